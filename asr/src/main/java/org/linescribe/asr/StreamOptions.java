@@ -1,0 +1,31 @@
+package org.linescribe.asr;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * What one leg asks of the recogniser.
+ *
+ * @param endpointSilence silence after speech that ends an utterance; 100 ms to 10 s
+ * @param language BCP 47 tag, or empty for the model's own
+ * @param startMs position of the stream's first sample on the leg's timeline; more than 0 when a
+ *     failed stream is replaced in mid leg
+ */
+public record StreamOptions(Duration endpointSilence, Optional<String> language, long startMs) {
+  public static final Duration DEFAULT_ENDPOINT_SILENCE = Duration.ofMillis(800);
+
+  public StreamOptions {
+    if (endpointSilence.compareTo(Duration.ofMillis(100)) < 0
+        || endpointSilence.compareTo(Duration.ofSeconds(10)) > 0) {
+      throw new IllegalArgumentException(
+          "endpointSilence: " + endpointSilence.toMillis() + " ms (expected: 100..10000 ms)");
+    }
+    if (startMs < 0) {
+      throw new IllegalArgumentException("startMs: " + startMs + " (expected: >= 0)");
+    }
+  }
+
+  public static StreamOptions defaults() {
+    return new StreamOptions(DEFAULT_ENDPOINT_SILENCE, Optional.empty(), 0);
+  }
+}

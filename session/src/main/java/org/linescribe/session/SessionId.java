@@ -1,0 +1,39 @@
+package org.linescribe.session;
+
+import java.security.SecureRandom;
+import java.util.UUID;
+import java.util.regex.Pattern;
+
+/**
+ * The name by which a transcript is written and read: 1 to 128 characters of RFC 3986's unreserved
+ * set, and never "." or ".." alone, so that it is safe in a URL, a SIP header and a file name.
+ */
+public record SessionId(String value) {
+  private static final Pattern ALLOWED = Pattern.compile("[A-Za-z0-9._~-]{1,128}");
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  public SessionId {
+    if (!isValid(value)) {
+      throw new IllegalArgumentException(
+          "session id: "
+              + value.length()
+              + " characters (expected: 1 to 128 of A-Z a-z 0-9 . _ ~ -, not only dots)");
+    }
+  }
+
+  public static boolean isValid(String value) {
+    return ALLOWED.matcher(value).matches() && !value.equals(".") && !value.equals("..");
+  }
+
+  /** A fresh UUID version 7, which sorts by its time. Source: RFC 9562 §5.7. */
+  public static SessionId random(long nowMs) {
+    long low = RANDOM.nextLong();
+    long high = (nowMs << 16) | 0x7000L | (RANDOM.nextLong() & 0x0FFFL);
+    return new SessionId(new UUID(high, (low >>> 2) | 0x8000_0000_0000_0000L).toString());
+  }
+
+  @Override
+  public String toString() {
+    return value;
+  }
+}
