@@ -68,7 +68,7 @@ final class DemoCommand implements Callable<Integer> {
                   "--to",
                   "sip:demo@" + at.sip(),
                   "--http",
-                  "http://" + at.http(),
+                  at.http().toString(),
                   "--session-id",
                   session);
     } finally {

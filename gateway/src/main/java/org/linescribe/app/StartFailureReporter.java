@@ -1,6 +1,5 @@
 package org.linescribe.app;
 
-import java.net.BindException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringBootExceptionReporter;
 import org.springframework.boot.web.server.PortInUseException;
@@ -26,20 +25,23 @@ final class StartFailureReporter implements SpringBootExceptionReporter {
     return true;
   }
 
-  /** The message of the deepest cause that speaks of a setting, else of the deepest. */
+  /** The message of the operator's error where there is one, else of the deepest cause. */
   static String reason(Throwable failure) {
-    String reason = String.valueOf(failure.getMessage());
+    String deepest = String.valueOf(failure.getMessage());
+    String setting = null;
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof PortInUseException inUse) {
         return "linescribe.http: port " + inUse.getPort() + " is in use (expected: a free port)";
       }
-      if (cause instanceof StartException || cause instanceof IllegalArgumentException) {
-        reason = cause.getMessage();
-      } else if (cause.getCause() == null && cause.getMessage() != null) {
-        reason = cause instanceof BindException ? reason : cause.getMessage();
+      if (cause instanceof StartException) {
+        return String.valueOf(cause.getMessage());
       }
+      if (cause instanceof IllegalArgumentException) {
+        setting = cause.getMessage();
+      }
+      deepest = String.valueOf(cause.getMessage());
     }
-    return reason;
+    return setting != null ? setting : deepest;
   }
 
   private static boolean isOurBug(Throwable failure) {
