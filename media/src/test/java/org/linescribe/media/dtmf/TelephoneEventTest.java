@@ -22,8 +22,7 @@ final class TelephoneEventTest {
 
   @Test
   void ignoresTheReservedBitAndWhatFollows() {
-    assertThat(
-            TelephoneEvent.parse(Unpooled.wrappedBuffer(new byte[] {1, 0x4A, 0, 1, 9, 9, 9, 9})))
+    assertThat(TelephoneEvent.parse(Unpooled.wrappedBuffer(new byte[] {1, 0x4A, 0, 1, 9, 9, 9, 9})))
         .contains(new TelephoneEvent(1, false, 10, 1));
   }
 

@@ -43,8 +43,7 @@ final class RtcpCompoundTest {
             new ReceiverReport(
                 0x1111_1111L,
                 List.of(
-                    new ReportBlock(
-                        0x2222_2222L, 64, -3, 0x1_0005L, 9, 0xAABB_CCDDL, 0x1_0000L))),
+                    new ReportBlock(0x2222_2222L, 64, -3, 0x1_0005L, 9, 0xAABB_CCDDL, 0x1_0000L))),
             SourceDescription.cname(0x1111_1111L, "a@b.c"),
             new Bye(List.of(0x1111_1111L), "leaves"));
     assertThat(datagram.readerIndex()).isZero();
@@ -107,8 +106,7 @@ final class RtcpCompoundTest {
         RtcpCompound.parse(hex("80C90001 00000001 81CD0002 00000001 00000002 80CF0001 00000001"));
 
     assertThat(compound.packets())
-        .containsExactly(
-            new ReceiverReport(1, List.of()), new Other(205, 1), new Other(207, 0));
+        .containsExactly(new ReceiverReport(1, List.of()), new Other(205, 1), new Other(207, 0));
   }
 
   @Test
@@ -190,8 +188,7 @@ final class RtcpCompoundTest {
       packets.add(
           switch (random.nextInt(4)) {
             case 0 -> new Bye(List.of(ssrc, 5L), "r".repeat(random.nextInt(9)));
-            case 1 ->
-                new App(random.nextInt(32), ssrc, "TEST", new byte[4 * random.nextInt(5)]);
+            case 1 -> new App(random.nextInt(32), ssrc, "TEST", new byte[4 * random.nextInt(5)]);
             case 2 -> new Bye(List.of(), "");
             default ->
                 new SourceDescription(

@@ -109,7 +109,8 @@ final class RtpPacketTest {
       ByteBuf datagram = Unpooled.buffer().writeZero(3).readerIndex(3);
       builder.writeTo(datagram);
 
-      assertThat(packet.parse(datagram)).as("seed %d, round %d", seed, round)
+      assertThat(packet.parse(datagram))
+          .as("seed %d, round %d", seed, round)
           .isEqualTo(RtpDefect.NONE);
       assertThat(packet.marker()).isEqualTo(marker);
       assertThat(packet.payloadType()).isEqualTo(type);
