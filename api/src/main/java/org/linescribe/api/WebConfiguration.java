@@ -1,0 +1,67 @@
+package org.linescribe.api;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.web.reactive.HandlerMapping;
+import org.springframework.web.reactive.handler.SimpleUrlHandlerMapping;
+import org.springframework.web.reactive.socket.WebSocketHandler;
+import org.springframework.web.reactive.socket.server.support.HandshakeWebSocketService;
+import org.springframework.web.reactive.socket.server.support.WebSocketHandlerAdapter;
+import tools.jackson.databind.PropertyNamingStrategies;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What all doors stand on. A test of one door imports this class and that door's. */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(ApiSettings.class)
+@Import(FfmpegConfiguration.class)
+public class WebConfiguration {
+
+  @Bean
+  BlockingCalls blockingCalls() {
+    return new BlockingCalls();
+  }
+
+  @Bean
+  WebSocketDoors webSocketDoors(ApiSettings settings, MeterRegistry registry) {
+    return new WebSocketDoors(settings, registry);
+  }
+
+  @Bean
+  HandlerMapping webSocketMapping(WebSocketDoors doors, ObjectProvider<WebSocketRoute> routes) {
+    Map<String, WebSocketHandler> handlers = new LinkedHashMap<>();
+    routes.forEach(
+        route -> {
+          WebSocketHandler before =
+              handlers.put(
+                  route.pathPattern(), new WebSocketUpgrade.Handler(doors.new Opened(route)));
+          if (before != null) {
+            throw new IllegalStateException("two WebSocket doors at " + route.pathPattern());
+          }
+        });
+    // Before the router functions: a path may answer both an upgrade and a plain GET.
+    return new SimpleUrlHandlerMapping(handlers, -1);
+  }
+
+  @Bean
+  WebSocketHandlerAdapter webSocketHandlerAdapter() {
+    return new WebSocketHandlerAdapter(new HandshakeWebSocketService(new WebSocketUpgrade()));
+  }
+
+  @Bean
+  ProblemResponses problemResponses(JsonMapper json) {
+    return new ProblemResponses(json);
+  }
+
+  /** The documents' JSON is snake_case throughout. */
+  @Bean
+  JsonMapperBuilderCustomizer snakeCase() {
+    return builder -> builder.propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE);
+  }
+}

@@ -1,0 +1,147 @@
+package org.linescribe.api;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.net.URI;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.http.server.PathContainer;
+import org.springframework.util.unit.DataSize;
+import org.springframework.web.util.UriComponentsBuilder;
+import org.springframework.web.util.pattern.PathPattern;
+import org.springframework.web.util.pattern.PathPatternParser;
+import reactor.core.publisher.Mono;
+import reactor.netty.Connection;
+import reactor.netty.http.websocket.WebsocketInbound;
+import reactor.netty.http.websocket.WebsocketOutbound;
+
+/**
+ * Lets WebSocket clients in: counts them against the limits, hands them to their door, and closes
+ * those that are left with 1001 when the application stops, before the web server does.
+ */
+final class WebSocketDoors implements SmartLifecycle {
+  private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
+
+  private final ApiSettings settings;
+  private final MeterRegistry registry;
+  private final Map<String, Integer> socketsBySession = new ConcurrentHashMap<>();
+  private final Set<WebSocketPeer> peers = ConcurrentHashMap.newKeySet();
+  private volatile boolean running;
+
+  WebSocketDoors(ApiSettings settings, MeterRegistry registry) {
+    this.settings = settings;
+    this.registry = registry;
+    Gauge.builder("linescribe.api.websocket.open", peers, Set::size)
+        .description("WebSockets open now, in all doors")
+        .register(registry);
+  }
+
+  /** A route with what is made once for it. */
+  final class Opened {
+    private final WebSocketRoute route;
+    private final PathPattern pattern;
+    private final WebSocketMeters meters;
+
+    Opened(WebSocketRoute route) {
+      this.route = route;
+      this.pattern = PathPatternParser.defaultInstance.parse(route.pathPattern());
+      this.meters = new WebSocketMeters(registry, route.pathPattern());
+    }
+
+    DataSize maxMessage() {
+      return route.maxMessage().orElse(settings.maxMessage());
+    }
+
+    /**
+     * @return completes when the connection is gone
+     */
+    Mono<Void> serve(URI uri, WebsocketInbound in, WebsocketOutbound out) {
+      Connection[] connection = new Connection[1];
+      in.withConnection(found -> connection[0] = found);
+      PathPattern.@org.jspecify.annotations.Nullable PathMatchInfo match =
+          pattern.matchAndExtract(PathContainer.parsePath(uri.getRawPath()));
+      Map<String, String> variables =
+          new LinkedHashMap<>(match == null ? Map.of() : match.getUriVariables());
+      WebSocketPeer peer =
+          new WebSocketPeer(
+              connection[0],
+              variables,
+              UriComponentsBuilder.fromUri(uri).build().getQueryParams(),
+              settings,
+              maxMessage(),
+              meters);
+      Optional<String> session = Optional.ofNullable(variables.get(WebSocketRoute.SESSION_ID));
+      peer.start(connection[0], admit(peer, session), in.receiveFrames());
+      return connection[0].onDispose();
+    }
+
+    private WebSocketDoor admit(WebSocketPeer peer, Optional<String> session) {
+      peers.add(peer);
+      peer.whenGone(() -> peers.remove(peer));
+      if (!running) {
+        return refusing(WebSocketClose.DRAINING);
+      }
+      if (peers.size() > settings.maxSockets()) {
+        meters.refused("max-sockets");
+        return refusing(WebSocketClose.tryAgain("too many sockets on this node", RETRY_AFTER));
+      }
+      if (session.isPresent()) {
+        int open = socketsBySession.merge(session.get(), 1, Integer::sum);
+        peer.whenGone(
+            () ->
+                socketsBySession.computeIfPresent(
+                    session.get(), (id, count) -> count == 1 ? null : count - 1));
+        if (open > settings.maxSocketsPerSession()) {
+          meters.refused("max-sockets-per-session");
+          return refusing(WebSocketClose.tryAgain("too many sockets on this session", RETRY_AFTER));
+        }
+      }
+      meters.opened();
+      return route.door();
+    }
+  }
+
+  private static WebSocketDoor refusing(WebSocketClose reason) {
+    return peer -> {
+      peer.close(reason);
+      return new WebSocketReceiver() {
+        @Override
+        public void onBinary(byte[] bytes) {}
+
+        @Override
+        public void onText(String text) {}
+
+        @Override
+        public void onGone() {}
+      };
+    };
+  }
+
+  @Override
+  public void start() {
+    running = true;
+  }
+
+  @Override
+  public void stop() {
+    running = false;
+    List.copyOf(peers).forEach(peer -> peer.close(WebSocketClose.DRAINING));
+  }
+
+  @Override
+  public boolean isRunning() {
+    return running;
+  }
+
+  /** Before the web server's own phases, which end at {@code DEFAULT_PHASE - 1024}. */
+  @Override
+  public int getPhase() {
+    return DEFAULT_PHASE - 512;
+  }
+}

@@ -1,0 +1,377 @@
+package org.linescribe.api;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscription;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.util.MultiValueMap;
+import org.springframework.util.unit.DataSize;
+import reactor.core.publisher.BaseSubscriber;
+import reactor.core.publisher.Flux;
+import reactor.netty.Connection;
+
+/**
+ * The client at the other end of a WebSocket.
+ *
+ * <p>Sending: messages are written while the client reads them; what it does not read waits in a
+ * bounded outbox. Reading: one message at a time, none while paused. The client is pinged; one that
+ * is silent for {@link ApiSettings#deadAfter} and reads nothing either is taken for dead. A close
+ * from this side first writes what is owed, then the close frame, then reads on (and discards)
+ * until the client has answered: closing at once would reset the connection under a client that is
+ * sending, and the reason would be lost with it.
+ *
+ * <p>Thread: the sending methods, {@link #close} and {@link #execute} may be called by any; the
+ * others belong to the peer's event loop, which also calls the receiver.
+ *
+ * <p>Source: RFC 6455.
+ */
+public final class WebSocketPeer {
+  private static final Logger LOG = LoggerFactory.getLogger(WebSocketPeer.class);
+
+  /** Messages that must arrive and may wait for a client that reads slowly. */
+  private static final int MAX_OWED_MESSAGES = 1024;
+
+  private final Channel channel;
+  private final Map<String, String> pathVariables;
+  private final MultiValueMap<String, String> queryParameters;
+  private final ApiSettings settings;
+  private final DataSize maxMessage;
+  private final WebSocketMeters meters;
+  private final Outbox<String> outbox = new Outbox<>(MAX_OWED_MESSAGES);
+  private final Inbound inbound = new Inbound();
+  private final FrameAssembly assembly;
+  private final List<Runnable> whenGone = new ArrayList<>();
+
+  private @Nullable WebSocketReceiver receiver;
+  private @Nullable WebSocketClose closing;
+  private @Nullable ScheduledFuture<?> keepAlive;
+  private boolean closeWritten;
+  private boolean gone;
+  private boolean readingPaused;
+  private long lastSignNs;
+
+  WebSocketPeer(
+      Connection connection,
+      Map<String, String> pathVariables,
+      MultiValueMap<String, String> queryParameters,
+      ApiSettings settings,
+      DataSize maxMessage,
+      WebSocketMeters meters) {
+    this.channel = connection.channel();
+    this.pathVariables = pathVariables;
+    this.queryParameters = queryParameters;
+    this.settings = settings;
+    this.maxMessage = maxMessage;
+    this.meters = meters;
+    this.assembly = new FrameAssembly(maxMessage.toBytes());
+  }
+
+  /** A variable of the route's path pattern, decoded. */
+  public String pathVariable(String name) {
+    String value = pathVariables.get(name);
+    if (value == null) {
+      throw new IllegalArgumentException(
+          "path variable: " + name + " (not in the route's pattern)");
+    }
+    return value;
+  }
+
+  /** The first query parameter of a name, decoded. */
+  public Optional<String> queryParameter(String name) {
+    return Optional.ofNullable(queryParameters.getFirst(name));
+  }
+
+  /** Where the client is, for logs. */
+  public String remoteAddress() {
+    return String.valueOf(channel.remoteAddress());
+  }
+
+  /** Whether the client is neither gone nor being closed. Any thread; it may change at once. */
+  public boolean isOpen() {
+    return outbox.isOpen();
+  }
+
+  /**
+   * Owes the client a message that must arrive.
+   *
+   * @return false when the client has not read the many before it, or is gone: nothing was taken
+   */
+  public boolean send(String text) {
+    boolean taken = outbox.offer(text);
+    write();
+    return taken;
+  }
+
+  /**
+   * Sends a message that only matters while it is new: where the client reads too slowly it gives
+   * way to the next message of either kind.
+   */
+  public void sendLatest(String text) {
+    outbox.offerLatest(text);
+    write();
+  }
+
+  /**
+   * Like {@link #send}, but waits for room; never call it on an event loop.
+   *
+   * @return false when the client is gone
+   */
+  public boolean sendWaiting(String text) throws InterruptedException {
+    if (channel.eventLoop().inEventLoop()) {
+      throw new IllegalStateException("sendWaiting on an event loop");
+    }
+    boolean taken = outbox.offerWaiting(text);
+    write();
+    return taken;
+  }
+
+  /**
+   * Messages sent so far. A message is counted before the client can have it, so that whoever notes
+   * this number when a message of the client arrives knows whether an answer left since.
+   */
+  public long sent() {
+    return outbox.offered();
+  }
+
+  /** Reads nothing more until {@link #resumeReading}, so that TCP holds the client back. */
+  public void pauseReading() {
+    readingPaused = true;
+  }
+
+  public void resumeReading() {
+    if (readingPaused) {
+      readingPaused = false;
+      lastSignNs = System.nanoTime();
+      inbound.readNext();
+    }
+  }
+
+  /** Runs on the peer's event loop, soon; the loop outlives the peer. */
+  public void execute(Runnable task) {
+    channel.eventLoop().execute(() -> guarded(task));
+  }
+
+  /** Runs on the peer's event loop after a delay, unless the client is gone by then. */
+  public void schedule(Runnable task, Duration delay) {
+    channel
+        .eventLoop()
+        .schedule(
+            () -> {
+              if (!gone) {
+                guarded(task);
+              }
+            },
+            delay.toNanos(),
+            TimeUnit.NANOSECONDS);
+  }
+
+  /**
+   * Writes what is owed, then closes. The first reason counts. The receiver hears no more messages,
+   * and {@link WebSocketReceiver#onGone} when the client is gone.
+   */
+  public void close(WebSocketClose reason) {
+    outbox.close();
+    if (channel.eventLoop().inEventLoop()) {
+      beginClose(reason);
+    } else {
+      channel.eventLoop().execute(() -> beginClose(reason));
+    }
+  }
+
+  /** Hands the peer to its door. Thread: the event loop. */
+  void start(Connection connection, WebSocketDoor door, Flux<?> frames) {
+    lastSignNs = System.nanoTime();
+    connection.addHandlerLast("linescribe-writable", new WritabilityHandler());
+    long keepAliveNs = settings.keepAlive().toNanos();
+    keepAlive =
+        channel
+            .eventLoop()
+            .scheduleAtFixedRate(this::keepAlive, keepAliveNs, keepAliveNs, TimeUnit.NANOSECONDS);
+    guarded(() -> receiver = door.connected(this));
+    frames.subscribe(inbound);
+  }
+
+  /** Runs once, after the receiver has heard of it. */
+  void whenGone(Runnable task) {
+    whenGone.add(task);
+  }
+
+  private void guarded(Runnable task) {
+    try {
+      task.run();
+    } catch (RuntimeException | Error bug) {
+      LOG.error("A WebSocket door failed; closing its client {}", remoteAddress(), bug);
+      meters.failure();
+      close(WebSocketClose.FAILED);
+    }
+  }
+
+  private void write() {
+    if (channel.eventLoop().inEventLoop()) {
+      drain();
+    } else {
+      channel.eventLoop().execute(this::drain);
+    }
+  }
+
+  private void drain() {
+    boolean written = false;
+    while (!closeWritten && channel.isWritable()) {
+      String next = outbox.poll();
+      if (next == null) {
+        break;
+      }
+      channel.write(new TextWebSocketFrame(next));
+      written = true;
+    }
+    if (written) {
+      lastSignNs = System.nanoTime();
+      channel.flush();
+    }
+    if (closing != null && !closeWritten && outbox.isEmpty()) {
+      closeWritten = true;
+      channel.writeAndFlush(new CloseWebSocketFrame(closing.code(), closing.reason()));
+    }
+  }
+
+  private void beginClose(WebSocketClose reason) {
+    if (closing != null || gone) {
+      return;
+    }
+    closing = reason;
+    meters.closed(reason);
+    drain();
+    resumeReading();
+    channel
+        .eventLoop()
+        .schedule(
+            () -> {
+              channel.close();
+            },
+            settings.closeWithin().toNanos(),
+            TimeUnit.NANOSECONDS);
+  }
+
+  private void keepAlive() {
+    long silentNs = System.nanoTime() - lastSignNs;
+    if (!readingPaused && silentNs > settings.deadAfter().toNanos()) {
+      LOG.info("A WebSocket peer gave no sign of life, closing: {}", remoteAddress());
+      meters.dead();
+      channel.close();
+    } else if (channel.isWritable() && !closeWritten) {
+      channel.writeAndFlush(new PingWebSocketFrame());
+    }
+  }
+
+  private void gone() {
+    if (gone) {
+      return;
+    }
+    gone = true;
+    outbox.close();
+    if (keepAlive != null) {
+      keepAlive.cancel(false);
+    }
+    meters.droppedPartials(outbox.dropped());
+    if (receiver != null) {
+      guarded(receiver::onGone);
+    }
+    whenGone.forEach(Runnable::run);
+    channel.close();
+  }
+
+  private void deliver(FrameAssembly.Message message) {
+    if (receiver == null || closing != null) {
+      return;
+    }
+    WebSocketReceiver to = receiver;
+    guarded(
+        () -> {
+          switch (message) {
+            case FrameAssembly.Binary binary -> to.onBinary(binary.bytes());
+            case FrameAssembly.Text text -> to.onText(text.text());
+          }
+        });
+  }
+
+  /** Takes frames one by one. */
+  private final class Inbound extends BaseSubscriber<Object> {
+    private boolean waiting;
+
+    @Override
+    protected void hookOnSubscribe(Subscription subscription) {
+      waiting = true;
+      if (!readingPaused) {
+        readNext();
+      }
+    }
+
+    private void readNext() {
+      if (waiting) {
+        waiting = false;
+        request(1);
+      }
+    }
+
+    @Override
+    protected void hookOnNext(Object frame) {
+      lastSignNs = System.nanoTime();
+      switch (assembly.add(frame)) {
+        case FrameAssembly.Whole whole -> deliver(whole.message());
+        case FrameAssembly.Ping ping -> pong(ping.payload());
+        case FrameAssembly.TooBig _ -> {
+          meters.tooBig();
+          close(WebSocketClose.tooBig(maxMessage.toBytes()));
+        }
+        case FrameAssembly.Nothing _ -> {}
+      }
+      waiting = true;
+      if (!readingPaused) {
+        readNext();
+      }
+    }
+
+    private void pong(ByteBuf payload) {
+      if (channel.isWritable() && !closeWritten) {
+        channel.writeAndFlush(new PongWebSocketFrame(payload));
+      } else {
+        payload.release();
+      }
+    }
+
+    @Override
+    protected void hookOnComplete() {
+      gone();
+    }
+
+    @Override
+    protected void hookOnError(Throwable lost) {
+      LOG.debug("A WebSocket connection was lost: {}", remoteAddress(), lost);
+      gone();
+    }
+  }
+
+  /** Writes on when the client has read. */
+  private final class WritabilityHandler extends ChannelInboundHandlerAdapter {
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+      drain();
+      context.fireChannelWritabilityChanged();
+    }
+  }
+}

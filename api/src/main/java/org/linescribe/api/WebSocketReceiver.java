@@ -1,0 +1,26 @@
+package org.linescribe.api;
+
+/**
+ * Hears one WebSocket client. Nothing is read ahead of it: while it has {@linkplain
+ * WebSocketPeer#pauseReading paused} the peer, TCP holds the client back.
+ *
+ * <p>Thread: the peer's event loop, one call at a time; must not block. An exception that escapes
+ * closes the socket with 1011 and is logged with its stack trace.
+ */
+public interface WebSocketReceiver {
+  /**
+   * A binary message, whole.
+   *
+   * @param bytes may be empty; the receiver's own
+   */
+  void onBinary(byte[] bytes);
+
+  /** A text message, whole. */
+  void onText(String text);
+
+  /**
+   * The client is gone, cleanly or not, or was closed by {@link WebSocketPeer#close}. Every message
+   * that was received before has been delivered, unless this side closed. Called once, last.
+   */
+  void onGone();
+}

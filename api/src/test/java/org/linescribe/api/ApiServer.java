@@ -1,0 +1,73 @@
+package org.linescribe.api;
+
+import java.util.Map;
+import java.util.TreeMap;
+import org.linescribe.session.Sessions;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.support.GenericApplicationContext;
+
+/** The doors on a real HTTP server at a free port of the loopback, as the assembly runs them. */
+public final class ApiServer implements AutoCloseable {
+  private final ConfigurableApplicationContext context;
+  private final int port;
+
+  /** What stands in for the assembly's configuration. */
+  @EnableAutoConfiguration
+  static class Assembly {}
+
+  private ApiServer(ConfigurableApplicationContext context) {
+    this.context = context;
+    this.port = context.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
+  }
+
+  /** Starts all doors. */
+  public static ApiServer start(Sessions sessions, Map<String, Object> settings) {
+    return start(sessions, settings, ApiConfiguration.class);
+  }
+
+  /** Starts the doors of the given configurations only. */
+  public static ApiServer start(
+      Sessions sessions, Map<String, Object> settings, Class<?>... configurations) {
+    Map<String, Object> properties = new TreeMap<>(settings);
+    properties.put("server.port", "0");
+    properties.put("server.address", "127.0.0.1");
+    properties.put("spring.main.banner-mode", "off");
+    properties.put("spring.main.web-application-type", "reactive");
+    SpringApplication application =
+        new SpringApplicationBuilder(Assembly.class)
+            .sources(configurations)
+            .properties(properties)
+            .initializers(
+                (GenericApplicationContext beans) ->
+                    beans.registerBean("sessions", Sessions.class, () -> sessions))
+            .registerShutdownHook(false)
+            .build();
+    return new ApiServer(application.run());
+  }
+
+  public int port() {
+    return port;
+  }
+
+  /** {@code http://127.0.0.1:PORT} and the path. */
+  public String http(String path) {
+    return "http://127.0.0.1:" + port + path;
+  }
+
+  /** {@code ws://127.0.0.1:PORT} and the path. */
+  public String ws(String path) {
+    return "ws://127.0.0.1:" + port + path;
+  }
+
+  public <T> T bean(Class<T> type) {
+    return context.getBean(type);
+  }
+
+  @Override
+  public void close() {
+    context.close();
+  }
+}

@@ -1,0 +1,22 @@
+package org.linescribe.media.format;
+
+import java.util.OptionalLong;
+
+/**
+ * Told how far a file is decoded.
+ *
+ * <p>Thread: the decoder's own, after each piece that the sink took; must not block.
+ */
+@FunctionalInterface
+public interface DecodeProgress {
+  /**
+   * @param decodedMs audio that the sink has had
+   * @param totalMs what the file claims to hold, where it does
+   */
+  void onProgress(long decodedMs, OptionalLong totalMs);
+
+  /** Tells nobody. */
+  static DecodeProgress none() {
+    return (decodedMs, totalMs) -> {};
+  }
+}

@@ -1,0 +1,164 @@
+package org.linescribe.media.format;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The gateway's FFmpeg: finds the program when it is first needed, bounds how many children run,
+ * watches them, and leaves none behind, neither when it is closed nor when the JVM ends.
+ *
+ * <p>Thread: any. Owner: the assembly, one for the process.
+ */
+public final class Ffmpeg implements AutoCloseable {
+  private final FfmpegSettings settings;
+  private final String logLevel;
+  private final Semaphore places;
+  private final Set<FfmpegChild> children = ConcurrentHashMap.newKeySet();
+  private final ScheduledThreadPoolExecutor watchdog;
+  private final Thread shutdownHook;
+  private final LongAdder started = new LongAdder();
+  private final LongAdder faults = new LongAdder();
+  private final LongAdder refused = new LongAdder();
+  private @Nullable FfmpegProgram program;
+  private volatile boolean closed;
+
+  public Ffmpeg(FfmpegSettings settings) {
+    this(settings, "error");
+  }
+
+  /**
+   * @param logLevel how much streaming children say into the log (at trace): one of FFmpeg's words,
+   *     {@code FFMPEG_LOGLEVEL}. Errors are always read
+   */
+  public Ffmpeg(FfmpegSettings settings, String logLevel) {
+    this.settings = settings;
+    this.logLevel = atLeastErrors(logLevel);
+    this.places = new Semaphore(settings.maxChildren());
+    this.watchdog =
+        new ScheduledThreadPoolExecutor(
+            1, Thread.ofPlatform().daemon().name("ffmpeg-watchdog").factory());
+    watchdog.setRemoveOnCancelPolicy(true);
+    this.shutdownHook = Thread.ofPlatform().name("ffmpeg-shutdown").unstarted(this::killAll);
+    Runtime.getRuntime().addShutdownHook(shutdownHook);
+  }
+
+  private static String atLeastErrors(String logLevel) {
+    String word = logLevel.toLowerCase(Locale.ROOT);
+    if (!List.of("quiet", "panic", "fatal", "error", "warning", "info", "verbose", "debug")
+        .contains(word)) {
+      throw new IllegalArgumentException(
+          "ffmpeg log level: "
+              + StderrReader.clean(logLevel)
+              + " (expected: quiet, panic, fatal, error, warning, info, verbose or debug)");
+    }
+    return Set.of("quiet", "panic", "fatal").contains(word) ? "error" : word;
+  }
+
+  /** The program, found on the first call. Blocks. */
+  public synchronized FfmpegProgram program() throws DecodeException {
+    if (program == null) {
+      program = FfmpegProgram.find(settings);
+    }
+    return program;
+  }
+
+  /**
+   * Starts a child that decodes a stream.
+   *
+   * @param sink gets the audio on the decoder's thread
+   * @throws DecodeException BUSY when all places are taken, UNAVAILABLE when no program runs here
+   */
+  public FfmpegDecoder decoder(DecodeRequest request, PcmSink sink) throws DecodeException {
+    List<String> command = FfmpegArguments.stream(program(), request, logLevel);
+    return new FfmpegDecoder(start(command, null, request, sink, DecodeProgress.none()));
+  }
+
+  FfmpegChild start(
+      List<String> command,
+      java.nio.file.@Nullable Path file,
+      DecodeRequest request,
+      PcmSink sink,
+      DecodeProgress progress)
+      throws DecodeException {
+    if (closed) {
+      throw new DecodeException(DecodeException.Reason.CANCELLED, "FFmpeg is shut down");
+    }
+    if (!places.tryAcquire()) {
+      refused.increment();
+      throw new DecodeException(
+          DecodeException.Reason.BUSY,
+          "all " + settings.maxChildren() + " FFmpeg processes are in use");
+    }
+    FfmpegChild child;
+    try {
+      child = FfmpegChild.start(command, file, request, sink, progress);
+    } catch (DecodeException e) {
+      places.release();
+      throw e;
+    }
+    started.increment();
+    children.add(child);
+    child.onExit(
+        () -> {
+          children.remove(child);
+          places.release();
+        });
+    child.onFault(faults::increment);
+    long periodMs = Math.clamp(request.limits().stall().toMillis() / 8, 10, 500);
+    child.watch(watchdog, Duration.ofMillis(periodMs));
+    if (closed) {
+      child.kill(DecodeException.Reason.CANCELLED, "FFmpeg is shut down");
+    }
+    return child;
+  }
+
+  /** Children that run now. */
+  public int running() {
+    return settings.maxChildren() - places.availablePermits();
+  }
+
+  public int maxChildren() {
+    return settings.maxChildren();
+  }
+
+  /** Children started since the beginning. */
+  public long started() {
+    return started.sum();
+  }
+
+  /** Children that crashed, hung, or were killed for exceeding a limit. */
+  public long faults() {
+    return faults.sum();
+  }
+
+  /** Starts refused because all places were taken. */
+  public long refused() {
+    return refused.sum();
+  }
+
+  private void killAll() {
+    closed = true;
+    for (FfmpegChild child : children) {
+      child.kill(DecodeException.Reason.CANCELLED, "FFmpeg is shut down");
+    }
+  }
+
+  /** Kills every child. Idempotent. */
+  @Override
+  public void close() {
+    killAll();
+    watchdog.shutdown();
+    try {
+      Runtime.getRuntime().removeShutdownHook(shutdownHook);
+    } catch (IllegalStateException alreadyShuttingDown) {
+      // The hook runs or has run; it did the same.
+    }
+  }
+}

@@ -1,0 +1,351 @@
+package org.linescribe.media.format;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One FFmpeg process with its two reading threads: the pump, which carries PCM to the sink, and the
+ * reader of its messages. It ends in exactly one way, and then {@link #done} completes.
+ *
+ * <p>Thread: writes by one thread at a time, everything else any.
+ */
+final class FfmpegChild {
+  private static final int PIECE_BYTES = 32 * 1024;
+  private static final long STDERR_DRAIN_MS = 2000;
+
+  private final Process process;
+  private final DecodeRequest request;
+  private final PcmSink sink;
+  private final DecodeProgress progress;
+  private final StderrReader messages;
+  private final Thread messagesThread;
+  private final OutputStream stdin;
+  private final CompletableFuture<Void> done = new CompletableFuture<>();
+  private final AtomicReference<@Nullable DecodeException> failure = new AtomicReference<>();
+  private final long startedNs = System.nanoTime();
+  private volatile long lastProgressNs = startedNs;
+  private volatile boolean inSink;
+  private volatile boolean writing;
+  private volatile boolean inputEnded;
+  private volatile long inputBytes;
+  private volatile long outputBytes;
+  private volatile @Nullable Future<?> watch;
+
+  private FfmpegChild(
+      Process process,
+      boolean ownsInput,
+      DecodeRequest request,
+      PcmSink sink,
+      DecodeProgress progress) {
+    this.process = process;
+    this.request = request;
+    this.sink = sink;
+    this.progress = progress;
+    this.inputEnded = !ownsInput;
+    this.stdin = process.getOutputStream();
+    this.messages = new StderrReader(process.getErrorStream(), process.pid());
+    this.messagesThread = daemon("ffmpeg-messages-" + process.pid(), messages);
+  }
+
+  /** Platform threads: reading a pipe blocks a virtual thread's carrier. */
+  private static Thread daemon(String name, Runnable task) {
+    return Thread.ofPlatform().daemon().name(name).stackSize(256 * 1024).unstarted(task);
+  }
+
+  static FfmpegChild start(
+      List<String> command,
+      @Nullable Path file,
+      DecodeRequest request,
+      PcmSink sink,
+      DecodeProgress progress)
+      throws DecodeException {
+    ProcessBuilder builder = new ProcessBuilder(command);
+    if (file != null) {
+      builder.redirectInput(file.toFile());
+    }
+    Map<String, String> environment = builder.environment();
+    String libraries = environment.get("LD_LIBRARY_PATH");
+    // No secrets of the gateway's environment in a process that parses strangers' bytes.
+    environment.clear();
+    environment.put("LC_ALL", "C");
+    environment.put("AV_LOG_FORCE_NOCOLOR", "1");
+    // glibc reserves 64 MiB of address space per arena, which the memory limit would count.
+    environment.put("MALLOC_ARENA_MAX", "1");
+    if (libraries != null) {
+      environment.put("LD_LIBRARY_PATH", libraries);
+    }
+    Process process;
+    try {
+      process = builder.start();
+    } catch (IOException e) {
+      throw new DecodeException(
+          DecodeException.Reason.UNAVAILABLE, "FFmpeg does not start: " + e.getMessage(), e);
+    }
+    FfmpegChild child = new FfmpegChild(process, file == null, request, sink, progress);
+    child.messagesThread.start();
+    daemon("ffmpeg-pump-" + process.pid(), child::pump).start();
+    return child;
+  }
+
+  void onExit(Runnable action) {
+    process.onExit().thenRun(action);
+  }
+
+  void onFault(Runnable action) {
+    done.whenComplete(
+        (ok, thrown) -> {
+          if (thrown instanceof DecodeException e && e.reason().isChildsFault()) {
+            action.run();
+          }
+        });
+  }
+
+  void watch(ScheduledExecutorService watchdog, Duration period) {
+    Future<?> checks =
+        watchdog.scheduleAtFixedRate(
+            () -> check(System.nanoTime()),
+            period.toMillis(),
+            period.toMillis(),
+            TimeUnit.MILLISECONDS);
+    watch = checks;
+    done.whenComplete((ok, thrown) -> checks.cancel(false));
+  }
+
+  private void check(long nowNs) {
+    DecodeLimits limits = request.limits();
+    if (limits.total().isPositive() && nowNs - startedNs > limits.total().toNanos()) {
+      kill(DecodeException.Reason.TOO_LONG, "decoding took more than " + limits.total());
+      return;
+    }
+    if (inSink) {
+      lastProgressNs = nowNs;
+    } else if ((writing || inputEnded) && nowNs - lastProgressNs > limits.stall().toNanos()) {
+      kill(DecodeException.Reason.HUNG, "FFmpeg made no progress for " + limits.stall());
+    }
+  }
+
+  void kill(DecodeException.Reason reason, String message) {
+    failure.compareAndSet(null, new DecodeException(reason, message));
+    process.destroyForcibly();
+  }
+
+  /**
+   * @return false when the child has ended by itself, without an error, before its input did
+   */
+  boolean write(byte[] bytes, int offset, int length) throws DecodeException {
+    throwIfFailed();
+    if (done.isDone()) {
+      return false;
+    }
+    lastProgressNs = System.nanoTime();
+    writing = true;
+    try {
+      int written = 0;
+      while (written < length) {
+        // In pieces, so that a slow but living child is seen to make progress.
+        int piece = Math.min(PIECE_BYTES, length - written);
+        stdin.write(bytes, offset + written, piece);
+        stdin.flush();
+        written += piece;
+        inputBytes += piece;
+        lastProgressNs = System.nanoTime();
+      }
+      return true;
+    } catch (IOException brokenPipe) {
+      inputEnded = true;
+      awaitDone();
+      return false;
+    } finally {
+      writing = false;
+    }
+  }
+
+  void endInput() {
+    if (!inputEnded) {
+      lastProgressNs = System.nanoTime();
+      inputEnded = true;
+      try {
+        stdin.close();
+      } catch (IOException brokenPipe) {
+        // The child is gone already; its end says why.
+      }
+    }
+  }
+
+  void awaitDone() throws DecodeException {
+    try {
+      done.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      kill(DecodeException.Reason.CANCELLED, "interrupted");
+      throw new DecodeException(DecodeException.Reason.CANCELLED, "interrupted", e);
+    } catch (ExecutionException e) {
+      throwIfFailed();
+      throw new IllegalStateException(e.getCause());
+    }
+  }
+
+  private void throwIfFailed() throws DecodeException {
+    DecodeException known = failure.get();
+    if (known != null) {
+      throw known.again();
+    }
+  }
+
+  private void pump() {
+    try {
+      try (InputStream stdout = process.getInputStream()) {
+        carry(stdout);
+      } catch (IOException e) {
+        // A pipe breaks only by a kill, whose reason is known, or with the process.
+        process.destroyForcibly();
+      }
+      int status = process.waitFor();
+      messagesThread.join(STDERR_DRAIN_MS);
+      DecodeException ended = ending(status);
+      if (ended != null) {
+        failure.compareAndSet(null, ended);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      kill(DecodeException.Reason.CANCELLED, "interrupted");
+    } catch (RuntimeException e) {
+      failure.compareAndSet(
+          null, new DecodeException(DecodeException.Reason.SINK_FAILED, "the sink threw", e));
+    } finally {
+      process.destroyForcibly();
+      closeQuietly();
+      DecodeException failed = failure.get();
+      if (failed == null) {
+        done.complete(null);
+      } else {
+        done.completeExceptionally(failed);
+      }
+    }
+  }
+
+  private void closeQuietly() {
+    try {
+      stdin.close();
+    } catch (IOException brokenPipe) {
+      // Nobody is left to read it.
+    }
+  }
+
+  private void carry(InputStream stdout) throws IOException {
+    byte[] buffer = new byte[PIECE_BYTES];
+    int frameBytes = request.bytesPerFrame();
+    int held = 0;
+    int read;
+    while ((read = stdout.read(buffer, held, buffer.length - held)) >= 0) {
+      lastProgressNs = System.nanoTime();
+      int available = held + read;
+      int whole = available - available % frameBytes;
+      if (outputBytes + whole > request.limits().outputBytes()) {
+        kill(
+            DecodeException.Reason.TOO_MUCH_OUTPUT,
+            "more than " + request.limits().outputBytes() + " bytes of audio");
+        return;
+      }
+      if (whole > 0 && !deliver(buffer, whole)) {
+        return;
+      }
+      held = available - whole;
+      System.arraycopy(buffer, whole, buffer, 0, held);
+    }
+  }
+
+  private boolean deliver(byte[] buffer, int length) {
+    // After a kill the rest in the pipe is not wanted any more.
+    if (failure.get() != null) {
+      return false;
+    }
+    inSink = true;
+    try {
+      sink.accept(ByteBuffer.wrap(buffer, 0, length).order(ByteOrder.LITTLE_ENDIAN));
+      outputBytes += length;
+      progress.onProgress(outputMs(), messages.durationMs());
+      return true;
+    } catch (IOException e) {
+      failure.compareAndSet(
+          null,
+          new DecodeException(
+              DecodeException.Reason.SINK_FAILED,
+              "the audio cannot be taken: " + e.getMessage(),
+              e));
+      process.destroyForcibly();
+      return false;
+    } finally {
+      lastProgressNs = System.nanoTime();
+      inSink = false;
+    }
+  }
+
+  private @Nullable DecodeException ending(int status) {
+    String said = messages.lastError();
+    String tail = said.isEmpty() ? "" : ": " + said;
+    if (status == 0) {
+      return outputBytes > 0
+          ? null
+          : new DecodeException(DecodeException.Reason.EMPTY, "no audio came out" + tail);
+    }
+    int signal = status - 128;
+    if (signal == 24) {
+      return new DecodeException(DecodeException.Reason.TOO_LONG, "processor time used up");
+    }
+    if (messages.outOfMemory() || said.contains("failed to map segment")) {
+      return new DecodeException(DecodeException.Reason.TOO_MUCH_MEMORY, "out of memory" + tail);
+    }
+    if (signal > 0 && signal < 32) {
+      return new DecodeException(
+          DecodeException.Reason.CRASHED, "FFmpeg was ended by signal " + signal + tail);
+    }
+    if (status == 126 || status == 127) {
+      return new DecodeException(
+          DecodeException.Reason.UNAVAILABLE, "FFmpeg does not run here" + tail);
+    }
+    return new DecodeException(DecodeException.Reason.UNREADABLE, "not decodable" + tail);
+  }
+
+  private long outputMs() {
+    return outputFrames() * 1000 / request.sampleRateHz();
+  }
+
+  long outputFrames() {
+    return outputBytes / request.bytesPerFrame();
+  }
+
+  long inputBytes() {
+    return inputBytes;
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  boolean isDone() {
+    return done.isDone();
+  }
+
+  StderrReader messages() {
+    return messages;
+  }
+
+  CompletableFuture<Void> done() {
+    return done;
+  }
+}
