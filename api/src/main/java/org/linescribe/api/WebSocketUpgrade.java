@@ -1,8 +1,8 @@
 package org.linescribe.api;
 
-import java.net.URI;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
 import org.springframework.web.reactive.socket.HandshakeInfo;
@@ -47,9 +47,9 @@ final class WebSocketUpgrade implements RequestUpgradeStrategy {
     ServerHttpResponse response = exchange.getResponse();
     HttpServerResponse netty = ServerHttpResponseDecorator.getNativeResponse(response);
     WebSocketDoors.Opened opened = ((Handler) handler).opened();
-    URI uri = exchange.getRequest().getURI();
+    ServerHttpRequest request = exchange.getRequest();
     return response
         .setComplete()
-        .then(Mono.defer(() -> netty.sendWebsocket((in, out) -> opened.serve(uri, in, out), spec)));
+        .then(Mono.defer(() -> netty.sendWebsocket((in, out) -> opened.serve(request, in), spec)));
   }
 }
