@@ -133,6 +133,16 @@ final class FairQueue<T> {
     }
   }
 
+  /** Everything that waits. */
+  List<T> all() {
+    lock.lock();
+    try {
+      return waiting.values().stream().flatMap(Deque::stream).toList();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Items that wait, and places reserved for uploads. */
   int taken() {
     lock.lock();

@@ -193,8 +193,7 @@ final class FileTasks implements AutoCloseable {
     if (audio > 0) {
       double took = (System.nanoTime() - startNs) / 1e9;
       secondsPerAudioSecond =
-          (1 - WEIGHT) * secondsPerAudioSecond
-              + WEIGHT * Math.max(0, took - START_SECONDS) / audio;
+          (1 - WEIGHT) * secondsPerAudioSecond + WEIGHT * Math.max(0, took - START_SECONDS) / audio;
     }
     submitted.logbook().completed(result);
     meters.ended("completed");

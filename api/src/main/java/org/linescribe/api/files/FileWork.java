@@ -20,6 +20,9 @@ import tools.jackson.databind.node.ObjectNode;
  * <p>Thread: the worker's.
  */
 final class FileWork {
+  /** BCP 47's word for a language that nobody named. */
+  private static final String UNDETERMINED = "und";
+
   private final FileTask task;
   private final TaskLogbook logbook;
   private final Insights insights;
@@ -52,8 +55,7 @@ final class FileWork {
     };
   }
 
-  ObjectNode run(Transcription transcription, String modelLanguage)
-      throws FileFailedException, InterruptedException {
+  ObjectNode run(Transcription transcription) throws FileFailedException, InterruptedException {
     logbook.step(Step.TRANSCRIPTION);
     Transcription.Result transcribed = transcription.run();
     List<Transcript.Line> lines = new ArrayList<>();
@@ -61,8 +63,7 @@ final class FileWork {
       lines.add(new Transcript.Line(segment.text(), segment.startMs(), segment.endMs()));
     }
     Transcript transcript =
-        new Transcript(
-            task.upload().language().orElse(modelLanguage), lines, task.submittedAt());
+        new Transcript(task.upload().language().orElse(UNDETERMINED), lines, task.submittedAt());
     result.put("transcription", transcript.text());
     done(Step.TRANSCRIPTION);
     translate(transcript);

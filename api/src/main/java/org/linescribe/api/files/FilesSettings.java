@@ -64,7 +64,10 @@ public record FilesSettings(
         workers,
         "1 to 64");
     require(
-        maxQueue >= 1 && maxQueue <= 100_000, "linescribe.files.max-queue", maxQueue, "1 to 100000");
+        maxQueue >= 1 && maxQueue <= 100_000,
+        "linescribe.files.max-queue",
+        maxQueue,
+        "1 to 100000");
     require(
         maxQueuePerClient >= 1 && maxQueuePerClient <= maxQueue,
         "linescribe.files.max-queue-per-client",

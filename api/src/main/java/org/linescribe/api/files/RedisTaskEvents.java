@@ -18,8 +18,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The events of every node's tasks: a stream per task, whose ids are the events' numbers, and a
- * channel per task as the bell. Readers of another node's task read here; this node's own tasks
- * are read from memory, so that a client whose file is in work here does not notice when Redis goes
+ * channel per task as the bell. Readers of another node's task read here; this node's own tasks are
+ * read from memory, so that a client whose file is in work here does not notice when Redis goes
  * away.
  *
  * <p>Keys: {@code linescribe:files:{id}:events} (stream), {@code linescribe:files:{id}:latest}
@@ -52,11 +52,11 @@ public final class RedisTaskEvents implements TaskEvents {
     return "linescribe:files:{" + taskId.value() + "}";
   }
 
-  private static String events(SessionId taskId) {
+  private static String eventsKey(SessionId taskId) {
     return channel(taskId) + ":events";
   }
 
-  private static String latest(SessionId taskId) {
+  private static String latestKey(SessionId taskId) {
     return channel(taskId) + ":latest";
   }
 
@@ -67,7 +67,7 @@ public final class RedisTaskEvents implements TaskEvents {
         redis.send(
             commands ->
                 commands.xadd(
-                    events(taskId),
+                    eventsKey(taskId),
                     new XAddArgs()
                         .id(event.seq() + "-0")
                         .maxlen(2L * InProcessTaskEvents.MAX_PARTIALS)
@@ -78,7 +78,7 @@ public final class RedisTaskEvents implements TaskEvents {
           redis.send(
                   commands ->
                       commands.hset(
-                          latest(taskId),
+                          latestKey(taskId),
                           Map.of(
                               "seq",
                               Long.toString(event.seq()),
@@ -86,8 +86,8 @@ public final class RedisTaskEvents implements TaskEvents {
                               event.kind().name(),
                               "json",
                               event.json())))
-              && redis.send(commands -> commands.expire(latest(taskId), keep))
-              && redis.send(commands -> commands.expire(events(taskId), keep));
+              && redis.send(commands -> commands.expire(latestKey(taskId), keep))
+              && redis.send(commands -> commands.expire(eventsKey(taskId), keep));
     }
     // One connection keeps the order: whoever hears the bell finds the event.
     sent =
@@ -118,9 +118,8 @@ public final class RedisTaskEvents implements TaskEvents {
           .ask(
               commands ->
                   commands.xrange(
-                      events(taskId),
-                      Range.from(
-                          Range.Boundary.excluding(seq + "-0"), Range.Boundary.unbounded()),
+                      eventsKey(taskId),
+                      Range.from(Range.Boundary.excluding(seq + "-0"), Range.Boundary.unbounded()),
                       Limit.from(MAX_READ)),
               ANSWER_WITHIN)
           .stream()
@@ -149,7 +148,7 @@ public final class RedisTaskEvents implements TaskEvents {
     }
     try {
       Map<String, String> fields =
-          redis.ask(commands -> commands.hgetall(latest(taskId)), ANSWER_WITHIN);
+          redis.ask(commands -> commands.hgetall(latestKey(taskId)), ANSWER_WITHIN);
       return fields.isEmpty() ? Optional.empty() : Optional.of(event(fields.get("seq"), fields));
     } catch (RedisUnavailableException e) {
       throw new TaskEventsUnavailableException(e);

@@ -39,8 +39,7 @@ final class TaskLogbook {
   private long progressNs;
   private boolean ended;
 
-  TaskLogbook(
-      FileTask task, TaskEvents events, JsonMapper json, Clock clock, LongSupplier nowNs) {
+  TaskLogbook(FileTask task, TaskEvents events, JsonMapper json, Clock clock, LongSupplier nowNs) {
     this.task = task;
     this.events = events;
     this.json = json;

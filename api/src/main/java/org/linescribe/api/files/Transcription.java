@@ -30,10 +30,9 @@ import org.linescribe.session.TranscriptEvent;
  * FFmpeg, refused by the pipeline while that is full, numbered and stored like a call. The
  * session's id is the task's.
  *
- * <p>All cores work on one file where the pipeline has a recogniser in parts ({@code
- * asr.parts}): it cuts the audio at pauses, and results still come in order. The alternative,
- * streams of our own outside the pipeline, would have left the transcript without number, store
- * and readers.
+ * <p>All cores work on one file where the pipeline has a recogniser in parts ({@code asr.parts}):
+ * it cuts the audio at pauses, and results still come in order. The alternative, streams of our own
+ * outside the pipeline, would have left the transcript without number, store and readers.
  *
  * <p>Thread: the worker's that calls {@link #run}; the decoder's feeds; the session's tells.
  */
@@ -98,8 +97,7 @@ final class Transcription implements SourceListener {
         throw new FileFailedException("Transcription ended early: " + words(closed));
       }
       synchronized (segments) {
-        return new Result(
-            List.copyOf(segments), frames / (double) RATE_HZ, List.copyOf(warnings));
+        return new Result(List.copyOf(segments), frames / (double) RATE_HZ, List.copyOf(warnings));
       }
     } catch (InterruptedException e) {
       reason = "cancelled";
@@ -114,8 +112,7 @@ final class Transcription implements SourceListener {
    * clients name a language whatever model is loaded, and must work.
    */
   private SessionSource open() throws FileFailedException {
-    Optional<String> provider =
-        Optional.of(settings.provider()).filter(name -> !name.isEmpty());
+    Optional<String> provider = Optional.of(settings.provider()).filter(name -> !name.isEmpty());
     Optional<String> language = task.upload().language();
     SessionRefusedException refused;
     try {
@@ -131,8 +128,7 @@ final class Transcription implements SourceListener {
               ? List.of(provider, Optional.<String>empty())
               : List.of(Optional.<String>empty())) {
         if (refused.reason() != SessionRefusedException.Reason.UNSUPPORTED) {
-          throw new FileFailedException(
-              "Transcription refused: " + refused.getMessage(), refused);
+          throw new FileFailedException("Transcription refused: " + refused.getMessage(), refused);
         }
         try {
           SessionSource source = sessions.open(request(fallback, recogniser), this);
@@ -158,9 +154,7 @@ final class Transcription implements SourceListener {
         Optional.empty(),
         language,
         provider,
-        Map.of(
-            "filename",
-            filename.substring(0, Math.min(filename.length(), MAX_ATTRIBUTE))));
+        Map.of("filename", filename.substring(0, Math.min(filename.length(), MAX_ATTRIBUTE))));
   }
 
   private long decode(SessionSource source) throws FileFailedException, InterruptedException {
