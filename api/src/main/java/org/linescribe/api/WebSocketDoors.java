@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.util.unit.DataSize;
 import org.springframework.web.util.pattern.PathPattern;
 import org.springframework.web.util.pattern.PathPatternParser;
 import reactor.core.publisher.Mono;
@@ -54,6 +55,10 @@ final class WebSocketDoors implements SmartLifecycle {
       this.meters = new WebSocketMeters(registry, route.pathPattern());
     }
 
+    DataSize maxMessage() {
+      return route.maxMessage().orElse(settings.maxMessage());
+    }
+
     /**
      * @return completes when the connection is gone
      */
@@ -65,7 +70,13 @@ final class WebSocketDoors implements SmartLifecycle {
       Map<String, String> variables =
           new LinkedHashMap<>(match == null ? Map.of() : match.getUriVariables());
       WebSocketPeer peer =
-          new WebSocketPeer(connection[0], variables, request.getQueryParams(), settings, meters);
+          new WebSocketPeer(
+              connection[0],
+              variables,
+              request.getQueryParams(),
+              settings,
+              maxMessage(),
+              meters);
       Optional<String> session = Optional.ofNullable(variables.get(WebSocketRoute.SESSION_ID));
       peer.start(connection[0], admit(peer, session), in.receiveFrames());
       return connection[0].onDispose();

@@ -39,6 +39,7 @@ import org.linescribe.session.lease.LeaseLostException;
 import org.linescribe.session.lease.SourceLease;
 import org.linescribe.session.live.LiveTranscript;
 import org.linescribe.session.outbox.DurableStore;
+import org.linescribe.session.redis.RedisNode;
 import org.linescribe.session.store.SegmentConflictException;
 import org.linescribe.session.store.StoreWrite;
 import org.slf4j.Logger;
@@ -60,6 +61,7 @@ public final class SessionPipeline implements Sessions {
   private final DurableStore store;
   private final LiveTranscript live;
   private final SourceLease lease;
+  private final Optional<RedisNode> redis;
   private final Clock clock;
   private final SessionMeters meters;
   private final Map<SessionId, Door> doors = new ConcurrentHashMap<>();
@@ -84,6 +86,7 @@ public final class SessionPipeline implements Sessions {
             builder.registry);
     this.live = stores.live();
     this.lease = stores.lease();
+    this.redis = stores.redis();
     this.surroundings = new SourceWriter.Surroundings(store, live, meters, clock, settings);
     meters.gauge("sources", sources::get);
     meters.gauge("readers", readers::size);
@@ -145,6 +148,7 @@ public final class SessionPipeline implements Sessions {
         given.live().close();
         given.lease().close();
         given.store().close();
+        given.redis().ifPresent(RedisNode::close);
         throw unusable;
       }
     }
@@ -284,8 +288,12 @@ public final class SessionPipeline implements Sessions {
   private SessionMemory.Known known(SessionId sessionId, SourceLease.Grant grant)
       throws SessionRefusedException {
     Optional<SessionMemory.Known> remembered = memory.recall(sessionId);
-    if (remembered.isPresent() && remembered.get().token() == grant.previousToken()) {
-      return remembered.get();
+    if (remembered.isPresent()) {
+      SessionMemory.Known here = remembered.get();
+      boolean fresh = here.startedAt().isEmpty() && grant.previousToken() <= 0;
+      if (fresh || here.token() == grant.previousToken()) {
+        return here;
+      }
     }
     try {
       Optional<SessionRecord> record = store.find(sessionId);
@@ -479,6 +487,7 @@ public final class SessionPipeline implements Sessions {
     live.close();
     lease.close();
     store.close();
+    redis.ifPresent(RedisNode::close);
   }
 
   /** A newer source somewhere wants the session, perhaps before this one's writer exists. */
