@@ -2,8 +2,12 @@ package org.linescribe.api.transcribe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.linescribe.api.HttpAnswers.get;
+import static org.linescribe.api.HttpAnswers.json;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -435,6 +439,13 @@ class TranscribeDoorTest {
       assertThat(client.closed().reason()).startsWith("too slow");
       await().until(() -> session.ends().equals(List.of("disconnect")));
     }
+  }
+
+  @Test
+  void answersAPlainRequestWithAnErrorInWords() throws IOException, InterruptedException {
+    HttpResponse<String> response = get(server.http("/ws/transcribe/plain"));
+    assertThat(response.statusCode()).isEqualTo(400);
+    assertThat(json(response).get("error").asString()).contains("Upgrade");
   }
 
   @Test
