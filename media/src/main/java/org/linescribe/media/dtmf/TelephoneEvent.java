@@ -45,8 +45,7 @@ public record TelephoneEvent(int event, boolean end, int volume, int durationTic
     }
     int word = payload.getInt(payload.readerIndex());
     return Optional.of(
-        new TelephoneEvent(
-            word >>> 24, (word & 0x80_0000) != 0, word >> 16 & 0x3F, word & 0xFFFF));
+        new TelephoneEvent(word >>> 24, (word & 0x80_0000) != 0, word >> 16 & 0x3F, word & 0xFFFF));
   }
 
   /** Appends the 4 bytes at {@code dst}'s writer index; borrowed. */

@@ -3,8 +3,8 @@ package org.linescribe.media.jitter;
 import java.time.Duration;
 
 /**
- * @param window how long a packet that came waits for one that is missing before it, and how late
- *     a source may be before its time is taken for silence; 0 to 500 ms, default 60 ms
+ * @param window how long a packet that came waits for one that is missing before it, and how late a
+ *     source may be before its time is taken for silence; 0 to 500 ms, default 60 ms
  */
 public record JitterSettings(Duration window) {
   public static final Duration DEFAULT_WINDOW = Duration.ofMillis(60);

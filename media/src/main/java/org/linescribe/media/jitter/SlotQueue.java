@@ -34,8 +34,7 @@ final class SlotQueue {
   /** Not when full. */
   void add(Slot slot) {
     int at = size;
-    while (at > 0
-        && waiting[at - 1].extendedSequenceNumber > slot.extendedSequenceNumber) {
+    while (at > 0 && waiting[at - 1].extendedSequenceNumber > slot.extendedSequenceNumber) {
       waiting[at] = waiting[at - 1];
       at--;
     }
