@@ -55,7 +55,7 @@ public final class SipGateway implements AutoCloseable {
    */
   public void start() throws SipBindException {
     InetAddress rtpAddress = rtpAddress();
-    RtpEngine engine = new RtpEngine(rtpSettings, rtpAddress, registry, System::nanoTime);
+    RtpEngine engine = new RtpEngine(rtpSettings, rtpAddress, registry, clock, System::nanoTime);
     CallRoom room =
         new CallRoom(
             callSettings,
