@@ -176,7 +176,13 @@ final class RawSipPeer implements AutoCloseable {
   /** A request within the dialog, and its final answer. */
   Message exchange(String method, String headers, String body) throws IOException {
     send(request(method, headers, body));
-    return await(m -> m.status() >= 200 && m.header("CSeq").orElse("").endsWith(method));
+    String sent = (cseq - 1) + " " + method;
+    return await(
+        m ->
+            m.status() >= 200
+                && m.header("CSeq").orElse("").equals(sent)
+                && m.header("Call-ID").orElse("").equals(callId)
+                && m.header("Via").orElse("").contains(branch));
   }
 
   void ok(Message request) throws IOException {
