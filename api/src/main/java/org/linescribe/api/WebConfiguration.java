@@ -8,6 +8,7 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.web.reactive.HandlerMapping;
 import org.springframework.web.reactive.handler.SimpleUrlHandlerMapping;
 import org.springframework.web.reactive.socket.WebSocketHandler;
@@ -19,6 +20,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** What all doors stand on. A test of one door imports this class and that door's. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(ApiSettings.class)
+@Import(FfmpegConfiguration.class)
 public class WebConfiguration {
 
   @Bean
@@ -48,9 +50,8 @@ public class WebConfiguration {
   }
 
   @Bean
-  WebSocketHandlerAdapter webSocketHandlerAdapter(ApiSettings settings) {
-    return new WebSocketHandlerAdapter(
-        new HandshakeWebSocketService(new WebSocketUpgrade(settings)));
+  WebSocketHandlerAdapter webSocketHandlerAdapter() {
+    return new WebSocketHandlerAdapter(new HandshakeWebSocketService(new WebSocketUpgrade()));
   }
 
   @Bean

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.http.server.PathContainer;
+import org.springframework.util.unit.DataSize;
 import org.springframework.web.util.UriComponentsBuilder;
 import org.springframework.web.util.pattern.PathPattern;
 import org.springframework.web.util.pattern.PathPatternParser;
@@ -53,6 +54,10 @@ final class WebSocketDoors implements SmartLifecycle {
       this.meters = new WebSocketMeters(registry, route.pathPattern());
     }
 
+    DataSize maxMessage() {
+      return route.maxMessage().orElse(settings.maxMessage());
+    }
+
     /**
      * @return completes when the connection is gone
      */
@@ -69,6 +74,7 @@ final class WebSocketDoors implements SmartLifecycle {
               variables,
               UriComponentsBuilder.fromUri(uri).build().getQueryParams(),
               settings,
+              maxMessage(),
               meters);
       Optional<String> session = Optional.ofNullable(variables.get(WebSocketRoute.SESSION_ID));
       peer.start(connection[0], admit(peer, session), in.receiveFrames());

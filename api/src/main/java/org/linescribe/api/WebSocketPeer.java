@@ -20,6 +20,7 @@ import org.reactivestreams.Subscription;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.util.MultiValueMap;
+import org.springframework.util.unit.DataSize;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.netty.Connection;
@@ -49,6 +50,7 @@ public final class WebSocketPeer {
   private final Map<String, String> pathVariables;
   private final MultiValueMap<String, String> queryParameters;
   private final ApiSettings settings;
+  private final DataSize maxMessage;
   private final WebSocketMeters meters;
   private final Outbox<String> outbox = new Outbox<>(MAX_OWED_MESSAGES);
   private final Inbound inbound = new Inbound();
@@ -68,13 +70,15 @@ public final class WebSocketPeer {
       Map<String, String> pathVariables,
       MultiValueMap<String, String> queryParameters,
       ApiSettings settings,
+      DataSize maxMessage,
       WebSocketMeters meters) {
     this.channel = connection.channel();
     this.pathVariables = pathVariables;
     this.queryParameters = queryParameters;
     this.settings = settings;
+    this.maxMessage = maxMessage;
     this.meters = meters;
-    this.assembly = new FrameAssembly(settings.maxMessage().toBytes());
+    this.assembly = new FrameAssembly(maxMessage.toBytes());
   }
 
   /** A variable of the route's path pattern, decoded. */
@@ -332,7 +336,7 @@ public final class WebSocketPeer {
         case FrameAssembly.Ping ping -> pong(ping.payload());
         case FrameAssembly.TooBig _ -> {
           meters.tooBig();
-          close(WebSocketClose.tooBig(settings.maxMessage().toBytes()));
+          close(WebSocketClose.tooBig(maxMessage.toBytes()));
         }
         case FrameAssembly.Nothing _ -> {}
       }

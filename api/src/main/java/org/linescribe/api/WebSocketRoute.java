@@ -1,12 +1,21 @@
 package org.linescribe.api;
 
+import java.util.Optional;
+import org.springframework.util.unit.DataSize;
+
 /**
  * Where a WebSocket door stands. A door declares one as a bean.
  *
  * @param pathPattern a Spring path pattern, "/ws/transcribe/{session_id}"; a variable of that name
  *     counts against the limit on sockets per session
+ * @param maxMessage this door's own bound on a message, or empty for {@link ApiSettings#maxMessage}
  */
-public record WebSocketRoute(String pathPattern, WebSocketDoor door) {
+public record WebSocketRoute(
+    String pathPattern, WebSocketDoor door, Optional<DataSize> maxMessage) {
   /** The path variable that names the session, in all doors. */
   public static final String SESSION_ID = "session_id";
+
+  public WebSocketRoute(String pathPattern, WebSocketDoor door) {
+    this(pathPattern, door, Optional.empty());
+  }
 }

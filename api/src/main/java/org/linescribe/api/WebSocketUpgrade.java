@@ -5,6 +5,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
+import org.springframework.util.unit.DataSize;
 import org.springframework.web.reactive.socket.HandshakeInfo;
 import org.springframework.web.reactive.socket.WebSocketHandler;
 import org.springframework.web.reactive.socket.WebSocketSession;
@@ -20,14 +21,11 @@ import reactor.netty.http.server.WebsocketServerSpec;
  * a client that does not read cannot be told from one that does.
  */
 final class WebSocketUpgrade implements RequestUpgradeStrategy {
-  private final WebsocketServerSpec spec;
-
-  WebSocketUpgrade(ApiSettings settings) {
-    this.spec =
-        WebsocketServerSpec.builder()
-            .maxFramePayloadLength(Math.toIntExact(settings.maxMessage().toBytes()))
-            .handlePing(true)
-            .build();
+  private static WebsocketServerSpec spec(DataSize maxMessage) {
+    return WebsocketServerSpec.builder()
+        .maxFramePayloadLength(Math.toIntExact(maxMessage.toBytes()))
+        .handlePing(true)
+        .build();
   }
 
   /** A route as Spring's mapping knows it. */
@@ -47,6 +45,7 @@ final class WebSocketUpgrade implements RequestUpgradeStrategy {
     ServerHttpResponse response = exchange.getResponse();
     HttpServerResponse netty = ServerHttpResponseDecorator.getNativeResponse(response);
     WebSocketDoors.Opened opened = ((Handler) handler).opened();
+    WebsocketServerSpec spec = spec(opened.maxMessage());
     URI uri = exchange.getRequest().getURI();
     return response
         .setComplete()

@@ -1,43 +1,41 @@
 package org.linescribe.asr.sherpa;
 
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
+import org.linescribe.asr.catalogue.ModelDescription;
+import org.linescribe.asr.catalogue.ModelType;
 
 /**
  * What the library must be told to load a streaming model.
  *
- * @param kind which part of the configuration the files go to
+ * @param type which part of the configuration the files go to
  * @param files by role: {@code encoder decoder joiner} or {@code model}
  * @param tokens the vocabulary
- * @param modelType the library's {@code model_type}, or empty to let it look into the file
  * @param sampleRateHz the model's rate
- * @param featureBins mel bins of a frame
  * @param decodingMethod {@code greedy_search} or {@code modified_beam_search}
  */
 record OnlineModelFiles(
-    Kind kind,
-    Map<String, Path> files,
-    Path tokens,
-    Optional<String> modelType,
-    int sampleRateHz,
-    int featureBins,
-    String decodingMethod) {
-  /** The library's families of streaming models. */
-  enum Kind {
-    TRANSDUCER,
-    PARAFORMER,
-    ZIPFORMER2_CTC,
-    NEMO_CTC,
-    T_ONE_CTC
-  }
-
+    ModelType type, Map<String, Path> files, Path tokens, int sampleRateHz, String decodingMethod) {
   OnlineModelFiles {
     files = Map.copyOf(files);
   }
 
+  static OnlineModelFiles of(ModelDescription model, Path directory) {
+    Map<String, Path> files = new HashMap<>();
+    model.files().forEach((role, file) -> files.put(role, directory.resolve(file.name())));
+    Path tokens = Objects.requireNonNull(files.remove("tokens"), "tokens");
+    return new OnlineModelFiles(
+        model.type(), files, tokens, model.sampleRateHz(), model.decodingMethod());
+  }
+
   Path file(String role) {
     return Objects.requireNonNull(files.get(role), role);
+  }
+
+  /** Mel bins of a frame; the library knows better itself for the families that differ. */
+  int featureBins() {
+    return 80;
   }
 }

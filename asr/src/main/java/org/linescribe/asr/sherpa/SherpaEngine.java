@@ -46,12 +46,13 @@ final class SherpaEngine implements StreamingEngine {
       config
           .set(model.sampleRateHz(), "feat", "sample_rate")
           .set(model.featureBins(), "feat", "dim");
-      switch (model.kind()) {
-        case TRANSDUCER ->
+      switch (model.type()) {
+        case ZIPFORMER, ZIPFORMER2, LSTM, CONFORMER ->
             config
                 .set(model.file("encoder"), "model", "transducer.encoder")
                 .set(model.file("decoder"), "model", "transducer.decoder")
-                .set(model.file("joiner"), "model", "transducer.joiner");
+                .set(model.file("joiner"), "model", "transducer.joiner")
+                .set(model.type().modelType(), "model", "model_type");
         case PARAFORMER ->
             config
                 .set(model.file("encoder"), "model", "paraformer.encoder")
@@ -70,7 +71,6 @@ final class SherpaEngine implements StreamingEngine {
           .set(NEVER_SECONDS, "rule1")
           .set(nativeEndpointSeconds > 0 ? nativeEndpointSeconds : NEVER_SECONDS, "rule2")
           .set(NEVER_SECONDS, "rule3");
-      model.modelType().ifPresent(type -> config.set(type, "model", "model_type"));
       MemorySegment recogniser = (MemorySegment) library.createOnline.invokeExact(config.memory());
       if (recogniser.address() == 0) {
         throw new RecogniserException(
