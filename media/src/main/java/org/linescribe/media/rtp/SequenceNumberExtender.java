@@ -24,10 +24,18 @@ public final class SequenceNumberExtender {
       highest = sequenceNumber & 0xFFFF;
       return highest;
     }
-    int ahead = (sequenceNumber - (int) highest) & 0xFFFF;
-    long extended = highest + (ahead <= 0x8000 ? ahead : ahead - 0x1_0000);
+    long extended = preview(sequenceNumber);
     highest = Math.max(highest, extended);
     return extended;
+  }
+
+  /** What {@link #extend} would say, without remembering it: for a number not trusted yet. */
+  public long preview(int sequenceNumber) {
+    if (!started) {
+      return sequenceNumber & 0xFFFF;
+    }
+    int ahead = (sequenceNumber - (int) highest) & 0xFFFF;
+    return highest + (ahead <= 0x8000 ? ahead : ahead - 0x1_0000);
   }
 
   /** The highest extended number so far, 0 before the first. */

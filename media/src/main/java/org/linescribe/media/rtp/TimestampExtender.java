@@ -23,10 +23,18 @@ public final class TimestampExtender {
       highest = timestamp & 0xFFFF_FFFFL;
       return highest;
     }
-    long ahead = (timestamp - highest) & 0xFFFF_FFFFL;
-    long extended = highest + (ahead <= 0x8000_0000L ? ahead : ahead - 0x1_0000_0000L);
+    long extended = preview(timestamp);
     highest = Math.max(highest, extended);
     return extended;
+  }
+
+  /** What {@link #extend} would say, without remembering it: for a timestamp not trusted yet. */
+  public long preview(long timestamp) {
+    if (!started) {
+      return timestamp & 0xFFFF_FFFFL;
+    }
+    long ahead = (timestamp - highest) & 0xFFFF_FFFFL;
+    return highest + (ahead <= 0x8000_0000L ? ahead : ahead - 0x1_0000_0000L);
   }
 
   /** The highest extended timestamp so far, 0 before the first. */

@@ -1,0 +1,140 @@
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Properties;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Brings one platform's sherpa-onnx libraries from npm into the classes folder, or stops the build.
+ *
+ * <p>Run by Maven in {@code generate-resources}: {@code FetchNative PLATFORM SOURCE WORK CLASSES}.
+ * npm checks the package against the lock's sha512; the hashes of the unpacked libraries are then
+ * written down beside them, so that later builds notice an altered file without a network.
+ */
+final class FetchNative {
+  private static final String LIST = "libraries.properties";
+
+  private FetchNative() {}
+
+  public static void main(String[] args) throws Exception {
+    if (args.length != 4) {
+      throw fail("usage: FetchNative PLATFORM SOURCE_DIR WORK_DIR CLASSES_DIR");
+    }
+    String platform = args[0];
+    Path source = Path.of(args[1]).resolve(platform);
+    Path work = Path.of(args[2]).resolve(platform);
+    Path target = Path.of(args[3]).resolve("native").resolve(platform);
+    if (!Files.isRegularFile(source.resolve("package-lock.json"))) {
+      throw fail(
+          "linescribe.native.platform: "
+              + platform
+              + " (expected: linux-x64, linux-arm64, darwin-x64, darwin-arm64 or win-x64)");
+    }
+    String lock = sha256(source.resolve("package-lock.json"));
+    if (upToDate(target, platform, lock)) {
+      return;
+    }
+    Path modules = work.resolve("node_modules").resolve("sherpa-onnx-" + platform);
+    npmCi(source, work);
+    Properties list = new Properties();
+    list.setProperty("lock", lock);
+    Files.createDirectories(target);
+    Files.deleteIfExists(target.resolve(LIST));
+    for (String name : libraries(platform)) {
+      Path library = modules.resolve(name);
+      if (!Files.isRegularFile(library) || Files.size(library) < 100_000) {
+        throw fail("the npm package sherpa-onnx-" + platform + " holds no usable " + name);
+      }
+      Files.copy(library, target.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+      list.setProperty(name, sha256(target.resolve(name)));
+    }
+    StringBuilder text = new StringBuilder();
+    list.stringPropertyNames().stream()
+        .sorted()
+        .forEach(key -> text.append(key).append('=').append(list.getProperty(key)).append('\n'));
+    Files.writeString(target.resolve(LIST), text);
+    System.out.println("sherpa-onnx for " + platform + " fetched and verified");
+  }
+
+  /** In load order: sherpa-onnx has no run path and finds ONNX Runtime only once it is loaded. */
+  private static List<String> libraries(String platform) {
+    if (platform.startsWith("win-")) {
+      return List.of("onnxruntime.dll", "sherpa-onnx-c-api.dll");
+    }
+    String suffix = platform.startsWith("darwin-") ? ".dylib" : ".so";
+    return List.of("libonnxruntime" + suffix, "libsherpa-onnx-c-api" + suffix);
+  }
+
+  private static boolean upToDate(Path target, String platform, String lock) throws Exception {
+    Path file = target.resolve(LIST);
+    if (!Files.isRegularFile(file)) {
+      return false;
+    }
+    Properties list = new Properties();
+    try (var in = Files.newInputStream(file)) {
+      list.load(in);
+    }
+    if (!lock.equals(list.getProperty("lock"))) {
+      return false;
+    }
+    for (String name : libraries(platform)) {
+      Path library = target.resolve(name);
+      if (!Files.isRegularFile(library) || !sha256(library).equals(list.getProperty(name))) {
+        System.err.println(library + " is missing or altered; fetching it again");
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static void npmCi(Path source, Path work) throws Exception {
+    Files.createDirectories(work);
+    for (String name : List.of("package.json", "package-lock.json", ".npmrc")) {
+      Files.copy(source.resolve(name), work.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+    }
+    boolean windows = System.getProperty("os.name").startsWith("Windows");
+    List<String> command = new ArrayList<>(List.of(windows ? "npm.cmd" : "npm", "ci"));
+    // --force: a platform other than this machine's may be asked for, to build its jar here.
+    command.addAll(List.of("--ignore-scripts", "--no-audit", "--no-fund", "--force"));
+    Process npm;
+    try {
+      npm = new ProcessBuilder(command).directory(work.toFile()).inheritIO().start();
+    } catch (IOException e) {
+      throw fail(
+          "npm cannot be run (" + e.getMessage() + "): install Node.js with npm 10 or later");
+    }
+    if (!npm.waitFor(10, TimeUnit.MINUTES)) {
+      npm.destroyForcibly();
+      throw fail("npm ci took longer than 10 minutes");
+    }
+    if (npm.exitValue() != 0) {
+      throw fail(
+          "npm ci ended with status "
+              + npm.exitValue()
+              + ": the recogniser's libraries are missing or do not match "
+              + source.resolve("package-lock.json"));
+    }
+  }
+
+  private static String sha256(Path file) throws Exception {
+    MessageDigest digest = MessageDigest.getInstance("SHA-256");
+    try (var in = Files.newInputStream(file)) {
+      byte[] buffer = new byte[1 << 16];
+      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+        digest.update(buffer, 0, n);
+      }
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private static IllegalStateException fail(String message) {
+    System.err.println("FetchNative: " + message);
+    System.exit(1);
+    return new IllegalStateException(message);
+  }
+}

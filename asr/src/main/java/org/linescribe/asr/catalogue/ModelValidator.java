@@ -1,0 +1,116 @@
+package org.linescribe.asr.catalogue;
+
+import java.io.IOException;
+import java.nio.charset.MalformedInputException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+
+/**
+ * Checks a model's files before native code sees them: the library ends the process on most of
+ * these faults. What passes here may still be broken inside; a model that is not known by its hash
+ * is probed in a child process besides. Thread: any.
+ */
+public final class ModelValidator {
+  private static final int MAX_TOKENS = 1_000_000;
+
+  private ModelValidator() {}
+
+  /**
+   * @throws ModelException naming the file and the fault
+   */
+  public static void validate(ModelDescription model, Path directory) throws ModelException {
+    long vocabulary = 0;
+    for (String role : model.type().roles()) {
+      Path file = directory.resolve(model.file(role).name());
+      OnnxFile.requireFile(file);
+      OnnxFile onnx = OnnxFile.read(file);
+      requireMetadata(model, role, file, onnx.metadata());
+      vocabulary = Math.max(vocabulary, vocabulary(model.type(), role, file, onnx));
+    }
+    Path tokens = directory.resolve(model.file("tokens").name());
+    OnnxFile.requireFile(tokens);
+    int count = tokens(tokens);
+    if (count < vocabulary) {
+      throw new ModelException(
+          tokens + ": " + count + " tokens (expected: at least the model's " + vocabulary + ")");
+    }
+  }
+
+  private static void requireMetadata(
+      ModelDescription model, String role, Path file, Map<String, String> metadata)
+      throws ModelException {
+    for (String key : model.type().requiredMetadata(role)) {
+      if (metadata.getOrDefault(key, "").isBlank()) {
+        throw new ModelException(
+            file + ": no metadata '" + key + "', which a " + model.type().key() + " needs");
+      }
+    }
+    boolean first = role.equals("encoder");
+    String declared = metadata.getOrDefault("model_type", "");
+    String expected = model.type().modelType();
+    if (first && !expected.isEmpty() && !declared.isEmpty() && !declared.equals(expected)) {
+      throw new ModelException(
+          file + ": model_type '" + declared + "' (expected: " + expected + ")");
+    }
+    String rate = metadata.getOrDefault("sample_rate", "");
+    if (!rate.isEmpty() && !rate.equals(Integer.toString(model.sampleRateHz()))) {
+      throw new ModelException(
+          file + ": sample_rate " + rate + " (expected: " + model.sampleRateHz() + ")");
+    }
+  }
+
+  private static long vocabulary(ModelType type, String role, Path file, OnnxFile onnx)
+      throws ModelException {
+    long declared = 0;
+    String text = onnx.metadata().getOrDefault("vocab_size", "");
+    if (!text.isEmpty()) {
+      try {
+        declared = Long.parseLong(text);
+      } catch (NumberFormatException e) {
+        throw new ModelException(file + ": vocab_size '" + text + "' (expected: a number)", e);
+      }
+    }
+    OptionalLong width = onnx.lastOutputDimension();
+    // Logits are the first output of a joiner and of a CTC model.
+    boolean logits = role.equals("joiner") || (type.isCtc() && width.isPresent());
+    return logits ? Math.max(declared, width.orElse(0)) : declared;
+  }
+
+  /** Counts the tokens; every line is a token and its number, and the numbers are dense from 0. */
+  private static int tokens(Path file) throws ModelException {
+    List<String> lines;
+    try {
+      lines = Files.readAllLines(file);
+    } catch (MalformedInputException e) {
+      throw new ModelException(file + ": not UTF-8", e);
+    } catch (IOException e) {
+      throw new ModelException(file + ": cannot be read: " + e.getMessage(), e);
+    }
+    BitSet seen = new BitSet();
+    int number = 0;
+    for (String line : lines) {
+      number++;
+      // The token itself may be a space: then the number stands alone.
+      String last = line.strip().substring(line.strip().lastIndexOf(' ') + 1);
+      last = last.substring(last.lastIndexOf('\t') + 1);
+      if (!last.matches("[0-9]{1,7}") || Integer.parseInt(last) >= MAX_TOKENS) {
+        throw new ModelException(
+            file + ": line " + number + " has no number (expected: a token, a space, its number)");
+      }
+      int id = Integer.parseInt(last);
+      if (seen.get(id)) {
+        throw new ModelException(file + ": line " + number + ": number " + id + " again");
+      }
+      seen.set(id);
+    }
+    if (seen.cardinality() != seen.length()) {
+      throw new ModelException(
+          file + ": number " + seen.nextClearBit(0) + " is missing (expected: dense from 0)");
+    }
+    return seen.cardinality();
+  }
+}

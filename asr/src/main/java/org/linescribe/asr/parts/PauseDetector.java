@@ -1,0 +1,64 @@
+package org.linescribe.asr.parts;
+
+/**
+ * Finds where nobody speaks: frames of 20 ms that are far below the loudest of the last seconds and
+ * near the quietest. Where noise is as loud as speech it finds no pause, and nothing is cut.
+ *
+ * <p>Thread: one at a time.
+ */
+final class PauseDetector {
+  private static final int FRAMES_PER_SECOND = 50;
+  private static final int WINDOW_FRAMES = 10 * FRAMES_PER_SECOND;
+
+  /** 26 dB below the peak, as a ratio of energies. */
+  private static final double BELOW_PEAK = 1 / 400.0;
+
+  /** 9 dB above the floor. */
+  private static final double ABOVE_FLOOR = 8;
+
+  /** -66 dBFS: silence whatever the rest. */
+  private static final double SILENCE = 2.5e-7;
+
+  private final int frameSamples;
+  private final double[] energies = new double[WINDOW_FRAMES];
+  private int frames;
+  private int inFrame;
+  private double sum;
+  private int quietFrames;
+
+  PauseDetector(int sampleRateHz) {
+    this.frameSamples = sampleRateHz / FRAMES_PER_SECOND;
+  }
+
+  void hear(float[] pcm, int offset, int length) {
+    for (int i = offset; i < offset + length; i++) {
+      sum += (double) pcm[i] * pcm[i];
+      if (++inFrame == frameSamples) {
+        frame(sum / frameSamples);
+        sum = 0;
+        inFrame = 0;
+      }
+    }
+  }
+
+  /** How long nobody has been speaking. */
+  long pauseMs() {
+    return quietFrames * 1000L / FRAMES_PER_SECOND;
+  }
+
+  private void frame(double energy) {
+    energies[frames % WINDOW_FRAMES] = energy;
+    frames++;
+    int known = Math.min(frames, WINDOW_FRAMES);
+    double peak = 0;
+    double floor = Double.MAX_VALUE;
+    for (int i = 0; i < known; i++) {
+      peak = Math.max(peak, energies[i]);
+      floor = Math.min(floor, energies[i]);
+    }
+    boolean quiet =
+        energy <= SILENCE
+            || (energy <= peak * BELOW_PEAK && energy <= Math.max(floor, SILENCE) * ABOVE_FLOOR);
+    quietFrames = quiet ? quietFrames + 1 : 0;
+  }
+}

@@ -1,0 +1,232 @@
+package org.linescribe.asr.scheduler;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.linescribe.asr.Recogniser;
+import org.linescribe.asr.RecogniserException;
+import org.linescribe.asr.RecogniserInfo;
+import org.linescribe.asr.RecogniserListener;
+import org.linescribe.asr.RecogniserLoad;
+import org.linescribe.asr.RecogniserStream;
+import org.linescribe.asr.StreamOptions;
+import org.linescribe.asr.scheduler.StreamingEngine.EngineStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Decodes many streams on a few platform threads, several streams in each native call.
+ *
+ * <p>Ready streams wait in one queue, first come, first served; a stream's turn is one chunk, so a
+ * file that is fed at once cannot starve a call. One worker at a time gathers a batch (the others
+ * decode): batches get as full as the load allows, and a lone stream does not wait for company.
+ *
+ * <p>Thread: any. Owner of the engine: {@link #close} frees it after all streams.
+ */
+public final class BatchingRecogniser implements Recogniser {
+  private static final Logger LOG = LoggerFactory.getLogger(BatchingRecogniser.class);
+  private static final long CLOSE_TIMEOUT_SECONDS = 20;
+
+  private final StreamingEngine engine;
+  private final RecogniserInfo info;
+  private final SchedulerSettings settings;
+  private final SchedulerMetrics metrics;
+  private final Set<ScheduledStream> open = ConcurrentHashMap.newKeySet();
+  private final LinkedBlockingQueue<ScheduledStream> ready = new LinkedBlockingQueue<>();
+  private final Object gathering = new Object();
+  private final Object lifecycle = new Object();
+  private final List<Thread> workers = new ArrayList<>();
+  private final CountDownLatch closedDown = new CountDownLatch(1);
+  private volatile boolean closing;
+  private volatile boolean saturated;
+
+  /** Takes ownership of the engine and starts the decode threads. */
+  public BatchingRecogniser(
+      StreamingEngine engine,
+      RecogniserInfo info,
+      SchedulerSettings settings,
+      MeterRegistry registry) {
+    this.engine = engine;
+    this.info = info;
+    this.settings = settings;
+    this.metrics = new SchedulerMetrics(registry, open::size, () -> load().backlogMs());
+    for (int i = 0; i < settings.decodeThreads(); i++) {
+      workers.add(Thread.ofPlatform().daemon().name("asr-decode-" + i).start(this::work));
+    }
+  }
+
+  @Override
+  public RecogniserInfo info() {
+    return info;
+  }
+
+  @Override
+  public RecogniserLoad load() {
+    long nowNs = System.nanoTime();
+    long backlogMs = 0;
+    int streams = 0;
+    for (ScheduledStream stream : open) {
+      backlogMs = Math.max(backlogMs, stream.backlogMs(nowNs));
+      streams++;
+    }
+    long limitMs = settings.saturationBacklog().toMillis();
+    // Between the limit and its half the last decision stands: admission shall not flicker.
+    if (backlogMs >= limitMs) {
+      saturated = true;
+    } else if (backlogMs < limitMs / 2) {
+      saturated = false;
+    }
+    return new RecogniserLoad(streams, backlogMs, saturated);
+  }
+
+  @Override
+  public RecogniserStream open(StreamOptions options, RecogniserListener listener) {
+    ScheduledStream stream = new ScheduledStream(this, engine, settings, options, listener);
+    synchronized (lifecycle) {
+      if (closing) {
+        throw new RecogniserException("the recogniser is closed");
+      }
+      open.add(stream);
+    }
+    return stream;
+  }
+
+  @Override
+  public void close() {
+    if (workers.contains(Thread.currentThread())) {
+      throw new IllegalStateException("close: not on a decode thread");
+    }
+    boolean first;
+    synchronized (lifecycle) {
+      first = !closing;
+      closing = true;
+    }
+    try {
+      if (first) {
+        shutDown();
+      } else {
+        closedDown.await();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void shutDown() throws InterruptedException {
+    try {
+      open.forEach(s -> s.fail(new RecogniserException("the recogniser was closed")));
+      long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(CLOSE_TIMEOUT_SECONDS);
+      synchronized (lifecycle) {
+        while (!open.isEmpty() && System.nanoTime() < deadlineNs) {
+          lifecycle.wait(100);
+        }
+      }
+      for (Thread worker : workers) {
+        worker.interrupt();
+      }
+      boolean stopped = open.isEmpty();
+      for (Thread worker : workers) {
+        stopped &= worker.join(Duration.ofSeconds(CLOSE_TIMEOUT_SECONDS));
+      }
+      if (stopped) {
+        engine.close();
+      } else {
+        LOG.error("a decode thread hangs in native code; the model's memory is not freed");
+      }
+    } finally {
+      closedDown.countDown();
+    }
+  }
+
+  SchedulerMetrics metrics() {
+    return metrics;
+  }
+
+  long maxWaitNs() {
+    return settings.maxWait().toNanos();
+  }
+
+  void enqueue(ScheduledStream stream) {
+    ready.add(stream);
+  }
+
+  void ended(ScheduledStream stream) {
+    synchronized (lifecycle) {
+      open.remove(stream);
+      lifecycle.notifyAll();
+    }
+  }
+
+  private void work() {
+    List<ScheduledStream> batch = new ArrayList<>(settings.maxBatch());
+    try {
+      while (!Thread.currentThread().isInterrupted()) {
+        batch.clear();
+        gather(batch);
+        turn(batch);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void gather(List<ScheduledStream> batch) throws InterruptedException {
+    synchronized (gathering) {
+      ScheduledStream first = ready.take();
+      batch.add(first);
+      ready.drainTo(batch, settings.maxBatch() - 1);
+      long untilNs = first.readySinceNs() + maxWaitNs();
+      while (batch.size() < settings.maxBatch() && batch.size() < open.size()) {
+        ScheduledStream next =
+            ready.poll(Math.max(0, untilNs - System.nanoTime()), TimeUnit.NANOSECONDS);
+        if (next == null) {
+          return;
+        }
+        batch.add(next);
+        untilNs = Math.min(untilNs, next.readySinceNs() + maxWaitNs());
+      }
+    }
+  }
+
+  private void turn(List<ScheduledStream> batch) {
+    List<ScheduledStream> decoding = new ArrayList<>(batch.size());
+    List<EngineStream> natives = new ArrayList<>(batch.size());
+    long nowNs = System.nanoTime();
+    for (ScheduledStream stream : batch) {
+      @Nullable EngineStream nativeStream = stream.beginTurn();
+      if (nativeStream != null) {
+        decoding.add(stream);
+        natives.add(nativeStream);
+        metrics.queueDelay.record(Math.max(0, nowNs - stream.readySinceNs()), TimeUnit.NANOSECONDS);
+      }
+    }
+    if (!natives.isEmpty()) {
+      metrics.batchSize.record(natives.size());
+      decode(decoding, natives);
+    }
+    for (ScheduledStream stream : batch) {
+      stream.endTurn();
+    }
+  }
+
+  private void decode(List<ScheduledStream> decoding, List<EngineStream> natives) {
+    long startNs = System.nanoTime();
+    try {
+      engine.decode(natives);
+    } catch (RuntimeException | Error e) {
+      // The library does not say which stream it was: the state of none can be trusted.
+      decoding.forEach(s -> s.failNow(e));
+      return;
+    } finally {
+      metrics.decodeTime.record(System.nanoTime() - startNs, TimeUnit.NANOSECONDS);
+    }
+    decoding.forEach(ScheduledStream::decoded);
+  }
+}

@@ -1,0 +1,250 @@
+package org.linescribe.asr.scheduler;
+
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.linescribe.asr.Hypothesis;
+import org.linescribe.asr.scheduler.StreamingEngine.Chunking;
+import org.linescribe.asr.scheduler.StreamingEngine.EngineStream;
+
+/**
+ * One leg's succession of native streams: feeds them, counts what they decoded, replaces them.
+ *
+ * <p>A native stream is replaced in silence only: after an utterance's end (its state would age,
+ * and its result grows), or when it heard nothing for a while. Audio that it had taken and not
+ * decoded, and the half second before, is fed again to its successor, else the first word after a
+ * pause goes missing.
+ *
+ * <p>Thread: the worker that holds the stream, one at a time. Positions: samples on the leg's
+ * timeline.
+ */
+final class NativeLeg implements AutoCloseable {
+  /** Silence after a finished utterance in which the native stream is replaced. */
+  private static final int RENEWAL_SILENCE_MS = 800;
+
+  /** Silence at the end of the audio: the last word comes out only when it is decoded behind it. */
+  private static final int TAIL_PADDING_MS = 660;
+
+  /** A native stream this old is replaced at a shorter silence; twice this old, wherever it is. */
+  private static final long OLD_MS = 120_000;
+
+  private static final int OLD_RENEWAL_SILENCE_MS = 300;
+
+  private final StreamingEngine engine;
+  private final Chunking chunking;
+  private final int samplesPerMs;
+  private final long idleRenewalMs;
+  private final UtteranceTracker tracker;
+  private final float[] history;
+
+  private @Nullable EngineStream stream;
+  private boolean finishing;
+  private long basePosition;
+  private long fedPosition;
+  private long historyFrom;
+  private long decodes;
+  private long extraSamples;
+  private long renewals;
+
+  NativeLeg(StreamingEngine engine, UtteranceTracker tracker, long startPosition, long idleMs) {
+    this.engine = engine;
+    this.chunking = engine.chunking();
+    this.samplesPerMs = engine.sampleRateHz() / 1000;
+    this.idleRenewalMs = idleMs;
+    this.tracker = tracker;
+    this.fedPosition = startPosition;
+    this.basePosition = startPosition;
+    this.historyFrom = startPosition;
+    this.history =
+        new float
+            [UtteranceTracker.REFEED_MS * samplesPerMs
+                + chunking.firstSamples()
+                + 2 * chunking.shiftSamples()];
+  }
+
+  /** Samples that must be fed before the next decode; at least 1 unless one is ready. */
+  int needed() {
+    long fed = fedPosition - basePosition;
+    long wanted = chunking.firstSamples() + decodes * chunking.shiftSamples() + extraSamples;
+    return (int) Math.max(0, wanted - fed);
+  }
+
+  void feed(float[] pcm, int length) {
+    if (length == 0) {
+      return;
+    }
+    EngineStream current = current();
+    current.accept(pcm, length);
+    remember(pcm, length);
+    fedPosition += length;
+  }
+
+  /** Asked before every decode: the library ends the process on a decode without enough audio. */
+  boolean isReady() {
+    EngineStream current = stream;
+    if (current == null || (!finishing && needed() > 0)) {
+      return false;
+    }
+    boolean ready = current.isReady();
+    if (!ready && !finishing) {
+      // Rounding within the library's frames: ask again a frame later.
+      extraSamples += 10L * samplesPerMs;
+    }
+    return ready;
+  }
+
+  EngineStream ready() {
+    return current();
+  }
+
+  /** Takes the result of a decode; a changed text of the open utterance is returned. */
+  Optional<Hypothesis> decoded() {
+    decodes++;
+    return tracker.update(current().result(), decodedMs());
+  }
+
+  /** An utterance that has ended at the position decoded. */
+  Optional<UtteranceTracker.Finished> endpoint() {
+    return tracker.endpoint(decodedMs());
+  }
+
+  /** Replaces the native stream if now is the time for it. */
+  void renewIfDue() {
+    if (stream == null || finishing) {
+      return;
+    }
+    long decoded = decodedMs();
+    long silence = tracker.trailingSilenceMs(decoded);
+    boolean due =
+        tracker.heardNothing()
+            ? decoded >= idleRenewalMs
+            : !tracker.isOpen()
+                && (silence >= RENEWAL_SILENCE_MS
+                    || (decoded >= OLD_MS && silence >= OLD_RENEWAL_SILENCE_MS));
+    if (due) {
+      renew(tracker.refeedFromMs(decoded) * samplesPerMs);
+    }
+  }
+
+  /** A native stream whose utterance was just cut although it is far too old. */
+  boolean isOverdue() {
+    return decodedMs() >= 2 * OLD_MS;
+  }
+
+  void renewNow() {
+    renew(tracker.refeedFromMs(decodedMs()) * samplesPerMs);
+  }
+
+  /** Pads the tail and ends the native stream's input; what is ready is decoded by the caller. */
+  void finish() {
+    if (stream == null || finishing) {
+      return;
+    }
+    int padding =
+        Math.max(TAIL_PADDING_MS * samplesPerMs, chunking.firstSamples() + chunking.shiftSamples());
+    EngineStream current = current();
+    current.accept(new float[padding], padding);
+    current.finish();
+    finishing = true;
+  }
+
+  boolean isFinishing() {
+    return finishing;
+  }
+
+  boolean hasStream() {
+    return stream != null;
+  }
+
+  /** After {@link #finish} and the last decode: the open utterance, and the native stream's end. */
+  Optional<UtteranceTracker.Finished> finished() {
+    if (stream == null) {
+      return Optional.empty();
+    }
+    Optional<UtteranceTracker.Finished> last =
+        tracker.finish((fedPosition - basePosition) / samplesPerMs);
+    drop();
+    return last;
+  }
+
+  /** The leg goes on behind silence that need not be decoded; no utterance is open. */
+  void jump(long samples) {
+    drop();
+    fedPosition += samples;
+    basePosition = fedPosition;
+    historyFrom = fedPosition;
+  }
+
+  boolean isOpen() {
+    return tracker.isOpen();
+  }
+
+  /** Fed and not decoded, in samples. */
+  long pendingSamples() {
+    return stream == null
+        ? 0
+        : Math.max(0, fedPosition - basePosition - decodes * chunking.shiftSamples());
+  }
+
+  long renewals() {
+    return renewals;
+  }
+
+  @Override
+  public void close() {
+    drop();
+  }
+
+  /** Decoded by the native stream, in ms from its first sample; never beyond what it was fed. */
+  private long decodedMs() {
+    long samples = Math.min(decodes * chunking.shiftSamples(), fedPosition - basePosition);
+    return samples / samplesPerMs;
+  }
+
+  private EngineStream current() {
+    EngineStream current = stream;
+    if (current == null) {
+      current = engine.open();
+      stream = current;
+      basePosition = fedPosition;
+      historyFrom = fedPosition;
+      decodes = 0;
+      extraSamples = 0;
+      finishing = false;
+      tracker.begin(basePosition / samplesPerMs);
+    }
+    return current;
+  }
+
+  private void renew(long fromPosition) {
+    long from = Math.clamp(fromPosition, historyFrom, fedPosition);
+    long end = fedPosition;
+    float[] again = new float[(int) (end - from)];
+    for (int i = 0; i < again.length; i++) {
+      again[i] = history[(int) ((from + i) % history.length)];
+    }
+    drop();
+    renewals++;
+    fedPosition = from;
+    feed(again, again.length);
+  }
+
+  private void drop() {
+    EngineStream current = stream;
+    stream = null;
+    finishing = false;
+    if (current != null) {
+      current.close();
+    }
+    basePosition = fedPosition;
+    historyFrom = fedPosition;
+    decodes = 0;
+    extraSamples = 0;
+  }
+
+  private void remember(float[] pcm, int length) {
+    for (int i = Math.max(0, length - history.length); i < length; i++) {
+      history[(int) ((fedPosition + i) % history.length)] = pcm[i];
+    }
+    historyFrom = Math.max(historyFrom, fedPosition + length - history.length);
+  }
+}

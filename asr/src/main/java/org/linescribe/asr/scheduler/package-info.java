@@ -1,0 +1,9 @@
+/**
+ * Many streams on one loaded model: batches, fairness, bounded queues, utterances without losses.
+ *
+ * <p>Callers: {@code asr.sherpa}, which brings the engine; the house sees {@code Recogniser} only.
+ */
+@NullMarked
+package org.linescribe.asr.scheduler;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,171 @@
+package org.linescribe.asr.sherpa;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.linescribe.asr.RecogniserException;
+
+/**
+ * Tries a model in a child JVM before it may be loaded here: sherpa-onnx ends its process by exit,
+ * abort or a segmentation fault on a model that it does not like.
+ *
+ * <p>Thread: any; blocks until the child ends or its time is up. The child inherits nothing but its
+ * arguments and leaves nothing behind.
+ */
+final class ModelProbe {
+  static final Duration TIMEOUT = Duration.ofSeconds(120);
+
+  private static final int SIGNAL_BASE = 128;
+  private static final int TAIL_BYTES = 4000;
+
+  private ModelProbe() {}
+
+  /**
+   * @throws RecogniserException when the model is unsound; it names the folder, what was being done
+   *     and what became of the child
+   */
+  static void probe(OnlineModelFiles model, Duration timeout) {
+    Path directory = model.tokens().toAbsolutePath().getParent();
+    Path scratch = null;
+    Process child = null;
+    try {
+      scratch = Files.createTempDirectory("linescribe-probe");
+      Path out = scratch.resolve("out");
+      Path err = scratch.resolve("err");
+      child =
+          new ProcessBuilder(command(model, scratch))
+              .directory(scratch.toFile())
+              .redirectInput(ProcessBuilder.Redirect.PIPE)
+              .redirectOutput(out.toFile())
+              .redirectError(err.toFile())
+              .start();
+      child.getOutputStream().close();
+      boolean ended = child.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS);
+      String said = tail(out);
+      if (ended && child.exitValue() == 0 && said.contains(ProbeMain.SOUND)) {
+        return;
+      }
+      String fault =
+          ended
+              ? fate(child.exitValue())
+              : "did not end within " + timeout.toSeconds() + " s and was killed";
+      throw new RecogniserException(
+          directory
+              + ": the model is unsound: a trial process "
+              + fault
+              + (said.contains(ProbeMain.DECODING) ? " while decoding" : " while loading")
+              + reason(tail(err)));
+    } catch (IOException e) {
+      throw new RecogniserException(directory + ": the model cannot be tried: " + e, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new RecogniserException(directory + ": the trial was interrupted", e);
+    } finally {
+      if (child != null) {
+        child.destroyForcibly();
+      }
+      delete(scratch);
+    }
+  }
+
+  private static List<String> command(OnlineModelFiles model, Path scratch) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(
+        List.of(
+            "--enable-native-access=ALL-UNNAMED",
+            "-Xmx128m",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-XX:-CreateCoredumpOnCrash",
+            "-XX:ErrorFile=" + scratch.resolve("crash")));
+    String cache = System.getProperty("linescribe.cache", "");
+    if (!cache.isBlank()) {
+      command.add("-Dlinescribe.cache=" + cache);
+    }
+    String classPath = System.getProperty("java.class.path");
+    String main = ProbeMain.class.getName();
+    command.add("-cp");
+    command.add(absolute(classPath));
+    if (String.valueOf(ProbeMain.class.getResource("ProbeMain.class")).contains("/BOOT-INF/")) {
+      // Spring Boot's packing: our classes lie in a jar within the jar, which only its loader
+      // reads.
+      command.add("-Dloader.main=" + main);
+      command.add("org.springframework.boot.loader.launch.PropertiesLauncher");
+    } else {
+      command.add(main);
+    }
+    command.add(model.type().name());
+    command.add(Integer.toString(model.sampleRateHz()));
+    command.add(model.decodingMethod());
+    command.add(model.tokens().toAbsolutePath().toString());
+    model.files().forEach((role, file) -> command.add(role + "=" + file.toAbsolutePath()));
+    return command;
+  }
+
+  private static String absolute(String classPath) {
+    String separator = System.getProperty("path.separator");
+    return String.join(
+        separator,
+        Stream.of(classPath.split(Pattern.quote(separator)))
+            .map(entry -> Path.of(entry).toAbsolutePath().toString())
+            .toList());
+  }
+
+  private static String fate(int status) {
+    if (status > SIGNAL_BASE && status < SIGNAL_BASE + 32) {
+      int signal = status - SIGNAL_BASE;
+      return "was killed by "
+          + switch (signal) {
+            case 6 -> "SIGABRT (native code gave up)";
+            case 9 -> "SIGKILL (out of memory?)";
+            case 11 -> "SIGSEGV (native code crashed)";
+            default -> "signal " + signal;
+          };
+    }
+    return "ended with status " + status;
+  }
+
+  /** The library's own words; of a crash of the JVM, the words before it. */
+  private static String reason(String err) {
+    String last = "";
+    for (String line : err.lines().toList()) {
+      String words = line.strip();
+      if (words.startsWith("# ") || words.equals("#")) {
+        break;
+      }
+      if (!words.isEmpty() && !words.startsWith("at ")) {
+        last = words;
+      }
+    }
+    return last.isEmpty() ? "" : ": " + last;
+  }
+
+  private static String tail(Path file) throws IOException {
+    byte[] bytes = Files.readAllBytes(file);
+    int from = Math.max(0, bytes.length - TAIL_BYTES);
+    return new String(bytes, from, bytes.length - from, StandardCharsets.UTF_8);
+  }
+
+  private static void delete(@Nullable Path folder) {
+    if (folder == null) {
+      return;
+    }
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException e) {
+      folder.toFile().deleteOnExit();
+    }
+  }
+}

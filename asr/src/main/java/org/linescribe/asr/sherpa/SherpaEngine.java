@@ -1,0 +1,161 @@
+package org.linescribe.asr.sherpa;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.linescribe.asr.RecogniserException;
+import org.linescribe.asr.scheduler.StreamingEngine;
+
+/**
+ * A streaming model in sherpa-onnx.
+ *
+ * <p>Thread: any; one recogniser serves all threads, a stream one at a time. Owner of the native
+ * recogniser: closing frees it, and every stream must be closed before.
+ *
+ * <p>The library ends the process on misuse. Guarded here: samples that are not numbers, a changed
+ * rate (there is only one), a decode that is not ready, audio after the end.
+ */
+final class SherpaEngine implements StreamingEngine {
+  /** Past it an endpoint rule never fires: the scheduler decides about endpoints itself. */
+  private static final float NEVER_SECONDS = 1e9f;
+
+  final SherpaLibrary library;
+  final MemorySegment recogniser;
+  private final int sampleRateHz;
+  private final Chunking chunking;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  private SherpaEngine(SherpaLibrary library, MemorySegment recogniser, int sampleRateHz) {
+    this.library = library;
+    this.recogniser = recogniser;
+    this.sampleRateHz = sampleRateHz;
+    this.chunking = measureChunking();
+  }
+
+  /**
+   * Loads a model that is known to be sound: an unsound one ends the process (see ModelProbe).
+   *
+   * @param nativeEndpointSeconds the library's own endpoint rule 2, for comparison in tests; 0 off
+   */
+  static SherpaEngine load(OnlineModelFiles model, float nativeEndpointSeconds) {
+    SherpaLibrary library = SherpaLibrary.load();
+    try (Arena arena = Arena.ofConfined()) {
+      NativeConfig config = new NativeConfig(arena, SherpaLayouts.ONLINE_CONFIG);
+      config
+          .set(model.sampleRateHz(), "feat", "sample_rate")
+          .set(model.featureBins(), "feat", "dim");
+      switch (model.type()) {
+        case ZIPFORMER, ZIPFORMER2, LSTM, CONFORMER ->
+            config
+                .set(model.file("encoder"), "model", "transducer.encoder")
+                .set(model.file("decoder"), "model", "transducer.decoder")
+                .set(model.file("joiner"), "model", "transducer.joiner")
+                .set(model.type().modelType(), "model", "model_type");
+        case PARAFORMER ->
+            config
+                .set(model.file("encoder"), "model", "paraformer.encoder")
+                .set(model.file("decoder"), "model", "paraformer.decoder");
+        case ZIPFORMER2_CTC -> config.set(model.file("model"), "model", "zipformer2_ctc.model");
+        case NEMO_CTC -> config.set(model.file("model"), "model", "nemo_ctc.model");
+        case T_ONE_CTC -> config.set(model.file("model"), "model", "t_one_ctc.model");
+      }
+      config
+          .set(model.tokens(), "model", "tokens")
+          .set(1, "model", "num_threads")
+          .set("cpu", "model", "provider")
+          .set(model.decodingMethod(), "decoding_method")
+          .set(4, "max_active_paths")
+          .set(nativeEndpointSeconds > 0 ? 1 : 0, "enable_endpoint")
+          .set(NEVER_SECONDS, "rule1")
+          .set(nativeEndpointSeconds > 0 ? nativeEndpointSeconds : NEVER_SECONDS, "rule2")
+          .set(NEVER_SECONDS, "rule3");
+      MemorySegment recogniser = (MemorySegment) library.createOnline.invokeExact(config.memory());
+      if (recogniser.address() == 0) {
+        throw new RecogniserException(
+            model.tokens().getParent() + ": sherpa-onnx refused the model's configuration");
+      }
+      return new SherpaEngine(library, recogniser, model.sampleRateHz());
+    } catch (RecogniserException e) {
+      throw e;
+    } catch (Throwable t) {
+      throw SherpaLibrary.failed("SherpaOnnxCreateOnlineRecognizer", t);
+    }
+  }
+
+  @Override
+  public int sampleRateHz() {
+    return sampleRateHz;
+  }
+
+  @Override
+  public Chunking chunking() {
+    return chunking;
+  }
+
+  @Override
+  public SherpaStream open() {
+    if (closed.get()) {
+      throw new RecogniserException("the recogniser is closed");
+    }
+    return new SherpaStream(this);
+  }
+
+  @Override
+  public void decode(List<? extends EngineStream> ready) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment handles = arena.allocate(ValueLayout.ADDRESS, ready.size());
+      for (int i = 0; i < ready.size(); i++) {
+        EngineStream stream = ready.get(i);
+        if (!(stream instanceof SherpaStream sherpa) || !stream.isReady()) {
+          throw new RecogniserException("decode: stream " + i + " of the batch is not ready");
+        }
+        handles.setAtIndex(ValueLayout.ADDRESS, i, sherpa.handle());
+      }
+      library.decodeMany.invokeExact(recogniser, handles, ready.size());
+    } catch (RecogniserException e) {
+      throw e;
+    } catch (Throwable t) {
+      throw SherpaLibrary.failed("SherpaOnnxDecodeMultipleOnlineStreams", t);
+    }
+  }
+
+  @Override
+  public void close() {
+    if (closed.compareAndSet(false, true)) {
+      try {
+        library.destroyOnline.invokeExact(recogniser);
+      } catch (Throwable t) {
+        throw SherpaLibrary.failed("SherpaOnnxDestroyOnlineRecognizer", t);
+      }
+    }
+  }
+
+  /**
+   * The C API does not tell the model's chunk. Silence in steps of a frame shows it: how much a new
+   * stream wants before its first decode, and how much more before the second.
+   */
+  private Chunking measureChunking() {
+    int frame = sampleRateHz / 100;
+    float[] silence = new float[frame];
+    int limit = sampleRateHz * 20;
+    try (SherpaStream stream = open()) {
+      int first = 0;
+      while (!stream.isReady() && first < limit) {
+        stream.accept(silence, frame);
+        first += frame;
+      }
+      if (!stream.isReady()) {
+        throw new RecogniserException("the model decodes nothing within 20 s of audio");
+      }
+      decode(List.of(stream));
+      int shift = 0;
+      while (!stream.isReady() && shift < limit) {
+        stream.accept(silence, frame);
+        shift += frame;
+      }
+      return new Chunking(Math.max(first, Math.max(shift, frame)), Math.max(shift, frame));
+    }
+  }
+}

@@ -1,0 +1,89 @@
+package org.linescribe.asr.sherpa;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.linescribe.asr.Recogniser;
+import org.linescribe.asr.RecogniserStream;
+import org.linescribe.asr.StreamOptions;
+import org.linescribe.asr.scheduler.SchedulerSettings;
+import org.linescribe.media.g711.G711Law;
+
+/** Real recordings through the real model: what the scheduler makes of them. */
+class SchedulerAccuracyTest {
+  private static final int FRAME = 320;
+
+  @ParameterizedTest
+  @EnumSource(G711Law.class)
+  void makesAtMostTwoErrorsMoreThanTheBareRecogniserWithTwelveStreamsAtOnce(G711Law law)
+      throws Exception {
+    Outcome outcome = recognise(law, 800, SchedulerSettings.defaults());
+
+    System.out.printf("%s, 800 ms: %d errors in %d words%n", law, outcome.errors, outcome.words);
+    assertThat(outcome.words).isEqualTo(132);
+    assertThat(outcome.errors).isLessThanOrEqualTo(5);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"PCMU, 200", "PCMU, 400", "PCMA, 200", "PCMA, 400", "PCMU, 1500", "PCMU, 5000"})
+  void neitherLosesNorDoublesWordsWhateverTheEndpointSilence(G711Law law, int silenceMs)
+      throws Exception {
+    Outcome outcome = recognise(law, silenceMs, SchedulerSettings.defaults());
+
+    System.out.printf(
+        "%s, %d ms: %d errors in %d words, %d utterances%n",
+        law, silenceMs, outcome.errors, outcome.words, outcome.utterances);
+    assertThat(outcome.errors).isLessThanOrEqualTo(5);
+  }
+
+  private record Outcome(int words, int errors, int utterances) {}
+
+  private static Outcome recognise(G711Law law, int silenceMs, SchedulerSettings settings)
+      throws Exception {
+    List<HumanCalls.Call> calls = HumanCalls.all();
+    StreamOptions options = new StreamOptions(Duration.ofMillis(silenceMs), Optional.empty(), 0);
+    try (Recogniser recogniser = SherpaRecognisers.bundled(settings, new SimpleMeterRegistry())) {
+      List<Transcript> transcripts = new ArrayList<>();
+      List<RecogniserStream> streams = new ArrayList<>();
+      List<float[]> audio = new ArrayList<>();
+      for (HumanCalls.Call call : calls) {
+        transcripts.add(new Transcript());
+        streams.add(recogniser.open(options, transcripts.getLast()));
+        audio.add(call.throughPhone(law, 0));
+      }
+      int longest = audio.stream().mapToInt(a -> a.length).max().orElseThrow();
+      for (int at = 0; at < longest; at += FRAME) {
+        for (int i = 0; i < calls.size(); i++) {
+          int length = Math.min(FRAME, audio.get(i).length - at);
+          while (length > 0 && !streams.get(i).accept(audio.get(i), at, length)) {
+            Thread.onSpinWait();
+          }
+        }
+      }
+      for (RecogniserStream stream : streams) {
+        stream.flush().toCompletableFuture().get(60, TimeUnit.SECONDS);
+        stream.close();
+      }
+      int errors = 0;
+      int words = 0;
+      int utterances = 0;
+      for (int i = 0; i < calls.size(); i++) {
+        Transcript transcript = transcripts.get(i);
+        assertThat(transcript.failures).isEmpty();
+        words += WordErrors.words(calls.get(i).words()).size();
+        int wrong = WordErrors.count(calls.get(i).words(), transcript.text());
+        errors += wrong;
+        utterances += transcript.finals.size();
+      }
+      return new Outcome(words, errors, utterances);
+    }
+  }
+}

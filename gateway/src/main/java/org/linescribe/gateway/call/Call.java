@@ -1,0 +1,468 @@
+package org.linescribe.gateway.call;
+
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.linescribe.gateway.rtp.RtpSession;
+import org.linescribe.gateway.rtp.RtpSessionListener;
+import org.linescribe.gateway.sip.SipDialog;
+import org.linescribe.gateway.sip.SipDialogListener;
+import org.linescribe.gateway.sip.SipRefusal;
+import org.linescribe.gateway.sip.SipTransaction;
+import org.linescribe.media.dtmf.TelephoneEvent;
+import org.linescribe.session.SessionId;
+import org.linescribe.session.SessionRefusedException;
+import org.linescribe.session.SessionSource;
+import org.linescribe.session.SourceClosed;
+import org.linescribe.session.SourceListener;
+import org.linescribe.session.SourceRequest;
+import org.linescribe.session.TranscriptEvent;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One call: its dialog, its media and its session's source.
+ *
+ * <p>Thread: its event loop, for everything; what other threads have to say is executed there.
+ */
+final class Call {
+  static final String SESSION_ID_HEADER = "X-Session-Id";
+  private static final Logger LOG = LoggerFactory.getLogger(Call.class);
+  private static final Duration LAST_WORDS = Duration.ofSeconds(10);
+  private static final int MAX_ATTRIBUTE_CHARACTERS = 1024;
+  private static final int LEG = 0;
+
+  private final EventLoop loop;
+  private final CallRoom room;
+  private final SipDialog dialog;
+  private final SipTransaction invite;
+  private final SessionId sessionId;
+  private final long invitedNs;
+  private final List<ScheduledFuture<?>> timers = new ArrayList<>();
+  private CallState state = CallState.OPENING;
+  private @Nullable CallMedia media;
+  private @Nullable SessionSource source;
+  private @Nullable ScheduledFuture<?> ackTimer;
+  private @Nullable ScheduledFuture<?> refreshTimer;
+  private byte[] answer = new byte[0];
+  private long answeredNs;
+
+  Call(
+      EventLoop loop, CallRoom room, SipDialog dialog, SipTransaction invite, SessionId sessionId) {
+    this.loop = loop;
+    this.room = room;
+    this.dialog = dialog;
+    this.invite = invite;
+    this.sessionId = sessionId;
+    this.invitedNs = room.nanoClock().getAsLong();
+    dialog.listener(new Peer());
+  }
+
+  /** Takes the call up. Thread: any. */
+  void begin() {
+    run(this::open);
+  }
+
+  /** Ends the call from without. Thread: any. */
+  void end(CallOutcome outcome) {
+    run(() -> on(new CallEvent.Ended(outcome)));
+  }
+
+  SessionId sessionId() {
+    return sessionId;
+  }
+
+  /** Runs on the call's loop; a bug ends this call only. */
+  private void run(Runnable task) {
+    loop.execute(
+        () -> {
+          try {
+            task.run();
+          } catch (RuntimeException e) {
+            fail(e);
+          }
+        });
+  }
+
+  private void fail(RuntimeException e) {
+    LOG.error("session {}: call {} failed", sessionId, dialog.callId(), e);
+    on(new CallEvent.Ended(new CallOutcome.Failed(e.toString())));
+  }
+
+  private void after(Duration delay, Runnable task) {
+    timers.add(schedule(delay, task));
+  }
+
+  private ScheduledFuture<?> schedule(Duration delay, Runnable task) {
+    return loop.schedule(() -> run(task), delay.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** The one place where the state changes. */
+  private void on(CallEvent event) {
+    CallState before = state;
+    state = before.after(event);
+    if (state == before) {
+      if (event instanceof CallEvent.Opened late) {
+        // The call ended while its session was being opened.
+        late.source().end("cancel");
+      }
+      return;
+    }
+    switch (event) {
+      case CallEvent.Opened opened -> {
+        source = opened.source();
+        if (room.settings().answerDelay().isZero()) {
+          answer();
+        } else {
+          after(room.settings().answerDelay(), this::answer);
+        }
+      }
+      case CallEvent.Answered answered -> {
+        answeredNs = room.nanoClock().getAsLong();
+        room.metrics().answered(answeredNs - invitedNs);
+        ackTimer =
+            schedule(
+                room.settings().ackTimeout(),
+                () -> on(new CallEvent.Ended(new CallOutcome.NoAck())));
+      }
+      case CallEvent.Acknowledged acknowledged -> holdOrResume();
+      case CallEvent.Held held -> flush();
+      case CallEvent.Resumed resumed -> {}
+      case CallEvent.Ended ended -> finish(before, ended.outcome());
+    }
+  }
+
+  private void open() {
+    if (state != CallState.OPENING) {
+      return;
+    }
+    try {
+      CallMedia.check(invite.sdp());
+    } catch (CallMedia.Refused e) {
+      reject(e.refusal());
+      return;
+    }
+    after(
+        room.settings().openTimeout(),
+        () -> {
+          if (state == CallState.OPENING) {
+            reject(unavailable("Session not opened in time", room.settings().retryAfter()));
+          }
+        });
+    room.rtp()
+        .open(loop, new Ear())
+        .whenComplete((rtp, failure) -> run(() -> onPorts(rtp, failure)));
+  }
+
+  private void onPorts(@Nullable RtpSession rtp, @Nullable Throwable failure) {
+    if (rtp == null) {
+      reject(
+          unavailable(
+              failure == null ? "No media port" : String.valueOf(failure.getMessage()),
+              room.settings().retryAfter()));
+      return;
+    }
+    if (state != CallState.OPENING) {
+      rtp.close();
+      return;
+    }
+    CallMedia opened = new CallMedia(rtp, room.mediaAddress(dialog), room.clock().millis());
+    media = opened;
+    try {
+      answer = opened.respond(invite.sdp());
+    } catch (CallMedia.Refused e) {
+      reject(e.refusal());
+      return;
+    }
+    invite.header(SESSION_ID_HEADER, sessionId.value());
+    invite.ringing();
+    SourceRequest request = request(opened);
+    // The store is read here: not on an event loop.
+    Thread.ofVirtual()
+        .name("linescribe-open-" + sessionId)
+        .start(
+            () -> {
+              try {
+                SessionSource taken = room.sessions().open(request, new Session());
+                run(() -> on(new CallEvent.Opened(taken)));
+              } catch (SessionRefusedException e) {
+                run(() -> reject(refusal(e)));
+              } catch (RuntimeException e) {
+                run(() -> fail(e));
+              }
+            });
+  }
+
+  private SourceRequest request(CallMedia opened) {
+    Map<String, String> attributes = new LinkedHashMap<>();
+    attributes.put("call_id", cut(dialog.callId()));
+    attributes.put("from", cut(dialog.from()));
+    attributes.put("to", cut(dialog.to()));
+    attributes.put("transport", dialog.protocol());
+    opened.law().ifPresent(law -> attributes.put("law", law));
+    return new SourceRequest(
+        sessionId,
+        "sip",
+        List.of(new SourceRequest.Leg(SourceRequest.Leg.CALLER, 8000)),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        attributes);
+  }
+
+  private static String cut(String text) {
+    return text.length() <= MAX_ATTRIBUTE_CHARACTERS
+        ? text
+        : text.substring(0, MAX_ATTRIBUTE_CHARACTERS);
+  }
+
+  private void answer() {
+    if (state != CallState.RINGING || media == null) {
+      return;
+    }
+    // Before the 200 is out: the peer's first packet may come back within the same millisecond.
+    media.start();
+    if (invite.accept(answer)) {
+      on(new CallEvent.Answered());
+      armRefreshTimer();
+    } else {
+      on(new CallEvent.Ended(new CallOutcome.Failed("200 could not be sent")));
+    }
+  }
+
+  private void onAck(byte[] sdp) {
+    if (!state.isAnswered() || media == null) {
+      return;
+    }
+    if (ackTimer != null) {
+      ackTimer.cancel(false);
+    }
+    try {
+      media.acknowledged(sdp);
+    } catch (CallMedia.Refused e) {
+      on(new CallEvent.Ended(new CallOutcome.Rejected(e.refusal().status())));
+      return;
+    }
+    media.start();
+    if (state == CallState.ANSWERED) {
+      on(new CallEvent.Acknowledged());
+    } else {
+      holdOrResume();
+    }
+  }
+
+  private void onModify(SipTransaction change) {
+    if (!state.isAnswered() || media == null) {
+      change.reject(SipRefusal.of(481, "Call/Transaction Does Not Exist"));
+      return;
+    }
+    boolean isUpdate = change.method().equals("UPDATE");
+    if (!isUpdate && state == CallState.ANSWERED) {
+      change.reject(SipRefusal.of(491, "Request Pending"));
+      return;
+    }
+    room.metrics().modifications.increment();
+    change.header(SESSION_ID_HEADER, sessionId.value());
+    try {
+      // An UPDATE without a description only refreshes the session.
+      change.accept(
+          isUpdate && change.sdp().length == 0 ? new byte[0] : media.respond(change.sdp()));
+      armRefreshTimer();
+      holdOrResume();
+    } catch (CallMedia.Refused e) {
+      // The call goes on as it was: RFC 3261 §14.1.
+      change.reject(e.refusal());
+    }
+  }
+
+  private void holdOrResume() {
+    if (media != null) {
+      on(media.isHeld() ? new CallEvent.Held() : new CallEvent.Resumed());
+    }
+  }
+
+  private void armRefreshTimer() {
+    if (refreshTimer != null) {
+      refreshTimer.cancel(false);
+      refreshTimer = null;
+    }
+    dialog
+        .sessionInterval()
+        .ifPresent(
+            interval ->
+                refreshTimer =
+                    schedule(interval, () -> on(new CallEvent.Ended(new CallOutcome.Expired()))));
+  }
+
+  private void flush() {
+    if (source != null) {
+      source.flush();
+    }
+  }
+
+  private SipRefusal refusal(SessionRefusedException e) {
+    return switch (e.reason()) {
+      case OVERLOADED -> unavailable("Overloaded", e.retryAfter());
+      case DRAINING -> unavailable("Shutting down", e.retryAfter());
+      case STORE_UNAVAILABLE -> unavailable("Store unavailable", e.retryAfter());
+      case UNSUPPORTED ->
+          SipRefusal.warned(488, "Not Acceptable Here", 399, "the session is not served");
+    };
+  }
+
+  private static SipRefusal unavailable(String reason, Duration retryAfter) {
+    return SipRefusal.unavailable(reason, retryAfter);
+  }
+
+  private void reject(SipRefusal refusal) {
+    if (state == CallState.OPENING || state == CallState.RINGING) {
+      invite.reject(refusal);
+      on(new CallEvent.Ended(new CallOutcome.Rejected(refusal.status())));
+    }
+  }
+
+  private void finish(CallState before, CallOutcome outcome) {
+    timers.forEach(timer -> timer.cancel(false));
+    if (ackTimer != null) {
+      ackTimer.cancel(false);
+    }
+    if (refreshTimer != null) {
+      refreshTimer.cancel(false);
+    }
+    if (media != null) {
+      media.rtp().close();
+    }
+    long nowNs = room.nanoClock().getAsLong();
+    room.metrics().ended(outcome, answeredNs == 0 ? 0 : nowNs - answeredNs);
+    LOG.info(
+        "session {}: call {} ended: {} {}",
+        sessionId,
+        dialog.callId(),
+        outcome.word(),
+        media == null ? "" : media.rtp().summary());
+    if (!(outcome instanceof CallOutcome.Drained)) {
+      tell(before, outcome);
+    }
+    if (source == null) {
+      if (outcome instanceof CallOutcome.Drained) {
+        tell(before, outcome);
+      }
+      room.gone(this);
+      return;
+    }
+    // A drained call hears its BYE when its last words are safe, and then the gateway may go.
+    source
+        .end(outcome.word())
+        .toCompletableFuture()
+        .orTimeout(LAST_WORDS.toSeconds(), TimeUnit.SECONDS)
+        .whenComplete(
+            (done, failure) -> {
+              if (failure != null) {
+                LOG.warn("session {}: its end is not confirmed: {}", sessionId, failure.toString());
+              }
+              if (outcome instanceof CallOutcome.Drained) {
+                tell(before, outcome);
+              }
+              room.gone(this);
+            });
+  }
+
+  /** Lets the peer know, by what its transaction or dialog still waits for. */
+  private void tell(CallState before, CallOutcome outcome) {
+    if (before.isAnswered()) {
+      Farewell.reason(outcome).ifPresent(dialog::bye);
+    } else {
+      Farewell.refusal(outcome, room.settings().retryAfter()).ifPresent(invite::reject);
+    }
+  }
+
+  /** What the dialog says, brought to the call's loop. */
+  private final class Peer implements SipDialogListener {
+    @Override
+    public void onCancel() {
+      run(
+          () -> {
+            if (!state.isAnswered()) {
+              on(new CallEvent.Ended(new CallOutcome.Cancelled()));
+            }
+          });
+    }
+
+    @Override
+    public void onAck(byte[] sdp) {
+      run(() -> Call.this.onAck(sdp));
+    }
+
+    @Override
+    public void onModify(SipTransaction transaction) {
+      run(() -> Call.this.onModify(transaction));
+    }
+
+    @Override
+    public void onBye(Optional<String> reason) {
+      end(new CallOutcome.Completed());
+    }
+
+    @Override
+    public void onLost(String why) {
+      run(
+          () ->
+              on(
+                  new CallEvent.Ended(
+                      state.isAnswered() ? new CallOutcome.NoAck() : new CallOutcome.Failed(why))));
+    }
+  }
+
+  /** What the media says; already on the call's loop. */
+  private final class Ear implements RtpSessionListener {
+    @Override
+    public void onAudio(float[] pcm, int length) {
+      if (source != null && !source.accept(LEG, pcm, 0, length)) {
+        source.skip(LEG, length);
+        room.metrics().refusedSamples.increment(length);
+      }
+    }
+
+    @Override
+    public void onSilence(int samples) {
+      if (source != null) {
+        source.skip(LEG, samples);
+      }
+    }
+
+    @Override
+    public void onTelephoneEvent(TelephoneEvent event, long atSamples) {
+      room.metrics().telephoneEvents.increment();
+    }
+
+    @Override
+    public void onTimeout() {
+      on(new CallEvent.Ended(new CallOutcome.RtpTimeout()));
+    }
+
+    @Override
+    public void onFailure(RuntimeException failure) {
+      fail(failure);
+    }
+  }
+
+  /** What the session says, on a thread of its own. */
+  private final class Session implements SourceListener {
+    @Override
+    public void onEvent(TranscriptEvent event) {
+      // Readers subscribe; the telephone has no screen.
+    }
+
+    @Override
+    public void onClosed(SourceClosed reason) {
+      end(new CallOutcome.Closed(reason));
+    }
+  }
+}

@@ -1,0 +1,63 @@
+package org.linescribe.gateway.rtp;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/**
+ * {@code linescribe.rtp.*}. Counters of all calls together; what a call adds is added in steps.
+ *
+ * <p>Thread: any.
+ */
+final class RtpMetrics {
+  /** Why a datagram on a media port was dropped. */
+  enum Defect {
+    NOT_RTP,
+    UNKNOWN_PAYLOAD_TYPE,
+    FOREIGN_SOURCE,
+    BAD_RTCP
+  }
+
+  private final MeterRegistry registry;
+  private final Map<Defect, Counter> defects = new EnumMap<>(Defect.class);
+  final Counter received;
+  final Counter sent;
+  final Counter lost;
+  final Counter late;
+  final Counter duplicate;
+  final Counter reordered;
+  final Counter silenceFilledSamples;
+  final DistributionSummary jitterMs;
+
+  RtpMetrics(MeterRegistry registry) {
+    this.registry = registry;
+    for (Defect defect : Defect.values()) {
+      defects.put(
+          defect,
+          registry.counter(
+              "linescribe.rtp.defects", "kind", defect.name().toLowerCase(Locale.ROOT)));
+    }
+    received = registry.counter("linescribe.rtp.packets", "direction", "in");
+    sent = registry.counter("linescribe.rtp.packets", "direction", "out");
+    lost = registry.counter("linescribe.rtp.lost");
+    late = registry.counter("linescribe.rtp.late");
+    duplicate = registry.counter("linescribe.rtp.duplicate");
+    reordered = registry.counter("linescribe.rtp.reordered");
+    silenceFilledSamples = registry.counter("linescribe.rtp.silence.filled.samples");
+    jitterMs =
+        DistributionSummary.builder("linescribe.rtp.jitter").baseUnit("ms").register(registry);
+  }
+
+  void defect(Defect kind) {
+    defects.get(kind).increment();
+  }
+
+  void gauge(String name, Supplier<Number> value) {
+    Gauge.builder(name, value).strongReference(true).register(registry);
+  }
+}

@@ -1,0 +1,190 @@
+package org.linescribe.gateway.sip;
+
+import gov.nist.javax.sip.message.Content;
+import gov.nist.javax.sip.message.SIPRequest;
+import java.nio.charset.StandardCharsets;
+import java.text.ParseException;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import javax.sip.address.SipURI;
+import javax.sip.header.ContentTypeHeader;
+import javax.sip.header.Header;
+import javax.sip.message.Request;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a user agent server checks before it looks at a request, in the order of RFC 3261 §8.2:
+ * method, Request-URI, required extensions, content.
+ *
+ * <p>Thread: any.
+ */
+final class RequestRules {
+  private static final Set<String> SERVED =
+      Set.of(Request.INVITE, Request.BYE, Request.OPTIONS, Request.UPDATE, Request.INFO);
+
+  /** Known to SIP and not served here: 405. What SIP does not know gets 501. */
+  private static final Set<String> KNOWN =
+      Set.of(
+          Request.REGISTER,
+          Request.MESSAGE,
+          Request.SUBSCRIBE,
+          Request.NOTIFY,
+          Request.PRACK,
+          Request.PUBLISH,
+          Request.REFER);
+
+  private static final Set<String> EXTENSIONS = Set.of("timer");
+  private static final Set<String> INFO_TYPES =
+      Set.of("application/dtmf-relay", "application/dtmf", "application/media_control+xml");
+
+  private final SipSettings settings;
+
+  RequestRules(SipSettings settings) {
+    this.settings = settings;
+  }
+
+  Optional<SipRefusal> check(SIPRequest request) {
+    String method = request.getMethod();
+    if (!SERVED.contains(method)) {
+      return Optional.of(
+          KNOWN.contains(method)
+              ? new SipRefusal(405, "Method Not Allowed", Map.of("Allow", SipResponses.ALLOW))
+              : new SipRefusal(501, "Not Implemented", Map.of("Allow", SipResponses.ALLOW)));
+    }
+    if (!(request.getRequestURI() instanceof SipURI uri)) {
+      return Optional.of(SipRefusal.of(416, "Unsupported URI Scheme"));
+    }
+    // Within a dialog the Request-URI is our own Contact.
+    if (request.getToTag() == null && !isServed(uri)) {
+      return Optional.of(SipRefusal.of(404, "Not Found"));
+    }
+    List<String> unsupported = unsupported(request);
+    if (!unsupported.isEmpty()) {
+      return Optional.of(
+          new SipRefusal(
+              420, "Bad Extension", Map.of("Unsupported", String.join(", ", unsupported))));
+    }
+    return content(request);
+  }
+
+  private boolean isServed(SipURI uri) {
+    String host = String.valueOf(uri.getHost()).toLowerCase(Locale.ROOT);
+    return (settings.domains().isEmpty() || settings.domains().contains(host))
+        && (settings.users().isEmpty() || settings.users().contains(uri.getUser()));
+  }
+
+  private static List<String> unsupported(SIPRequest request) {
+    List<String> unsupported = new ArrayList<>();
+    for (String option : tokens(request, "Require")) {
+      if (!EXTENSIONS.contains(option.toLowerCase(Locale.ROOT))) {
+        unsupported.add(option);
+      }
+    }
+    return unsupported;
+  }
+
+  private static List<String> tokens(SIPRequest request, String name) {
+    List<String> tokens = new ArrayList<>();
+    Iterator<?> headers = request.getHeaders(name);
+    while (headers.hasNext()) {
+      String text = ((Header) headers.next()).toString();
+      for (String token : text.substring(text.indexOf(':') + 1).split(",")) {
+        String option = token.strip();
+        if (option.matches("[A-Za-z0-9.!%*_+`'~-]{1,64}")) {
+          tokens.add(option);
+        }
+      }
+    }
+    return tokens;
+  }
+
+  private static Optional<SipRefusal> content(SIPRequest request) {
+    String method = request.getMethod();
+    byte[] body = request.getRawContent();
+    boolean isInfo = method.equals(Request.INFO);
+    if (!isInfo && !method.equals(Request.INVITE) && !method.equals(Request.UPDATE)) {
+      return Optional.empty();
+    }
+    if (method.equals(Request.INVITE) && !acceptsSdp(request)) {
+      return Optional.of(SipRefusal.of(406, "Not Acceptable"));
+    }
+    if (body == null || body.length == 0) {
+      return Optional.empty();
+    }
+    Header encoding = request.getHeader("Content-Encoding");
+    if (encoding != null && !encoding.toString().toLowerCase(Locale.ROOT).contains("identity")) {
+      return Optional.of(
+          new SipRefusal(415, "Unsupported Media Type", Map.of("Accept-Encoding", "identity")));
+    }
+    String type = type(request.getContentTypeHeader());
+    boolean served =
+        isInfo
+            ? INFO_TYPES.contains(type)
+            : type.equals("application/sdp") || sdp(request).length > 0;
+    return served
+        ? Optional.empty()
+        : Optional.of(
+            new SipRefusal(
+                415,
+                "Unsupported Media Type",
+                Map.of("Accept", isInfo ? String.join(", ", INFO_TYPES) : SipResponses.ACCEPT)));
+  }
+
+  private static boolean acceptsSdp(SIPRequest request) {
+    Iterator<?> accepts = request.getHeaders("Accept");
+    if (!accepts.hasNext()) {
+      return true;
+    }
+    while (accepts.hasNext()) {
+      String text = accepts.next().toString().toLowerCase(Locale.ROOT).replace(" ", "");
+      if (text.contains("application/sdp")
+          || text.contains("application/*")
+          || text.contains("*/*")
+          || text.contains("multipart/")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static String type(@Nullable ContentTypeHeader header) {
+    return header == null
+        ? ""
+        : (header.getContentType() + "/" + header.getContentSubType()).toLowerCase(Locale.ROOT);
+  }
+
+  /**
+   * The session description that a request carries, alone or as a part; empty when there is none.
+   */
+  static byte[] sdp(SIPRequest request) {
+    byte[] body = request.getRawContent();
+    ContentTypeHeader type = request.getContentTypeHeader();
+    if (body == null || body.length == 0 || type == null) {
+      return new byte[0];
+    }
+    if (type(type).equals("application/sdp")) {
+      return body;
+    }
+    if (!type.getContentType().equalsIgnoreCase("multipart")) {
+      return new byte[0];
+    }
+    try {
+      Iterator<Content> parts = request.getMultipartMimeContent().getContents();
+      while (parts.hasNext()) {
+        Content part = parts.next();
+        if (type(part.getContentTypeHeader()).equals("application/sdp")) {
+          return part.getContent().toString().getBytes(StandardCharsets.UTF_8);
+        }
+      }
+    } catch (ParseException | RuntimeException e) {
+      // A body that is no multipart has no session description.
+      return new byte[0];
+    }
+    return new byte[0];
+  }
+}

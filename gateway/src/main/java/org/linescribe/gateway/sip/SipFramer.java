@@ -1,0 +1,138 @@
+package org.linescribe.gateway.sip;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Cuts a TCP stream into SIP messages by Content-Length. Never allocates what a peer merely claims:
+ * a message longer than the bound, a length that is none, or a head that cannot be trusted ends the
+ * stream.
+ *
+ * <p>Puts out {@code byte[]} (one whole message) and, as the last thing, {@link Refused}. A CRLF
+ * CRLF between messages is a keep-alive and is answered by one CRLF (RFC 5626 §4.4.1).
+ *
+ * <p>Thread: the connection's event loop. Source: RFC 3261 §18.3, §7.5.
+ */
+final class SipFramer extends ByteToMessageDecoder {
+  /** The stream cannot be read on. {@code head} is what there is of the message's headers. */
+  record Refused(int status, String reason, byte[] head) {}
+
+  private final int maxMessageBytes;
+  private final long messageTimeoutMs;
+  private int scannedBytes;
+  private boolean refused;
+  private io.netty.util.concurrent.@Nullable Future<?> deadline;
+
+  SipFramer(int maxMessageBytes, long messageTimeoutMs) {
+    this.maxMessageBytes = maxMessageBytes;
+    this.messageTimeoutMs = messageTimeoutMs;
+  }
+
+  @Override
+  protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+    if (refused) {
+      in.skipBytes(in.readableBytes());
+      return;
+    }
+    if (scannedBytes == 0 && !skipBlankLines(ctx, in)) {
+      rest();
+      return;
+    }
+    armDeadline(ctx);
+    int headBytes = headBytes(in);
+    if (headBytes < 0) {
+      if (in.readableBytes() > maxMessageBytes) {
+        refuse(in, out, 513, "headers exceed " + maxMessageBytes + " bytes");
+      }
+      return;
+    }
+    HeadLines head = HeadLines.of(in.toString(in.readerIndex(), headBytes, StandardCharsets.UTF_8));
+    long bodyBytes = head.contentLength();
+    if (head.defect().isPresent()) {
+      refuse(in, out, 400, head.defect().get());
+    } else if (headBytes + bodyBytes > maxMessageBytes) {
+      refuse(in, out, 513, "message exceeds " + maxMessageBytes + " bytes");
+    } else if (in.readableBytes() >= headBytes + bodyBytes) {
+      byte[] message = new byte[(int) (headBytes + bodyBytes)];
+      in.readBytes(message);
+      scannedBytes = 0;
+      rest();
+      out.add(message);
+    }
+  }
+
+  /** False when nothing but blank lines is there. */
+  private boolean skipBlankLines(ChannelHandlerContext ctx, ByteBuf in) {
+    int breaks = 0;
+    while (in.isReadable()) {
+      byte b = in.getByte(in.readerIndex());
+      if (b != '\r' && b != '\n') {
+        return true;
+      }
+      in.skipBytes(1);
+      breaks += b == '\n' ? 1 : 0;
+    }
+    if (breaks >= 2) {
+      ctx.writeAndFlush(Unpooled.copiedBuffer("\r\n", StandardCharsets.US_ASCII));
+    }
+    return false;
+  }
+
+  /** Length of start line and headers with the empty line, or -1 while it is not there. */
+  private int headBytes(ByteBuf in) {
+    int start = in.readerIndex();
+    int end = start + Math.min(in.readableBytes(), maxMessageBytes);
+    for (int i = start + Math.max(0, scannedBytes - 3); i < end; i++) {
+      if (in.getByte(i) == '\n') {
+        if (i - 1 >= start && in.getByte(i - 1) == '\n') {
+          return i + 1 - start;
+        }
+        if (i - 2 >= start && in.getByte(i - 1) == '\r' && in.getByte(i - 2) == '\n') {
+          return i + 1 - start;
+        }
+      }
+    }
+    scannedBytes = end - start;
+    return -1;
+  }
+
+  private void refuse(ByteBuf in, List<Object> out, int status, String reason) {
+    refused = true;
+    rest();
+    byte[] head = new byte[Math.min(in.readableBytes(), 8192)];
+    in.getBytes(in.readerIndex(), head);
+    in.skipBytes(in.readableBytes());
+    out.add(new Refused(status, reason, head));
+  }
+
+  private void armDeadline(ChannelHandlerContext ctx) {
+    if (deadline == null) {
+      deadline =
+          ctx.executor().schedule(() -> ctx.close(), messageTimeoutMs, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private void rest() {
+    if (deadline != null) {
+      deadline.cancel(false);
+      deadline = null;
+    }
+  }
+
+  @Override
+  protected void handlerRemoved0(ChannelHandlerContext ctx) {
+    rest();
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) throws Exception {
+    rest();
+    super.channelInactive(ctx);
+  }
+}

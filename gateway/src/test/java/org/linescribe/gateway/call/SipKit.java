@@ -1,0 +1,121 @@
+package org.linescribe.gateway.call;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The SIP kit of the shared folder: real peers, each run with ports and a work folder of its own.
+ */
+final class SipKit {
+  private final Path kit;
+  private final Path work;
+
+  SipKit(Path work) {
+    this.kit = Path.of(System.getProperty("linescribe.root"), "..", "shared", "sip").normalize();
+    this.work = work;
+    require(Files.isDirectory(kit), "the SIP kit at ../shared/sip");
+    require(onPath("sipp"), "sipp (Debian: sip-tester)");
+  }
+
+  static void require(boolean present, String what) {
+    if ("true".equals(System.getenv("CI"))) {
+      assertThat(present).as(what + " is needed").isTrue();
+    } else {
+      assumeThat(present).as(what + " is missing").isTrue();
+    }
+  }
+
+  static boolean onPath(String program) {
+    for (String folder : System.getenv("PATH").split(":")) {
+      if (Files.isExecutable(Path.of(folder, program))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  Path folder() {
+    return kit;
+  }
+
+  /** A finished process. */
+  record Run(int status, String output) {}
+
+  /** One run of {@code call.sh}. */
+  Run call(
+      String scenario, InetSocketAddress gateway, Map<String, String> environment, String... more) {
+    List<String> command = new ArrayList<>();
+    command.add(kit.resolve("bin/call.sh").toString());
+    command.add(scenario);
+    command.add("127.0.0.1:" + gateway.getPort());
+    command.addAll(List.of(more));
+    Map<String, String> all = new HashMap<>();
+    all.put("SIP_PORT", Integer.toString(freeBase(1)));
+    all.put("MEDIA_PORT", Integer.toString(freeBase(8)));
+    all.put("LIMIT_S", "40");
+    all.putAll(environment);
+    return run(command, all, 90);
+  }
+
+  Run run(List<String> command, Map<String, String> environment, int limitS) {
+    try {
+      Path output = Files.createTempFile(work, "run", ".txt");
+      ProcessBuilder builder =
+          new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+      builder.environment().put("SIPKIT_WORK", work.toString());
+      builder.environment().putAll(environment);
+      Process process = builder.start();
+      boolean ended = process.waitFor(limitS, TimeUnit.SECONDS);
+      if (!ended) {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        process.destroyForcibly().waitFor(5, TimeUnit.SECONDS);
+      }
+      String text = Files.readString(output, StandardCharsets.ISO_8859_1);
+      return new Run(ended ? process.exitValue() : 137, text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** An even port with {@code count} free UDP ports from it on, below the ephemeral range. */
+  static int freeBase(int count) {
+    for (int attempt = 0; attempt < 200; attempt++) {
+      int base = 10_000 + 2 * ThreadLocalRandom.current().nextInt(10_000);
+      if (areFree(base, count)) {
+        return base;
+      }
+    }
+    throw new IllegalStateException("no free ports");
+  }
+
+  private static boolean areFree(int base, int count) {
+    for (int port = base; port < base + count; port++) {
+      try (DatagramSocket probe =
+          new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))) {
+        assertThat(probe.isBound()).isTrue();
+      } catch (SocketException e) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

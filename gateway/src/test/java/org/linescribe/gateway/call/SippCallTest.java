@@ -1,0 +1,128 @@
+package org.linescribe.gateway.call;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.linescribe.gateway.rtp.RtpSettings;
+import org.linescribe.gateway.sip.SipSettings;
+
+/** SIPp, which nobody here wrote, calls the gateway with real audio. */
+class SippCallTest {
+  @TempDir Path work;
+  private final RecordingSessionsFake sessions = new RecordingSessionsFake();
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  private SipGateway gateway;
+  private SipKit kit;
+
+  @BeforeEach
+  void start() throws Exception {
+    kit = new SipKit(work);
+    gateway = gateway(CallSettings.defaults());
+  }
+
+  private SipGateway gateway(CallSettings calls) throws Exception {
+    SipGateway made =
+        new SipGateway(
+            SipSettings.on("127.0.0.1:0"),
+            RtpSettings.on("0"),
+            calls,
+            sessions,
+            registry,
+            Clock.systemUTC());
+    made.start();
+    return made;
+  }
+
+  @AfterEach
+  void stop() {
+    gateway.stop();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"uac_g711u", "uac_g711a", "uac_late_offer"})
+  void takesACallWithItsAudio(String scenario) {
+    SipKit.Run run = kit.call(scenario, gateway.udpAddress(), Map.of(), "agent");
+
+    assertThat(run.status()).as(run.output()).isZero();
+    await().untilAsserted(() -> assertThat(sessions.only().endReason()).isEqualTo("bye"));
+    Speech.assertHeard(kit, "agent", sessions.only().timeline());
+    assertThat(sessions.only().openedOnVirtualThread).isTrue();
+  }
+
+  @Test
+  void takesACallOverTcp() {
+    SipKit.Run run =
+        kit.call("uac_g711u", gateway.tcpAddress(), Map.of(), "agent", "--", "-t", "t1");
+
+    assertThat(run.status()).as(run.output()).isZero();
+    await().untilAsserted(() -> assertThat(sessions.only().endReason()).isEqualTo("bye"));
+    assertThat(sessions.only().request.attributes()).containsEntry("transport", "tcp");
+    Speech.assertHeard(kit, "agent", sessions.only().timeline());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"uac_g729_only", "uac_options"})
+  void answersWithoutASession(String scenario) {
+    SipKit.Run run = kit.call(scenario, gateway.udpAddress(), Map.of());
+
+    assertThat(run.status()).as(run.output()).isZero();
+    assertThat(sessions.recordings).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"uac_cancel", "uac_cancel_immediate"})
+  void endsARingingCallByCancel(String scenario) throws Exception {
+    gateway.stop();
+    gateway =
+        gateway(
+            new CallSettings(
+                10,
+                Duration.ofSeconds(5),
+                true,
+                Duration.ofSeconds(20),
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(32)));
+
+    SipKit.Run run = kit.call(scenario, gateway.udpAddress(), Map.of());
+
+    assertThat(run.status()).as(run.output()).isZero();
+    await().untilAsserted(() -> assertThat(sessions.only().endReason()).isEqualTo("cancel"));
+    await().until(() -> gateway.openCalls() == 0);
+  }
+
+  @Test
+  void keepsTheTimelineThroughHoldAndResume() {
+    SipKit.Run run =
+        kit.call(
+            "uac_hold_resume", gateway.udpAddress(), Map.of("PAUSE_MS", "5000"), "agent", "agent");
+
+    assertThat(run.status()).as(run.output()).isZero();
+    await().untilAsserted(() -> assertThat(sessions.only().endReason()).isEqualTo("bye"));
+    assertThat(sessions.only().flushes()).isPositive();
+    Speech.assertHeard(kit, "agent", sessions.only().timeline());
+    // two phrases of 5 s with their pauses, and a hold of 1.5 s between them
+    assertThat(sessions.only().timeline().length).isBetween(11 * 8000, 13 * 8000);
+  }
+
+  @Test
+  void hearsKeysBesideTheVoice() {
+    SipKit.Run run =
+        kit.call("uac_dtmf_rfc4733", gateway.udpAddress(), Map.of("DIGITS", "159#"), "agent");
+
+    assertThat(run.status()).as(run.output()).isZero();
+    await().untilAsserted(() -> assertThat(sessions.only().endReason()).isEqualTo("bye"));
+    assertThat(registry.counter("linescribe.call.telephone.events").count()).isEqualTo(4);
+    Speech.assertHeard(kit, "agent", sessions.only().timeline());
+  }
+}

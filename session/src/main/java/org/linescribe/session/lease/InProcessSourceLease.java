@@ -1,0 +1,183 @@
+package org.linescribe.session.lease;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.linescribe.session.SessionId;
+
+/** The lease of one process. Thread: any. */
+public final class InProcessSourceLease implements SourceLease {
+  private static final int REMEMBERED_SESSIONS = 10_000;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private final Map<SessionId, State> held = new LinkedHashMap<>();
+  private final Map<SessionId, State> idle =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<SessionId, State> eldest) {
+          return size() > REMEMBERED_SESSIONS;
+        }
+      };
+  private long tokens;
+
+  @Override
+  public Grant acquire(SessionId sessionId, Duration atMost, Runnable onWanted)
+      throws LeaseLostException, InterruptedException {
+    Holder mine = new Holder(sessionId, onWanted);
+    Holder asked;
+    lock.lock();
+    try {
+      State state = state(sessionId);
+      mine.ticket = ++tokens;
+      state.wanted = mine.ticket;
+      asked = state.holder;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    if (asked != null) {
+      asked.tellWanted();
+    }
+    Holder forcedOut = null;
+    lock.lock();
+    try {
+      State state = state(sessionId);
+      long leftNs = atMost.toNanos();
+      while (state.holder != null && state.wanted == mine.ticket && leftNs > 0) {
+        leftNs = changed.awaitNanos(leftNs);
+      }
+      if (state.wanted != mine.ticket) {
+        throw new LeaseLostException(sessionId);
+      }
+      forcedOut = state.holder;
+      mine.token = ++tokens;
+      mine.previousToken = state.lastToken;
+      mine.writtenSeq = state.seq;
+      state.lastToken = mine.token;
+      state.holder = mine;
+    } finally {
+      lock.unlock();
+    }
+    if (forcedOut != null) {
+      forcedOut.tellWanted();
+    }
+    return mine;
+  }
+
+  private State state(SessionId sessionId) {
+    State present = held.get(sessionId);
+    if (present != null) {
+      return present;
+    }
+    State known = idle.remove(sessionId);
+    State state = known == null ? new State() : known;
+    held.put(sessionId, state);
+    return state;
+  }
+
+  @Override
+  public boolean isReachable() {
+    return true;
+  }
+
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      held.clear();
+      idle.clear();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static final class State {
+    private @Nullable Holder holder;
+    private long wanted;
+    private long lastToken;
+    private long seq;
+  }
+
+  private final class Holder implements Grant {
+    private final SessionId sessionId;
+    private final Runnable onWanted;
+    private final java.util.concurrent.atomic.AtomicBoolean told =
+        new java.util.concurrent.atomic.AtomicBoolean();
+    private long ticket;
+    private long token;
+    private long previousToken;
+    private long writtenSeq;
+
+    private Holder(SessionId sessionId, Runnable onWanted) {
+      this.sessionId = sessionId;
+      this.onWanted = onWanted;
+    }
+
+    private void tellWanted() {
+      if (told.compareAndSet(false, true)) {
+        onWanted.run();
+      }
+    }
+
+    @Override
+    public long token() {
+      return token;
+    }
+
+    @Override
+    public long previousToken() {
+      return previousToken;
+    }
+
+    @Override
+    public long writtenSeq() {
+      return writtenSeq;
+    }
+
+    @Override
+    public boolean holds() {
+      lock.lock();
+      try {
+        State state = held.get(sessionId);
+        return state != null && state.holder == this;
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    @Override
+    public void wrote(long seq) {
+      lock.lock();
+      try {
+        State state = state(sessionId);
+        state.seq = Math.max(state.seq, seq);
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    @Override
+    public void release() {
+      lock.lock();
+      try {
+        State state = held.get(sessionId);
+        if (state != null && state.holder == this) {
+          state.holder = null;
+          if (state.wanted == ticket) {
+            held.remove(sessionId);
+            idle.put(sessionId, state);
+          }
+          changed.signalAll();
+        }
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+}

@@ -1,0 +1,322 @@
+package org.linescribe.session.lease;
+
+import io.lettuce.core.ScriptOutputType;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
+import org.linescribe.session.SessionId;
+import org.linescribe.session.redis.ChannelListener;
+import org.linescribe.session.redis.RedisNode;
+import org.linescribe.session.redis.RedisUnavailableException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The lease of a fleet. While Redis is away each node decides alone, and the store's unique key is
+ * the last guard; a grant made meanwhile is registered when Redis is back, or lost to a newer one.
+ * The RedisNode stays its maker's. Thread: any.
+ */
+public final class RedisSourceLease implements SourceLease {
+  private static final Logger LOG = LoggerFactory.getLogger(RedisSourceLease.class);
+  private static final Duration ANSWER_TIME = Duration.ofMillis(500);
+  private static final Duration RENEW_EVERY = Duration.ofSeconds(2);
+  private static final long ASK_AGAIN_MS = 25;
+
+  private static final String NOW =
+      """
+      local t = redis.call('TIME')
+      local us = t[1] * 1000000 + t[2]
+      local ms = math.floor(us / 1000)
+      local function field(name) return tonumber(redis.call('HGET', KEYS[1], name) or '0') end
+      local function text(number) return string.format('%.0f', number) end
+      local function alive() return field('token') > 0 and field('until') > ms end
+      local function tell(ticket)
+        redis.call('PUBLISH', 'linescribe:lease:' .. redis.call('HGET', KEYS[1], 'node'),
+            ARGV[1] .. ' ' .. text(ticket))
+      end
+      local function hold(token)
+        redis.call('HSET', KEYS[1], 'token', text(token), 'node', ARGV[2],
+            'until', text(ms + 10000), 'last', text(token))
+        redis.call('PEXPIRE', KEYS[1], 86400000)
+      end
+      """;
+
+  /** Every script gets the session's id and this node's name first. */
+  private static final String REQUEST =
+      NOW
+          + """
+          local ticket = math.max(us, field('wanted') + 1, field('last') + 1)
+          redis.call('HSET', KEYS[1], 'wanted', text(ticket))
+          redis.call('PEXPIRE', KEYS[1], 86400000)
+          if alive() then tell(ticket) end
+          return {text(ticket)}
+          """;
+
+  private static final String TAKE =
+      NOW
+          + """
+          local ticket = tonumber(ARGV[3])
+          if field('wanted') > ticket or field('last') > ticket then return {'lost'} end
+          if alive() then
+            if ARGV[4] == 'wait' then return {'held'} end
+            tell(ticket)
+          end
+          local previous = field('last')
+          hold(ticket)
+          return {'taken', text(previous), text(field('seq'))}
+          """;
+
+  /** Renews, and registers a grant that Redis does not know, unless a newer one was made. */
+  private static final String HOLDS =
+      NOW
+          + """
+          local token = tonumber(ARGV[3])
+          if field('token') ~= token and (alive() or field('last') > token) then return {'lost'} end
+          hold(token)
+          if field('wanted') > token then return {'wanted'} end
+          return {'held'}
+          """;
+
+  private static final String WROTE =
+      NOW
+          + """
+          local seq = tonumber(ARGV[3])
+          if seq > field('seq') then redis.call('HSET', KEYS[1], 'seq', text(seq)) end
+          redis.call('PEXPIRE', KEYS[1], 86400000)
+          return {'ok'}
+          """;
+
+  private static final String RELEASE =
+      NOW
+          + """
+          if field('token') == tonumber(ARGV[3]) then
+            redis.call('HDEL', KEYS[1], 'token', 'node', 'until')
+          end
+          return {'ok'}
+          """;
+
+  private final RedisNode redis;
+  private final Clock clock;
+  private final Map<SessionId, Holder> held = new ConcurrentHashMap<>();
+  private final CountDownLatch closing = new CountDownLatch(1);
+  private final Runnable notices;
+
+  public RedisSourceLease(RedisNode redis, Clock clock) {
+    this.redis = redis;
+    this.clock = clock;
+    this.notices = redis.listen("linescribe:lease:" + redis.name(), new Notices());
+    Thread.ofVirtual().name("linescribe-lease-renewal").start(this::renew);
+  }
+
+  private static String key(SessionId sessionId) {
+    return "linescribe:{" + sessionId + "}:lease";
+  }
+
+  private List<String> run(String script, SessionId sessionId, String... arguments)
+      throws InterruptedException {
+    String[] all = new String[arguments.length + 2];
+    all[0] = sessionId.value();
+    all[1] = redis.name();
+    System.arraycopy(arguments, 0, all, 2, arguments.length);
+    return redis.ask(
+        c ->
+            c.<List<String>>eval(
+                script, ScriptOutputType.MULTI, new String[] {key(sessionId)}, all),
+        ANSWER_TIME);
+  }
+
+  @Override
+  public Grant acquire(SessionId sessionId, Duration atMost, Runnable onWanted)
+      throws LeaseLostException, InterruptedException {
+    try {
+      long ticket = Long.parseLong(run(REQUEST, sessionId).getFirst());
+      long deadlineNs = System.nanoTime() + atMost.toNanos();
+      while (true) {
+        boolean force = System.nanoTime() - deadlineNs >= 0;
+        List<String> answer = run(TAKE, sessionId, Long.toString(ticket), force ? "force" : "wait");
+        switch (answer.getFirst()) {
+          case "taken" -> {
+            Holder mine =
+                new Holder(
+                    sessionId,
+                    ticket,
+                    Long.parseLong(answer.get(1)),
+                    Long.parseLong(answer.get(2)),
+                    onWanted);
+            held.put(sessionId, mine);
+            return mine;
+          }
+          case "lost" -> throw new LeaseLostException(sessionId);
+          default -> closing.await(ASK_AGAIN_MS, TimeUnit.MILLISECONDS);
+        }
+      }
+    } catch (RedisUnavailableException down) {
+      LOG.warn("Session {}: Redis cannot decide who writes; this node goes on", sessionId);
+      long token = ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant());
+      // No token comes before an unknown one: -1 matches nothing that anyone remembers.
+      Holder alone = new Holder(sessionId, token, -1, 0, onWanted);
+      held.put(sessionId, alone);
+      return alone;
+    }
+  }
+
+  private void renew() {
+    try {
+      while (!closing.await(RENEW_EVERY.toMillis(), TimeUnit.MILLISECONDS)) {
+        for (Holder holder : held.values()) {
+          holder.renew();
+        }
+      }
+    } catch (InterruptedException stopped) {
+      LOG.warn("The renewal of leases was interrupted");
+    }
+  }
+
+  @Override
+  public boolean isReachable() {
+    return redis.isReachable();
+  }
+
+  @Override
+  public void close() {
+    closing.countDown();
+    notices.run();
+  }
+
+  private final class Notices implements ChannelListener {
+    @Override
+    public void onMessage(String message) {
+      int space = message.lastIndexOf(' ');
+      if (space > 0 && SessionId.isValid(message.substring(0, space))) {
+        Holder holder = held.get(new SessionId(message.substring(0, space)));
+        if (holder != null && Long.parseLong(message.substring(space + 1)) > holder.token) {
+          holder.tellWanted();
+        }
+      }
+    }
+
+    @Override
+    public void onSubscribed() {
+      // The next renewal tells what was missed.
+    }
+  }
+
+  private final class Holder implements Grant {
+    private final SessionId sessionId;
+    private final long token;
+    private final long previousToken;
+    private final long writtenSeq;
+    private final Runnable onWanted;
+    private final AtomicBoolean told = new AtomicBoolean();
+    private final ReentrantLock lock = new ReentrantLock();
+    private volatile boolean lost;
+
+    private Holder(
+        SessionId sessionId, long token, long previousToken, long writtenSeq, Runnable onWanted) {
+      this.sessionId = sessionId;
+      this.token = token;
+      this.previousToken = previousToken;
+      this.writtenSeq = writtenSeq;
+      this.onWanted = onWanted;
+    }
+
+    /** Off the event loop: who is told may need locks. */
+    private void tellWanted() {
+      if (told.compareAndSet(false, true)) {
+        Thread.ofVirtual().name("linescribe-lease-wanted").start(onWanted);
+      }
+    }
+
+    /** Under the lock: a renewal after the release would take the session again. */
+    private void renew() throws InterruptedException {
+      lock.lock();
+      try {
+        if (held.get(sessionId) != this) {
+          return;
+        }
+        switch (run(HOLDS, sessionId, Long.toString(token)).getFirst()) {
+          case "lost" -> {
+            lost = true;
+            tellWanted();
+          }
+          case "wanted" -> tellWanted();
+          default -> {
+            // held
+          }
+        }
+      } catch (RedisUnavailableException down) {
+        LOG.debug("Session {}: lease not renewed", sessionId, down);
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    @Override
+    public long token() {
+      return token;
+    }
+
+    @Override
+    public long previousToken() {
+      return previousToken;
+    }
+
+    @Override
+    public long writtenSeq() {
+      return writtenSeq;
+    }
+
+    @Override
+    public boolean holds() {
+      try {
+        renew();
+      } catch (InterruptedException interrupted) {
+        Thread.currentThread().interrupt();
+      }
+      return !lost && held.get(sessionId) == this;
+    }
+
+    @Override
+    public void wrote(long seq) {
+      redis.send(
+          c ->
+              c.eval(
+                  WROTE,
+                  ScriptOutputType.MULTI,
+                  new String[] {key(sessionId)},
+                  sessionId.value(),
+                  redis.name(),
+                  Long.toString(seq)));
+    }
+
+    @Override
+    public void release() {
+      boolean released;
+      lock.lock();
+      try {
+        released = held.remove(sessionId, this);
+      } finally {
+        lock.unlock();
+      }
+      if (released) {
+        redis.send(
+            c ->
+                c.eval(
+                    RELEASE,
+                    ScriptOutputType.MULTI,
+                    new String[] {key(sessionId)},
+                    sessionId.value(),
+                    redis.name(),
+                    Long.toString(token)));
+      }
+    }
+  }
+}

@@ -1,0 +1,56 @@
+package org.linescribe.session.lease;
+
+import java.time.Duration;
+import org.linescribe.session.SessionId;
+
+/**
+ * Grants the right to number a session's finals, to one holder at a time.
+ *
+ * <p>Thread: any; {@link #acquire} and {@link Grant#holds} may wait for a network, within bounds.
+ */
+public interface SourceLease extends AutoCloseable {
+  /**
+   * Asks an older holder to finish, waits for its release, and takes the session; by force when the
+   * holder does not release in time.
+   *
+   * @param atMost how long the older holder may take to finish
+   * @param onWanted told once when a newer source wants the session or has taken it by force; must
+   *     not block
+   * @throws LeaseLostException when a still newer source took the session meanwhile
+   */
+  Grant acquire(SessionId sessionId, Duration atMost, Runnable onWanted)
+      throws LeaseLostException, InterruptedException;
+
+  /** Whether leases are decided for all machines now; always so in process. */
+  boolean isReachable();
+
+  @Override
+  void close();
+
+  /** The right to write, until it is released or lost. */
+  interface Grant {
+    /** Grows with every grant of a session. */
+    long token();
+
+    /** Token of the grant before this one, 0 when there was none. */
+    long previousToken();
+
+    /** The highest number known to be durable before this grant, 0 when none is known. */
+    long writtenSeq();
+
+    /**
+     * Asks before each number whether the right still holds. Where nobody can be asked the answer
+     * is true: the store's unique key is the last guard.
+     */
+    boolean holds();
+
+    /**
+     * Notes that a final is durable, perhaps only in this node's outbox, so that the next holder
+     * does not use its number again. Does not wait.
+     */
+    void wrote(long seq);
+
+    /** Gives the right back. Idempotent. */
+    void release();
+  }
+}

@@ -1,0 +1,144 @@
+package org.linescribe.session.live;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.linescribe.session.SessionId;
+import org.linescribe.session.TranscriptEvent;
+import org.linescribe.session.redis.ChannelListener;
+import org.linescribe.session.redis.RedisNode;
+import org.linescribe.session.redis.RedisUnavailableException;
+import org.linescribe.session.wire.TranscriptJson;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The live transcript of a fleet. Readers on the writer's own node hear it directly, so that they
+ * miss nothing while Redis is away; the others read the store again when it is back. The RedisNode
+ * stays its maker's. Thread: any.
+ */
+public final class RedisLiveTranscript implements LiveTranscript {
+  private static final Logger LOG = LoggerFactory.getLogger(RedisLiveTranscript.class);
+  private static final Duration ANSWER_TIME = Duration.ofMillis(250);
+
+  private final RedisNode redis;
+  private final Duration partialTtl;
+  private final InProcessLiveTranscript local;
+  private final Counter unsent;
+  private final Counter malformed;
+
+  public RedisLiveTranscript(
+      RedisNode redis, Clock clock, Duration partialTtl, MeterRegistry meters) {
+    this.redis = redis;
+    this.partialTtl = partialTtl;
+    this.local = new InProcessLiveTranscript(clock, partialTtl);
+    this.unsent = meters.counter("linescribe.session.live.unsent");
+    this.malformed = meters.counter("linescribe.session.live.malformed");
+  }
+
+  private static String partialKey(SessionId sessionId) {
+    return "linescribe:{" + sessionId + "}:partial";
+  }
+
+  private static String channel(SessionId sessionId) {
+    return "linescribe:{" + sessionId + "}:events";
+  }
+
+  @Override
+  public void publish(TranscriptEvent event) {
+    local.publish(event);
+    String key = partialKey(event.sessionId());
+    String json = TranscriptJson.event(event);
+    boolean sent =
+        switch (event) {
+          case TranscriptEvent.Partial partial ->
+              partial.text().isEmpty()
+                  ? redis.send(c -> c.hdel(key, partial.leg()))
+                  : redis.send(c -> c.hset(key, partial.leg(), json))
+                      && redis.send(c -> c.pexpire(key, partialTtl));
+          case TranscriptEvent.Final fin -> redis.send(c -> c.hdel(key, fin.segment().leg()));
+          case TranscriptEvent.Ended ended -> redis.send(c -> c.del(key));
+        };
+    if (!sent
+        || !redis.send(c -> c.publish(channel(event.sessionId()), redis.name() + " " + json))) {
+      unsent.increment();
+    }
+  }
+
+  @Override
+  public List<TranscriptEvent.Partial> current(SessionId sessionId) {
+    List<TranscriptEvent.Partial> here = local.current(sessionId);
+    if (!here.isEmpty()) {
+      return here;
+    }
+    try {
+      List<TranscriptEvent.Partial> partials = new ArrayList<>();
+      for (String json : redis.ask(c -> c.hvals(partialKey(sessionId)), ANSWER_TIME)) {
+        if (TranscriptJson.event(json) instanceof TranscriptEvent.Partial partial) {
+          partials.add(partial);
+        }
+      }
+      partials.sort(Comparator.comparing(TranscriptEvent.Partial::leg));
+      return partials;
+    } catch (RedisUnavailableException | IllegalArgumentException unusable) {
+      LOG.debug("Session {}: no current partial from Redis", sessionId, unusable);
+      return List.of();
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      return List.of();
+    }
+  }
+
+  @Override
+  public Registration subscribe(SessionId sessionId, LiveListener listener) {
+    Registration here = local.subscribe(sessionId, listener);
+    Runnable there = redis.listen(channel(sessionId), new FromOtherNodes(listener));
+    return () -> {
+      there.run();
+      here.close();
+    };
+  }
+
+  @Override
+  public boolean isReachable() {
+    return redis.isReachable();
+  }
+
+  @Override
+  public void close() {
+    local.close();
+  }
+
+  private final class FromOtherNodes implements ChannelListener {
+    private final LiveListener listener;
+
+    private FromOtherNodes(LiveListener listener) {
+      this.listener = listener;
+    }
+
+    @Override
+    public void onMessage(String message) {
+      int space = message.indexOf(' ');
+      if (space > 0 && message.substring(0, space).equals(redis.name())) {
+        return;
+      }
+      TranscriptEvent event;
+      try {
+        event = TranscriptJson.event(message.substring(space + 1));
+      } catch (IllegalArgumentException foreign) {
+        malformed.increment();
+        return;
+      }
+      listener.onEvent(event);
+    }
+
+    @Override
+    public void onSubscribed() {
+      listener.onGap();
+    }
+  }
+}

@@ -1,0 +1,285 @@
+package org.linescribe.session.outbox;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import org.linescribe.session.Segment;
+import org.linescribe.session.SessionId;
+import org.linescribe.session.SessionRecord;
+import org.linescribe.session.StoreUnavailableException;
+import org.linescribe.session.store.SegmentConflictException;
+import org.linescribe.session.store.SegmentStore;
+import org.linescribe.session.store.StoreWrite;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A store whose writes are durable within a bound, whatever the database does: what it does not
+ * take in time goes to the outbox, and from there, in order, to the database when it is back. Reads
+ * see both as one.
+ *
+ * <p>While anything waits in the outbox every write queues behind it: that keeps each session's
+ * order, and spares a struggling database. Thread: any; blocks. Takes ownership of the store.
+ */
+public final class DurableStore implements SegmentStore {
+  private static final Logger LOG = LoggerFactory.getLogger(DurableStore.class);
+  private static final Duration FIRST_RETRY = Duration.ofMillis(100);
+  private static final Duration LAST_RETRY = Duration.ofSeconds(2);
+
+  /** Direct writes in flight; those beyond it go to the outbox at once. */
+  private static final int DIRECT_WRITES = 64;
+
+  private final SegmentStore store;
+  private final Outbox outbox;
+  private final Duration bound;
+  private final Semaphore direct = new Semaphore(DIRECT_WRITES);
+  private final Timer latency;
+  private final Counter spilled;
+  private final Counter conflicts;
+  private final Thread drainer;
+  private volatile boolean reachable = true;
+  private volatile boolean closed;
+  private final CountDownLatch closing = new CountDownLatch(1);
+
+  private DurableStore(SegmentStore store, Outbox outbox, Duration bound, MeterRegistry meters) {
+    this.store = store;
+    this.outbox = outbox;
+    this.bound = bound;
+    this.latency = meters.timer("linescribe.session.store.latency");
+    this.spilled = meters.counter("linescribe.session.outbox.spilled");
+    this.conflicts = meters.counter("linescribe.session.outbox.conflicts");
+    Gauge.builder("linescribe.session.outbox.segments", outbox, Outbox::segments).register(meters);
+    this.drainer = Thread.ofVirtual().name("linescribe-outbox").start(this::drain);
+  }
+
+  /**
+   * @param directory of the outbox, made when missing, used by one process at a time
+   * @param maxBytes bound on the outbox's files
+   * @param bound how long a write may take before it goes to the outbox
+   * @throws IllegalStateException when the directory cannot be used
+   */
+  public static DurableStore open(
+      SegmentStore store, Path directory, long maxBytes, Duration bound, MeterRegistry meters) {
+    return new DurableStore(store, Outbox.open(directory, maxBytes), bound, meters);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws UncheckedIOException when the outbox had to take it and could not: it is not durable
+   */
+  @Override
+  public void write(StoreWrite write) throws SegmentConflictException {
+    if (!outbox.isDrained() || !direct.tryAcquire()) {
+      spill(write);
+      return;
+    }
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    Thread.ofVirtual()
+        .name("linescribe-store-write")
+        .start(
+            () -> {
+              try {
+                timed(write);
+                done.complete(null);
+              } catch (Exception failed) {
+                done.completeExceptionally(failed);
+              } finally {
+                direct.release();
+              }
+            });
+    try {
+      done.get(bound.toNanos(), TimeUnit.NANOSECONDS);
+      reachable = true;
+    } catch (TimeoutException slow) {
+      reachable = false;
+      spill(write);
+    } catch (ExecutionException failed) {
+      if (failed.getCause() instanceof SegmentConflictException conflict) {
+        throw conflict;
+      }
+      LOG.debug("Store write failed", failed.getCause());
+      reachable = false;
+      spill(write);
+    } catch (InterruptedException interrupted) {
+      // The change must be durable before the caller goes: the flag is kept for it.
+      spill(write);
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void timed(StoreWrite write) throws SegmentConflictException {
+    long startNs = System.nanoTime();
+    try {
+      store.write(write);
+    } finally {
+      latency.record(System.nanoTime() - startNs, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private void spill(StoreWrite write) {
+    outbox.append(write);
+    spilled.increment();
+  }
+
+  private void drain() {
+    Duration retry = FIRST_RETRY;
+    boolean told = false;
+    while (!closed) {
+      try {
+        Outbox.Pending oldest = outbox.awaitOldest();
+        if (oldest == null) {
+          return;
+        }
+        if (drainOne(oldest)) {
+          retry = FIRST_RETRY;
+          reachable = true;
+          if (told) {
+            LOG.info("The segment store answers again; {} segments wait", outbox.segments());
+            told = false;
+          }
+        } else {
+          reachable = false;
+          if (!told) {
+            LOG.warn("The segment store does not answer; finals are kept in the outbox");
+            told = true;
+          }
+          closing.await(retry.toNanos(), TimeUnit.NANOSECONDS);
+          retry =
+              retry.multipliedBy(2).compareTo(LAST_RETRY) > 0 ? LAST_RETRY : retry.multipliedBy(2);
+        }
+      } catch (InterruptedException stopped) {
+        return;
+      } catch (RuntimeException broken) {
+        if (closed) {
+          return;
+        }
+        LOG.error("The outbox cannot be drained: {}", broken.toString());
+        LockSupport.parkNanos(LAST_RETRY.toNanos());
+      }
+    }
+  }
+
+  private boolean drainOne(Outbox.Pending oldest) {
+    StoreWrite write = outbox.read(oldest);
+    try {
+      timed(write);
+    } catch (SegmentConflictException taken) {
+      conflicts.increment();
+      LOG.error("{}; the outbox's is set aside in conflicts.log", taken.getMessage());
+      outbox.setAside(write);
+    } catch (RuntimeException down) {
+      LOG.debug("Outbox write failed", down);
+      return false;
+    }
+    outbox.drained(oldest);
+    return true;
+  }
+
+  /** Segments that wait in the outbox. */
+  public long outboxSegments() {
+    return outbox.segments();
+  }
+
+  /** Waits until the outbox is empty; false when the time is up first. */
+  public boolean awaitDrained(Duration atMost) throws InterruptedException {
+    return outbox.awaitDrained(atMost.toNanos());
+  }
+
+  @Override
+  public long lastSeq(SessionId sessionId) {
+    // The outbox first: what is drained between the two reads is then in the second.
+    long waiting = outbox.lastSeq(sessionId);
+    return Math.max(waiting, store.lastSeq(sessionId));
+  }
+
+  @Override
+  public List<Segment> segments(SessionId sessionId, long fromSeq, int limit) {
+    List<Segment> waiting = outbox.segments(sessionId, fromSeq, limit);
+    List<Segment> kept;
+    try {
+      kept = store.segments(sessionId, fromSeq, limit);
+    } catch (StoreUnavailableException down) {
+      if (!waiting.isEmpty() && waiting.getFirst().seq() == Math.max(1, fromSeq)) {
+        return waiting;
+      }
+      throw down;
+    }
+    if (waiting.isEmpty()) {
+      return kept;
+    }
+    TreeMap<Long, Segment> merged = new TreeMap<>();
+    waiting.forEach(segment -> merged.put(segment.seq(), segment));
+    kept.forEach(segment -> merged.put(segment.seq(), segment));
+    return merged.values().stream().limit(limit).toList();
+  }
+
+  @Override
+  public Optional<SessionRecord> find(SessionId sessionId) {
+    long waitingSeq = outbox.lastSeq(sessionId);
+    List<StoreWrite> turns = outbox.turns(sessionId);
+    Optional<SessionRecord> record;
+    try {
+      record = store.find(sessionId);
+    } catch (StoreUnavailableException down) {
+      if (turns.stream().noneMatch(StoreWrite.Opened.class::isInstance)) {
+        throw down;
+      }
+      record = Optional.empty();
+    }
+    for (StoreWrite turn : turns) {
+      record = PendingTurns.apply(record, turn);
+    }
+    return record.map(r -> PendingTurns.withLastSeq(r, Math.max(r.lastSeq(), waitingSeq)));
+  }
+
+  @Override
+  public List<SessionRecord> list(Optional<SessionId> before, int limit) {
+    List<SessionRecord> records = new ArrayList<>(store.list(before, limit));
+    records.replaceAll(
+        r -> PendingTurns.withLastSeq(r, Math.max(r.lastSeq(), outbox.lastSeq(r.sessionId()))));
+    return records;
+  }
+
+  /** Whether the database took the last write; asks it when it did not. */
+  @Override
+  public boolean isReachable() {
+    return reachable;
+  }
+
+  /** Asks the database, and remembers the answer for {@link #isReachable}. Blocks. */
+  public void probe() {
+    if (outbox.isDrained()) {
+      reachable = store.isReachable();
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    closing.countDown();
+    outbox.stop();
+    try {
+      drainer.join(bound);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    outbox.close();
+    store.close();
+  }
+}

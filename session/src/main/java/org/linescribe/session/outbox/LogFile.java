@@ -1,0 +1,125 @@
+package org.linescribe.session.outbox;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.zip.CRC32C;
+
+/**
+ * One file of the outbox.
+ *
+ * <pre>
+ *  0       4        8
+ *  +-------+--------+---------------+
+ *  | bytes | CRC-32C| JSON, UTF-8   |   big endian; the sum is over the length and the JSON
+ *  +-------+--------+---------------+
+ * </pre>
+ *
+ * No {@code FileChannel}: it closes itself when a thread in it is interrupted. Thread: the outbox's
+ * lock, but for {@link #read} and {@link #force}.
+ */
+final class LogFile {
+  private static final int HEADER_BYTES = 8;
+  private static final int MAX_RECORD_BYTES = 16 << 20;
+
+  final Path path;
+  private final RandomAccessFile file;
+  volatile long size;
+  long synced;
+  int undrained;
+  boolean broken;
+  volatile boolean deleted;
+
+  private LogFile(Path path, RandomAccessFile file) {
+    this.path = path;
+    this.file = file;
+  }
+
+  static LogFile open(Path path) throws IOException {
+    return new LogFile(path, new RandomAccessFile(path.toFile(), "rw"));
+  }
+
+  /** Appends a record and returns where its JSON begins. */
+  long append(byte[] json) throws IOException {
+    if (json.length > MAX_RECORD_BYTES) {
+      throw new IOException(
+          "a record of " + json.length + " bytes (limit: " + MAX_RECORD_BYTES + ")");
+    }
+    byte[] record = new byte[HEADER_BYTES + json.length];
+    ByteBuffer.wrap(record).putInt(json.length).putInt(checksum(json)).put(json);
+    synchronized (file) {
+      try {
+        file.seek(size);
+        file.write(record);
+      } catch (IOException refused) {
+        broken = true;
+        file.setLength(size);
+        broken = false;
+        throw refused;
+      }
+    }
+    long start = size + HEADER_BYTES;
+    size += record.length;
+    return start;
+  }
+
+  void force() throws IOException {
+    file.getFD().sync();
+  }
+
+  String read(long offset, int length) throws IOException {
+    byte[] json = new byte[length];
+    synchronized (file) {
+      file.seek(offset);
+      file.readFully(json);
+    }
+    return new String(json, StandardCharsets.UTF_8);
+  }
+
+  /** Reads every whole record and cuts the file behind the last one. */
+  Scan scan(RecordVisitor visitor) throws IOException {
+    long end = file.length();
+    long at = 0;
+    while (at + HEADER_BYTES <= end) {
+      file.seek(at);
+      int length = file.readInt();
+      int sum = file.readInt();
+      if (length < 0 || length > MAX_RECORD_BYTES || at + HEADER_BYTES + length > end) {
+        break;
+      }
+      String json = read(at + HEADER_BYTES, length);
+      if (checksum(json.getBytes(StandardCharsets.UTF_8)) != sum) {
+        break;
+      }
+      visitor.visit(at + HEADER_BYTES, length, json);
+      at += HEADER_BYTES + length;
+    }
+    if (at < end) {
+      file.setLength(at);
+      force();
+    }
+    size = at;
+    synced = at;
+    return new Scan(end - at);
+  }
+
+  private static int checksum(byte[] json) {
+    CRC32C crc = new CRC32C();
+    crc.update(ByteBuffer.allocate(4).putInt(json.length).flip());
+    crc.update(json);
+    return (int) crc.getValue();
+  }
+
+  void close() throws IOException {
+    file.close();
+  }
+
+  record Scan(long droppedBytes) {}
+
+  @FunctionalInterface
+  interface RecordVisitor {
+    void visit(long offset, int length, String json);
+  }
+}

@@ -1,0 +1,440 @@
+package org.linescribe.session.outbox;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.linescribe.session.Segment;
+import org.linescribe.session.SessionId;
+import org.linescribe.session.store.StoreWrite;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Changes that are durable here and not yet in the store: an append-only log in one directory.
+ *
+ * <p>{@link #append} returns after fsync. What a killed process left is found again by {@link
+ * #open}; a torn last record is dropped, since nobody was told that it was durable. A drained file
+ * is deleted, so records may be drained twice after a crash: the store's writes are idempotent.
+ * Bytes stay in the files; only an index is in memory. Thread: any.
+ */
+final class Outbox implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Outbox.class);
+  private static final long FILE_BYTES = 16L << 20;
+
+  private final Path directory;
+  private final long maxBytes;
+  private final FileChannel lockChannel;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition notEmpty = lock.newCondition();
+  private final Condition isEmpty = lock.newCondition();
+  private final ReentrantLock syncing = new ReentrantLock();
+  private final Deque<LogFile> files = new ArrayDeque<>();
+  private final Deque<Pending> pending = new ArrayDeque<>();
+  private final Map<SessionId, Deque<Pending>> bySession = new HashMap<>();
+  private long segments;
+  private long bytes;
+  private boolean stopped;
+  private boolean closed;
+
+  private Outbox(Path directory, long maxBytes, FileChannel lockChannel) {
+    this.directory = directory;
+    this.maxBytes = maxBytes;
+    this.lockChannel = lockChannel;
+  }
+
+  /**
+   * Opens the outbox of a gateway and finds what an earlier process left in it.
+   *
+   * @param maxBytes bound on the files together; beyond it {@link #append} throws
+   * @throws IllegalStateException when another process uses the directory, or it cannot be used
+   */
+  static Outbox open(Path directory, long maxBytes) {
+    try {
+      Files.createDirectories(directory);
+      FileChannel lockChannel =
+          FileChannel.open(
+              directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      if (!locked(lockChannel)) {
+        lockChannel.close();
+        throw new IllegalStateException(
+            "outbox directory " + directory + " is in use by another process");
+      }
+      Outbox outbox = new Outbox(directory, maxBytes, lockChannel);
+      try {
+        outbox.recover();
+      } catch (IOException | RuntimeException broken) {
+        outbox.close();
+        throw broken;
+      }
+      return outbox;
+    } catch (IOException unusable) {
+      throw new IllegalStateException(
+          "outbox directory " + directory + " cannot be used: " + unusable, unusable);
+    }
+  }
+
+  private static boolean locked(FileChannel channel) throws IOException {
+    try {
+      FileLock taken = channel.tryLock();
+      return taken != null;
+    } catch (OverlappingFileLockException thisProcess) {
+      return false;
+    }
+  }
+
+  private void recover() throws IOException {
+    List<Path> left;
+    try (Stream<Path> listed = Files.list(directory)) {
+      left =
+          listed
+              .filter(p -> p.getFileName().toString().matches("outbox-\\d{10}\\.log"))
+              .sorted()
+              .toList();
+    }
+    for (Path path : left) {
+      LogFile file = LogFile.open(path);
+      files.addLast(file);
+      LogFile.Scan scan = file.scan((offset, length, json) -> index(file, offset, length, json));
+      if (scan.droppedBytes() > 0) {
+        LOG.warn("{}: dropped {} bytes after the last whole record", path, scan.droppedBytes());
+      }
+      bytes += file.size;
+    }
+    List<LogFile> drained = files.stream().filter(f -> f.undrained == 0).toList();
+    for (LogFile file : drained) {
+      delete(file);
+    }
+    if (!pending.isEmpty()) {
+      LOG.info("{}: {} changes wait for the segment store", directory, pending.size());
+    }
+  }
+
+  private void index(LogFile file, long offset, int length, String json) {
+    StoreWrite write;
+    try {
+      write = StoreWriteJson.read(json);
+    } catch (IllegalArgumentException foreign) {
+      LOG.error("{}: record at {} is not of this version; kept in the file", file.path, offset);
+      file.undrained++;
+      return;
+    }
+    add(new Pending(file, offset, length, write.sessionId(), seq(write)));
+  }
+
+  private static long seq(StoreWrite write) {
+    return write instanceof StoreWrite.Appended appended ? appended.segment().seq() : 0;
+  }
+
+  private void add(Pending entry) {
+    entry.file.undrained++;
+    pending.addLast(entry);
+    bySession.computeIfAbsent(entry.sessionId, id -> new ArrayDeque<>()).addLast(entry);
+    if (entry.seq > 0) {
+      segments++;
+    }
+    notEmpty.signalAll();
+  }
+
+  /**
+   * Makes a change durable here.
+   *
+   * @throws UncheckedIOException when the disk refuses it or the bound is reached: it is not
+   *     durable
+   */
+  void append(StoreWrite write) {
+    byte[] json = StoreWriteJson.write(write).getBytes(StandardCharsets.UTF_8);
+    LogFile file;
+    long end;
+    lock.lock();
+    try {
+      if (closed) {
+        throw new UncheckedIOException(new IOException("the outbox is closed"));
+      }
+      if (bytes + json.length > maxBytes) {
+        throw new UncheckedIOException(
+            new IOException("the outbox is full: " + bytes + " bytes (limit: " + maxBytes + ")"));
+      }
+      file = writable();
+      long before = file.size;
+      long offset = file.append(json);
+      bytes += file.size - before;
+      end = file.size;
+      add(new Pending(file, offset, json.length, write.sessionId(), seq(write)));
+    } catch (IOException refused) {
+      throw new UncheckedIOException(refused);
+    } finally {
+      lock.unlock();
+    }
+    sync(file, end);
+  }
+
+  private LogFile writable() throws IOException {
+    LogFile last = files.peekLast();
+    if (last != null && last.size < FILE_BYTES && !last.broken) {
+      return last;
+    }
+    long number =
+        last == null
+            ? 1
+            : 1 + Long.parseLong(last.path.getFileName().toString().replaceAll("\\D", ""));
+    LogFile made =
+        LogFile.open(
+            directory.resolve(String.format(java.util.Locale.ROOT, "outbox-%010d.log", number)));
+    try (FileChannel entry = FileChannel.open(directory, StandardOpenOption.READ)) {
+      entry.force(true);
+    }
+    files.addLast(made);
+    return made;
+  }
+
+  /** One fsync serves every writer whose record lies before it. */
+  private void sync(LogFile file, long end) {
+    syncing.lock();
+    try {
+      if (file.synced >= end || file.deleted) {
+        return;
+      }
+      long upTo = file.size;
+      file.force();
+      file.synced = upTo;
+    } catch (IOException refused) {
+      throw new UncheckedIOException(refused);
+    } finally {
+      syncing.unlock();
+    }
+  }
+
+  /** Lets {@link #awaitOldest} return; appending goes on until {@link #close}. */
+  void stop() {
+    lock.lock();
+    try {
+      stopped = true;
+      notEmpty.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The oldest change, waiting for one; null when stopped. */
+  @Nullable Pending awaitOldest() throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      while (pending.isEmpty() && !stopped) {
+        notEmpty.await();
+      }
+      return stopped ? null : pending.peekFirst();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  StoreWrite read(Pending entry) {
+    try {
+      return StoreWriteJson.read(entry.file.read(entry.offset, entry.length));
+    } catch (IOException unreadable) {
+      throw new UncheckedIOException(unreadable);
+    }
+  }
+
+  /** Forgets the oldest change: it is in the store. */
+  void drained(Pending entry) {
+    lock.lock();
+    try {
+      if (pending.peekFirst() != entry) {
+        throw new IllegalStateException("not the oldest change");
+      }
+      pending.removeFirst();
+      Deque<Pending> ofSession = bySession.get(entry.sessionId);
+      if (ofSession != null) {
+        ofSession.removeFirst();
+        if (ofSession.isEmpty()) {
+          bySession.remove(entry.sessionId);
+        }
+      }
+      if (entry.seq > 0) {
+        segments--;
+      }
+      if (--entry.file.undrained == 0) {
+        delete(entry.file);
+      }
+      if (pending.isEmpty()) {
+        isEmpty.signalAll();
+      }
+    } catch (IOException undeletable) {
+      LOG.warn("{}: {} cannot be deleted: {}", directory, entry.file.path, undeletable.toString());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void delete(LogFile file) throws IOException {
+    syncing.lock();
+    try {
+      file.deleted = true;
+      files.remove(file);
+      bytes -= file.size;
+      file.close();
+      Files.deleteIfExists(file.path);
+    } finally {
+      syncing.unlock();
+    }
+  }
+
+  /** Keeps a change that the store refuses for ever where an operator can find it. */
+  void setAside(StoreWrite write) {
+    byte[] line = (StoreWriteJson.write(write) + "\n").getBytes(StandardCharsets.UTF_8);
+    try (FileChannel aside =
+        FileChannel.open(
+            directory.resolve("conflicts.log"),
+            StandardOpenOption.CREATE,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.APPEND)) {
+      aside.write(ByteBuffer.wrap(line));
+      aside.force(true);
+    } catch (IOException refused) {
+      throw new UncheckedIOException(refused);
+    }
+  }
+
+  boolean isDrained() {
+    lock.lock();
+    try {
+      return pending.isEmpty();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  boolean awaitDrained(long atMostNs) throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      long left = atMostNs;
+      while (!pending.isEmpty() && left > 0) {
+        left = isEmpty.awaitNanos(left);
+      }
+      return pending.isEmpty();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Segments that wait. */
+  long segments() {
+    lock.lock();
+    try {
+      return segments;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Highest number of the session that waits here, 0 when none does. */
+  long lastSeq(SessionId sessionId) {
+    return entries(sessionId).stream().mapToLong(e -> e.seq).max().orElse(0);
+  }
+
+  /** The session's segments that wait here, from a number on, in order. */
+  List<Segment> segments(SessionId sessionId, long fromSeq, int limit) {
+    List<Segment> found = new ArrayList<>();
+    for (Pending entry : entries(sessionId)) {
+      if (entry.seq >= fromSeq
+          && entry.seq > 0
+          && found.size() < limit
+          && readUnlessDrained(entry).orElse(null) instanceof StoreWrite.Appended appended) {
+        found.add(appended.segment());
+      }
+    }
+    return found;
+  }
+
+  /** The session's changes other than segments that wait here, in order. */
+  List<StoreWrite> turns(SessionId sessionId) {
+    return entries(sessionId).stream()
+        .filter(e -> e.seq == 0)
+        .flatMap(e -> readUnlessDrained(e).stream())
+        .toList();
+  }
+
+  private List<Pending> entries(SessionId sessionId) {
+    lock.lock();
+    try {
+      return List.copyOf(bySession.getOrDefault(sessionId, new ArrayDeque<>()));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Empty when it was drained meanwhile: the store has it then. */
+  private Optional<StoreWrite> readUnlessDrained(Pending entry) {
+    try {
+      return Optional.of(read(entry));
+    } catch (UncheckedIOException gone) {
+      lock.lock();
+      try {
+        if (entry.file.deleted) {
+          return Optional.empty();
+        }
+      } finally {
+        lock.unlock();
+      }
+      throw gone;
+    }
+  }
+
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      stopped = true;
+      notEmpty.signalAll();
+      isEmpty.signalAll();
+      for (LogFile file : files) {
+        file.close();
+      }
+      lockChannel.close();
+    } catch (IOException ignored) {
+      LOG.warn("{}: not closed cleanly: {}", directory, ignored.toString());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A change that waits: where its record lies. */
+  static final class Pending {
+    private final LogFile file;
+    private final long offset;
+    private final int length;
+    private final SessionId sessionId;
+    private final long seq;
+
+    private Pending(LogFile file, long offset, int length, SessionId sessionId, long seq) {
+      this.file = file;
+      this.offset = offset;
+      this.length = length;
+      this.sessionId = sessionId;
+      this.seq = seq;
+    }
+  }
+}

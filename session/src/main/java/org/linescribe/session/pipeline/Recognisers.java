@@ -1,0 +1,59 @@
+package org.linescribe.session.pipeline;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.linescribe.asr.Recogniser;
+
+/** The recognisers by provider name; the first is the default, their order is that of fail-over. */
+final class Recognisers {
+  private final Map<String, Recogniser> byProvider;
+
+  Recognisers(Map<String, Recogniser> byProvider) {
+    if (byProvider.isEmpty()) {
+      throw new IllegalArgumentException("recognisers: none (expected: at least one)");
+    }
+    this.byProvider = new LinkedHashMap<>(byProvider);
+  }
+
+  /**
+   * Who may serve a request, the wanted one first. Empty when nobody speaks the language or the
+   * provider does not exist.
+   */
+  List<Recogniser> candidates(Optional<String> provider, Optional<String> language) {
+    if (provider.isPresent() && !byProvider.containsKey(provider.get())) {
+      return List.of();
+    }
+    List<Recogniser> speaking = new ArrayList<>();
+    byProvider.forEach(
+        (name, recogniser) -> {
+          if (language.isEmpty() || speaks(recogniser, language.get())) {
+            if (provider.isPresent() && name.equals(provider.get())) {
+              speaking.addFirst(recogniser);
+            } else {
+              speaking.addLast(recogniser);
+            }
+          }
+        });
+    return provider.isEmpty()
+            || (!speaking.isEmpty() && speaking.getFirst() == byProvider.get(provider.get()))
+        ? speaking
+        : List.of();
+  }
+
+  private static boolean speaks(Recogniser recogniser, String language) {
+    String spoken = recogniser.info().language();
+    return spoken.isEmpty() || spoken.equals("mul") || primary(spoken).equals(primary(language));
+  }
+
+  private static String primary(String tag) {
+    return tag.split("[-_]", 2)[0].toLowerCase(Locale.ROOT);
+  }
+
+  Recogniser first() {
+    return byProvider.values().iterator().next();
+  }
+}

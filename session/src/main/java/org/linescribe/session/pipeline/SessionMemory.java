@@ -1,0 +1,62 @@
+package org.linescribe.session.pipeline;
+
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import org.linescribe.session.SessionId;
+
+/**
+ * What this node knows of sessions that it made or wrote lately, so that they can go on while the
+ * database is down. True only as long as nobody else held the session since: the lease tells.
+ */
+final class SessionMemory {
+  private static final int REMEMBERED_SESSIONS = 10_000;
+
+  /**
+   * @param nextSeq the number of the coming final
+   * @param startedAt empty when no source has opened it yet
+   * @param token of the grant under which this was true, 0 when there was none yet
+   */
+  record Known(
+      long nextSeq,
+      Optional<Instant> startedAt,
+      long token,
+      List<String> legs,
+      Map<String, String> attributes) {
+    Known(long nextSeq, Optional<Instant> startedAt, long token) {
+      this(nextSeq, startedAt, token, List.of(), Map.of());
+    }
+  }
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Map<SessionId, Known> sessions =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<SessionId, Known> eldest) {
+          return size() > REMEMBERED_SESSIONS;
+        }
+      };
+
+  void remember(SessionId sessionId, Known known) {
+    lock.lock();
+    try {
+      sessions.put(sessionId, known);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  Optional<Known> recall(SessionId sessionId) {
+    lock.lock();
+    try {
+      return Optional.ofNullable(sessions.get(sessionId));
+    } finally {
+      lock.unlock();
+    }
+  }
+}

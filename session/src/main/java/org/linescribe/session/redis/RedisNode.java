@@ -1,0 +1,231 @@
+package org.linescribe.session.redis;
+
+import io.lettuce.core.ClientOptions;
+import io.lettuce.core.RedisChannelHandler;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisConnectionStateListener;
+import io.lettuce.core.RedisException;
+import io.lettuce.core.RedisFuture;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.SocketOptions;
+import io.lettuce.core.TimeoutOptions;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.api.async.RedisAsyncCommands;
+import io.lettuce.core.pubsub.RedisPubSubAdapter;
+import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
+import io.lettuce.core.resource.ClientResources;
+import io.lettuce.core.resource.Delay;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Redis as this node sees it: it may be down at the start and go away at any time.
+ *
+ * <p>Commands are refused at once while it is away, never queued without end; channels are
+ * subscribed again when it is back. Thread: any.
+ */
+public final class RedisNode implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(RedisNode.class);
+  private static final Duration RECONNECT_EVERY = Duration.ofMillis(250);
+
+  private final String name = UUID.randomUUID().toString();
+  private final ClientResources resources;
+  private final RedisClient client;
+  private final Map<String, List<ChannelListener>> channels = new ConcurrentHashMap<>();
+  private final CountDownLatch closing = new CountDownLatch(1);
+  private final CountDownLatch firstAttempt = new CountDownLatch(1);
+  private volatile @Nullable StatefulRedisConnection<String, String> commands;
+  private volatile @Nullable StatefulRedisPubSubConnection<String, String> pubSub;
+
+  private RedisNode(RedisURI uri) {
+    resources = ClientResources.builder().reconnectDelay(Delay.constant(RECONNECT_EVERY)).build();
+    client = RedisClient.create(resources, uri);
+    client.setOptions(
+        ClientOptions.builder()
+            .autoReconnect(true)
+            .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
+            .requestQueueSize(10_000)
+            .timeoutOptions(TimeoutOptions.enabled(Duration.ofSeconds(2)))
+            .socketOptions(
+                SocketOptions.builder()
+                    .connectTimeout(Duration.ofSeconds(1))
+                    .keepAlive(true)
+                    .build())
+            .build());
+    client.addListener(new Reconnected());
+  }
+
+  /**
+   * @param url {@code redis://[:password@]host:port[/db]} or {@code rediss://…}
+   * @throws IllegalArgumentException for another form
+   */
+  public static RedisNode connect(String url) {
+    RedisURI uri;
+    try {
+      uri = RedisURI.create(url);
+    } catch (RuntimeException malformed) {
+      throw new IllegalArgumentException(
+          "redis url: expected redis://[:password@]host:port[/db] or rediss://…");
+    }
+    RedisNode node = new RedisNode(uri);
+    Thread.ofVirtual().name("linescribe-redis-connect").start(node::keepConnecting);
+    try {
+      node.firstAttempt.await(3, TimeUnit.SECONDS);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    return node;
+  }
+
+  /** Lettuce reconnects what was connected once; the first time is ours. */
+  private void keepConnecting() {
+    boolean told = false;
+    try {
+      do {
+        try {
+          if (commands == null) {
+            commands = client.connect();
+          }
+          StatefulRedisPubSubConnection<String, String> listening = client.connectPubSub();
+          listening.addListener(new Hearing());
+          pubSub = listening;
+          subscribeAll();
+          return;
+        } catch (RedisException down) {
+          if (!told) {
+            LOG.warn("Redis does not answer yet; this node goes on alone: {}", down.getMessage());
+            told = true;
+          }
+        } finally {
+          firstAttempt.countDown();
+        }
+      } while (!closing.await(RECONNECT_EVERY.toMillis(), TimeUnit.MILLISECONDS));
+    } catch (InterruptedException stopped) {
+      LOG.debug("Connecting to Redis was interrupted");
+    }
+  }
+
+  private void subscribeAll() {
+    StatefulRedisPubSubConnection<String, String> listening = pubSub;
+    if (listening != null && !channels.isEmpty()) {
+      attempt(() -> listening.async().subscribe(channels.keySet().toArray(String[]::new)));
+    }
+  }
+
+  /** This node's name among the others, new at every start. */
+  public String name() {
+    return name;
+  }
+
+  /** Whether both connections stand. */
+  public boolean isReachable() {
+    StatefulRedisConnection<String, String> c = commands;
+    StatefulRedisPubSubConnection<String, String> p = pubSub;
+    return c != null && c.isOpen() && p != null && p.isOpen();
+  }
+
+  /** Sends without waiting; false when Redis is away, and then nothing is sent. */
+  public boolean send(Function<RedisAsyncCommands<String, String>, RedisFuture<?>> command) {
+    StatefulRedisConnection<String, String> c = commands;
+    return c != null && c.isOpen() && attempt(() -> command.apply(c.async()));
+  }
+
+  private static boolean attempt(Runnable sending) {
+    try {
+      sending.run();
+      return true;
+    } catch (RedisException refused) {
+      return false;
+    }
+  }
+
+  /**
+   * Sends and waits for the answer.
+   *
+   * @throws RedisUnavailableException when none comes in time
+   */
+  public <T> T ask(
+      Function<RedisAsyncCommands<String, String>, RedisFuture<T>> command, Duration atMost)
+      throws InterruptedException {
+    StatefulRedisConnection<String, String> c = commands;
+    if (c == null || !c.isOpen()) {
+      throw new RedisUnavailableException("Redis is not connected", null);
+    }
+    try {
+      return command.apply(c.async()).get(atMost.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (RedisException | ExecutionException | TimeoutException failed) {
+      throw new RedisUnavailableException("Redis does not answer", failed);
+    }
+  }
+
+  /** Listens to a channel until the returned registration is run. */
+  public Runnable listen(String channel, ChannelListener listener) {
+    channels.compute(
+        channel,
+        (name, present) -> {
+          List<ChannelListener> all = present == null ? new CopyOnWriteArrayList<>() : present;
+          all.add(listener);
+          StatefulRedisPubSubConnection<String, String> listening = pubSub;
+          if (present == null && listening != null && listening.isOpen()) {
+            attempt(() -> listening.async().subscribe(channel));
+          }
+          return all;
+        });
+    return () ->
+        channels.computeIfPresent(
+            channel,
+            (name, present) -> {
+              present.remove(listener);
+              if (!present.isEmpty()) {
+                return present;
+              }
+              StatefulRedisPubSubConnection<String, String> listening = pubSub;
+              if (listening != null && listening.isOpen()) {
+                attempt(() -> listening.async().unsubscribe(channel));
+              }
+              return null;
+            });
+  }
+
+  @Override
+  public void close() {
+    closing.countDown();
+    client.shutdown(Duration.ZERO, Duration.ofSeconds(2));
+    resources.shutdown(0, 2, TimeUnit.SECONDS);
+  }
+
+  private final class Hearing extends RedisPubSubAdapter<String, String> {
+    @Override
+    public void message(String channel, String message) {
+      channels.getOrDefault(channel, List.of()).forEach(l -> l.onMessage(message));
+    }
+
+    @Override
+    public void subscribed(String channel, long count) {
+      channels.getOrDefault(channel, List.of()).forEach(ChannelListener::onSubscribed);
+    }
+  }
+
+  /** A channel wanted while Redis was away is unknown to Lettuce, which renews only its own. */
+  private final class Reconnected implements RedisConnectionStateListener {
+    @Override
+    public void onRedisConnected(RedisChannelHandler<?, ?> connection, SocketAddress address) {
+      if (connection == pubSub) {
+        subscribeAll();
+      }
+    }
+  }
+}

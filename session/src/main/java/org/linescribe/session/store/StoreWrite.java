@@ -1,0 +1,50 @@
+package org.linescribe.session.store;
+
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import org.linescribe.session.Segment;
+import org.linescribe.session.SessionId;
+
+/** One change of the store. Each may be applied again without effect: it carries its own time. */
+public sealed interface StoreWrite {
+  SessionId sessionId();
+
+  /**
+   * A source opened the session, for the first time or again.
+   *
+   * @param startedAt zero of the session's timeline; kept from the first time
+   * @param at when this source opened; an older change never overwrites a newer one
+   */
+  record Opened(
+      SessionId sessionId,
+      String kind,
+      List<String> legs,
+      Instant startedAt,
+      Instant at,
+      Map<String, String> attributes)
+      implements StoreWrite {
+    public Opened {
+      legs = List.copyOf(legs);
+      attributes = Map.copyOf(attributes);
+      startedAt = startedAt.truncatedTo(ChronoUnit.MICROS);
+      at = at.truncatedTo(ChronoUnit.MICROS);
+    }
+  }
+
+  /** A final. */
+  record Appended(Segment segment) implements StoreWrite {
+    @Override
+    public SessionId sessionId() {
+      return segment.sessionId();
+    }
+  }
+
+  /** The session's source went away for good. */
+  record Ended(SessionId sessionId, Instant at, String reason) implements StoreWrite {
+    public Ended {
+      at = at.truncatedTo(ChronoUnit.MICROS);
+    }
+  }
+}

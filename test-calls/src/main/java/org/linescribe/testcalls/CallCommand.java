@@ -1,0 +1,364 @@
+package org.linescribe.testcalls;
+
+import java.io.Console;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.linescribe.media.g711.G711Law;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/**
+ * {@code linescribe call}: places recorded calls for real and says how well they were understood.
+ */
+@Command(
+    name = "call",
+    sortOptions = false,
+    usageHelpAutoWidth = true,
+    header = "Places recorded calls over SIP/RTP or WebSocket and follows their transcript.",
+    description = {
+      "",
+      "A call is sent as a telephone would send it: G.711 in packets of 20 ms. The transcript is"
+          + " read by subscription, as any reader would. Afterwards it says word errors, latencies,"
+          + " and whether the numbers are whole.",
+      ""
+    },
+    exitCodeListHeading = "%nExit status:%n",
+    exitCodeList = {
+      " 0:every call has its transcript, no number lost or repeated",
+      " 1:a call was refused or broke, has no transcript, or its numbers are wrong",
+      " 2:wrong usage, or nobody could be reached"
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  linescribe call test-calls/recorded/pin-slt.wav --to sip:127.0.0.1:5060",
+      "  linescribe call test-calls/recorded --to 'sip:127.0.0.1:5060;transport=tcp' --law pcma",
+      "  linescribe call test-calls/recorded --to ws://127.0.0.1:8000 --concurrency 50 --repeat 10"
+          + " --json report.json"
+    })
+public final class CallCommand implements Callable<Integer> {
+  private static final int USAGE = 2;
+  private static final int HANG_UP_S = 8;
+
+  /** The law as the option says it. */
+  enum Law {
+    pcmu,
+    pcma
+  }
+
+  /** How fast the recording is sent. */
+  enum Pace {
+    real,
+    fast
+  }
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Parameters(
+      paramLabel = "FILE",
+      arity = "1..*",
+      description =
+          "recordings: WAV (PCM or G.711, 8 or 16 kHz), .ulaw, .alaw; or a folder with a"
+              + " manifest.json")
+  private List<Path> files = new ArrayList<>();
+
+  @Option(
+      names = "--to",
+      required = true,
+      paramLabel = "URL",
+      description = "sip:HOST:PORT, sip:HOST:PORT;transport=tcp, or ws://HOST:PORT")
+  private String to = "";
+
+  @Option(
+      names = "--law",
+      defaultValue = "pcmu",
+      description = "G.711 law on the line: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
+  private Law law = Law.pcmu;
+
+  @Option(
+      names = "--session-id",
+      paramLabel = "ID",
+      description =
+          "session to write to; with several calls -1, -2, … is added (default: a new one for"
+              + " each)")
+  private @Nullable String sessionId;
+
+  @Option(
+      names = "--http",
+      paramLabel = "HOST:PORT",
+      description = "where to subscribe (default: the host of --to, for sip: at port 8000)")
+  private @Nullable String http;
+
+  @Option(
+      names = "--subscribe",
+      paramLabel = "URL",
+      description =
+          "whole address to subscribe at, {id} for the session (default:"
+              + " ws://HOST:PORT/ws/subscribe/{id})")
+  private @Nullable String subscribe;
+
+  @Option(
+      names = "--header",
+      paramLabel = "NAME:VALUE",
+      description =
+          "further header of the WebSocket handshakes, such as Authorization; may be repeated")
+  private List<String> headers = new ArrayList<>();
+
+  @Option(
+      names = "--transcript",
+      paramLabel = "FILE",
+      description =
+          "what is said: text for one recording, or a manifest (default: manifest.json beside the"
+              + " recordings)")
+  private @Nullable Path transcript;
+
+  @Option(
+      names = "--concurrency",
+      defaultValue = "1",
+      paramLabel = "N",
+      description = "calls at once (default: ${DEFAULT-VALUE})")
+  private int concurrency = 1;
+
+  @Option(
+      names = "--repeat",
+      defaultValue = "1",
+      paramLabel = "N",
+      description = "how often each recording is called (default: ${DEFAULT-VALUE})")
+  private int repeat = 1;
+
+  @Option(
+      names = "--rate",
+      paramLabel = "N",
+      description = "at most so many new calls in a second (default: no limit)")
+  private double perSecond = Double.POSITIVE_INFINITY;
+
+  @Option(
+      names = "--pace",
+      defaultValue = "real",
+      description =
+          "${COMPLETION-CANDIDATES}: as fast as spoken, or (ws only) as fast as taken (default:"
+              + " ${DEFAULT-VALUE})")
+  private Pace pace = Pace.real;
+
+  @Option(
+      names = "--settle",
+      defaultValue = "5",
+      paramLabel = "SECONDS",
+      description =
+          "how long to wait for the rest after the call where no end is told (default:"
+              + " ${DEFAULT-VALUE})")
+  private double settleS = 5;
+
+  @Option(
+      names = "--json",
+      paramLabel = "FILE",
+      description = "write the report there, transcripts included")
+  private @Nullable Path json;
+
+  @Option(names = "--quiet", description = "show the summary only")
+  private boolean quiet;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "show this help")
+  private boolean help;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    PrintWriter out = commandLine().getOut();
+    PrintWriter err = commandLine().getErr();
+    try (Caller caller = caller();
+        CallPlacer placer =
+            new CallPlacer(
+                caller,
+                g711(),
+                subscription(),
+                headerMap(),
+                Duration.ofMillis((long) (settleS * 1000)))) {
+      List<CallPlacer.Plan> plans = plans();
+      if (!quiet) {
+        out.println(
+            "calling "
+                + caller.description()
+                + (plans.size() == 1
+                    ? ""
+                    : ": " + plans.size() + " calls, at most " + concurrency + " at once"));
+        out.flush();
+      }
+      CallsSummary summary = place(placer, plans, out);
+      if (quiet) {
+        summary.calls().stream()
+            .filter(call -> call.failure() != null)
+            .map(CallReport::failure)
+            .distinct()
+            .forEach(err::println);
+      }
+      summary.lines().forEach(out::println);
+      out.flush();
+      if (json != null) {
+        Files.writeString(json, summary.json());
+      }
+      return summary.exitStatus();
+    } catch (CallFailedException | IllegalArgumentException | IOException e) {
+      err.println("linescribe call: " + e.getMessage());
+      err.flush();
+      return USAGE;
+    }
+  }
+
+  private CallsSummary place(CallPlacer placer, List<CallPlacer.Plan> plans, PrintWriter out)
+      throws IOException, InterruptedException {
+    Thread placing = Thread.currentThread();
+    CountDownLatch hungUp = new CountDownLatch(1);
+    // Ctrl-C: a peer whose caller vanishes keeps the call open until its RTP timeout, so hang up
+    // first.
+    Thread hook =
+        new Thread(
+            () -> {
+              placing.interrupt();
+              try {
+                hungUp.await(HANG_UP_S, TimeUnit.SECONDS);
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            },
+            "hang-up");
+    Runtime.getRuntime().addShutdownHook(hook);
+    try {
+      boolean alone = plans.size() == 1 || concurrency == 1;
+      Function<CallPlacer.Plan, CallDisplay> displays = plan -> display(out, alone, plan);
+      return new CallsSummary(placer.placeAll(plans, concurrency, perSecond, displays));
+    } finally {
+      hungUp.countDown();
+      try {
+        Runtime.getRuntime().removeShutdownHook(hook);
+      } catch (IllegalStateException e) {
+        // The machine is going down, and the hook with it.
+      }
+    }
+  }
+
+  private CallDisplay display(PrintWriter out, boolean alone, CallPlacer.Plan plan) {
+    if (quiet) {
+      return CallDisplay.QUIET;
+    }
+    Console console = System.console();
+    boolean terminal = console != null && console.isTerminal();
+    String prefix =
+        alone
+            ? ""
+            : "[" + plan.sessionId().substring(Math.max(0, plan.sessionId().length() - 8)) + "] ";
+    return new TextDisplay(out, terminal && alone, columns(), prefix);
+  }
+
+  private static int columns() {
+    String columns = System.getenv("COLUMNS");
+    return columns != null && columns.matches("[0-9]{1,4}") ? Integer.parseInt(columns) : 80;
+  }
+
+  private List<CallPlacer.Plan> plans() throws IOException {
+    if (concurrency < 1 || repeat < 1 || !(perSecond > 0) || !(settleS >= 0)) {
+      throw new IllegalArgumentException(
+          "--concurrency, --repeat and --rate must be more than 0, --settle not less");
+    }
+    if (sessionId != null && !sessionId.matches("[A-Za-z0-9._~-]{1,120}")) {
+      throw new IllegalArgumentException("--session-id: expected 1 to 120 of A-Z a-z 0-9 . _ ~ -");
+    }
+    List<RecordedCall> recordings = RecordedCall.find(files, transcript);
+    List<CallPlacer.Plan> plans = new ArrayList<>();
+    for (int round = 0; round < repeat; round++) {
+      for (RecordedCall recording : recordings) {
+        boolean only = repeat == 1 && recordings.size() == 1;
+        String id =
+            sessionId == null
+                ? newSessionId()
+                : only ? sessionId : sessionId + "-" + (plans.size() + 1);
+        plans.add(new CallPlacer.Plan(recording, id, sessionId != null));
+      }
+    }
+    return plans;
+  }
+
+  /** A UUID version 7, which sorts by its time. Source: RFC 9562 §5.7. */
+  private static String newSessionId() {
+    ThreadLocalRandom random = ThreadLocalRandom.current();
+    long high = System.currentTimeMillis() << 16 | 0x7000L | random.nextLong(1 << 12);
+    return new UUID(high, random.nextLong() >>> 2 | Long.MIN_VALUE).toString();
+  }
+
+  private Caller caller() throws CallFailedException {
+    if (to.startsWith("ws:") || to.startsWith("wss:")) {
+      return new WebSocketCaller(to, g711(), pace == Pace.real, headerMap());
+    }
+    if (!to.startsWith("sip:")) {
+      throw new IllegalArgumentException(
+          "--to " + to + ": expected sip:HOST:PORT or ws://HOST:PORT");
+    }
+    if (pace == Pace.fast) {
+      throw new IllegalArgumentException(
+          "--pace fast: RTP is sent in real time; it is for ws:// only");
+    }
+    return new SipCaller(to, g711());
+  }
+
+  private Function<String, URI> subscription() {
+    String template = subscribe;
+    if (template == null) {
+      String authority = http;
+      String scheme = to.startsWith("wss:") ? "wss" : "ws";
+      if (authority == null) {
+        authority =
+            to.startsWith("sip:")
+                ? SipTarget.parse(to).host() + ":8000"
+                : URI.create(to.replace("{id}", "0")).getRawAuthority();
+      }
+      template = scheme + "://" + authority + "/ws/subscribe/{id}";
+    }
+    if (!template.contains("{id}") || !template.matches("wss?://\\S+")) {
+      throw new IllegalArgumentException(template + ": expected ws://HOST:PORT/ws/subscribe/{id}");
+    }
+    String whole = template;
+    URI.create(whole.replace("{id}", "0"));
+    return id -> URI.create(whole.replace("{id}", id));
+  }
+
+  private Map<String, String> headerMap() {
+    Map<String, String> map = new LinkedHashMap<>();
+    for (String header : headers) {
+      int colon = header.indexOf(':');
+      if (colon < 1) {
+        throw new IllegalArgumentException("--header: expected NAME:VALUE");
+      }
+      map.put(header.substring(0, colon).strip(), header.substring(colon + 1).strip());
+    }
+    return map;
+  }
+
+  private G711Law g711() {
+    return law == Law.pcmu ? G711Law.PCMU : G711Law.PCMA;
+  }
+
+  private CommandLine commandLine() {
+    return Objects.requireNonNull(spec).commandLine();
+  }
+}

@@ -1,0 +1,304 @@
+package org.linescribe.testcalls;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import javax.sip.ClientTransaction;
+import javax.sip.Dialog;
+import javax.sip.InvalidArgumentException;
+import javax.sip.ResponseEvent;
+import javax.sip.SipException;
+import javax.sip.SipProvider;
+import javax.sip.header.CSeqHeader;
+import javax.sip.header.ContactHeader;
+import javax.sip.header.ExtensionHeader;
+import javax.sip.header.RetryAfterHeader;
+import javax.sip.message.Message;
+import javax.sip.message.Request;
+import javax.sip.message.Response;
+import org.jspecify.annotations.Nullable;
+import org.linescribe.media.g711.G711Law;
+
+/**
+ * One call: its INVITE, its dialog, its RTP.
+ *
+ * <p>Thread: the call's own places, plays and closes it; the stack's threads tell it what came,
+ * through the futures.
+ */
+final class SipCall implements OpenCall {
+  /** By then RFC 3261's timer A has sent the INVITE four times: 0, 0.5, 1.5 and 3.5 s. */
+  private static final int NO_RESPONSE_S = 5;
+
+  private static final int RING_S = 60;
+  private static final int BYE_S = 3;
+
+  private final SipTarget target;
+  private final G711Law law;
+  private final RtpStream rtp;
+  private final SipProvider provider;
+  private final Consumer<SipCall> onClosed;
+  private final CompletableFuture<Integer> anyResponse = new CompletableFuture<>();
+  private final CompletableFuture<Response> answered = new CompletableFuture<>();
+  private final CompletableFuture<Integer> byeAnswered = new CompletableFuture<>();
+  private volatile boolean givenUp;
+  private volatile boolean endedByPeer;
+  private volatile @Nullable InetSocketAddress remoteRtp;
+  private @Nullable ClientTransaction invite;
+  private @Nullable Dialog dialog;
+  private String sessionId = "";
+  private boolean closed;
+
+  SipCall(
+      SipTarget target,
+      G711Law law,
+      RtpStream rtp,
+      SipProvider provider,
+      Consumer<SipCall> onClosed) {
+    this.target = target;
+    this.law = law;
+    this.rtp = rtp;
+    this.provider = provider;
+    this.onClosed = onClosed;
+  }
+
+  /** Sends the INVITE and returns when it is answered with audio. */
+  void place(ClientTransaction transaction, String askedSessionId)
+      throws CallFailedException, InterruptedException {
+    invite = transaction;
+    try {
+      transaction.sendRequest();
+      anyResponse.get(NO_RESPONSE_S, TimeUnit.SECONDS);
+      Response ok = answered.get(RING_S, TimeUnit.SECONDS);
+      dialog = transaction.getDialog();
+      sessionId =
+          ok.getHeader(SipCaller.SESSION_ID_HEADER) instanceof ExtensionHeader given
+              ? given.getValue()
+              : askedSessionId;
+      AudioDescription audio = description(ok);
+      if (audio == null || !audio.payloadTypes().contains(law.payloadType()) || !audio.hears()) {
+        hangUp();
+        throw new CallFailedException(
+            CallFailedException.Kind.REFUSED,
+            target + " answered the call, but takes no " + law + " audio; try the other --law");
+      }
+      remoteRtp = audio.address();
+    } catch (SipException e) {
+      throw unreachable();
+    } catch (TimeoutException e) {
+      if (!anyResponse.isDone()) {
+        throw unreachable();
+      }
+      throw new CallFailedException(
+          CallFailedException.Kind.REFUSED,
+          target + " rang for " + RING_S + " s and did not answer");
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof CallFailedException failed) {
+        throw failed;
+      }
+      throw new IllegalStateException(e.getCause());
+    }
+  }
+
+  private CallFailedException unreachable() {
+    return new CallFailedException(
+        CallFailedException.Kind.UNREACHABLE,
+        "nothing answers at %s:%d (%s): is `./linescribe serve` running?"
+            .formatted(target.host(), target.port(), target.transport().toUpperCase(Locale.ROOT)));
+  }
+
+  /** Ends an INVITE that has not been answered, however far it came. */
+  void abandon() {
+    givenUp = true;
+    ClientTransaction transaction = invite;
+    try {
+      if (transaction != null && !answered.isDone()) {
+        if (anyResponse.isDone()) {
+          provider.getNewClientTransaction(transaction.createCancel()).sendRequest();
+        } else {
+          transaction.terminate();
+        }
+      }
+    } catch (SipException e) {
+      // Nothing more can be done for a call that does not exist at the peer's.
+    } finally {
+      release();
+    }
+  }
+
+  void onResponse(ResponseEvent event) {
+    Response response = event.getResponse();
+    int status = response.getStatusCode();
+    String method = ((CSeqHeader) response.getHeader(CSeqHeader.NAME)).getMethod();
+    if (method.equals(Request.BYE)) {
+      byeAnswered.complete(status);
+    } else if (method.equals(Request.INVITE)) {
+      anyResponse.complete(status);
+      if (status / 100 == 2) {
+        acknowledge(event);
+        answered.complete(response);
+      } else if (status >= 300) {
+        answered.completeExceptionally(refusal(response));
+      }
+    }
+  }
+
+  private void acknowledge(ResponseEvent event) {
+    try {
+      Dialog answeredDialog = event.getDialog();
+      answeredDialog.sendAck(
+          answeredDialog.createAck(
+              ((CSeqHeader) event.getResponse().getHeader(CSeqHeader.NAME)).getSeqNumber()));
+      if (givenUp) {
+        sendBye(answeredDialog);
+      }
+    } catch (InvalidArgumentException | SipException e) {
+      answered.completeExceptionally(
+          new CallFailedException(
+              CallFailedException.Kind.BROKEN,
+              target
+                  + " answered the call, but its answer cannot be acknowledged: "
+                  + e.getMessage()));
+    }
+  }
+
+  private CallFailedException refusal(Response response) {
+    int status = response.getStatusCode();
+    int retryAfterS =
+        response.getHeader(RetryAfterHeader.NAME) instanceof RetryAfterHeader after
+            ? after.getRetryAfter()
+            : -1;
+    String then =
+        switch (status) {
+          case 401, 407 ->
+              ": it asks for a password, which this tool has not; let it trust this address";
+          case 404 -> ": it knows no such user; is the address right?";
+          case 486, 600 -> ": busy";
+          case 488, 606 -> ": it takes no " + law + "; try the other --law";
+          case 503 ->
+              ": it is full"
+                  + (retryAfterS < 0 ? "" : "; it says: try again after " + retryAfterS + " s");
+          default ->
+              status / 100 == 3
+                      && response.getHeader(ContactHeader.NAME) instanceof ContactHeader contact
+                  ? ": call " + contact.getAddress().getURI() + " instead"
+                  : "";
+        };
+    return new CallFailedException(
+        CallFailedException.Kind.REFUSED,
+        "%s refused the call: %d %s%s".formatted(target, status, response.getReasonPhrase(), then),
+        status,
+        retryAfterS);
+  }
+
+  /** No response came, or the connection is gone. */
+  void onNoAnswer() {
+    byeAnswered.complete(Response.REQUEST_TIMEOUT);
+    answered.completeExceptionally(unreachable());
+    anyResponse.complete(Response.REQUEST_TIMEOUT);
+  }
+
+  /** Takes a request of the peer within the call and returns the status to answer. */
+  int onRequest(Request request) {
+    return switch (request.getMethod()) {
+      case Request.BYE -> {
+        endedByPeer = true;
+        yield Response.OK;
+      }
+      case Request.INVITE -> {
+        AudioDescription audio = description(request);
+        if (audio != null && audio.hears()) {
+          remoteRtp = audio.address();
+        }
+        yield Response.OK;
+      }
+      case Request.OPTIONS, Request.INFO -> Response.OK;
+      default -> Response.METHOD_NOT_ALLOWED;
+    };
+  }
+
+  /** What we offer, for a peer that asks again. */
+  byte[] currentDescription() {
+    return AudioDescription.offer(rtp.local(), law, 1).getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static @Nullable AudioDescription description(Message message) {
+    byte[] body = message.getRawContent();
+    return body == null ? null : AudioDescription.parse(new String(body, StandardCharsets.UTF_8));
+  }
+
+  @Override
+  public String sessionId() {
+    return sessionId;
+  }
+
+  @Override
+  public SentAudio play(CallAudio audio, FrameClock clock)
+      throws CallFailedException, InterruptedException {
+    SentAudio sent = new SentAudio(audio.frames());
+    FramePacer pacer = new FramePacer(clock, true);
+    try {
+      for (int index = 0; index < audio.frames(); index++) {
+        pacer.awaitNext();
+        InetSocketAddress to = remoteRtp;
+        if (endedByPeer || to == null) {
+          sent.endedByPeer();
+          break;
+        }
+        rtp.send(audio, index, to);
+        sent.frameSent(clock.nowNs());
+        sent.received(rtp.drain());
+      }
+      return sent;
+    } catch (IOException e) {
+      throw new CallFailedException(
+          CallFailedException.Kind.BROKEN,
+          "RTP cannot be sent to " + remoteRtp + ": " + e.getMessage());
+    }
+  }
+
+  @Override
+  public void hangUp() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    boolean interrupted = Thread.interrupted();
+    try {
+      if (dialog != null && !endedByPeer) {
+        sendBye(dialog);
+        byeAnswered.get(BYE_S, TimeUnit.SECONDS);
+      }
+    } catch (SipException | ExecutionException | TimeoutException e) {
+      // The peer is gone: there is nobody left to hang up on.
+    } catch (InterruptedException e) {
+      interrupted = true;
+    } finally {
+      release();
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private void sendBye(Dialog answeredDialog) throws SipException {
+    ClientTransaction bye =
+        provider.getNewClientTransaction(answeredDialog.createRequest(Request.BYE));
+    bye.setApplicationData(this);
+    answeredDialog.sendRequest(bye);
+  }
+
+  private void release() {
+    try {
+      rtp.close();
+    } catch (IOException e) {
+      // A socket that does not close is closed by the process's end.
+    }
+    onClosed.accept(this);
+  }
+}

@@ -1,0 +1,281 @@
+package org.linescribe.testcalls;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.linescribe.media.g711.G711Law;
+
+/** The SIP caller against SIPp. */
+class SipCallerTest {
+  private static final Path ANSWER = Fixtures.SIP_KIT.resolve("sipp/uas_answer.xml");
+
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @CsvSource({"udp, PCMU, 0", "tcp, PCMA, 8"})
+  void placesACallSendsItsAudioAndHangsUp(String transport, G711Law law, int payloadType)
+      throws Exception {
+    CallAudio audio = CallAudio.read(Fixtures.recorded("pin-repeated-alaw.wav"), law);
+    SentAudio sent;
+    try (SippServer sipp = new SippServer(ANSWER, transport, folder);
+        SipCaller caller =
+            new SipCaller("sip:127.0.0.1:" + sipp.port + ";transport=" + transport, law)) {
+      try (OpenCall call = caller.open("session-7")) {
+        assertThat(call.sessionId())
+            .as("where the peer names none, the asked one")
+            .isEqualTo("session-7");
+        sent = call.play(audio, FrameClock.system());
+      }
+      sipp.assertPassed();
+      await().until(() -> sipp.packets.size() >= audio.frames());
+
+      assertThat(sipp.messages())
+          .contains(
+              "X-Session-Id: session-7",
+              "BYE sip:uas@127.0.0.1",
+              "a=rtpmap:" + payloadType + " " + law + "/8000");
+      assertThat(sent.frames()).isEqualTo(audio.frames());
+      assertThat(sent.isEndedByPeer()).isFalse();
+      assertIsOneStreamOf(audio, payloadType, sipp.packets);
+    }
+  }
+
+  private static void assertIsOneStreamOf(CallAudio audio, int payloadType, List<byte[]> packets) {
+    assertThat(packets).hasSize(audio.frames());
+    ByteBuffer first = ByteBuffer.wrap(packets.getFirst());
+    byte[] frame = new byte[CallAudio.FRAME_BYTES];
+    for (int i = 0; i < packets.size(); i++) {
+      ByteBuffer packet = ByteBuffer.wrap(packets.get(i));
+      audio.frame(i, frame, 0);
+      assertThat(packet.get(0)).as("version 2, no padding, extension, CSRC").isEqualTo((byte) 0x80);
+      assertThat(packet.get(1) & 0x7F).isEqualTo(payloadType);
+      assertThat(packet.get(1) < 0).as("marker").isEqualTo(i == 0);
+      assertThat(packet.getShort(2)).isEqualTo((short) (first.getShort(2) + i));
+      assertThat(packet.getInt(4)).isEqualTo(first.getInt(4) + 160 * i);
+      assertThat(packet.getInt(8)).isEqualTo(first.getInt(8));
+      assertThat(packet.array()).hasSize(172);
+      assertThat(packet.slice(12, 160)).isEqualTo(ByteBuffer.wrap(frame));
+    }
+  }
+
+  @Test
+  void takesTheSessionIdThatThePeerChoseAndNoticesThatItHangsUp() throws Exception {
+    CallAudio audio = CallAudio.read(Fixtures.recorded("pin-slt.wav"), G711Law.PCMU);
+    try (SippServer sipp = new SippServer(scenario("answer_and_hang_up"), "udp", folder);
+        SipCaller caller = new SipCaller("sip:127.0.0.1:" + sipp.port, G711Law.PCMU);
+        OpenCall call = caller.open("mine")) {
+      assertThat(call.sessionId()).isEqualTo("chosen-by-the-peer");
+
+      SentAudio sent = call.play(audio, FrameClock.system());
+
+      assertThat(sent.isEndedByPeer()).isTrue();
+      assertThat(sent.frames()).isBetween(1, audio.frames() - 1);
+      sipp.assertPassed();
+    }
+  }
+
+  @Test
+  void tellsThatThePeerIsFullAndWhenToTryAgain() throws Exception {
+    CallFailedException refused = refusedBy("refuse_503");
+
+    assertThat(refused.kind()).isEqualTo(CallFailedException.Kind.REFUSED);
+    assertThat(refused.status()).isEqualTo(503);
+    assertThat(refused.retryAfterS()).contains(17);
+    assertThat(refused)
+        .hasMessageContaining("refused the call: 503 Service Unavailable")
+        .hasMessageContaining("try again after 17 s");
+  }
+
+  @Test
+  void tellsWhereACallWasMovedTo() throws Exception {
+    assertThat(refusedBy("redirect_302"))
+        .hasMessageContaining("302")
+        .hasMessageContaining("call sip:other@192.0.2.7:5070 instead");
+  }
+
+  @Test
+  void takesNoAnswerWithoutItsLaw() throws Exception {
+    try (SippServer sipp = new SippServer(scenario("answer_and_hang_up"), "udp", folder);
+        SipCaller caller = new SipCaller("sip:127.0.0.1:" + sipp.port, G711Law.PCMA)) {
+      assertThatThrownBy(() -> caller.open("x"))
+          .isInstanceOf(CallFailedException.class)
+          .hasMessageContaining("takes no PCMA");
+    }
+  }
+
+  @Test
+  void cancelsACallThatRingsWhenItIsInterrupted() throws Exception {
+    try (SippServer sipp =
+            new SippServer(
+                Fixtures.SIP_KIT.resolve("sipp/uas_ring_until_cancel.xml"), "udp", folder);
+        SipCaller caller = new SipCaller("sip:127.0.0.1:" + sipp.port, G711Law.PCMU)) {
+      CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
+      Thread calling =
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    try (OpenCall call = caller.open("x")) {
+                      interrupted.completeExceptionally(
+                          new AssertionError("answered: " + call.sessionId()));
+                    } catch (InterruptedException e) {
+                      interrupted.complete(true);
+                    } catch (CallFailedException e) {
+                      interrupted.completeExceptionally(e);
+                    }
+                  });
+      await().atMost(Duration.ofSeconds(20)).until(() -> sipp.messages().contains("180 Ringing"));
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .until(
+              () -> {
+                calling.interrupt();
+                return interrupted.isDone();
+              });
+
+      assertThat(interrupted.get()).isTrue();
+      sipp.assertPassed();
+    }
+  }
+
+  @Test
+  void tellsWhatToDoWhenNobodyListensOnTheTcpPort() throws Exception {
+    try (SipCaller caller =
+        new SipCaller("sip:127.0.0.1:" + Fixtures.freePort() + ";transport=tcp", G711Law.PCMU)) {
+      assertUnreachable(caller, "(TCP)");
+    }
+  }
+
+  @Test
+  void tellsWhatToDoWhenNobodyListensOnTheUdpPort() throws Exception {
+    try (SipCaller caller = new SipCaller("sip:127.0.0.1:" + Fixtures.freePort(), G711Law.PCMU)) {
+      assertUnreachable(caller, "(UDP)");
+    }
+  }
+
+  private static void assertUnreachable(SipCaller caller, String transport) {
+    CallFailedException failure =
+        catchThrowableOfType(CallFailedException.class, () -> caller.open("x"));
+
+    assertThat(failure.kind()).isEqualTo(CallFailedException.Kind.UNREACHABLE);
+    assertThat(failure)
+        .hasMessageContaining(transport)
+        .hasMessageContaining("nothing answers at 127.0.0.1:")
+        .hasMessageContaining("is `./linescribe serve` running?");
+  }
+
+  @Test
+  void hangsUpWhenTheProgramIsInterrupted() throws Exception {
+    try (SippServer sipp = new SippServer(ANSWER, "udp", folder);
+        TranscriptServer transcripts = new TranscriptServer()) {
+      Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+      Process program =
+          new ProcessBuilder(
+                  java.toString(),
+                  "-cp",
+                  System.getProperty(
+                      "surefire.test.class.path", System.getProperty("java.class.path")),
+                  CallMain.class.getName(),
+                  Fixtures.recorded("long-pauses-ulaw.wav").toString(),
+                  "--to",
+                  "sip:127.0.0.1:" + sipp.port,
+                  "--subscribe",
+                  transcripts.url() + "/ws/subscribe/{id}")
+              .redirectErrorStream(true)
+              .redirectOutput(folder.resolve("call.log").toFile())
+              .start();
+      try {
+        await().atMost(Duration.ofSeconds(30)).until(() -> sipp.packets.size() > 20);
+        new ProcessBuilder("kill", "-INT", "" + program.pid()).start().waitFor();
+
+        assertThat(program.waitFor(15, TimeUnit.SECONDS))
+            .as(Files.readString(folder.resolve("call.log")))
+            .isTrue();
+        sipp.assertPassed();
+        assertThat(sipp.messages()).contains("BYE sip:uas@127.0.0.1");
+      } finally {
+        program.destroyForcibly();
+      }
+    }
+  }
+
+  @Test
+  void readsSipAddressesAsPeopleWriteThem() {
+    assertThat(SipTarget.parse("sip:127.0.0.1"))
+        .isEqualTo(new SipTarget("sip:127.0.0.1", "127.0.0.1", 5060, "udp"));
+    assertThat(SipTarget.parse("sip:bot@pbx.example:5070;transport=TCP"))
+        .extracting(SipTarget::host, SipTarget::port, SipTarget::transport)
+        .containsExactly("pbx.example", 5070, "tcp");
+    assertThat(SipTarget.parse("sip:[::1]:5062").host()).isEqualTo("[::1]");
+    for (String wrong :
+        List.of(
+            "127.0.0.1",
+            "sip:",
+            "sips:127.0.0.1",
+            "sip:127.0.0.1:0",
+            "sip:127.0.0.1:70000",
+            "sip:a b",
+            "sip:x;transport=ws")) {
+      assertThatThrownBy(() -> SipTarget.parse(wrong))
+          .as(wrong)
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
+  @Test
+  void readsAnAnswersAudio() {
+    AudioDescription audio =
+        AudioDescription.parse(
+            "v=0\r\n"
+                + "c=IN IP4 127.0.0.1\r\n"
+                + "m=audio 4000 RTP/AVP 8 0 101\r\n"
+                + "c=IN IP4 127.0.0.2\r\n"
+                + "a=recvonly\r\n"
+                + "m=video 0 RTP/AVP 31\r\n"
+                + "a=inactive\r\n");
+
+    assertThat(audio).isNotNull();
+    assertThat(audio.address().getAddress().getHostAddress()).isEqualTo("127.0.0.2");
+    assertThat(audio.payloadTypes()).containsExactly(8, 0, 101);
+    assertThat(audio.hears()).isTrue();
+    assertThat(AudioDescription.parse("v=0\nc=IN IP4 127.0.0.1\nm=audio 0 RTP/AVP 0\n"))
+        .as("refused")
+        .isNull();
+    assertThat(AudioDescription.parse("v=0\nm=audio 4000 RTP/AVP 0\n")).as("no address").isNull();
+    assertThat(AudioDescription.parse("m=audio x RTP/AVP 0\nc=")).as("garbage").isNull();
+    assertThat(
+            AudioDescription.parse("c=IN IP4 127.0.0.1\nm=audio 4000 RTP/AVP 0\na=inactive\n")
+                .hears())
+        .isFalse();
+  }
+
+  private CallFailedException refusedBy(String scenario) throws Exception {
+    try (SippServer sipp = new SippServer(scenario(scenario), "udp", folder);
+        SipCaller caller = new SipCaller("sip:127.0.0.1:" + sipp.port, G711Law.PCMU)) {
+      CallFailedException refused =
+          catchThrowableOfType(CallFailedException.class, () -> caller.open("x"));
+      sipp.assertPassed();
+      return refused;
+    }
+  }
+
+  private static Path scenario(String name) throws URISyntaxException, IOException {
+    return Path.of(
+        Objects.requireNonNull(SipCallerTest.class.getResource("/sipp/" + name + ".xml")).toURI());
+  }
+}

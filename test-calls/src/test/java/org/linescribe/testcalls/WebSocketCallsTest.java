@@ -1,0 +1,223 @@
+package org.linescribe.testcalls;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The command, the WebSocket caller and the follower against a real server. */
+class WebSocketCallsTest {
+  @TempDir Path folder;
+  private final TranscriptServer server = new TranscriptServer();
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  @AfterEach
+  void stop() {
+    server.close();
+  }
+
+  @Test
+  void sendsTheRecordingInFramesOfTwentyMillisecondsAndReportsItsTranscript() throws IOException {
+    server.script(
+        TranscriptServer.partial(1, "FOUR"),
+        TranscriptServer.partial(1, "FOUR SEVEN ONE NINE"),
+        TranscriptServer.last(1, "FOUR SEVEN ONE NINE"),
+        TranscriptServer.ended(2));
+
+    int status = call("pin-slt.wav");
+
+    assertThat(status).as(err.toString()).isZero();
+    assertThat(server.frames).hasSize(157).allSatisfy(frame -> assertThat(frame).hasSize(160));
+    assertThat(server.sources.getFirst()).matches("/ws/transcribe/[0-9a-f-]{36}\\?codec=pcmu");
+    String id = server.sources.getFirst().replaceAll("/ws/transcribe/|\\?.*", "");
+    assertThat(server.subscriptions).containsExactly("/ws/subscribe/" + id + "?from_seq=1");
+    assertThat(out.toString())
+        .contains("answered; session " + id)
+        .containsPattern(" 1 {2}00:0[0-9]\\.[0-9] {3}FOUR SEVEN ONE NINE");
+    JsonNode report = report();
+    assertThat(report.at("/calls/0/outcome").asString()).isEqualTo("transcribed");
+    assertThat(report.at("/calls/0/text").asString()).isEqualTo("FOUR SEVEN ONE NINE");
+    assertThat(report.at("/calls/0/words/rate").asDouble()).isZero();
+    assertThat(report.at("/calls/0/frames_sent").asInt()).isEqualTo(157);
+    assertThat(report.at("/summary/first_partial_ms/count").asInt()).isEqualTo(1);
+    assertThat(report.at("/summary/final_ms/count").asInt()).isEqualTo(1);
+  }
+
+  @Test
+  void sendsTheSamplesOfTheRecordingUnchanged() throws IOException {
+    server.script(TranscriptServer.last(1, "ONE"), TranscriptServer.ended(2));
+
+    call("pin-repeated-alaw.wav", "--law", "pcma", "--pace", "fast");
+
+    byte[] wav = Files.readAllBytes(Fixtures.recorded("pin-repeated-alaw.wav"));
+    byte[] sent = new byte[server.frames.size() * 160];
+    for (int i = 0; i < server.frames.size(); i++) {
+      System.arraycopy(server.frames.get(i), 0, sent, i * 160, 160);
+    }
+    assertThat(sent).isEqualTo(Arrays.copyOfRange(wav, wav.length - sent.length, wav.length));
+    assertThat(server.sources.getFirst()).endsWith("?codec=pcma");
+  }
+
+  @Test
+  void countsWordErrorsAgainstTheManifest() throws IOException {
+    server.script(
+        TranscriptServer.last(1, "FOUR SEVEN"),
+        TranscriptServer.last(2, "NINE NINE"),
+        TranscriptServer.ended(3));
+
+    assertThat(call("pin-slt.wav", "--pace", "fast")).isZero();
+
+    assertThat(out.toString()).contains("4 said, 1 wrong (25.0 %): 1 other, 0 missing, 0 too many");
+    assertThat(report().at("/summary/words/substitutions").asInt()).isEqualTo(1);
+  }
+
+  @Test
+  void failsWhenANumberIsLostOrRepeated() throws IOException {
+    server.script(
+        TranscriptServer.last(1, "FOUR"),
+        TranscriptServer.last(3, "ONE"),
+        TranscriptServer.last(3, "ONE"),
+        TranscriptServer.ended(4));
+
+    assertThat(call("pin-slt.wav", "--pace", "fast")).isEqualTo(1);
+
+    assertThat(out.toString()).contains("1 numbers lost, 1 repeated, 0 out of order");
+    assertThat(report().at("/calls/0/outcome").asString()).isEqualTo("numbers_wrong");
+    assertThat(report().at("/calls/0/text").asString())
+        .as("a repeated final counts once")
+        .isEqualTo("FOUR ONE");
+  }
+
+  @Test
+  void failsWhenNoTranscriptComes() {
+    server.script(TranscriptServer.ended(1));
+
+    assertThat(call("pin-slt.wav", "--pace", "fast")).isEqualTo(1);
+
+    assertThat(out.toString()).contains("no final came");
+  }
+
+  @Test
+  void resumesASubscriptionThatBreaksAtTheNextNumber() throws IOException {
+    server.script(
+        TranscriptServer.last(1, "FOUR SEVEN"),
+        "drop",
+        TranscriptServer.last(2, "ONE NINE"),
+        TranscriptServer.ended(3));
+
+    assertThat(call("pin-slt.wav")).as(out.toString()).isZero();
+
+    assertThat(server.subscriptions).hasSize(2);
+    assertThat(server.subscriptions.getLast()).endsWith("?from_seq=2");
+    assertThat(report().at("/calls/0/text").asString()).isEqualTo("FOUR SEVEN ONE NINE");
+    assertThat(report().at("/calls/0/reconnects").asInt()).isEqualTo(1);
+  }
+
+  @Test
+  void doesNotMeasureWhatAnEarlierCallLeftInTheSession() throws IOException {
+    server.script(TranscriptServer.last(1, "TWO TWO"), TranscriptServer.ended(2));
+    call("pin-slt.wav", "--pace", "fast", "--session-id", "again");
+    server.script(TranscriptServer.last(2, "FOUR SEVEN ONE NINE"), TranscriptServer.ended(3));
+    server.subscriptions.clear();
+
+    assertThat(call("pin-slt.wav", "--pace", "fast", "--session-id", "again")).isZero();
+
+    assertThat(report().at("/calls/0/text").asString()).isEqualTo("FOUR SEVEN ONE NINE");
+    assertThat(report().at("/calls/0/numbers/last").asInt()).isEqualTo(2);
+  }
+
+  @Test
+  void tellsWhenThePeerClosesBeforeTheRecordingIsOver() {
+    server.source((in, out) -> out.sendClose(4001, "superseded"));
+
+    assertThat(call("pin-slt.wav", "--settle", "0.1")).isEqualTo(1);
+
+    assertThat(out.toString())
+        .contains("before the recording was over")
+        .contains("4001 superseded");
+  }
+
+  @Test
+  void tellsThatThePeerIsFullAndWhenToTryAgain() {
+    server.refuseWith(503);
+
+    assertThat(call("pin-slt.wav")).isEqualTo(1);
+
+    assertThat(out.toString()).contains("answered 503").contains("try again after 7 s");
+  }
+
+  @Test
+  void tellsWhatToDoWhenNobodyAnswers() throws IOException {
+    server.close();
+
+    assertThat(call("pin-slt.wav")).isEqualTo(2);
+
+    assertThat(out.toString())
+        .containsPattern(
+            "nothing answers at 127\\.0\\.0\\.1:[0-9]+ \\(WebSocket\\): is `\\./linescribe serve`"
+                + " running\\?");
+    assertThat(report().at("/calls/0/outcome").asString()).isEqualTo("unreachable");
+  }
+
+  @Test
+  void placesManyCallsAndReportsThemTogether() throws IOException {
+    server.script(TranscriptServer.last(1, "FOUR SEVEN ONE NINE"), TranscriptServer.ended(2));
+
+    assertThat(call("pin-slt.wav", "--pace", "fast", "--repeat", "12", "--concurrency", "4"))
+        .as(out.toString())
+        .isZero();
+
+    assertThat(server.sources).hasSize(12).doesNotHaveDuplicates();
+    assertThat(out.toString()).contains("12: 12 transcribed").contains("48 said, 0 wrong");
+    assertThat(report().at("/calls").size()).isEqualTo(12);
+    assertThat(report().at("/summary/final_ms/count").asInt()).isEqualTo(12);
+  }
+
+  @Test
+  void refusesAWrongCommandLineBeforeItCallsAnybody() {
+    assertThat(run("none.wav", "--to", server.url())).isEqualTo(2);
+    assertThat(err.toString()).contains("none.wav: no such file");
+    assertThat(call("pin-slt.wav", "--concurrency", "0")).isEqualTo(2);
+    assertThat(call("pin-slt.wav", "--session-id", "a/b")).isEqualTo(2);
+    assertThat(call("pin-slt.wav", "--law", "g729")).isEqualTo(2);
+    assertThat(call("pin-slt.wav", "--subscribe", "ws://x/y")).isEqualTo(2);
+    String file = Fixtures.recorded("pin-slt.wav").toString();
+    assertThat(run(file, "--to", "http://127.0.0.1:1")).isEqualTo(2);
+    assertThat(run(file, "--to", "sip:127.0.0.1:5060;transport=tls")).isEqualTo(2);
+    assertThat(run(file, "--to", "sip:127.0.0.1", "--pace", "fast")).isEqualTo(2);
+    assertThat(run(file)).isEqualTo(2);
+    assertThat(server.sources).isEmpty();
+  }
+
+  private int call(String recording, String... more) {
+    List<String> arguments =
+        new ArrayList<>(List.of(Fixtures.recorded(recording).toString(), "--to", server.url()));
+    arguments.addAll(List.of("--json", folder.resolve("report.json").toString()));
+    arguments.addAll(List.of(more));
+    return run(arguments.toArray(new String[0]));
+  }
+
+  private int run(String... arguments) {
+    return new CommandLine(new CallCommand())
+        .setOut(new PrintWriter(out, true))
+        .setErr(new PrintWriter(err, true))
+        .execute(arguments);
+  }
+
+  private JsonNode report() throws IOException {
+    return JsonMapper.shared().readTree(Files.readString(folder.resolve("report.json")));
+  }
+}
