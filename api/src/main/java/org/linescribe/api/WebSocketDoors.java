@@ -71,12 +71,7 @@ final class WebSocketDoors implements SmartLifecycle {
           new LinkedHashMap<>(match == null ? Map.of() : match.getUriVariables());
       WebSocketPeer peer =
           new WebSocketPeer(
-              connection[0],
-              variables,
-              request.getQueryParams(),
-              settings,
-              maxMessage(),
-              meters);
+              connection[0], variables, request.getQueryParams(), settings, maxMessage(), meters);
       Optional<String> session = Optional.ofNullable(variables.get(WebSocketRoute.SESSION_ID));
       peer.start(connection[0], admit(peer, session), in.receiveFrames());
       return connection[0].onDispose();

@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.api.BlockingCalls;
@@ -271,11 +270,6 @@ final class AudioConnection implements WebSocketReceiver {
   void closeIdle(Duration timeout) {
     sessions.meters().refused("connection-timeout");
     peer.close(new WebSocketClose(1000, "idle: no message for " + timeout.toSeconds() + " s"));
-  }
-
-  Optional<Long> childPid() {
-    ConnectionStream open = stream;
-    return open == null ? Optional.empty() : open.childPid();
   }
 
   @Override

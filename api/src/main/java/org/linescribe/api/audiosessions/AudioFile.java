@@ -5,8 +5,8 @@ import java.nio.file.Path;
 import org.linescribe.media.wav.WavWriter;
 
 /**
- * A session's WAV file. After each call that returns, the file is playable and its header counts all
- * of it.
+ * A session's WAV file. After each call that returns, the file is playable and its header counts
+ * all of it.
  *
  * <p>Thread: one at a time; blocks.
  */

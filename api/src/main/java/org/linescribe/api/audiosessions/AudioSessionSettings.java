@@ -121,7 +121,8 @@ record AudioSessionSettings(
     alias(environment, documented, "MAX_SESSION_DURATION_HOURS", "max-duration", "h");
     alias(environment, documented, "MAX_CHUNK_SIZE_MB", "max-chunk", "MB");
     alias(environment, documented, "MAX_CONCURRENT_SESSIONS", "max-sessions", "");
-    alias(environment, documented, "MAX_CONNECTIONS_PER_SESSION", "max-connections-per-session", "");
+    alias(
+        environment, documented, "MAX_CONNECTIONS_PER_SESSION", "max-connections-per-session", "");
     alias(environment, documented, "CONNECTION_TIMEOUT_SECONDS", "connection-timeout", "s");
     alias(environment, documented, "MAX_MESSAGE_SIZE_BYTES", "max-message", "B");
     environment

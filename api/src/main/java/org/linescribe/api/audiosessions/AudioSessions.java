@@ -312,7 +312,8 @@ final class AudioSessions implements SmartLifecycle {
       boolean goesOn = kept.status() == SessionStatus.ACTIVE && places.tryAcquire();
       files.decodeRest(session, spools, ffmpeg, limits());
       meters.recovered();
-      LOG.info("Audio session {} was recovered: {} s", session.id(), session.info().durationSeconds());
+      LOG.info(
+          "Audio session {} was recovered: {} s", session.id(), session.info().durationSeconds());
       if (goesOn) {
         live.put(session.id(), session);
         save(session);

@@ -90,7 +90,8 @@ class AudioSessionsDoor {
   }
 
   @Bean
-  RouterFunction<ServerResponse> audioSessionRoutes(AudioSessions sessions, BlockingCalls blocking) {
+  RouterFunction<ServerResponse> audioSessionRoutes(
+      AudioSessions sessions, BlockingCalls blocking) {
     return RouterFunctions.route()
         .GET(
             "/api/audio/sessions",

@@ -15,9 +15,9 @@ import org.slf4j.LoggerFactory;
 /**
  * The stream of one connection on its way into its session's file.
  *
- * <p>What a decoder may hold back is spooled first. A decoder that crashes or hangs is replaced: the
- * spool is decoded again and what the file has already is passed over, so the client notices no more
- * than a pause. FFmpeg decodes the same bytes to the same samples, so the seam is exact.
+ * <p>What a decoder may hold back is spooled first. A decoder that crashes or hangs is replaced:
+ * the spool is decoded again and what the file has already is passed over, so the client notices no
+ * more than a pause. FFmpeg decodes the same bytes to the same samples, so the seam is exact.
  *
  * <p>Thread: one at a time; blocks.
  */
@@ -224,12 +224,6 @@ final class ConnectionStream implements AutoCloseable {
     } catch (IOException e) {
       LOG.warn("A spool file could not be deleted: {}", e.getMessage());
     }
-  }
-
-  /** The child's process, for tests that disturb it. */
-  Optional<Long> childPid() {
-    StreamDecoder current = decoder;
-    return current == null ? Optional.empty() : current.childPid();
   }
 
   /** Kills the decoder. The spool stays for the next start. */

@@ -20,8 +20,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * What lies in the storage directory: {@code {id}.wav}, its state {@code {id}.json}, replaced as a
- * whole by a rename, and {@code {id}.*.in}, which are {@linkplain Spool spools}. An id is always one
- * that this gateway made; no name comes from a client.
+ * whole by a rename, and {@code {id}.*.in}, which are {@linkplain Spool spools}. An id is always
+ * one that this gateway made; no name comes from a client.
  *
  * <p>Thread: any; blocks.
  */
@@ -67,8 +67,7 @@ final class SessionFiles {
         file.write(bytes);
       }
     }
-    Files.move(
-        fresh, directory.resolve(info.sessionId() + STATE), StandardCopyOption.ATOMIC_MOVE);
+    Files.move(fresh, directory.resolve(info.sessionId() + STATE), StandardCopyOption.ATOMIC_MOVE);
   }
 
   Optional<AudioSessionInfo> find(String id) {
@@ -124,8 +123,7 @@ final class SessionFiles {
   }
 
   /** Appends what spools hold beyond the file's end, each once, and deletes them. */
-  void decodeRest(
-      AudioSession session, List<Spool.Left> spools, Ffmpeg ffmpeg, DecodeLimits limits)
+  void decodeRest(AudioSession session, List<Spool.Left> spools, Ffmpeg ffmpeg, DecodeLimits limits)
       throws IOException {
     // Every place refers to the length that the killed gateway left.
     long fileFrames = session.frames();

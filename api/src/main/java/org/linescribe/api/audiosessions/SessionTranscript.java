@@ -36,8 +36,8 @@ import org.slf4j.LoggerFactory;
  * Takes what is appended to a session's file into the transcript of the same id. 8 and 16 kHz go as
  * they are; any other rate goes to 16 kHz through an FFmpeg child of its own.
  *
- * <p>A recogniser that falls behind slows the session down; one that takes nothing for half a minute
- * is given up, and the session goes on without a transcript. The file always comes first.
+ * <p>A recogniser that falls behind slows the session down; one that takes nothing for half a
+ * minute is given up, and the session goes on without a transcript. The file always comes first.
  *
  * <p>Thread: {@link #accept} and {@link #end} one at a time under the session's care; blocks.
  */
@@ -253,7 +253,8 @@ final class SessionTranscript implements SourceListener {
           open.finish();
         }
       } catch (DecodeException e) {
-        LOG.warn("Session {}: the transcript lacks its end: {}", request.sessionId(), e.getMessage());
+        LOG.warn(
+            "Session {}: the transcript lacks its end: {}", request.sessionId(), e.getMessage());
       } finally {
         open.close();
       }
@@ -268,9 +269,13 @@ final class SessionTranscript implements SourceListener {
     mayReopen = false;
     if (open != null) {
       try {
-        open.end(reason).toCompletableFuture().orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
+        open.end(reason)
+            .toCompletableFuture()
+            .orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS)
+            .join();
       } catch (CompletionException e) {
-        LOG.warn("Session {}: the transcript's end is late: {}", request.sessionId(), e.getMessage());
+        LOG.warn(
+            "Session {}: the transcript's end is late: {}", request.sessionId(), e.getMessage());
       }
     }
   }

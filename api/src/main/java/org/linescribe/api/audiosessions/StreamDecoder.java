@@ -196,12 +196,6 @@ final class StreamDecoder implements AutoCloseable {
     }
   }
 
-  /** The child's process, for tests that disturb it. */
-  Optional<Long> childPid() {
-    FfmpegDecoder decoder = child;
-    return decoder == null ? Optional.empty() : Optional.of(decoder.pid());
-  }
-
   /** Kills the child, if there is one. */
   @Override
   public void close() {

@@ -75,9 +75,7 @@ sealed interface StreamFormat {
       if (frame > 0 && frame + 7 > length) {
         return noMore ? Optional.of(new Raw()) : Optional.empty();
       }
-      if (frame > 0
-          && frameBytes(kind, bytes, frame, length) > 0
-          && bytes[1] == bytes[frame + 1]) {
+      if (frame > 0 && frameBytes(kind, bytes, frame, length) > 0 && bytes[1] == bytes[frame + 1]) {
         return Optional.of(new Encoded(kind));
       }
     }

@@ -152,7 +152,8 @@ final class WaveStream {
         if (!formatSeen) {
           throw new IOException("no fmt chunk before the data chunk");
         }
-        boolean open = size == 0 || size == 0xFFFF_FFFFL || size >= 0x7FFF_F000L && size <= 0x7FFF_FFFFL;
+        boolean open =
+            size == 0 || size == 0xFFFF_FFFFL || size >= 0x7FFF_F000L && size <= 0x7FFF_FFFFL;
         remaining = open ? Long.MAX_VALUE : size;
         state = State.DATA;
       }
