@@ -35,6 +35,13 @@ final class AudioSessionsServer implements AutoCloseable {
     this.server = ApiServer.start(transcripts, all, classes.toArray(Class<?>[]::new));
   }
 
+  /** With settings only; the storage is where they say. */
+  AudioSessionsServer(Map<String, Object> settings) {
+    this.storage = Path.of(String.valueOf(settings.get("AUDIO_STORAGE_PATH")));
+    this.server =
+        ApiServer.start(transcripts, settings, WebConfiguration.class, AudioSessionsDoor.class);
+  }
+
   ApiServer server() {
     return server;
   }
