@@ -61,7 +61,9 @@ class AudioSessionsDurabilityTest {
 
     Path file = storage().resolve(id + ".wav");
     byte[] asItLies = Sound.pcm(file);
-    AudioShape shape = new AudioShape(query.contains("16000") ? 16_000 : query.contains("44100") ? 44_100 : 8000, 1);
+    AudioShape shape =
+        new AudioShape(
+            query.contains("16000") ? 16_000 : query.contains("44100") ? 44_100 : 8000, 1);
     byte[] expected =
         switch (kind) {
           case "raw" -> sent;
