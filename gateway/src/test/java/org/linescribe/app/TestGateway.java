@@ -16,7 +16,6 @@ import org.linescribe.testcalls.RecordedCall;
 
 /** The whole program in this JVM, on free ports and a data folder of the test's. */
 final class TestGateway implements AutoCloseable {
-  private static final CallDisplay NO_DISPLAY = new CallDisplay() {};
 
   private final RunningGateway gateway;
 
@@ -62,7 +61,7 @@ final class TestGateway implements AutoCloseable {
             .toList();
     try (CallPlacer placer =
         new CallPlacer(caller, law, this::subscription, Map.of(), Duration.ofSeconds(20))) {
-      return placer.placeAll(plans, calls.size(), Double.POSITIVE_INFINITY, _ -> NO_DISPLAY);
+      return placer.placeAll(plans, calls.size(), Double.POSITIVE_INFINITY, _ -> CallDisplay.QUIET);
     }
   }
 
