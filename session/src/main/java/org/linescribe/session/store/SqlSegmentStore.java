@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
@@ -90,8 +91,11 @@ public final class SqlSegmentStore implements SegmentStore {
       throw new IllegalStateException(
           "data directory " + directory + ": its path must not hold a semicolon");
     }
-    SqlSegmentStore store =
-        new SqlSegmentStore(new HikariDataSource(pool(SqlStoreSettings.of(url, "", ""))));
+    // Opening the file is the first connection: on a busy machine it takes seconds, and nothing
+    // else can serve.
+    SqlStoreSettings settings =
+        new SqlStoreSettings(url, "", "", 10, Duration.ofSeconds(30), Duration.ofSeconds(30));
+    SqlSegmentStore store = new SqlSegmentStore(new HikariDataSource(pool(settings)));
     try {
       store.migrate();
       return store;

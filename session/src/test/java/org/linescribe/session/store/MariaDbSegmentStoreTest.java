@@ -1,0 +1,46 @@
+package org.linescribe.session.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.linescribe.session.SessionId;
+import org.linescribe.session.StoreUnavailableException;
+import org.linescribe.session.servers.CuttableProxy;
+import org.linescribe.session.servers.SharedMariaDb;
+
+class MariaDbSegmentStoreTest extends SegmentStoreContract {
+  @Override
+  SegmentStore open() {
+    return SqlSegmentStore.connect(
+        SqlStoreSettings.of(
+            SharedMariaDb.url(SharedMariaDb.port(), SharedMariaDb.newDatabase()), "root", ""));
+  }
+
+  @Test
+  void serverThatIsDownAtTheStartIsUsedWhenItIsUp() throws Exception {
+    SessionId id = new SessionId("later");
+    try (CuttableProxy way = new CuttableProxy(SharedMariaDb.port())) {
+      way.cut();
+      SqlStoreSettings settings =
+          new SqlStoreSettings(
+              SharedMariaDb.url(way.port(), SharedMariaDb.newDatabase()),
+              "root",
+              "",
+              4,
+              Duration.ofMillis(500),
+              Duration.ofSeconds(2));
+      try (SegmentStore late = SqlSegmentStore.connect(settings)) {
+        assertThatThrownBy(() -> late.lastSeq(id)).isInstanceOf(StoreUnavailableException.class);
+        assertThat(late.isReachable()).isFalse();
+
+        way.mend();
+
+        org.awaitility.Awaitility.await().until(late::isReachable);
+        late.write(new StoreWrite.Appended(segment(id, 1, "one")));
+        assertThat(late.lastSeq(id)).isEqualTo(1);
+      }
+    }
+  }
+}
