@@ -51,6 +51,10 @@ final class TranscriptSubscription implements Sessions.Subscription, LiveListene
   private boolean inReader;
   private @Nullable Thread thread;
   private long nextSeq;
+
+  /** The highest final that was heard of. */
+  private long knownSeq;
+
   private long retryMs;
 
   TranscriptSubscription(
@@ -163,6 +167,10 @@ final class TranscriptSubscription implements Sessions.Subscription, LiveListene
         }
         meters.readerLag.record(page.size());
       } while (page.size() == PAGE_SEGMENTS && !isClosed());
+      if (nextSeq <= knownSeq) {
+        retryLater();
+        return false;
+      }
       retryMs = 0;
       return true;
     } catch (StoreUnavailableException down) {
@@ -177,21 +185,17 @@ final class TranscriptSubscription implements Sessions.Subscription, LiveListene
 
   /** Delivers an event when it is due; false when the store must be asked first. */
   private boolean take(TranscriptEvent event) throws InterruptedException {
-    if (event.seq() < nextSeq) {
-      return true;
-    }
+    boolean isFinal = event instanceof TranscriptEvent.Final;
+    knownSeq = Math.max(knownSeq, isFinal ? event.seq() : event.seq() - 1);
     if (event.seq() > nextSeq && !catchUp()) {
       return false;
     }
-    if (event.seq() < nextSeq) {
+    if (event.seq() != nextSeq) {
+      // Already read, or not wanted yet.
       return true;
     }
-    if (event.seq() > nextSeq) {
-      // Numbers that this reader does not know yet, or a reader that waits for a later one.
-      return false;
-    }
     deliver(event);
-    if (event instanceof TranscriptEvent.Final) {
+    if (isFinal) {
       nextSeq++;
     }
     return true;
