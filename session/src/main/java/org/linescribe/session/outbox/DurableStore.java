@@ -227,11 +227,16 @@ public final class DurableStore implements SegmentStore {
   @Override
   public List<Segment> segments(SessionId sessionId, long fromSeq, int limit) {
     List<Segment> waiting = outbox.segments(sessionId, fromSeq, limit);
+    boolean waitingSuffices =
+        !waiting.isEmpty() && waiting.getFirst().seq() == Math.max(1, fromSeq);
+    if (waitingSuffices && !reachable) {
+      return waiting;
+    }
     List<Segment> kept;
     try {
       kept = store.segments(sessionId, fromSeq, limit);
     } catch (StoreUnavailableException down) {
-      if (!waiting.isEmpty() && waiting.getFirst().seq() == Math.max(1, fromSeq)) {
+      if (waitingSuffices) {
         return waiting;
       }
       throw down;

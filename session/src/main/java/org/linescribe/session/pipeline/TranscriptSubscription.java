@@ -56,6 +56,7 @@ final class TranscriptSubscription implements Sessions.Subscription, LiveListene
   private long knownSeq;
 
   private long retryMs;
+  private long readFailedNs;
 
   TranscriptSubscription(
       SessionId sessionId,
@@ -120,7 +121,7 @@ final class TranscriptSubscription implements Sessions.Subscription, LiveListene
       boolean first = true;
       boolean behind = true;
       while (!isClosed()) {
-        if (behind) {
+        if (behind && isReadDue()) {
           behind = !catchUp();
           if (first && !behind) {
             first = false;
@@ -181,13 +182,23 @@ final class TranscriptSubscription implements Sessions.Subscription, LiveListene
 
   private void retryLater() {
     retryMs = Math.clamp(2 * retryMs, FIRST_RETRY_MS, LAST_RETRY_MS);
+    readFailedNs = System.nanoTime();
+  }
+
+  /** A store that is down takes its time to say so: live events must not wait for that each. */
+  private boolean isReadDue() {
+    return retryMs == 0 || untilReadNs() <= 0;
+  }
+
+  private long untilReadNs() {
+    return TimeUnit.MILLISECONDS.toNanos(retryMs) - (System.nanoTime() - readFailedNs);
   }
 
   /** Delivers an event when it is due; false when the store must be asked first. */
   private boolean take(TranscriptEvent event) throws InterruptedException {
     boolean isFinal = event instanceof TranscriptEvent.Final;
     knownSeq = Math.max(knownSeq, isFinal ? event.seq() : event.seq() - 1);
-    if (event.seq() > nextSeq && !catchUp()) {
+    if (event.seq() > nextSeq && (!isReadDue() || !catchUp())) {
       return false;
     }
     if (event.seq() != nextSeq) {
@@ -226,15 +237,15 @@ final class TranscriptSubscription implements Sessions.Subscription, LiveListene
   private Wake await(boolean behind) throws InterruptedException {
     lock.lock();
     try {
-      long waitMs = behind ? Math.max(retryMs, 1) : live.isReachable() ? 0 : DEAF_POLL_MS;
-      long leftNs = TimeUnit.MILLISECONDS.toNanos(waitMs);
+      boolean bounded = behind || !live.isReachable();
+      long leftNs = behind ? untilReadNs() : TimeUnit.MILLISECONDS.toNanos(DEAF_POLL_MS);
       boolean timedOut = false;
       while (events.isEmpty() && !gap && !closed && !timedOut) {
-        if (waitMs == 0) {
-          arrived.await();
-        } else {
+        if (bounded) {
           leftNs = arrived.awaitNanos(leftNs);
           timedOut = leftNs <= 0;
+        } else {
+          arrived.await();
         }
       }
       boolean hadGap = gap;
