@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.linescribe.session.SessionRefusedException;
+import org.linescribe.session.StoreUnavailableException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.annotation.Order;
@@ -13,6 +14,7 @@ import org.springframework.http.HttpStatus;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.MediaType;
 import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.web.reactive.resource.NoResourceFoundException;
 import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebExceptionHandler;
@@ -26,6 +28,8 @@ import tools.jackson.databind.json.JsonMapper;
 @Order(-2)
 final class ProblemResponses implements WebExceptionHandler {
   private static final Logger LOG = LoggerFactory.getLogger(ProblemResponses.class);
+
+  private static final Duration STORE_RETRY_AFTER = Duration.ofSeconds(5);
 
   private final JsonMapper json;
 
@@ -42,6 +46,10 @@ final class ProblemResponses implements WebExceptionHandler {
     return switch (thrown) {
       case RefusedRequestException refused -> write(exchange, refused);
       case SessionRefusedException refused -> write(exchange, RefusedRequestException.of(refused));
+      case StoreUnavailableException _ ->
+          write(
+              exchange,
+              RefusedRequestException.unavailable("The store does not answer", STORE_RETRY_AFTER));
       case ResponseStatusException known -> {
         response.getHeaders().addAll(known.getHeaders());
         yield write(exchange, known.getStatusCode(), words(known), Map.of(), Optional.empty());
@@ -65,7 +73,9 @@ final class ProblemResponses implements WebExceptionHandler {
   private static String words(ResponseStatusException known) {
     HttpStatus status = HttpStatus.resolve(known.getStatusCode().value());
     String reason = known.getReason();
-    if (reason != null && !reason.isEmpty() && !known.getStatusCode().is5xxServerError()) {
+    boolean ours =
+        known instanceof NoResourceFoundException || known.getStatusCode().is5xxServerError();
+    if (reason != null && !reason.isEmpty() && !ours) {
       return reason;
     }
     return status == null ? "Error" : status.getReasonPhrase();

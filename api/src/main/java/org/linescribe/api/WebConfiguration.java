@@ -55,6 +55,11 @@ public class WebConfiguration {
   }
 
   @Bean
+  ShutdownSignal shutdownSignal() {
+    return new ShutdownSignal();
+  }
+
+  @Bean
   ProblemResponses problemResponses(JsonMapper json) {
     return new ProblemResponses(json);
   }

@@ -2,7 +2,6 @@ package org.linescribe.api;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.net.URI;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,22 +9,24 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.springframework.context.SmartLifecycle;
-import org.springframework.http.server.PathContainer;
+import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.util.unit.DataSize;
-import org.springframework.web.util.UriComponentsBuilder;
 import org.springframework.web.util.pattern.PathPattern;
 import org.springframework.web.util.pattern.PathPatternParser;
 import reactor.core.publisher.Mono;
 import reactor.netty.Connection;
 import reactor.netty.http.websocket.WebsocketInbound;
-import reactor.netty.http.websocket.WebsocketOutbound;
 
 /**
  * Lets WebSocket clients in: counts them against the limits, hands them to their door, and closes
  * those that are left with 1001 when the application stops, before the web server does.
  */
 final class WebSocketDoors implements SmartLifecycle {
+  /** Stops before the web server, whose phases end at {@code DEFAULT_PHASE - 1024}. */
+  static final int PHASE = DEFAULT_PHASE - 512;
+
   private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
 
   private final ApiSettings settings;
@@ -61,21 +62,16 @@ final class WebSocketDoors implements SmartLifecycle {
     /**
      * @return completes when the connection is gone
      */
-    Mono<Void> serve(URI uri, WebsocketInbound in, WebsocketOutbound out) {
+    Mono<Void> serve(ServerHttpRequest request, WebsocketInbound in) {
       Connection[] connection = new Connection[1];
       in.withConnection(found -> connection[0] = found);
-      PathPattern.@org.jspecify.annotations.Nullable PathMatchInfo match =
-          pattern.matchAndExtract(PathContainer.parsePath(uri.getRawPath()));
+      PathPattern.@Nullable PathMatchInfo match =
+          pattern.matchAndExtract(request.getPath().pathWithinApplication());
       Map<String, String> variables =
           new LinkedHashMap<>(match == null ? Map.of() : match.getUriVariables());
       WebSocketPeer peer =
           new WebSocketPeer(
-              connection[0],
-              variables,
-              UriComponentsBuilder.fromUri(uri).build().getQueryParams(),
-              settings,
-              maxMessage(),
-              meters);
+              connection[0], variables, request.getQueryParams(), settings, maxMessage(), meters);
       Optional<String> session = Optional.ofNullable(variables.get(WebSocketRoute.SESSION_ID));
       peer.start(connection[0], admit(peer, session), in.receiveFrames());
       return connection[0].onDispose();
@@ -110,16 +106,7 @@ final class WebSocketDoors implements SmartLifecycle {
   private static WebSocketDoor refusing(WebSocketClose reason) {
     return peer -> {
       peer.close(reason);
-      return new WebSocketReceiver() {
-        @Override
-        public void onBinary(byte[] bytes) {}
-
-        @Override
-        public void onText(String text) {}
-
-        @Override
-        public void onGone() {}
-      };
+      return WebSocketReceiver.DEAF;
     };
   }
 
@@ -139,9 +126,8 @@ final class WebSocketDoors implements SmartLifecycle {
     return running;
   }
 
-  /** Before the web server's own phases, which end at {@code DEFAULT_PHASE - 1024}. */
   @Override
   public int getPhase() {
-    return DEFAULT_PHASE - 512;
+    return PHASE;
   }
 }

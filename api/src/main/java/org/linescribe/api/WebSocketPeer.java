@@ -166,18 +166,9 @@ public final class WebSocketPeer {
     channel.eventLoop().execute(() -> guarded(task));
   }
 
-  /** Runs on the peer's event loop after a delay, unless the client is gone by then. */
+  /** Runs on the peer's event loop after a delay, whether or not the client is gone by then. */
   public void schedule(Runnable task, Duration delay) {
-    channel
-        .eventLoop()
-        .schedule(
-            () -> {
-              if (!gone) {
-                guarded(task);
-              }
-            },
-            delay.toNanos(),
-            TimeUnit.NANOSECONDS);
+    channel.eventLoop().schedule(() -> guarded(task), delay.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   /**

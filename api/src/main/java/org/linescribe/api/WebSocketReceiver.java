@@ -8,6 +8,19 @@ package org.linescribe.api;
  * closes the socket with 1011 and is logged with its stack trace.
  */
 public interface WebSocketReceiver {
+  /** Hears nothing: for a client that was refused. */
+  WebSocketReceiver DEAF =
+      new WebSocketReceiver() {
+        @Override
+        public void onBinary(byte[] bytes) {}
+
+        @Override
+        public void onText(String text) {}
+
+        @Override
+        public void onGone() {}
+      };
+
   /**
    * A binary message, whole.
    *

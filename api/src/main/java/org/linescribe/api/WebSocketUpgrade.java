@@ -1,8 +1,8 @@
 package org.linescribe.api;
 
-import java.net.URI;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
 import org.springframework.util.unit.DataSize;
@@ -46,9 +46,9 @@ final class WebSocketUpgrade implements RequestUpgradeStrategy {
     HttpServerResponse netty = ServerHttpResponseDecorator.getNativeResponse(response);
     WebSocketDoors.Opened opened = ((Handler) handler).opened();
     WebsocketServerSpec spec = spec(opened.maxMessage());
-    URI uri = exchange.getRequest().getURI();
+    ServerHttpRequest request = exchange.getRequest();
     return response
         .setComplete()
-        .then(Mono.defer(() -> netty.sendWebsocket((in, out) -> opened.serve(uri, in, out), spec)));
+        .then(Mono.defer(() -> netty.sendWebsocket((in, out) -> opened.serve(request, in), spec)));
   }
 }

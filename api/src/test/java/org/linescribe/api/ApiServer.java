@@ -1,5 +1,6 @@
 package org.linescribe.api;
 
+import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
 import org.linescribe.session.Sessions;
@@ -7,7 +8,9 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.http.client.ReactorResourceFactory;
 
 /** The doors on a real HTTP server at a free port of the loopback, as the assembly runs them. */
 public final class ApiServer implements AutoCloseable {
@@ -16,7 +19,16 @@ public final class ApiServer implements AutoCloseable {
 
   /** What stands in for the assembly's configuration. */
   @EnableAutoConfiguration
-  static class Assembly {}
+  static class Assembly {
+    /** Event loops of its own: the global ones end with the first of several servers in a JVM. */
+    @Bean
+    ReactorResourceFactory reactorResourceFactory() {
+      ReactorResourceFactory resources = new ReactorResourceFactory();
+      resources.setUseGlobalResources(false);
+      resources.setShutdownQuietPeriod(Duration.ZERO);
+      return resources;
+    }
+  }
 
   private ApiServer(ConfigurableApplicationContext context) {
     this.context = context;

@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -27,6 +26,7 @@ import org.linescribe.asr.RecogniserStream;
 import org.linescribe.asr.StreamOptions;
 import org.linescribe.asr.Token;
 import org.linescribe.asr.catalogue.BundledModel;
+import org.linescribe.asr.catalogue.ModelType;
 import org.linescribe.asr.parts.PartsRecogniser;
 import org.linescribe.asr.scheduler.BatchingRecogniser;
 import org.linescribe.asr.scheduler.SchedulerSettings;
@@ -186,15 +186,13 @@ class PartsAccuracyTest {
     Path folder = HumanCalls.shared().resolve("models").resolve(model);
     OnlineModelFiles files =
         new OnlineModelFiles(
-            OnlineModelFiles.Kind.TRANSDUCER,
+            ModelType.LSTM,
             Map.of(
                 "encoder", folder.resolve("encoder.int8.onnx"),
                 "decoder", folder.resolve("decoder.onnx"),
                 "joiner", folder.resolve("joiner.int8.onnx")),
             folder.resolve("tokens.txt"),
-            Optional.empty(),
             RATE,
-            80,
             "greedy_search");
     return new BatchingRecogniser(
         SherpaEngine.load(files, 0),

@@ -1,0 +1,134 @@
+package org.linescribe.api;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.linescribe.asr.Token;
+import org.linescribe.session.Segment;
+import org.linescribe.session.TranscriptEvent;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * A transcript's events and segments as every reader gets them.
+ *
+ * <p>Thread: any.
+ */
+public final class TranscriptJson {
+  private final JsonMapper json;
+
+  public TranscriptJson(JsonMapper json) {
+    this.json = json;
+  }
+
+  /**
+   * One event: {@code {"type": "partial" | "final" | "ended", "session_id", "seq", …}}.
+   *
+   * @param text of partials and finals
+   * @param startMs from the session's start, as {@code endMs}
+   * @param confidence mean probability of the tokens, left out where the recogniser gives none
+   * @param reason of the end, "ended" only
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  private record EventBody(
+      String type,
+      String sessionId,
+      long seq,
+      @Nullable String text,
+      @Nullable String leg,
+      @Nullable Long startMs,
+      @Nullable Long endMs,
+      @Nullable Double confidence,
+      @Nullable String model,
+      @Nullable Instant createdAt,
+      @Nullable String reason) {}
+
+  /** A stored segment, with its tokens. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record SegmentBody(
+      long seq,
+      String leg,
+      String text,
+      long startMs,
+      long endMs,
+      @Nullable Double confidence,
+      String model,
+      Instant createdAt,
+      List<TokenBody> tokens) {}
+
+  /** A recognised unit of a segment. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record TokenBody(String text, long startMs, @Nullable Double probability) {}
+
+  public String event(TranscriptEvent event) {
+    return json.writeValueAsString(body(event));
+  }
+
+  public static SegmentBody segment(Segment segment) {
+    return new SegmentBody(
+        segment.seq(),
+        segment.leg(),
+        segment.text(),
+        segment.startMs(),
+        segment.endMs(),
+        confidence(segment),
+        segment.model(),
+        segment.createdAt(),
+        segment.tokens().stream()
+            .map(token -> new TokenBody(token.text(), token.startMs(), known(token.probability())))
+            .toList());
+  }
+
+  private static EventBody body(TranscriptEvent event) {
+    return switch (event) {
+      case TranscriptEvent.Partial partial ->
+          new EventBody(
+              "partial",
+              partial.sessionId().value(),
+              partial.seq(),
+              partial.text(),
+              partial.leg(),
+              partial.startMs(),
+              partial.endMs(),
+              known(partial.confidence()),
+              null,
+              null,
+              null);
+      case TranscriptEvent.Final(Segment segment) ->
+          new EventBody(
+              "final",
+              segment.sessionId().value(),
+              segment.seq(),
+              segment.text(),
+              segment.leg(),
+              segment.startMs(),
+              segment.endMs(),
+              confidence(segment),
+              segment.model(),
+              segment.createdAt(),
+              null);
+      case TranscriptEvent.Ended ended ->
+          new EventBody(
+              "ended",
+              ended.sessionId().value(),
+              ended.seq(),
+              null,
+              null,
+              null,
+              null,
+              null,
+              null,
+              null,
+              ended.reason());
+    };
+  }
+
+  private static @Nullable Double confidence(Segment segment) {
+    return known(
+        segment.tokens().stream().mapToDouble(Token::probability).average().orElse(Double.NaN));
+  }
+
+  private static @Nullable Double known(double probability) {
+    return Double.isNaN(probability) ? null : probability;
+  }
+}

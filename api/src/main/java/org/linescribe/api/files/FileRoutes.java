@@ -1,0 +1,287 @@
+package org.linescribe.api.files;
+
+import java.security.Principal;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.linescribe.api.BlockingCalls;
+import org.linescribe.api.EventFlow;
+import org.linescribe.api.RefusedRequestException;
+import org.linescribe.api.Requests;
+import org.linescribe.api.ShutdownSignal;
+import org.linescribe.session.SessionId;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DefaultDataBufferFactory;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * The routes of the files door.
+ *
+ * <p>Events are written as the document shows them, {@code data: {json}} and an empty line: its
+ * JavaScript client wants the space after the colon, which Spring's own writer leaves out, and
+ * takes the rest of the message for JSON, so that no {@code id:} line may follow.
+ *
+ * <p>Thread: event loops; a stream's events are brought by a virtual thread.
+ */
+final class FileRoutes {
+  private static final Logger LOG = LoggerFactory.getLogger(FileRoutes.class);
+  private static final int MAX_OWED_EVENTS = 64;
+  private static final Duration RETRY_AFTER = Duration.ofSeconds(10);
+  private static final String TASK_ID = "task_id";
+
+  private final Uploads uploads;
+  private final FileTasks tasks;
+  private final FairQueue<FileTasks.Submitted> queue;
+  private final TaskEvents events;
+  private final FilesSettings settings;
+  private final FilesMeters meters;
+  private final BlockingCalls blockingCalls;
+  private final ShutdownSignal shutdown;
+
+  FileRoutes(
+      Uploads uploads,
+      FileTasks tasks,
+      FairQueue<FileTasks.Submitted> queue,
+      TaskEvents events,
+      FilesSettings settings,
+      FilesMeters meters,
+      BlockingCalls blockingCalls,
+      ShutdownSignal shutdown) {
+    this.uploads = uploads;
+    this.tasks = tasks;
+    this.queue = queue;
+    this.events = events;
+    this.settings = settings;
+    this.meters = meters;
+    this.blockingCalls = blockingCalls;
+    this.shutdown = shutdown;
+  }
+
+  /** {@code POST /audio/process}: the task goes on when the client leaves. */
+  Mono<ServerResponse> process(ServerRequest request) {
+    return submit(request, settings.pollTimeout())
+        .flatMap(
+            submitted ->
+                blockingCalls.call(() -> events.after(submitted.task().taskId(), 0).getFirst()))
+        .flatMap(
+            first ->
+                ServerResponse.accepted()
+                    .contentType(MediaType.APPLICATION_JSON)
+                    .bodyValue(first.json()));
+  }
+
+  /** {@code POST /audio/process-stream}. */
+  Mono<ServerResponse> processStream(ServerRequest request) {
+    return submit(request, settings.timeout()).flatMap(submitted -> stream(submitted, false));
+  }
+
+  /** {@code POST /audio/process-stream-realtime}. */
+  Mono<ServerResponse> processStreamRealtime(ServerRequest request) {
+    return submit(request, settings.timeout()).flatMap(submitted -> stream(submitted, true));
+  }
+
+  private Mono<FileTasks.Submitted> submit(ServerRequest request, Duration timeout) {
+    return request
+        .principal()
+        .map(Principal::getName)
+        .defaultIfEmpty(address(request))
+        .flatMap(
+            client -> {
+              if (!queue.reserve(client)) {
+                return Mono.error(
+                    RefusedRequestException.unavailable("The queue is full", RETRY_AFTER));
+              }
+              return uploads
+                  .read(request)
+                  .doOnError(failed -> queue.release(client))
+                  .doOnCancel(() -> queue.release(client))
+                  .map(upload -> tasks.submit(client, upload, timeout));
+            })
+        .doOnError(
+            RefusedRequestException.class, refused -> meters.refused(refused.status().value()));
+  }
+
+  private static String address(ServerRequest request) {
+    return request
+        .remoteAddress()
+        .map(address -> address.getAddress().getHostAddress())
+        .orElse("unknown");
+  }
+
+  /** {@code GET /audio/task/{task_id}}, on any node. */
+  Mono<ServerResponse> task(ServerRequest request) {
+    SessionId taskId = taskId(request);
+    return known(taskId)
+        .flatMap(
+            latest ->
+                ServerResponse.ok()
+                    .contentType(MediaType.APPLICATION_JSON)
+                    .header("Cache-Control", "no-store")
+                    .bodyValue(polled(latest)));
+  }
+
+  /** A task that waits or is at work is "PROCESSING" to who polls, as in a stream. */
+  private static String polled(TaskEvent latest) {
+    if (latest.kind() != TaskEvent.Kind.SUBMITTED) {
+      return latest.json();
+    }
+    ObjectNode queued = (ObjectNode) JsonMapper.shared().readTree(latest.json());
+    queued.put("progress", 0);
+    return queued.toString();
+  }
+
+  /**
+   * {@code GET /audio/task/{task_id}/events}: a task's stream again, from the start, on any node.
+   */
+  Mono<ServerResponse> taskEvents(ServerRequest request) {
+    SessionId taskId = taskId(request);
+    return known(taskId)
+        .flatMap(latest -> answer(follow(taskId, true, Optional.empty(), () -> {})));
+  }
+
+  private Mono<TaskEvent> known(SessionId taskId) {
+    return blockingCalls
+        .call(() -> events.latest(taskId))
+        .onErrorMap(
+            TaskEventsUnavailableException.class,
+            away -> RefusedRequestException.unavailable("Tasks cannot be read now", RETRY_AFTER))
+        .flatMap(
+            latest ->
+                latest
+                    .<Mono<TaskEvent>>map(Mono::just)
+                    .orElseGet(
+                        () ->
+                            Mono.error(
+                                new RefusedRequestException(
+                                    HttpStatus.NOT_FOUND,
+                                    "Task not found",
+                                    Map.of(TASK_ID, taskId.value())))));
+  }
+
+  private static SessionId taskId(ServerRequest request) {
+    return Requests.sessionId(request.pathVariable(TASK_ID));
+  }
+
+  private Mono<ServerResponse> stream(FileTasks.Submitted submitted, boolean realtime) {
+    return answer(
+        follow(
+            submitted.task().taskId(),
+            realtime,
+            Optional.of(submitted.logbook()::heartbeat),
+            () -> tasks.stop(submitted, FileTask.Stop.CLIENT_GONE)));
+  }
+
+  private Mono<ServerResponse> answer(Flux<String> lines) {
+    DefaultDataBufferFactory buffers = DefaultDataBufferFactory.sharedInstance;
+    Flux<DataBuffer> data =
+        lines
+            .takeUntilOther(shutdown.asMono())
+            .map(
+                json ->
+                    buffers.wrap(
+                        ("data: " + json + "\n\n")
+                            .getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+    return ServerResponse.ok()
+        .contentType(MediaType.TEXT_EVENT_STREAM)
+        .header("Cache-Control", "no-cache")
+        // Proxies that buffer responses (nginx) are told not to.
+        .header("X-Accel-Buffering", "no")
+        .body((message, context) -> message.writeAndFlushWith(data.map(Mono::just)));
+  }
+
+  /**
+   * A task's events from the first on, until its last.
+   *
+   * @param heartbeat makes the beats, or empty for none
+   * @param onEnd called when the client is gone or the stream has ended
+   */
+  private Flux<String> follow(
+      SessionId taskId, boolean realtime, Optional<Supplier<String>> heartbeat, Runnable onEnd) {
+    return Flux.defer(
+        () -> {
+          Follower follower = new Follower(taskId, realtime, heartbeat);
+          return EventFlow.of(
+              MAX_OWED_EVENTS,
+              (EventFlow<String> flow) -> blockingCalls.execute(() -> follower.run(flow)),
+              () -> {
+                follower.stop();
+                blockingCalls.execute(onEnd);
+              });
+        });
+  }
+
+  /** Takes a task's events to one response. Thread: a virtual one of its own. */
+  private final class Follower {
+    private final SessionId taskId;
+    private final boolean realtime;
+    private final @Nullable Supplier<String> heartbeat;
+    private final Semaphore bell = new Semaphore(0);
+    private volatile boolean stopped;
+
+    Follower(SessionId taskId, boolean realtime, Optional<Supplier<String>> heartbeat) {
+      this.taskId = taskId;
+      this.realtime = realtime;
+      this.heartbeat = heartbeat.orElse(null);
+    }
+
+    void stop() {
+      stopped = true;
+      bell.release();
+    }
+
+    void run(EventFlow<String> flow) {
+      try (TaskEvents.Registration _ = events.listen(taskId, bell::release)) {
+        follow(flow);
+        flow.complete();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        flow.complete();
+      } catch (RuntimeException e) {
+        LOG.warn("A task's events cannot be followed", e);
+        flow.fail(e);
+      }
+    }
+
+    private void follow(EventFlow<String> flow) throws InterruptedException {
+      long seen = 0;
+      long beatNs = System.nanoTime();
+      while (!stopped) {
+        List<TaskEvent> more = events.after(taskId, seen);
+        for (TaskEvent event : more) {
+          seen = event.seq();
+          boolean wanted = realtime || event.kind() != TaskEvent.Kind.PARTIAL;
+          if (wanted && !flow.sendWaiting(realtime ? TaskLogbook.realtime(event) : event.json())) {
+            return;
+          }
+          if (event.kind().isLast()) {
+            return;
+          }
+        }
+        long leftNs = settings.heartbeat().toNanos() - (System.nanoTime() - beatNs);
+        if (leftNs <= 0) {
+          beatNs = System.nanoTime();
+          Supplier<String> beat = heartbeat;
+          if (beat != null) {
+            flow.sendLatest(beat.get());
+          }
+        } else if (more.isEmpty() && bell.tryAcquire(leftNs, TimeUnit.NANOSECONDS)) {
+          bell.drainPermits();
+        }
+      }
+    }
+  }
+}

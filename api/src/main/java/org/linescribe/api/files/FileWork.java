@@ -1,0 +1,167 @@
+package org.linescribe.api.files;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.linescribe.api.insights.Insights;
+import org.linescribe.api.insights.InsightsException;
+import org.linescribe.api.insights.Outcome;
+import org.linescribe.api.insights.Transcript;
+import org.linescribe.api.insights.Translation;
+import org.linescribe.session.Segment;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * The steps of one file and their result. A step after the transcription that fails is reported in
+ * {@code steps} and its field is null: the transcript is worth more.
+ *
+ * <p>Thread: the worker's.
+ */
+final class FileWork {
+  /** BCP 47's word for a language that nobody named. */
+  private static final String UNDETERMINED = "und";
+
+  private final FileTask task;
+  private final TaskLogbook logbook;
+  private final Insights insights;
+  private final JsonMapper json;
+  private final ObjectNode result;
+  private final ObjectNode steps;
+
+  FileWork(FileTask task, TaskLogbook logbook, Insights insights, JsonMapper json) {
+    this.task = task;
+    this.logbook = logbook;
+    this.insights = insights;
+    this.json = json;
+    this.result = json.createObjectNode();
+    this.steps = json.createObjectNode();
+  }
+
+  /** Told of the recording while it is transcribed. */
+  Transcription.Progress progress() {
+    return new Transcription.Progress() {
+      @Override
+      public void on(double done) {
+        logbook.progress(Step.TRANSCRIPTION, done);
+      }
+
+      @Override
+      public void onSegment(Segment segment, double done) {
+        logbook.transcribed(segment.text(), done);
+        logbook.progress(Step.TRANSCRIPTION, done);
+      }
+    };
+  }
+
+  ObjectNode run(Transcription transcription) throws FileFailedException, InterruptedException {
+    logbook.step(Step.TRANSCRIPTION);
+    Transcription.Result transcribed = transcription.run();
+    List<Transcript.Line> lines = new ArrayList<>();
+    for (Segment segment : transcribed.segments()) {
+      lines.add(new Transcript.Line(segment.text(), segment.startMs(), segment.endMs()));
+    }
+    Transcript transcript =
+        new Transcript(task.upload().language().orElse(UNDETERMINED), lines, task.submittedAt());
+    result.put("transcription", transcript.text());
+    done(Step.TRANSCRIPTION);
+    translate(transcript);
+    insight(Step.ENTITY_EXTRACTION, "entities", () -> insights.entities(transcript));
+    insight(Step.CLASSIFICATION, "classification", () -> insights.classify(transcript));
+    insight(Step.QA_EVALUATION, "qa_evaluations", () -> insights.evaluate(transcript));
+    insight(Step.SUMMARIZATION, "summary", () -> insights.summarise(transcript));
+    segments(transcribed);
+    result.set("steps", steps);
+    return result;
+  }
+
+  private void translate(Transcript transcript) throws InterruptedException {
+    if (!task.upload().translation()) {
+      skip(Step.TRANSLATION, "translation", "not asked for");
+      return;
+    }
+    step(
+        Step.TRANSLATION,
+        "translation",
+        () ->
+            switch (insights.translate(
+                transcript,
+                chunk -> {
+                  double part = chunk.index() / (double) chunk.total();
+                  logbook.translated(chunk.text(), chunk.cumulative(), part);
+                  logbook.progress(Step.TRANSLATION, part);
+                })) {
+              case Outcome.Done<Translation>(Translation translation) ->
+                  new Outcome.Done<>(translation.text());
+              case Outcome.Skipped<Translation>(String reason) ->
+                  new Outcome.Skipped<String>(reason);
+            });
+  }
+
+  private <T> void insight(Step step, String field, Callable<Outcome<T>> work)
+      throws InterruptedException {
+    if (task.upload().insights()) {
+      step(step, field, work);
+    } else {
+      skip(step, field, "not asked for");
+    }
+  }
+
+  private <T> void step(Step step, String field, Callable<Outcome<T>> work)
+      throws InterruptedException {
+    logbook.step(step);
+    Outcome<T> outcome;
+    try {
+      outcome = work.call();
+    } catch (InterruptedException e) {
+      throw e;
+    } catch (InsightsException e) {
+      result.putNull(field);
+      steps
+          .putObject(step.word())
+          .put("status", "failed")
+          .put("reason", String.valueOf(e.getMessage()));
+      return;
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+    switch (outcome) {
+      case Outcome.Done<T>(T value) -> {
+        result.set(field, json.valueToTree(value));
+        done(step);
+      }
+      case Outcome.Skipped<T>(String reason) -> skip(step, field, reason);
+    }
+  }
+
+  private void done(Step step) {
+    steps.putObject(step.word()).put("status", "completed");
+  }
+
+  private void skip(Step step, String field, String reason) {
+    result.putNull(field);
+    steps.putObject(step.word()).put("status", "skipped").put("reason", reason);
+    logbook.skipped(step, reason);
+  }
+
+  private void segments(Transcription.Result transcribed) {
+    result.put("session_id", task.taskId().value());
+    result.put("audio_seconds", Math.round(transcribed.seconds() * 1000) / 1000.0);
+    ArrayNode segments = result.putArray("segments");
+    for (Segment segment : transcribed.segments()) {
+      segments
+          .addObject()
+          .put("seq", segment.seq())
+          .put("start_ms", segment.startMs())
+          .put("end_ms", segment.endMs())
+          .put("text", segment.text());
+    }
+    if (!transcribed.warnings().isEmpty()) {
+      ArrayNode warnings = result.putArray("warnings");
+      transcribed.warnings().forEach(warnings::add);
+    }
+  }
+}

@@ -1,0 +1,98 @@
+package org.linescribe.api.files;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.time.Clock;
+import org.linescribe.api.BlockingCalls;
+import org.linescribe.api.Door;
+import org.linescribe.api.ShutdownSignal;
+import org.linescribe.api.insights.Insights;
+import org.linescribe.media.format.Ffmpeg;
+import org.linescribe.media.format.FfmpegFileDecoder;
+import org.linescribe.media.format.FfmpegSettings;
+import org.linescribe.session.Sessions;
+import org.linescribe.session.redis.RedisNode;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.RouterFunctions;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Opens {@code /audio/process}, {@code /audio/process-stream}, {@code
+ * /audio/process-stream-realtime} and {@code /audio/task}. The assembly may bring an {@link Ffmpeg}
+ * and a {@link RedisNode}; without them the door has its own FFmpeg, and tasks are this node's
+ * alone.
+ */
+@Door
+@EnableConfigurationProperties(FilesSettings.class)
+class FilesDoor {
+  @Bean
+  TaskEvents taskEvents(FilesSettings settings, ObjectProvider<RedisNode> redis) {
+    InProcessTaskEvents own =
+        new InProcessTaskEvents(settings.keepResults(), settings.maxResults());
+    RedisNode node = redis.getIfAvailable();
+    return node == null ? own : new RedisTaskEvents(own, node, settings.keepResults());
+  }
+
+  @Bean
+  Uploads uploads(FilesSettings settings, FfmpegFileDecoder decoder, BlockingCalls blockingCalls)
+      throws IOException {
+    return new Uploads(settings, decoder, blockingCalls);
+  }
+
+  /** Of the assembly's FFmpeg, or of one of its own. */
+  @Bean
+  FfmpegFileDecoder fileDecoder(ObjectProvider<Ffmpeg> ffmpeg) {
+    return new FfmpegFileDecoder(
+        ffmpeg.getIfAvailable(() -> new Ffmpeg(FfmpegSettings.defaults())));
+  }
+
+  @Bean
+  FairQueue<FileTasks.Submitted> filesQueue(FilesSettings settings) {
+    return new FairQueue<>(settings.maxQueue(), settings.maxQueuePerClient());
+  }
+
+  @Bean
+  FilesMeters filesMeters(MeterRegistry registry, FairQueue<FileTasks.Submitted> filesQueue) {
+    return new FilesMeters(registry, filesQueue::taken);
+  }
+
+  @Bean
+  FileTasks fileTasks(
+      Sessions sessions,
+      FfmpegFileDecoder decoder,
+      Insights insights,
+      TaskEvents events,
+      FilesSettings settings,
+      FairQueue<FileTasks.Submitted> filesQueue,
+      FilesMeters meters,
+      JsonMapper json) {
+    return new FileTasks(
+        sessions, decoder, insights, events, settings, filesQueue, meters, json, Clock.systemUTC());
+  }
+
+  @Bean
+  RouterFunction<ServerResponse> fileRoutes(
+      Uploads uploads,
+      FileTasks tasks,
+      FairQueue<FileTasks.Submitted> filesQueue,
+      TaskEvents events,
+      FilesSettings settings,
+      FilesMeters meters,
+      BlockingCalls blockingCalls,
+      ShutdownSignal shutdown) {
+    FileRoutes routes =
+        new FileRoutes(
+            uploads, tasks, filesQueue, events, settings, meters, blockingCalls, shutdown);
+    return RouterFunctions.route()
+        .POST("/audio/process", routes::process)
+        .POST("/audio/process-stream", routes::processStream)
+        .POST("/audio/process-stream-realtime", routes::processStreamRealtime)
+        .GET("/audio/task/{task_id}", routes::task)
+        .GET("/audio/task/{task_id}/events", routes::taskEvents)
+        .build();
+  }
+}

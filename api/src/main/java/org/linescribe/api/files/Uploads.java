@@ -1,0 +1,357 @@
+package org.linescribe.api.files;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.linescribe.api.BlockingCalls;
+import org.linescribe.api.RefusedRequestException;
+import org.linescribe.media.format.AudioProbe;
+import org.linescribe.media.format.DecodeException;
+import org.linescribe.media.format.FfmpegFileDecoder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DataBufferUtils;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.codec.multipart.FilePartEvent;
+import org.springframework.http.codec.multipart.PartEvent;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import reactor.core.publisher.Mono;
+
+/**
+ * Brings a multipart upload to disk while it arrives: nothing of it is held in memory, and no part
+ * of the client's names reaches a path.
+ *
+ * <p>Thread: event loops read, virtual threads write.
+ */
+final class Uploads implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Uploads.class);
+  private static final String PREFIX = "linescribe-upload-";
+  private static final String AUDIO = "audio";
+
+  /** What a multipart body holds beside the file. */
+  private static final long OVERHEAD_BYTES = 64 * 1024;
+
+  private static final int MAX_FIELD_BYTES = 1024;
+  private static final int MAX_FILENAME = 255;
+  private static final Pattern LANGUAGE = Pattern.compile("[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}");
+
+  private final FilesSettings settings;
+  private final FfmpegFileDecoder decoder;
+  private final BlockingCalls blockingCalls;
+  private final Path directory;
+  private final boolean ownDirectory;
+
+  Uploads(FilesSettings settings, FfmpegFileDecoder decoder, BlockingCalls blockingCalls)
+      throws IOException {
+    this.settings = settings;
+    this.decoder = decoder;
+    this.blockingCalls = blockingCalls;
+    this.ownDirectory = settings.directory().isEmpty();
+    this.directory =
+        ownDirectory
+            ? Files.createTempDirectory("linescribe-files-")
+            : Files.createDirectories(settings.directory().get());
+    clean();
+  }
+
+  /** Uploads of a run that was killed. */
+  private void clean() throws IOException {
+    try (DirectoryStream<Path> left = Files.newDirectoryStream(directory, PREFIX + "*")) {
+      for (Path file : left) {
+        Files.deleteIfExists(file);
+      }
+    }
+  }
+
+  /** The upload, or a refusal; whoever gets it owns its file. */
+  Mono<Upload> read(ServerRequest request) {
+    MediaType type = request.headers().contentType().orElse(MediaType.ALL);
+    if (!MediaType.MULTIPART_FORM_DATA.equalsTypeAndSubtype(type)) {
+      return Mono.error(
+          refused(HttpStatus.UNSUPPORTED_MEDIA_TYPE, "Expected multipart/form-data with 'audio'"));
+    }
+    OptionalLong length = request.headers().contentLength();
+    if (length.isPresent() && length.getAsLong() > settings.maxSize().toBytes() + OVERHEAD_BYTES) {
+      return Mono.error(tooLarge());
+    }
+    return Mono.defer(
+        () -> {
+          Draft draft = new Draft();
+          return request
+              .bodyToFlux(PartEvent.class)
+              .timeout(settings.uploadStall())
+              .concatMap(
+                  event ->
+                      blockingCalls.call(
+                          () -> {
+                            draft.add(event);
+                            return event.isLast();
+                          }),
+                  1)
+              .doOnDiscard(PartEvent.class, event -> DataBufferUtils.release(event.content()))
+              .then(blockingCalls.call(draft::finish))
+              .onErrorMap(
+                  TimeoutException.class,
+                  stalled ->
+                      refused(
+                          HttpStatus.REQUEST_TIMEOUT,
+                          "Nothing came for " + settings.uploadStall().toSeconds() + " s"))
+              .onErrorMap(
+                  IOException.class,
+                  failed -> {
+                    LOG.error("An upload cannot be kept: {}", failed.toString());
+                    return refused(
+                        HttpStatus.INSUFFICIENT_STORAGE, "The upload cannot be kept on this node");
+                  })
+              .doOnError(failed -> draft.discard())
+              .doOnCancel(draft::discard);
+        });
+  }
+
+  private RefusedRequestException tooLarge() {
+    return refused(
+        HttpStatus.CONTENT_TOO_LARGE,
+        "The file is larger than " + settings.maxSize().toMegabytes() + " MB");
+  }
+
+  private static RefusedRequestException refused(HttpStatus status, String why) {
+    return new RefusedRequestException(status, why, Map.of());
+  }
+
+  private static RefusedRequestException unprocessable(String why) {
+    return refused(HttpStatus.UNPROCESSABLE_CONTENT, why);
+  }
+
+  @Override
+  public void close() throws IOException {
+    clean();
+    if (ownDirectory) {
+      Files.deleteIfExists(directory);
+    }
+  }
+
+  /** An upload under way. Thread: one at a time; discarded by any. */
+  private final class Draft {
+    private final Map<String, StringBuilder> fields = new HashMap<>();
+    private final AtomicBoolean discarded = new AtomicBoolean();
+    private final ByteBuffer head = ByteBuffer.allocate(AudioKind.HEAD_BYTES);
+    private @Nullable Path file;
+    private @Nullable FileChannel channel;
+    private @Nullable AudioKind kind;
+    private String filename = "";
+    private long bytes;
+    private long otherBytes;
+    private boolean audioEnded;
+
+    void add(PartEvent event) throws IOException {
+      DataBuffer content = event.content();
+      try {
+        if (discarded.get()) {
+          return;
+        }
+        if (event.name().equals(AUDIO)) {
+          audio(event, content);
+        } else {
+          field(event, content);
+        }
+      } finally {
+        DataBufferUtils.release(content);
+      }
+      if (discarded.get()) {
+        discardNow();
+      }
+    }
+
+    private void audio(PartEvent event, DataBuffer content) throws IOException {
+      if (audioEnded) {
+        throw unprocessable("More than one 'audio' part");
+      }
+      FileChannel out = channel;
+      if (out == null) {
+        file = Files.createTempFile(directory, PREFIX, ".bin");
+        out = FileChannel.open(file, StandardOpenOption.WRITE);
+        channel = out;
+        filename = event instanceof FilePartEvent named ? showable(named.filename()) : "audio";
+      }
+      bytes += content.readableByteCount();
+      if (bytes > settings.maxSize().toBytes()) {
+        throw tooLarge();
+      }
+      try (DataBuffer.ByteBufferIterator buffers = content.readableByteBuffers()) {
+        while (buffers.hasNext()) {
+          ByteBuffer buffer = buffers.next();
+          sniff(buffer);
+          while (buffer.hasRemaining()) {
+            out.write(buffer);
+          }
+        }
+      }
+      if (event.isLast()) {
+        audioEnded = true;
+        out.close();
+      }
+    }
+
+    /** Refuses by the first bytes, before the rest is taken. */
+    private void sniff(ByteBuffer buffer) {
+      if (kind != null) {
+        return;
+      }
+      ByteBuffer view = buffer.duplicate();
+      while (view.hasRemaining() && head.hasRemaining()) {
+        head.put(view.get());
+      }
+      if (!head.hasRemaining()) {
+        kind = kind();
+      }
+    }
+
+    private AudioKind kind() {
+      byte[] known = java.util.Arrays.copyOf(head.array(), head.position());
+      return AudioKind.of(known)
+          .orElseThrow(
+              () ->
+                  refused(
+                      HttpStatus.UNSUPPORTED_MEDIA_TYPE,
+                      "Not a WAV, MP3, FLAC, M4A, OGG or WEBM file"));
+    }
+
+    private void field(PartEvent event, DataBuffer content) {
+      otherBytes += content.readableByteCount() + 1L;
+      if (otherBytes > OVERHEAD_BYTES) {
+        throw refused(HttpStatus.CONTENT_TOO_LARGE, "The form's other fields are too large");
+      }
+      StringBuilder value = fields.computeIfAbsent(event.name(), name -> new StringBuilder());
+      if (value.length() + content.readableByteCount() > MAX_FIELD_BYTES) {
+        throw refused(HttpStatus.CONTENT_TOO_LARGE, "A field of the form is too large");
+      }
+      value.append(content.toString(StandardCharsets.UTF_8));
+    }
+
+    Upload finish() throws IOException {
+      Path kept = file;
+      if (kept == null || !audioEnded) {
+        throw unprocessable("The form has no file 'audio'");
+      }
+      if (bytes == 0) {
+        throw unprocessable("The file is empty");
+      }
+      AudioKind found = kind == null ? kind() : kind;
+      Optional<String> language = language();
+      boolean translation = flag("include_translation");
+      boolean insights = flag("include_insights");
+      OptionalLong durationMs = probe(kept);
+      if (discarded.get()) {
+        discardNow();
+      }
+      return new Upload(kept, found, filename, bytes, durationMs, language, translation, insights);
+    }
+
+    private OptionalLong probe(Path kept) {
+      AudioProbe probe;
+      try {
+        probe = decoder.probe(kept);
+      } catch (DecodeException e) {
+        throw switch (e.reason()) {
+          case BUSY ->
+              RefusedRequestException.unavailable(
+                  "All decoders are busy", java.time.Duration.ofSeconds(5));
+          case UNAVAILABLE ->
+              RefusedRequestException.unavailable(
+                  "No decoder is available on this node", java.time.Duration.ofMinutes(1));
+          case UNREADABLE,
+              EMPTY,
+              CRASHED,
+              HUNG,
+              TOO_LONG,
+              TOO_MUCH_OUTPUT,
+              TOO_MUCH_MEMORY,
+              SINK_FAILED,
+              CANCELLED ->
+              unprocessable("The file is corrupt or holds no audio");
+        };
+      }
+      OptionalLong durationMs = probe.durationMs();
+      if (durationMs.isPresent() && durationMs.getAsLong() == 0) {
+        throw unprocessable("The file holds no audio");
+      }
+      if (durationMs.isPresent() && durationMs.getAsLong() > settings.maxDuration().toMillis()) {
+        throw refused(
+            HttpStatus.CONTENT_TOO_LARGE,
+            "The recording is longer than " + settings.maxDuration().toMinutes() + " minutes");
+      }
+      return durationMs;
+    }
+
+    private Optional<String> language() {
+      String value = value("language").toLowerCase(Locale.ROOT);
+      if (value.isEmpty() || value.equals("auto") || value.equals("multi")) {
+        return Optional.empty();
+      }
+      if (!LANGUAGE.matcher(value).matches()) {
+        throw unprocessable("language: expected a BCP 47 tag or 'auto'");
+      }
+      return Optional.of(Locale.forLanguageTag(value).toLanguageTag());
+    }
+
+    /** True unless the client says no: the documents' clients ask for everything. */
+    private boolean flag(String name) {
+      return switch (value(name).toLowerCase(Locale.ROOT)) {
+        case "", "true", "1", "yes", "on" -> true;
+        case "false", "0", "no", "off" -> false;
+        default -> throw unprocessable(name + ": expected true or false");
+      };
+    }
+
+    private String value(String name) {
+      StringBuilder value = fields.get(name);
+      return value == null ? "" : value.toString().strip();
+    }
+
+    /** Called when the client is gone or was refused; a write under way finishes first. */
+    void discard() {
+      if (discarded.compareAndSet(false, true)) {
+        blockingCalls.execute(this::discardNow);
+      }
+    }
+
+    private synchronized void discardNow() {
+      try {
+        FileChannel out = channel;
+        if (out != null) {
+          out.close();
+        }
+      } catch (IOException e) {
+        LOG.debug("closing a discarded upload", e);
+      }
+      Path kept = file;
+      if (kept != null) {
+        Upload.delete(kept);
+      }
+    }
+  }
+
+  /** The last part of whatever path a client sent, without control characters. */
+  static String showable(String filename) {
+    String last =
+        filename.substring(Math.max(filename.lastIndexOf('/'), filename.lastIndexOf('\\')) + 1);
+    String clean = last.replaceAll("\\p{C}", "").strip();
+    return clean.isEmpty() ? "audio" : clean.substring(0, Math.min(clean.length(), MAX_FILENAME));
+  }
+}

@@ -1,0 +1,10 @@
+/**
+ * {@code GET /health}, {@code /health/live}, {@code /health/ready}: for operators, and for whoever
+ * restarts the process or sends it traffic.
+ *
+ * <p>Callers: none; {@link org.linescribe.api.ApiConfiguration} finds the door.
+ */
+@NullMarked
+package org.linescribe.api.health;
+
+import org.jspecify.annotations.NullMarked;

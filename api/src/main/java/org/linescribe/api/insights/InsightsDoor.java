@@ -1,0 +1,27 @@
+package org.linescribe.api.insights;
+
+import org.linescribe.api.Door;
+import org.linescribe.api.insights.openai.OpenAiInsights;
+import org.linescribe.api.insights.rules.RulesInsights;
+import org.linescribe.api.insights.rules.Taxonomy;
+import org.linescribe.api.insights.rules.TaxonomyReader;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+
+/** Makes the insights that the settings ask for; a wrong taxonomy ends the start. */
+@Door
+@EnableConfigurationProperties(InsightsSettings.class)
+class InsightsDoor {
+  @Bean
+  Insights insights(InsightsSettings settings) {
+    Taxonomy taxonomy =
+        settings.taxonomy().map(TaxonomyReader::read).orElseGet(TaxonomyReader::bundled);
+    RulesInsights rules =
+        new RulesInsights(taxonomy, settings.region(), settings.summarySentences());
+    return switch (settings.provider()) {
+      case RULES -> rules;
+      case OPENAI ->
+          new OpenAiInsights(settings.openai(), taxonomy, rules, settings.summarySentences());
+    };
+  }
+}

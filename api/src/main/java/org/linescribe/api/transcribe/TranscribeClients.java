@@ -1,0 +1,106 @@
+package org.linescribe.api.transcribe;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.linescribe.api.BlockingCalls;
+import org.linescribe.api.LogGate;
+import org.linescribe.api.WebSocketClose;
+import org.linescribe.api.WebSocketPeer;
+import org.linescribe.api.WebSocketReceiver;
+import org.linescribe.session.SessionId;
+import org.linescribe.session.SessionRefusedException;
+import org.linescribe.session.SessionSource;
+import org.linescribe.session.Sessions;
+import org.linescribe.session.SourceRequest;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Lets the door's clients in: reads what they ask for, opens their session's source.
+ *
+ * <p>Thread: any.
+ */
+record TranscribeClients(
+    Sessions sessions,
+    TranscribeSettings settings,
+    BlockingCalls blockingCalls,
+    JsonMapper json,
+    TranscribeMeters meters,
+    LogGate textLog) {
+  private static final Logger LOG = LoggerFactory.getLogger(TranscribeClients.class);
+  private static final Duration TEXT_LOG_EVERY = Duration.ofSeconds(10);
+
+  TranscribeClients(
+      Sessions sessions,
+      TranscribeSettings settings,
+      BlockingCalls blockingCalls,
+      JsonMapper json,
+      TranscribeMeters meters) {
+    this(sessions, settings, blockingCalls, json, meters, new LogGate(TEXT_LOG_EVERY));
+  }
+
+  WebSocketReceiver connected(WebSocketPeer peer) {
+    String id = peer.pathVariable("session_id");
+    Optional<Codec> codec = Codec.of(peer.queryParameter("codec").orElse("auto"));
+    Optional<Duration> endpointSilence;
+    if (!SessionId.isValid(id)) {
+      return refuse(peer, "session_id: expected 1 to 128 of A-Z a-z 0-9 . _ ~ -, not only dots");
+    }
+    if (codec.isEmpty()) {
+      return refuse(peer, "codec: expected auto, pcmu or pcma");
+    }
+    try {
+      endpointSilence = peer.queryParameter("endpoint_ms").map(TranscribeClients::endpointSilence);
+    } catch (IllegalArgumentException notInRange) {
+      return refuse(peer, "endpoint_ms: expected a whole number from 100 to 10000");
+    }
+    SourceRequest request =
+        new SourceRequest(
+            new SessionId(id),
+            "websocket",
+            List.of(new SourceRequest.Leg(SourceRequest.Leg.CALLER, 8000)),
+            endpointSilence,
+            Optional.empty(),
+            Optional.empty(),
+            Map.of("codec", codec.get().parameter()));
+    TranscribeSocket socket =
+        new TranscribeSocket(peer, request.sessionId(), new LawChoice(codec.get()), this);
+    // Nothing is read until the session's next number is known.
+    peer.pauseReading();
+    blockingCalls.execute(() -> open(peer, request, socket));
+    return socket;
+  }
+
+  private void open(WebSocketPeer peer, SourceRequest request, TranscribeSocket socket) {
+    try {
+      SessionSource source = sessions.open(request, socket);
+      peer.execute(() -> socket.opened(source));
+    } catch (SessionRefusedException refused) {
+      meters.refused(refused.reason().name().toLowerCase(Locale.ROOT));
+      LOG.info("Session {} not opened: {}", request.sessionId(), refused.getMessage());
+      peer.close(WebSocketClose.of(refused));
+    } catch (RuntimeException bug) {
+      meters.refused("failed");
+      LOG.error("Session {} could not be opened", request.sessionId(), bug);
+      peer.close(WebSocketClose.FAILED);
+    }
+  }
+
+  private static Duration endpointSilence(String parameter) {
+    int ms = Integer.parseInt(parameter);
+    if (ms < 100 || ms > 10_000) {
+      throw new IllegalArgumentException("endpoint_ms");
+    }
+    return Duration.ofMillis(ms);
+  }
+
+  private WebSocketReceiver refuse(WebSocketPeer peer, String reason) {
+    meters.refused("bad_request");
+    peer.close(WebSocketClose.badRequest(reason));
+    return WebSocketReceiver.DEAF;
+  }
+}

@@ -1,0 +1,69 @@
+package org.linescribe.api.health;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.linescribe.api.HttpAnswers.get;
+import static org.linescribe.api.HttpAnswers.json;
+
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.linescribe.api.ApiServer;
+import org.linescribe.api.FakeSessions;
+import org.linescribe.session.Sessions.Readiness;
+
+class HealthDoorTest {
+  private static FakeSessions sessions;
+  private static ApiServer server;
+
+  @BeforeAll
+  static void startServer() {
+    sessions = new FakeSessions();
+    server = ApiServer.start(sessions, Map.of());
+  }
+
+  @AfterAll
+  static void stopServer() {
+    server.close();
+  }
+
+  @Test
+  void isReadyWhenAllIsWell() throws IOException, InterruptedException {
+    sessions.readiness(new Readiness(true, true, true, 0, ""));
+    assertThat(get(server.http("/health/live")).statusCode()).isEqualTo(200);
+    assertThat(get(server.http("/health/ready")).statusCode()).isEqualTo(200);
+    assertThat(json(get(server.http("/health"))))
+        .isEqualTo(
+            json(
+                """
+                {"status": "ok", "ready": true, "reasons": [], "store": "up",
+                 "live_transcript": "up", "outbox_segments": 0, "open_sources": 0}
+                """));
+  }
+
+  @Test
+  void isLiveButNotReadyWhenNothingIsAdmitted() throws IOException, InterruptedException {
+    sessions.readiness(new Readiness(false, true, true, 0, "draining"));
+
+    assertThat(get(server.http("/health/live")).statusCode()).isEqualTo(200);
+    HttpResponse<String> ready = get(server.http("/health/ready"));
+    assertThat(ready.statusCode()).isEqualTo(503);
+    assertThat(ready.headers().firstValue("Retry-After")).contains("5");
+    assertThat(json(ready).get("reasons").get(0).asString()).isEqualTo("draining");
+    assertThat(json(get(server.http("/health"))).get("status").asString()).isEqualTo("not_ready");
+  }
+
+  @Test
+  void isReadyButDegradedWhileTheStoreIsDown() throws IOException, InterruptedException {
+    sessions.readiness(new Readiness(true, false, true, 3, ""));
+
+    assertThat(get(server.http("/health/ready")).statusCode()).isEqualTo(200);
+    HttpResponse<String> health = get(server.http("/health"));
+    assertThat(health.statusCode()).isEqualTo(200);
+    assertThat(json(health).get("status").asString()).isEqualTo("degraded");
+    assertThat(json(health).get("store").asString()).isEqualTo("down");
+    assertThat(json(health).get("outbox_segments").asLong()).isEqualTo(3);
+  }
+}

@@ -1,0 +1,66 @@
+package org.linescribe.api.pipeline;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.linescribe.api.ApiServer;
+import org.linescribe.asr.Recogniser;
+import org.linescribe.asr.scheduler.SchedulerSettings;
+import org.linescribe.asr.sherpa.SherpaRecognisers;
+import org.linescribe.session.Segment;
+import org.linescribe.session.SessionId;
+import org.linescribe.session.pipeline.SessionPipeline;
+import org.linescribe.session.pipeline.SessionStores;
+
+/** All doors on the real pipeline with the bundled model and the embedded stores. */
+final class RealGateway implements AutoCloseable {
+  private final Recogniser recogniser;
+  private final SessionPipeline pipeline;
+  private final ApiServer server;
+
+  RealGateway(Path data) {
+    SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    recogniser = SherpaRecognisers.bundled(SchedulerSettings.defaults(), meters);
+    pipeline =
+        SessionPipeline.builder()
+            .recogniser("sherpa", recogniser)
+            .stores(SessionStores.embedded(data, Duration.ofSeconds(60)))
+            .meters(meters)
+            .build();
+    server = ApiServer.start(pipeline, Map.of());
+  }
+
+  ApiServer server() {
+    return server;
+  }
+
+  SessionPipeline pipeline() {
+    return pipeline;
+  }
+
+  /** Whether the session's last source has ended and everything it said is stored. */
+  boolean hasEnded(String id) {
+    return pipeline
+        .find(new SessionId(id))
+        .filter(session -> session.endedAt().isPresent())
+        .isPresent();
+  }
+
+  List<Segment> segments(String id) {
+    return pipeline.segments(new SessionId(id), 1, 1000);
+  }
+
+  String text(String id) {
+    return segments(id).stream().map(Segment::text).collect(Collectors.joining(" "));
+  }
+
+  @Override
+  public void close() {
+    server.close();
+    pipeline.close();
+    recogniser.close();
+  }
+}

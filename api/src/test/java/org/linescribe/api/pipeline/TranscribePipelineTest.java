@@ -1,0 +1,194 @@
+package org.linescribe.api.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.linescribe.api.HttpAnswers.json;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.linescribe.api.WebSocketClient;
+import org.linescribe.media.g711.G711Law;
+import org.linescribe.session.Segment;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.JsonNode;
+
+class TranscribePipelineTest {
+  private static final Logger LOG = LoggerFactory.getLogger(TranscribePipelineTest.class);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  /** The bare recogniser makes 3 errors on these 132 words; the call may add 2. */
+  private static final int MAX_ERRORS = 5;
+
+  @TempDir private static Path data;
+  private static RealGateway gateway;
+
+  @BeforeAll
+  static void startGateway() {
+    gateway = new RealGateway(data);
+  }
+
+  @AfterAll
+  static void stopGateway() {
+    gateway.close();
+  }
+
+  private static WebSocketClient source(String idAndQuery) {
+    return WebSocketClient.connect(gateway.server().ws("/ws/transcribe/" + idAndQuery));
+  }
+
+  private static WebSocketClient reader(String idAndQuery) {
+    return WebSocketClient.connect(gateway.server().ws("/ws/subscribe/" + idAndQuery));
+  }
+
+  private static void send(WebSocketClient client, byte[] g711, int frameBytes) {
+    for (int at = 0; at < g711.length; at += frameBytes) {
+      client.send(Arrays.copyOfRange(g711, at, Math.min(g711.length, at + frameBytes)));
+    }
+  }
+
+  private static void awaitEnd(String id) {
+    await().atMost(PATIENCE).until(() -> gateway.hasEnded(id));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"PCMU, pcmu", "PCMA, pcma", "PCMU, auto", "PCMA, auto"})
+  void transcribesTheHumanRecordingsWhateverTheLaw(G711Law law, String codec) {
+    int errors = 0;
+    int words = 0;
+    for (HumanCall call : HumanCall.all()) {
+      String id = call.name() + "-" + law + "-" + codec;
+      try (WebSocketClient client = source(id + "?codec=" + codec)) {
+        // As fast as the gateway takes it, then gone at once: nothing may be lost.
+        send(client, call.g711(law), 320);
+      }
+      awaitEnd(id);
+      errors += call.errors(gateway.text(id));
+      words += call.words().size();
+    }
+    LOG.info("{} as codec={}: {} errors in {} words", law, codec, errors, words);
+    assertThat(words).isEqualTo(132);
+    assertThat(errors).isLessThanOrEqualTo(MAX_ERRORS);
+  }
+
+  @Test
+  void sendsPartialsOfTheSameNumberAsTheirFinal() throws InterruptedException {
+    HumanCall call = HumanCall.named("pin-jackson-1.wav");
+    List<JsonNode> messages = new ArrayList<>();
+    try (WebSocketClient client = source("numbers?codec=pcmu")) {
+      send(client, call.g711WithSilence(G711Law.PCMU, 1500), 160);
+      do {
+        messages.add(json(client.next()));
+      } while (!messages.getLast().get("type").asString().equals("final")
+          || call.errors(gateway.text("numbers")) > 1);
+    }
+    assertThat(messages).anyMatch(message -> message.get("type").asString().equals("partial"));
+    long expected = 1;
+    for (JsonNode message : messages) {
+      assertThat(message.get("seq").asLong()).isEqualTo(expected);
+      if (message.get("type").asString().equals("final")) {
+        expected++;
+      }
+    }
+  }
+
+  @Test
+  void goesOnAtTheNextNumberWhenASourceReconnectsInMidWord() {
+    HumanCall call = HumanCall.named("phone-george-1.wav");
+    byte[] g711 = call.g711(G711Law.PCMU);
+    int cut = g711.length / 2;
+    try (WebSocketClient first = source("reconnect?codec=pcmu")) {
+      send(first, Arrays.copyOfRange(g711, 0, cut), 160);
+      await()
+          .atMost(PATIENCE)
+          .until(() -> first.received().stream().anyMatch(text -> text.contains("\"text\":\"S")));
+      first.abort();
+    }
+    try (WebSocketClient second = source("reconnect?codec=pcmu")) {
+      send(second, Arrays.copyOfRange(g711, cut, g711.length), 160);
+    }
+    await()
+        .atMost(PATIENCE)
+        .until(() -> gateway.hasEnded("reconnect") && gateway.segments("reconnect").size() > 1);
+
+    List<Segment> segments = gateway.segments("reconnect");
+    assertThat(segments)
+        .extracting(Segment::seq)
+        .containsExactlyElementsOf(LongStream.rangeClosed(1, segments.size()).boxed().toList());
+    assertThat(call.errors(gateway.text("reconnect"))).isLessThanOrEqualTo(3);
+  }
+
+  @Test
+  void letsTheNewestOfTwoSourcesWinAndKeepsTheOldersWords() {
+    HumanCall call = HumanCall.named("pin-jackson-1.wav");
+    byte[] g711 = call.g711(G711Law.PCMU);
+    try (WebSocketClient older = source("newest?codec=pcmu")) {
+      send(older, g711, 160);
+      await().atMost(PATIENCE).until(() -> !older.received().isEmpty());
+      try (WebSocketClient newer = source("newest?codec=pcmu")) {
+        assertThat(older.closed().code()).isEqualTo(4001);
+        send(newer, g711, 160);
+      }
+    }
+    awaitEnd("newest");
+    HumanCall twice =
+        new HumanCall(
+            "twice",
+            Stream.concat(call.words().stream(), call.words().stream()).toList(),
+            call.pcm());
+    assertThat(twice.errors(gateway.text("newest"))).isLessThanOrEqualTo(2);
+  }
+
+  @Test
+  void givesEveryReaderEachFinalOnceHoweverLateItComesAndHoweverOftenItReconnects()
+      throws InterruptedException {
+    HumanCall call = HumanCall.named("card-george-2.wav");
+    byte[] g711 = call.g711WithSilence(G711Law.PCMU, 1500);
+    int cut = g711.length / 2;
+    List<JsonNode> early = new ArrayList<>();
+    List<JsonNode> reconnecting = new ArrayList<>();
+    try (WebSocketClient source = source("readers?codec=pcmu&endpoint_ms=300");
+        WebSocketClient first = reader("readers")) {
+      send(source, Arrays.copyOfRange(g711, 0, cut), 160);
+      try (WebSocketClient second = reader("readers?from_seq=1")) {
+        reconnecting.add(nextFinal(second));
+      }
+      send(source, Arrays.copyOfRange(g711, cut, g711.length), 160);
+      source.sayGoodbye();
+      awaitEnd("readers");
+      int finals = gateway.segments("readers").size();
+      assertThat(finals).isGreaterThan(2);
+      while (early.size() < finals) {
+        early.add(nextFinal(first));
+      }
+      long next = reconnecting.getLast().get("seq").asLong() + 1;
+      try (WebSocketClient again = reader("readers?from_seq=" + next)) {
+        while (reconnecting.size() < finals) {
+          reconnecting.add(nextFinal(again));
+        }
+      }
+    }
+    List<Long> numbers = gateway.segments("readers").stream().map(Segment::seq).toList();
+    assertThat(early).extracting(message -> message.get("seq").asLong()).isEqualTo(numbers);
+    assertThat(reconnecting).isEqualTo(early);
+  }
+
+  private static JsonNode nextFinal(WebSocketClient reader) throws InterruptedException {
+    JsonNode message = json(reader.next());
+    while (!message.get("type").asString().equals("final")) {
+      message = json(reader.next());
+    }
+    return message;
+  }
+}

@@ -1,0 +1,62 @@
+package org.linescribe.api.sessions;
+
+import static org.awaitility.Awaitility.await;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+
+/** curl, as the documents use it: a client that nobody here wrote. */
+final class Curl implements AutoCloseable {
+  private final List<String> lines = new CopyOnWriteArrayList<>();
+  private final Process process;
+
+  Curl(String uri, String... headers) throws IOException {
+    List<String> command =
+        new ArrayList<>(List.of("curl", "--silent", "--no-buffer", "--max-time", "60"));
+    for (String header : headers) {
+      command.add("--header");
+      command.add(header);
+    }
+    command.add(uri);
+    process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    Thread.ofVirtual().start(this::read);
+  }
+
+  private void read() {
+    try (BufferedReader reader = process.inputReader()) {
+      reader.lines().forEach(lines::add);
+    } catch (IOException | UncheckedIOException killed) {
+      lines.add("(killed)");
+    }
+  }
+
+  List<String> lines() {
+    return List.copyOf(lines);
+  }
+
+  void awaitLine(String expected) {
+    awaitLine(expected::equals);
+  }
+
+  void awaitLine(Predicate<String> expected) {
+    await().until(() -> lines.stream().anyMatch(expected));
+  }
+
+  int exitStatus() throws InterruptedException {
+    if (!process.waitFor(20, TimeUnit.SECONDS)) {
+      throw new AssertionError("curl still runs");
+    }
+    return process.exitValue();
+  }
+
+  @Override
+  public void close() {
+    process.destroy();
+  }
+}
