@@ -22,6 +22,10 @@ final class RealGateway implements AutoCloseable {
   private final ApiServer server;
 
   RealGateway(Path data) {
+    this(data, Map.of());
+  }
+
+  RealGateway(Path data, Map<String, Object> settings) {
     SimpleMeterRegistry meters = new SimpleMeterRegistry();
     recogniser = SherpaRecognisers.bundled(SchedulerSettings.defaults(), meters);
     pipeline =
@@ -30,7 +34,7 @@ final class RealGateway implements AutoCloseable {
             .stores(SessionStores.embedded(data, Duration.ofSeconds(60)))
             .meters(meters)
             .build();
-    server = ApiServer.start(pipeline, Map.of());
+    server = ApiServer.start(pipeline, settings);
   }
 
   ApiServer server() {
