@@ -9,8 +9,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -18,17 +16,17 @@ import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.linescribe.asr.Recogniser;
 import org.linescribe.asr.RecogniserException;
-import org.linescribe.asr.RecogniserInfo;
 import org.linescribe.asr.RecogniserStream;
 import org.linescribe.asr.StreamOptions;
 import org.linescribe.asr.Token;
 import org.linescribe.asr.catalogue.BundledModel;
+import org.linescribe.asr.catalogue.ModelSource;
 import org.linescribe.asr.parts.PartsRecogniser;
-import org.linescribe.asr.scheduler.BatchingRecogniser;
 import org.linescribe.asr.scheduler.SchedulerSettings;
 import org.linescribe.media.g711.G711Law;
 
@@ -37,6 +35,7 @@ class PartsAccuracyTest {
   private static final int PAUSE_MS = 1600;
   private static final int RATE = 16_000;
 
+  @TempDir static Path dataDir;
   private static Recogniser whole;
   private static float[] recording;
   private static String words;
@@ -184,23 +183,8 @@ class PartsAccuracyTest {
       return SherpaRecognisers.bundled(settings, new SimpleMeterRegistry());
     }
     Path folder = HumanCalls.shared().resolve("models").resolve(model);
-    OnlineModelFiles files =
-        new OnlineModelFiles(
-            OnlineModelFiles.Kind.TRANSDUCER,
-            Map.of(
-                "encoder", folder.resolve("encoder.int8.onnx"),
-                "decoder", folder.resolve("decoder.onnx"),
-                "joiner", folder.resolve("joiner.int8.onnx")),
-            folder.resolve("tokens.txt"),
-            Optional.empty(),
-            RATE,
-            80,
-            "greedy_search");
-    return new BatchingRecogniser(
-        SherpaEngine.load(files, 0),
-        new RecogniserInfo("sherpa", model, "en", RATE),
-        settings,
-        new SimpleMeterRegistry());
+    return SherpaRecognisers.open(
+        new ModelSource.Directory(folder, dataDir), settings, new SimpleMeterRegistry());
   }
 
   private record Cost(double wall, double cpu) {}

@@ -71,8 +71,7 @@ class H2SegmentStoreTest extends SegmentStoreContract {
     }
 
     assertThat(second.waitFor(30, TimeUnit.SECONDS)).isTrue();
-    assertThat(said)
-        .contains("data directory " + directory + " is in use by another process");
+    assertThat(said).contains("data directory " + directory + " is in use by another process");
   }
 
   /** Opens the directory that its argument names and says why it cannot. */
