@@ -62,11 +62,12 @@ final class Uploads implements AutoCloseable {
     this.settings = settings;
     this.decoder = decoder;
     this.blockingCalls = blockingCalls;
-    this.ownDirectory = settings.directory().isEmpty();
+    Path given = settings.directory();
+    this.ownDirectory = given == null;
     this.directory =
-        ownDirectory
+        given == null
             ? Files.createTempDirectory("linescribe-files-")
-            : Files.createDirectories(settings.directory().get());
+            : Files.createDirectories(given);
     clean();
   }
 
