@@ -5,7 +5,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.linescribe.asr.Recogniser;
 import org.linescribe.asr.RecogniserException;
 import org.linescribe.asr.catalogue.ModelSource;
@@ -16,6 +19,8 @@ import org.linescribe.session.pipeline.SessionPipeline;
 import org.linescribe.session.pipeline.SessionSettings;
 import org.linescribe.session.pipeline.SessionStores;
 import org.linescribe.session.store.SqlStoreSettings;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.ConfigurableEnvironment;
@@ -30,8 +35,19 @@ class PipelineConfiguration {
   }
 
   @Bean
-  Settings settings(ConfigurableEnvironment environment) {
-    return Settings.of(environment);
+  Settings settings(ConfigurableEnvironment environment, ApplicationContext context) {
+    Map<String, Class<?>> doors = new TreeMap<>();
+    for (String bean : context.getBeanNamesForAnnotation(ConfigurationProperties.class)) {
+      ConfigurationProperties marked =
+          Objects.requireNonNull(context.findAnnotationOnBean(bean, ConfigurationProperties.class));
+      Class<?> type = Objects.requireNonNull(context.getType(bean));
+      if (type.isRecord()) {
+        doors.put(marked.value(), type);
+      }
+    }
+    Settings settings = new Settings(environment);
+    settings.refuseUnknownKeys(doors);
+    return settings;
   }
 
   @Bean
@@ -46,7 +62,10 @@ class PipelineConfiguration {
     try {
       return SherpaRecognisers.open(
           source, settings.bind("linescribe.asr", SchedulerSettings.class), meters);
-    } catch (RecogniserException e) {
+    } catch (RecogniserException | IllegalArgumentException e) {
+      if (String.valueOf(e.getMessage()).startsWith("linescribe.")) {
+        throw e;
+      }
       String key =
           directory.isPresent()
               ? "linescribe.model.dir: '" + directory.get()
