@@ -273,6 +273,12 @@ final class AudioConnection implements WebSocketReceiver {
       } else {
         open.finish();
       }
+    } catch (DecodeException e) {
+      if (e.reason() == DecodeException.Reason.CANCELLED) {
+        LOG.warn("Audio session {}: the next start brings the rest of a stream", joined.id());
+      } else {
+        blame(joined, e);
+      }
     } catch (IOException e) {
       blame(joined, e);
     } finally {

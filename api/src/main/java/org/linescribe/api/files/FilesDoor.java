@@ -47,7 +47,7 @@ class FilesDoor {
   @Bean
   FfmpegFileDecoder fileDecoder(ObjectProvider<Ffmpeg> ffmpeg) {
     return new FfmpegFileDecoder(
-        ffmpeg.getIfAvailable(() -> new Ffmpeg(FfmpegSettings.defaults())));
+        ffmpeg.getIfAvailable(() -> new Ffmpeg(FfmpegSettings.defaults(), System::nanoTime)));
   }
 
   @Bean
