@@ -56,6 +56,7 @@ import picocli.CommandLine.Spec;
           + " --json report.json"
     })
 public final class CallCommand implements Callable<Integer> {
+  private static final int FAILED = 1;
   private static final int USAGE = 2;
   private static final int HANG_UP_S = 8;
 
@@ -184,7 +185,7 @@ public final class CallCommand implements Callable<Integer> {
   private boolean help;
 
   @Override
-  public Integer call() throws InterruptedException {
+  public Integer call() {
     PrintWriter out = commandLine().getOut();
     PrintWriter err = commandLine().getErr();
     try (Caller caller = caller();
@@ -216,13 +217,24 @@ public final class CallCommand implements Callable<Integer> {
       summary.lines().forEach(out::println);
       out.flush();
       if (json != null) {
-        Files.writeString(json, summary.json());
+        write(json, summary.json());
       }
       return summary.exitStatus();
     } catch (CallFailedException | IllegalArgumentException | IOException e) {
       err.println("linescribe call: " + e.getMessage());
       err.flush();
       return USAGE;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return FAILED;
+    }
+  }
+
+  private static void write(Path file, String report) throws IOException {
+    try {
+      Files.writeString(file, report);
+    } catch (IOException e) {
+      throw new IOException(file + ": the report cannot be written there", e);
     }
   }
 
@@ -248,6 +260,12 @@ public final class CallCommand implements Callable<Integer> {
       boolean alone = plans.size() == 1 || concurrency == 1;
       Function<CallPlacer.Plan, CallDisplay> displays = plan -> display(out, alone, plan);
       return new CallsSummary(placer.placeAll(plans, concurrency, perSecond, displays));
+    } catch (InterruptedException e) {
+      // Said here, because the machine goes down as soon as the hook returns.
+      PrintWriter err = commandLine().getErr();
+      err.println("linescribe call: interrupted; the calls are hung up");
+      err.flush();
+      throw e;
     } finally {
       hungUp.countDown();
       try {

@@ -208,6 +208,9 @@ class SipCallerTest {
             .isTrue();
         sipp.assertPassed();
         assertThat(sipp.messages()).contains("BYE sip:uas@127.0.0.1");
+        assertThat(Files.readString(folder.resolve("call.log")))
+            .contains("interrupted; the calls are hung up")
+            .doesNotContain("Exception");
       } finally {
         program.destroyForcibly();
       }

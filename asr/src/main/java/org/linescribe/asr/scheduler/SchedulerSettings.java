@@ -6,7 +6,7 @@ import java.time.Duration;
  * How decoding is scheduled; keys {@code linescribe.asr.*}.
  *
  * @param decodeThreads {@code decode-threads}: platform threads, one ONNX Runtime thread each;
- *     1..256, default all processors but one
+ *     1..256; 0, the default, takes all processors but one
  * @param maxBatch {@code max-batch}: streams decoded in one call; 1..256, default 16
  * @param maxWait {@code max-wait}: how long a ready stream waits for others to share a batch with;
  *     0..200 ms, default 10 ms
@@ -15,7 +15,7 @@ import java.time.Duration;
  * @param maxUtterance {@code max-utterance}: an utterance without a pause is split after this long,
  *     between two words; 5..300 s, default 20 s
  * @param idleRenewal {@code idle-renewal}: a native stream that heard only silence is replaced
- *     after this long; 1..600 s, default 5 s
+ *     after this long; 1..600 s, default 10 s (each replacement decodes half a second again)
  * @param saturationBacklog {@code saturation-backlog}: undecoded audio that has waited this long
  *     means that the decoders are behind; ends at half of it; at least 200 ms and at most {@code
  *     queue-bound}, default 2 s
@@ -29,7 +29,10 @@ public record SchedulerSettings(
     Duration idleRenewal,
     Duration saturationBacklog) {
   public SchedulerSettings {
-    range("decode-threads", decodeThreads, 1, 256);
+    range("decode-threads", decodeThreads, 0, 256);
+    if (decodeThreads == 0) {
+      decodeThreads = Math.clamp(Runtime.getRuntime().availableProcessors() - 1L, 1, 256);
+    }
     range("max-batch", maxBatch, 1, 256);
     range("max-wait", maxWait, Duration.ZERO, Duration.ofMillis(200));
     range("queue-bound", queueBound, Duration.ofSeconds(1), Duration.ofSeconds(300));
@@ -40,12 +43,12 @@ public record SchedulerSettings(
 
   public static SchedulerSettings defaults() {
     return new SchedulerSettings(
-        Math.clamp(Runtime.getRuntime().availableProcessors() - 1L, 1, 256),
+        0,
         16,
         Duration.ofMillis(10),
         Duration.ofSeconds(10),
         Duration.ofSeconds(20),
-        Duration.ofSeconds(5),
+        Duration.ofSeconds(10),
         Duration.ofSeconds(2));
   }
 

@@ -100,11 +100,9 @@ final class UtteranceTracker {
 
   /** The open utterance as it stands: nothing more will be decoded of it. */
   Optional<Finished> finish(long decodedMs) {
-    int count = latest.tokens().size();
-    Optional<Finished> finished =
-        count == frozenTokens ? Optional.empty() : finish(count, decodedMs);
     accountedToMs = Math.max(accountedToMs, baseMs + decodedMs);
-    return finished.map(f -> new Finished(f.hypothesis(), accountedToMs));
+    int count = latest.tokens().size();
+    return count == frozenTokens ? Optional.empty() : finish(count, decodedMs);
   }
 
   boolean isOpen() {

@@ -8,12 +8,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.linescribe.asr.Hypothesis;
 import org.linescribe.asr.Recogniser;
 import org.linescribe.asr.RecogniserStream;
 import org.linescribe.asr.StreamOptions;
+import org.linescribe.asr.Token;
 import org.linescribe.asr.scheduler.SchedulerSettings;
 import org.linescribe.media.g711.G711Law;
 
@@ -44,6 +47,28 @@ class SchedulerAccuracyTest {
     assertThat(outcome.errors).isLessThanOrEqualTo(5);
   }
 
+  @Test
+  void splitsLongUtterancesBetweenWordsWithoutLossOrRepetition() throws Exception {
+    SchedulerSettings defaults = SchedulerSettings.defaults();
+    SchedulerSettings fiveSeconds =
+        new SchedulerSettings(
+            defaults.decodeThreads(),
+            defaults.maxBatch(),
+            defaults.maxWait(),
+            defaults.queueBound(),
+            Duration.ofSeconds(5),
+            defaults.idleRenewal(),
+            defaults.saturationBacklog());
+
+    Outcome whole = recognise(G711Law.PCMA, 10_000, defaults);
+    Outcome split = recognise(G711Law.PCMA, 10_000, fiveSeconds);
+
+    System.out.printf("whole %s, split at 5 s %s%n", whole, split);
+    assertThat(whole.utterances).isEqualTo(12);
+    assertThat(split.utterances).isGreaterThan(20);
+    assertThat(split.errors).isLessThanOrEqualTo(whole.errors + 2);
+  }
+
   private record Outcome(int words, int errors, int utterances) {}
 
   private static Outcome recognise(G711Law law, int silenceMs, SchedulerSettings settings)
@@ -63,8 +88,8 @@ class SchedulerAccuracyTest {
       for (int at = 0; at < longest; at += FRAME) {
         for (int i = 0; i < calls.size(); i++) {
           int length = Math.min(FRAME, audio.get(i).length - at);
-          while (length > 0 && !streams.get(i).accept(audio.get(i), at, length)) {
-            Thread.onSpinWait();
+          if (length > 0) {
+            transcripts.get(i).feed(streams.get(i), audio.get(i), at, length);
           }
         }
       }
@@ -78,12 +103,27 @@ class SchedulerAccuracyTest {
       for (int i = 0; i < calls.size(); i++) {
         Transcript transcript = transcripts.get(i);
         assertThat(transcript.failures).isEmpty();
+        assertInOrder(transcript);
         words += WordErrors.words(calls.get(i).words()).size();
         int wrong = WordErrors.count(calls.get(i).words(), transcript.text());
         errors += wrong;
         utterances += transcript.finals.size();
       }
       return new Outcome(words, errors, utterances);
+    }
+  }
+
+  private static void assertInOrder(Transcript transcript) {
+    long accountedMs = 0;
+    for (Transcript.Final last : transcript.finals) {
+      Hypothesis heard = last.hypothesis();
+      assertThat(heard.text()).isNotBlank();
+      assertThat(heard.startMs()).isGreaterThanOrEqualTo(accountedMs);
+      assertThat(heard.endMs()).isEqualTo(last.decodedToMs());
+      assertThat(heard.tokens()).extracting(Token::startMs).isSorted();
+      assertThat(heard.tokens())
+          .allSatisfy(token -> assertThat(token.probability()).isBetween(0.0, 1.0));
+      accountedMs = last.decodedToMs();
     }
   }
 }

@@ -57,6 +57,7 @@ public final class JitterBuffer {
   private final TimestampExtender timestamps = new TimestampExtender();
   private final TelephoneEventTracker events = new TelephoneEventTracker();
   private final TransitClock clock = new TransitClock();
+  private final LateRun lateRun = new LateRun();
 
   private PayloadMap payloads;
 
@@ -81,12 +82,6 @@ public final class JitterBuffer {
 
   /** A packet that does not belong to the source, until the next one tells what it is. */
   private @Nullable Slot suspect;
-
-  /** New packets come after their time was filled, since when, and how late the first was. */
-  private boolean runsLate;
-
-  private long runsLateSinceNs;
-  private long firstLatenessSamples;
 
   public JitterBuffer(JitterSettings settings, PayloadMap payloads, JitterSink sink) {
     this.windowNs = settings.window().toNanos();
@@ -253,7 +248,7 @@ public final class JitterBuffer {
     offset = timestamps.extend(slot.timestamp) - position;
     newestEnd = position;
     newestSamples = 0;
-    runsLate = false;
+    lateRun.end();
   }
 
   private void restartSequence(Slot slot) {
@@ -299,7 +294,8 @@ public final class JitterBuffer {
     if (!isNewest) {
       return;
     }
-    if (stoodStill(slot)) {
+    long lateness = clock.positionAt(slot.arrivalNs) - slot.position;
+    if (lateRun.stoodStill(slot, head, lateness, windowNs)) {
       counters.timestampJumps++;
       drain();
       anchorTime(slot);
@@ -308,28 +304,6 @@ public final class JitterBuffer {
     newestEnd = slot.position + slot.samples();
     newestSamples = slot.samples();
     clock.observe(slot.position, slot.arrivalNs);
-  }
-
-  /**
-   * Whether a new packet is late because its sender's timestamps stood still while time passed: a
-   * talkspurt begins with it, or packets kept coming late by the same time for a window. A network
-   * that was stalled catches up instead: its packets are less and less late.
-   */
-  private boolean stoodStill(Slot slot) {
-    if (!slot.isAudio() || slot.position + slot.samples() > head) {
-      runsLate = false;
-      return false;
-    }
-    long lateness = clock.positionAt(slot.arrivalNs) - slot.position;
-    if (!runsLate) {
-      runsLate = true;
-      runsLateSinceNs = slot.arrivalNs;
-      firstLatenessSamples = lateness;
-      return slot.marker;
-    }
-    long elapsedNs = slot.arrivalNs - runsLateSinceNs;
-    return elapsedNs >= windowNs
-        && lateness >= firstLatenessSamples - elapsedNs / TransitClock.NS_PER_SAMPLE / 4;
   }
 
   private void count(Slot slot) {

@@ -1,0 +1,115 @@
+package org.linescribe.asr.catalogue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+class ModelCatalogueTest {
+  @Test
+  void knowsTheBundledModelWithItsHashesAndThePublicOnesWithout() {
+    ModelCatalogue catalogue = ModelCatalogue.bundled();
+
+    assertThat(catalogue.models()).hasSizeGreaterThanOrEqualTo(10);
+    assertThat(catalogue.require(BundledModel.NAME).isHashed()).isTrue();
+    assertThat(catalogue.models().stream().map(ModelDescription::type))
+        .contains(ModelType.values());
+    assertThat(catalogue.models().stream().filter(m -> !m.bundled()))
+        .allSatisfy(m -> assertThat(m.archive()).isPresent());
+  }
+
+  @Test
+  void theBundledModelIsWhatTheCatalogueSays(@TempDir Path data) throws IOException {
+    ModelDescription model = ModelCatalogue.bundled().require(BundledModel.NAME);
+
+    ModelValidator.validate(model, BundledModel.directory());
+
+    assertThat(new ModelStore(data).verify(model, BundledModel.directory()))
+        .extracting(ModelStore.Verdict::state)
+        .containsOnly(ModelStore.Verdict.State.SOUND);
+    for (ModelDescription.ModelFile file : model.files().values()) {
+      assertThat(BundledModel.directory().resolve(file.name())).hasSize(file.bytes().orElseThrow());
+    }
+  }
+
+  @Test
+  void refusesAnUnknownNameAndListsTheKnown() {
+    assertThatThrownBy(() -> ModelCatalogue.bundled().require("nonsense"))
+        .hasMessageContaining("nonsense")
+        .hasMessageContaining(BundledModel.NAME);
+  }
+
+  @Test
+  void refusesAFileNameThatIsAPath() {
+    String yaml =
+        """
+        models:
+          - {name: m, language: en, sample-rate-hz: 8000, type: t-one-ctc, about-megabytes: 1,
+             licence: x, source: x, endpoint-ms: 800, decoding: greedy_search,
+             files: {model: {name: ../m.onnx}, tokens: {name: tokens.txt}}}
+        """;
+    assertThatThrownBy(
+            () ->
+                ModelCatalogue.read(
+                    new ByteArrayInputStream(yaml.getBytes(StandardCharsets.UTF_8))))
+        .hasMessageContaining("expected: a plain name");
+  }
+
+  @Test
+  void theCommandsListAndVerify(@TempDir Path data) {
+    assertThat(run("list", "--data", data.toString())).contains("telephony-digits-en", "bundled");
+    assertThat(run("verify", "--data", data.toString()))
+        .contains("sound")
+        .doesNotContain("ALTERED");
+    assertThat(run("pull", "--data", data.toString(), "nonsense")).contains("expected: one of");
+    assertThat(run("pull", "--data", data.toString(), "sherpa-onnx-lstm-en-2023-02-17"))
+        .contains("--trust-on-first-use");
+    assertThat(run("verify", "--data", data.toString(), "sherpa-onnx-lstm-en-2023-02-17"))
+        .contains("not installed");
+  }
+
+  @Test
+  void readsOnlyLittleOfAnOnnxFile(@TempDir Path folder) throws IOException {
+    Path encoder = BundledModel.directory().resolve("encoder.int8.onnx");
+
+    OnnxFile onnx = OnnxFile.read(encoder);
+
+    assertThat(onnx.metadata()).containsEntry("model_type", "lstm").containsEntry("T", "21");
+    assertThat(OnnxFile.read(BundledModel.directory().resolve("joiner.int8.onnx")))
+        .extracting(o -> o.lastOutputDimension().orElseThrow())
+        .isEqualTo(13L);
+    byte[] whole = Files.readAllBytes(encoder);
+    Random random = new Random(5);
+    for (int i = 0; i < 300; i++) {
+      byte[] damaged = whole.clone();
+      for (int k = 0; k < 20; k++) {
+        damaged[random.nextInt(i < 150 ? 2000 : damaged.length)] = (byte) random.nextInt();
+      }
+      Path file = Files.write(folder.resolve("damaged.onnx"), damaged);
+      try {
+        assertThat(OnnxFile.read(file).metadata()).isNotNull();
+      } catch (ModelException e) {
+        assertThat(e).hasMessageContaining("damaged.onnx: ");
+      }
+    }
+  }
+
+  private static String run(String... args) {
+    StringWriter text = new StringWriter();
+    CommandLine line = new CommandLine(new ModelsCommand());
+    line.setOut(new PrintWriter(text));
+    line.setErr(new PrintWriter(text));
+    line.execute(args);
+    return text.toString();
+  }
+}

@@ -1,0 +1,325 @@
+package org.linescribe.asr.catalogue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+import org.apache.commons.compress.archivers.tar.TarConstants;
+import org.apache.commons.compress.compressors.bzip2.BZip2CompressorOutputStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ModelPullerTest {
+  private static final ModelPuller.Progress SILENT = (bytes, total) -> {};
+
+  @TempDir private Path data;
+  private HttpServer server;
+  private ModelStore store;
+  private ModelPuller puller;
+  private volatile byte[] archive;
+  private volatile int cutAfter = Integer.MAX_VALUE;
+  private volatile int status;
+  private final List<String> ranges = new CopyOnWriteArrayList<>();
+
+  @BeforeEach
+  void serve() throws IOException {
+    archive = pack(soundEntries());
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext("/", this::answer);
+    server.start();
+    store = new ModelStore(data);
+    puller = new ModelPuller(store);
+  }
+
+  @AfterEach
+  void stop() {
+    server.stop(0);
+  }
+
+  @Test
+  void installsAnArchiveWhoseHashFits() throws IOException {
+    List<Long> progress = new CopyOnWriteArrayList<>();
+
+    Path installed = puller.pull(model(), sha256(), (bytes, total) -> progress.add(bytes));
+
+    assertThat(installed).isEqualTo(data.resolve("models/test-model"));
+    assertThat(installed.resolve("encoder.int8.onnx"))
+        .hasSameBinaryContentAs(bundled("encoder.int8.onnx"));
+    assertThat(progress).isSorted().last().isEqualTo((long) archive.length);
+    assertThat(store.verify(model(), installed))
+        .extracting(ModelStore.Verdict::state)
+        .containsOnly(ModelStore.Verdict.State.SOUND);
+    assertThat(downloads()).isEmpty();
+  }
+
+  @Test
+  void refusesAnArchiveThatNobodyVouchesFor() {
+    assertThatThrownBy(() -> puller.pull(model(), new ModelPuller.Trust.Known(), SILENT))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("--trust-on-first-use");
+    assertThat(ranges).isEmpty();
+  }
+
+  @Test
+  void holdsLaterDownloadsToTheFirstOneThatWasTrusted() throws IOException {
+    puller.pull(model(), new ModelPuller.Trust.FirstUse(), SILENT);
+    puller.pull(model(), new ModelPuller.Trust.Known(), SILENT);
+    Map<String, byte[]> other = soundEntries();
+    other.put("test-model/README.md", "changed".getBytes(StandardCharsets.UTF_8));
+    archive = pack(other);
+
+    assertThatThrownBy(() -> puller.pull(model(), new ModelPuller.Trust.FirstUse(), SILENT))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("expected:");
+    assertThat(store.find("test-model")).isPresent();
+  }
+
+  @Test
+  void continuesADownloadThatWasCutOff() throws IOException {
+    cutAfter = 100_000;
+    assertThatThrownBy(() -> puller.pull(model(), sha256(), SILENT))
+        .isInstanceOf(IOException.class)
+        .isNotInstanceOf(ModelException.class)
+        .hasMessageContaining("cut off");
+    assertThat(store.find("test-model")).isEmpty();
+    long kept = Files.size(downloads().getFirst());
+    assertThat(kept).isPositive().isLessThanOrEqualTo(100_000);
+    cutAfter = Integer.MAX_VALUE;
+
+    puller.pull(model(), sha256(), SILENT);
+
+    assertThat(ranges).containsExactly("", "bytes=" + kept + "-");
+    assertThat(store.find("test-model")).isPresent();
+  }
+
+  @Test
+  void startsAgainWhenTheArchiveChangedMeanwhile() throws IOException {
+    cutAfter = 100_000;
+    assertThatThrownBy(() -> puller.pull(model(), sha256(), SILENT))
+        .hasMessageContaining("cut off");
+    cutAfter = Integer.MAX_VALUE;
+    Map<String, byte[]> other = soundEntries();
+    other.put("test-model/README.md", "changed".getBytes(StandardCharsets.UTF_8));
+    archive = pack(other);
+
+    puller.pull(model(), sha256(), SILENT);
+
+    assertThat(data.resolve("models/test-model/README.md")).hasContent("changed");
+  }
+
+  @Test
+  void discardsAlteredBytes() {
+    ModelPuller.Trust trust = sha256();
+    archive = archive.clone();
+    archive[archive.length / 2] ^= 1;
+
+    assertThatThrownBy(() -> puller.pull(model(), trust, SILENT))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("sha256");
+    assertThat(store.find("test-model")).isEmpty();
+    assertThat(downloads()).isEmpty();
+  }
+
+  @Test
+  void refusesATruncatedArchiveEvenOnFirstUse() {
+    archive = Arrays.copyOf(archive, archive.length / 2);
+
+    assertThatThrownBy(() -> puller.pull(model(), new ModelPuller.Trust.FirstUse(), SILENT))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("broken archive");
+    assertThat(store.find("test-model")).isEmpty();
+  }
+
+  @Test
+  void refusesAnEntryThatLeadsOutOfItsFolder() throws IOException {
+    for (String name :
+        List.of(
+            "../evil.txt", "test-model/../../evil.txt", "/evil.txt", "test-model/..\\..\\evil")) {
+      Map<String, byte[]> entries = soundEntries();
+      entries.put(name, "evil".getBytes(StandardCharsets.UTF_8));
+      archive = pack(entries);
+
+      assertThatThrownBy(() -> puller.pull(model(), new ModelPuller.Trust.FirstUse(), SILENT))
+          .as(name)
+          .isInstanceOf(ModelException.class)
+          .hasMessageContaining("leads out of its folder");
+    }
+    assertThat(store.find("test-model")).isEmpty();
+    try (Stream<Path> all = Files.walk(data)) {
+      assertThat(all.map(Path::getFileName).map(Path::toString)).noneMatch(n -> n.contains("evil"));
+    }
+  }
+
+  @Test
+  void refusesALinkInTheArchive() throws IOException {
+    archive = packWithLink();
+
+    assertThatThrownBy(() -> puller.pull(model(), new ModelPuller.Trust.FirstUse(), SILENT))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("neither a file nor a folder");
+  }
+
+  @Test
+  void refusesAnArchiveWithAnUnsoundModel() throws IOException {
+    Map<String, byte[]> entries = soundEntries();
+    entries.put("test-model/tokens.txt", "<blk> 0\n".getBytes(StandardCharsets.UTF_8));
+    archive = pack(entries);
+
+    assertThatThrownBy(() -> puller.pull(model(), new ModelPuller.Trust.FirstUse(), SILENT))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("tokens.txt: 1 tokens (expected: at least the model's 13)");
+    assertThat(store.find("test-model")).isEmpty();
+  }
+
+  @Test
+  void reportsTheServersRefusal() {
+    status = 404;
+
+    assertThatThrownBy(() -> puller.pull(model(), new ModelPuller.Trust.FirstUse(), SILENT))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("HTTP 404");
+  }
+
+  @Test
+  void tellsAlteredAndMissingFilesOfAnInstalledModel() throws IOException {
+    Path installed = puller.pull(model(), sha256(), SILENT);
+    Files.writeString(installed.resolve("decoder.onnx"), "x");
+    Files.delete(installed.resolve("joiner.int8.onnx"));
+
+    assertThat(store.verify(model(), installed))
+        .contains(
+            new ModelStore.Verdict("decoder.onnx", ModelStore.Verdict.State.ALTERED),
+            new ModelStore.Verdict("joiner.int8.onnx", ModelStore.Verdict.State.MISSING),
+            new ModelStore.Verdict("tokens.txt", ModelStore.Verdict.State.SOUND));
+  }
+
+  private ModelDescription model() {
+    ModelDescription bundled = ModelCatalogue.bundled().require(BundledModel.NAME);
+    Map<String, ModelDescription.ModelFile> files = new TreeMap<>();
+    bundled
+        .files()
+        .forEach(
+            (role, file) ->
+                files.put(
+                    role,
+                    new ModelDescription.ModelFile(
+                        file.name(), Optional.empty(), Optional.empty())));
+    URI url =
+        URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/test-model.tar.bz2");
+    return new ModelDescription(
+        "test-model",
+        "en",
+        16_000,
+        bundled.type(),
+        files,
+        Optional.of(new ModelDescription.Archive(url, Optional.empty())),
+        false,
+        2,
+        "test",
+        "test",
+        bundled.endpointSilence(),
+        bundled.decodingMethod());
+  }
+
+  private ModelPuller.Trust sha256() {
+    return new ModelPuller.Trust.Sha256(HexFormat.of().formatHex(Sha256.digest().digest(archive)));
+  }
+
+  private List<Path> downloads() {
+    try (Stream<Path> files = Files.list(data.resolve("models/.downloads"))) {
+      return files.filter(f -> f.toString().endsWith(".part")).toList();
+    } catch (IOException e) {
+      return List.of();
+    }
+  }
+
+  private void answer(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      String range = Optional.ofNullable(exchange.getRequestHeaders().getFirst("Range")).orElse("");
+      ranges.add(range);
+      if (status != 0) {
+        exchange.sendResponseHeaders(status, -1);
+        return;
+      }
+      byte[] content = archive;
+      String tag = '"' + HexFormat.of().formatHex(Sha256.digest().digest(content), 0, 8) + '"';
+      exchange.getResponseHeaders().set("ETag", tag);
+      int from = 0;
+      if (!range.isEmpty() && tag.equals(exchange.getRequestHeaders().getFirst("If-Range"))) {
+        from = Integer.parseInt(range.replaceAll("\\D", ""));
+        exchange
+            .getResponseHeaders()
+            .set(
+                "Content-Range",
+                "bytes " + from + "-" + (content.length - 1) + "/" + content.length);
+      }
+      exchange.sendResponseHeaders(from > 0 ? 206 : 200, content.length - from);
+      int to = Math.min(content.length, cutAfter);
+      OutputStream out = exchange.getResponseBody();
+      out.write(content, from, to - from);
+      out.flush();
+    }
+  }
+
+  private static Path bundled(String name) throws IOException {
+    return BundledModel.directory().resolve(name);
+  }
+
+  private static Map<String, byte[]> soundEntries() throws IOException {
+    Map<String, byte[]> entries = new TreeMap<>();
+    for (String name :
+        List.of("encoder.int8.onnx", "decoder.onnx", "joiner.int8.onnx", "tokens.txt")) {
+      entries.put("test-model/" + name, Files.readAllBytes(bundled(name)));
+    }
+    return entries;
+  }
+
+  private static byte[] pack(Map<String, byte[]> entries) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (TarArchiveOutputStream tar =
+        new TarArchiveOutputStream(new BZip2CompressorOutputStream(bytes))) {
+      for (Map.Entry<String, byte[]> entry : entries.entrySet()) {
+        TarArchiveEntry header = new TarArchiveEntry(entry.getKey(), true);
+        header.setSize(entry.getValue().length);
+        tar.putArchiveEntry(header);
+        tar.write(entry.getValue());
+        tar.closeArchiveEntry();
+      }
+    }
+    return bytes.toByteArray();
+  }
+
+  private static byte[] packWithLink() throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (TarArchiveOutputStream tar =
+        new TarArchiveOutputStream(new BZip2CompressorOutputStream(bytes))) {
+      TarArchiveEntry link = new TarArchiveEntry("test-model/link", TarConstants.LF_SYMLINK);
+      link.setLinkName("/etc/passwd");
+      tar.putArchiveEntry(link);
+      tar.closeArchiveEntry();
+    }
+    return bytes.toByteArray();
+  }
+}

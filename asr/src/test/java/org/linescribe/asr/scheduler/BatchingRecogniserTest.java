@@ -1,0 +1,247 @@
+package org.linescribe.asr.scheduler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.linescribe.asr.Hypothesis;
+import org.linescribe.asr.RecogniserException;
+import org.linescribe.asr.RecogniserInfo;
+import org.linescribe.asr.RecogniserListener;
+import org.linescribe.asr.RecogniserStream;
+import org.linescribe.asr.StreamOptions;
+
+class BatchingRecogniserTest {
+  private static final int SECOND = FakeEngine.RATE;
+
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  private final FakeEngine engine = new FakeEngine();
+  private final BatchingRecogniser recogniser =
+      new BatchingRecogniser(
+          engine,
+          new RecogniserInfo("fake", "fake", "en", FakeEngine.RATE),
+          SchedulerSettings.defaults().withDecodeThreads(2),
+          registry);
+
+  @AfterEach
+  void close() {
+    engine.permitted();
+    recogniser.close();
+    assertThat(engine.open).hasValue(0);
+    assertThat(engine.closed).isTrue();
+  }
+
+  @Test
+  void refusesAudioBeyondTheBoundAndTellsWhenHalfIsFree() {
+    Listener listener = new Listener();
+    RecogniserStream stream = recogniser.open(StreamOptions.defaults(), listener);
+    int accepted = 0;
+    while (stream.accept(new float[SECOND], 0, SECOND)) {
+      accepted++;
+    }
+    assertThat(accepted).isBetween(10, 12);
+    assertThat(listener.writable).hasValue(0);
+    assertThat(registry.get("linescribe.asr.refused.samples").counter().count()).isEqualTo(SECOND);
+
+    engine.permitted();
+
+    await().untilAsserted(() -> assertThat(listener.writable).hasValue(1));
+    assertThat(stream.accept(new float[SECOND], 0, SECOND)).isTrue();
+  }
+
+  @Test
+  void endsOnlyTheStreamThatFails() throws Exception {
+    engine.permitted();
+    Listener good = new Listener();
+    Listener bad = new Listener();
+    RecogniserStream goodStream = recogniser.open(StreamOptions.defaults(), good);
+    RecogniserStream badStream = recogniser.open(StreamOptions.defaults(), bad);
+    float[] poison = new float[SECOND];
+    poison[10] = -1;
+    badStream.accept(poison, 0, SECOND);
+    goodStream.accept(words(1, 500), 0, SECOND);
+    CompletableFuture<Void> flushed = goodStream.flush().toCompletableFuture();
+
+    flushed.get(10, TimeUnit.SECONDS);
+    await().untilAsserted(() -> assertThat(bad.failures).hasSize(1));
+
+    assertThat(good.finals).extracting(Hypothesis::text).containsExactly("W0");
+    assertThat(good.failures).isEmpty();
+    assertThat(badStream.accept(new float[320], 0, 320)).isFalse();
+    assertThat(registry.get("linescribe.asr.failures").counter().count()).isEqualTo(1);
+  }
+
+  @Test
+  void endsOnlyTheStreamWhoseListenerThrows() throws Exception {
+    engine.permitted();
+    Listener good = new Listener();
+    Listener bad =
+        new Listener() {
+          @Override
+          public void onHypothesis(Hypothesis hypothesis) {
+            throw new IllegalStateException("a listener's bug");
+          }
+        };
+    RecogniserStream badStream = recogniser.open(StreamOptions.defaults(), bad);
+    RecogniserStream goodStream = recogniser.open(StreamOptions.defaults(), good);
+    badStream.accept(words(1, 500), 0, SECOND);
+    goodStream.accept(words(1, 500), 0, SECOND);
+
+    goodStream.flush().toCompletableFuture().get(10, TimeUnit.SECONDS);
+    await().untilAsserted(() -> assertThat(bad.failures).hasSize(1));
+
+    assertThat(good.finals).hasSize(1);
+  }
+
+  @Test
+  void decodesReadyStreamsTogetherUpToTheBatchLimit() {
+    List<RecogniserStream> streams = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      streams.add(recogniser.open(StreamOptions.defaults(), new Listener()));
+    }
+    streams.forEach(s -> s.accept(new float[SECOND], 0, SECOND));
+
+    engine.permitted();
+
+    await()
+        .untilAsserted(
+            () -> assertThat(streams).allSatisfy(s -> assertThat(s.queuedMs()).isLessThan(150)));
+    assertThat(engine.largestBatch).hasValueBetween(8, 16);
+  }
+
+  @Test
+  void replacesWhatIsNotANumberAndCountsIt() throws Exception {
+    engine.permitted();
+    Listener listener = new Listener();
+    RecogniserStream stream = recogniser.open(StreamOptions.defaults(), listener);
+    float[] audio = words(1, 500);
+    audio[100] = Float.NaN;
+    audio[101] = Float.POSITIVE_INFINITY;
+    stream.accept(audio, 0, SECOND);
+    stream.flush().toCompletableFuture().get(10, TimeUnit.SECONDS);
+
+    assertThat(listener.failures).isEmpty();
+    assertThat(listener.finals).hasSize(1);
+    assertThat(registry.get("linescribe.asr.broken.samples").counter().count()).isEqualTo(2);
+  }
+
+  @Test
+  void countsTheUtterancesPositionsFromTheStreamsStart() throws Exception {
+    engine.permitted();
+    Listener listener = new Listener();
+    RecogniserStream stream =
+        recogniser.open(
+            new StreamOptions(Duration.ofMillis(300), StreamOptions.defaults().language(), 60_000),
+            listener);
+    stream.accept(words(1, 200), 0, SECOND);
+    stream.skip(SECOND);
+    stream.accept(words(1, 400), 0, SECOND);
+    stream.flush().toCompletableFuture().get(10, TimeUnit.SECONDS);
+
+    assertThat(listener.finals).extracting(Hypothesis::startMs).containsExactly(60_200L, 62_400L);
+    // The last token's frame of 40 ms and 120 ms for the word to end.
+    assertThat(listener.decodedTo.getLast()).isEqualTo(62_560);
+  }
+
+  @Test
+  void reportsSaturationWhenAudioHasWaitedTooLongAndClearsItLater() {
+    SimpleMeterRegistry own = new SimpleMeterRegistry();
+    FakeEngine slow = new FakeEngine();
+    SchedulerSettings d = SchedulerSettings.defaults();
+    SchedulerSettings quick =
+        new SchedulerSettings(
+            1,
+            d.maxBatch(),
+            d.maxWait(),
+            d.queueBound(),
+            d.maxUtterance(),
+            d.idleRenewal(),
+            Duration.ofMillis(200));
+    try (BatchingRecogniser behind =
+        new BatchingRecogniser(
+            slow, new RecogniserInfo("fake", "fake", "en", FakeEngine.RATE), quick, own)) {
+      RecogniserStream stream = behind.open(StreamOptions.defaults(), new Listener());
+      stream.accept(new float[SECOND * 2], 0, SECOND * 2);
+
+      await().untilAsserted(() -> assertThat(behind.load().saturated()).isTrue());
+      assertThat(behind.load().backlogMs()).isGreaterThanOrEqualTo(200);
+      slow.permitted();
+      await().untilAsserted(() -> assertThat(behind.load().saturated()).isFalse());
+    }
+  }
+
+  @Test
+  void completesAFlushExceptionallyWhenTheStreamIsClosedBefore() {
+    RecogniserStream stream = recogniser.open(StreamOptions.defaults(), new Listener());
+    stream.accept(new float[SECOND], 0, SECOND);
+    CompletableFuture<Void> flushed = stream.flush().toCompletableFuture();
+
+    stream.close();
+    engine.permitted();
+
+    await().untilAsserted(() -> assertThat(flushed).isCompletedExceptionally());
+  }
+
+  @Test
+  void refusesSettingsThatMakeNoSense() {
+    SchedulerSettings d = SchedulerSettings.defaults();
+    assertThatThrownBy(() -> d.withDecodeThreads(0))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("linescribe.asr.decode-threads: 0 (expected: 1..256)");
+    assertThatThrownBy(
+            () ->
+                new SchedulerSettings(
+                    1,
+                    16,
+                    Duration.ofSeconds(1),
+                    d.queueBound(),
+                    d.maxUtterance(),
+                    d.idleRenewal(),
+                    d.saturationBacklog()))
+        .hasMessage("linescribe.asr.max-wait: 1000 ms (expected: 0..200 ms)");
+  }
+
+  private static float[] words(int count, int atMs) {
+    float[] audio = new float[SECOND];
+    for (int i = 0; i < count; i++) {
+      audio[(atMs + i * 40) * FakeEngine.RATE / 1000] = 1;
+    }
+    return audio;
+  }
+
+  private static class Listener implements RecogniserListener {
+    final List<Hypothesis> finals = new CopyOnWriteArrayList<>();
+    final List<Long> decodedTo = new CopyOnWriteArrayList<>();
+    final List<RecogniserException> failures = new CopyOnWriteArrayList<>();
+    final AtomicInteger writable = new AtomicInteger();
+
+    @Override
+    public void onHypothesis(Hypothesis hypothesis) {}
+
+    @Override
+    public void onEndpoint(Hypothesis hypothesis, long decodedToMs) {
+      finals.add(hypothesis);
+      decodedTo.add(decodedToMs);
+    }
+
+    @Override
+    public void onWritable() {
+      writable.incrementAndGet();
+    }
+
+    @Override
+    public void onFailure(RecogniserException failure) {
+      failures.add(failure);
+    }
+  }
+}

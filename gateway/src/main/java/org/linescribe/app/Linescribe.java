@@ -1,0 +1,44 @@
+package org.linescribe.app;
+
+import org.linescribe.asr.catalogue.ModelsCommand;
+import org.linescribe.testcalls.CallCommand;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The program: {@code linescribe COMMAND}. */
+@Command(
+    name = "linescribe",
+    description = "Turns live phone calls into transcripts.",
+    mixinStandardHelpOptions = true,
+    versionProvider = BuildVersion.class,
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {
+      DemoCommand.class,
+      ServeCommand.class,
+      CallCommand.class,
+      ModelsCommand.class,
+      CommandLine.HelpCommand.class
+    },
+    footer = {
+      "",
+      "First time here:  ./linescribe demo   starts the gateway, calls it, shows the transcript."
+    })
+public final class Linescribe {
+  /** Exit status for wrong usage or settings, as every command of the house has it. */
+  static final int USAGE = 2;
+
+  private Linescribe() {}
+
+  public static void main(String[] args) {
+    CommandLine commandLine = new CommandLine(new Linescribe());
+    commandLine.setUsageHelpWidth(110);
+    if (args.length == 0) {
+      commandLine.usage(System.err);
+      System.exit(USAGE);
+    }
+    int status = commandLine.execute(args);
+    if (status != ServeCommand.KEEPS_RUNNING) {
+      System.exit(status);
+    }
+  }
+}

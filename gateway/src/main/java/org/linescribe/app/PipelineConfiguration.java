@@ -1,0 +1,102 @@
+package org.linescribe.app;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Optional;
+import org.linescribe.asr.Recogniser;
+import org.linescribe.asr.RecogniserException;
+import org.linescribe.asr.catalogue.ModelSource;
+import org.linescribe.asr.scheduler.SchedulerSettings;
+import org.linescribe.asr.sherpa.SherpaRecognisers;
+import org.linescribe.session.Sessions;
+import org.linescribe.session.pipeline.SessionPipeline;
+import org.linescribe.session.pipeline.SessionSettings;
+import org.linescribe.session.pipeline.SessionStores;
+import org.linescribe.session.store.SqlStoreSettings;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.ConfigurableEnvironment;
+
+/** The recogniser, the stores and the pipeline between them. */
+@Configuration(proxyBeanMethods = false)
+class PipelineConfiguration {
+
+  @Bean
+  Clock clock() {
+    return Clock.systemUTC();
+  }
+
+  @Bean
+  Settings settings(ConfigurableEnvironment environment) {
+    return Settings.of(environment);
+  }
+
+  @Bean
+  Recogniser recogniser(Settings settings, MeterRegistry meters) {
+    Optional<Path> directory = settings.optionalText("linescribe.model.dir").map(Path::of);
+    String name = settings.text("linescribe.model.name");
+    Path data = dataDirectory(settings);
+    ModelSource source =
+        directory.isPresent()
+            ? new ModelSource.Directory(directory.get(), data)
+            : new ModelSource.Named(name, data);
+    try {
+      return SherpaRecognisers.open(
+          source, settings.bind("linescribe.asr", SchedulerSettings.class), meters);
+    } catch (RecogniserException e) {
+      String key =
+          directory.isPresent()
+              ? "linescribe.model.dir: '" + directory.get()
+              : "linescribe.model.name: '" + name;
+      throw new StartException(key + "': " + e.getMessage(), e);
+    }
+  }
+
+  @Bean(destroyMethod = "close")
+  Sessions sessions(Settings settings, Recogniser recogniser, MeterRegistry meters, Clock clock) {
+    SessionSettings limits = settings.bind("linescribe.session", SessionSettings.class);
+    Optional<SqlStoreSettings> sql =
+        settings
+            .optionalText("linescribe.mysql.url")
+            .map(
+                url ->
+                    new SqlStoreSettings(
+                        url,
+                        settings.text("linescribe.mysql.user"),
+                        settings.text("linescribe.mysql.password"),
+                        settings.bind("linescribe.mysql.pool-size", Integer.class),
+                        settings.duration("linescribe.mysql.connect-timeout"),
+                        settings.duration("linescribe.mysql.read-timeout")));
+    try {
+      SessionStores stores =
+          SessionStores.open(
+              dataDirectory(settings),
+              sql,
+              settings.optionalText("linescribe.redis.url"),
+              limits.partialTtl(),
+              meters);
+      return SessionPipeline.builder()
+          .settings(limits)
+          .recogniser(recogniser.info().provider(), recogniser)
+          .stores(stores)
+          .meters(meters)
+          .clock(clock)
+          .build();
+    } catch (IllegalStateException e) {
+      throw new StartException(e.getMessage(), e);
+    }
+  }
+
+  private static Path dataDirectory(Settings settings) {
+    Path data = settings.data();
+    try {
+      return Files.createDirectories(data).toAbsolutePath();
+    } catch (IOException e) {
+      throw new StartException(
+          "linescribe.data: '" + data + "' (expected: a folder that can be written): " + e, e);
+    }
+  }
+}

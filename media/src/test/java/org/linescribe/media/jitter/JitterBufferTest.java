@@ -1,0 +1,327 @@
+package org.linescribe.media.jitter;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.linescribe.media.g711.G711Law;
+
+final class JitterBufferTest {
+  private static final byte[] NOTHING = {};
+  private final SimulatedCall call = new SimulatedCall();
+
+  @Test
+  void releasesWhatIsInOrderAtOnce() {
+    call.audio(0, 0, 160).audio(20, 160, 160).runTo(20);
+
+    assertThat(call.lengthSamples()).isEqualTo(320);
+    assertThat(call.isHeard(0, 0, 320)).isTrue();
+  }
+
+  @Test
+  void putsOvertakenPacketsInOrder() {
+    call.audio(0, 0, 160).audio(45, 160, 160).audio(40, 320, 160).runTo(50);
+
+    assertThat(call.isHeard(0, 0, 480)).isTrue();
+    assertThat(call.counters().reordered()).isEqualTo(1);
+    assertThat(call.counters().lost()).isZero();
+  }
+
+  @Test
+  void waitsForALostPacketNoLongerThanTheWindow() {
+    call.audio(0, 0, 160).lose(160).audio(40, 320, 160);
+
+    call.runTo(90);
+    assertThat(call.lengthSamples()).isEqualTo(160);
+
+    call.runTo(100);
+    assertThat(call.lengthSamples()).isEqualTo(480);
+    assertThat(call.isSilent(160, 160)).isTrue();
+    assertThat(call.isHeard(320, 320, 160)).isTrue();
+    assertThat(call.counters().lost()).isEqualTo(1);
+    assertThat(call.counters().lostSamples()).isEqualTo(160);
+  }
+
+  @Test
+  void aWindowOfZeroWaitsForNothing() {
+    SimulatedCall hasty = new SimulatedCall(new JitterSettings(Duration.ZERO));
+    hasty.audio(0, 0, 160).lose(160).audio(10, 320, 160).runTo(10);
+
+    assertThat(hasty.lengthSamples()).isEqualTo(480);
+  }
+
+  @Test
+  void dropsAPacketThatComesAfterItsTimeWasFilled() {
+    call.audio(0, 0, 160).audio(130, 160, 160).audio(40, 320, 160).runTo(140);
+
+    assertThat(call.isSilent(160, 160)).isTrue();
+    assertThat(call.isHeard(320, 320, 160)).isTrue();
+    assertThat(call.counters().late()).isEqualTo(1);
+    assertThat(call.counters().trimmedSamples()).isEqualTo(160);
+  }
+
+  @Test
+  void dropsDuplicates() {
+    call.send(5, false, 0, SimulatedCall.codes(0, 160));
+    call.send(300, false, 0, SimulatedCall.codes(0, 160));
+    call.audio(0, 0, 160).audio(20, 160, 160).runTo(310);
+
+    assertThat(call.counters().duplicate()).isEqualTo(2);
+    assertThat(call.counters().late()).isZero();
+    assertThat(call.audioSamples()).isEqualTo(320);
+  }
+
+  @Test
+  void fillsTheSilenceOfASourceThatStopsInRealTime() {
+    call.audio(0, 0, 160).runTo(1000);
+    assertThat(call.lengthSamples()).isEqualTo((1000 - 60) * 8);
+
+    call.finish(1010);
+    assertThat(call.lengthSamples()).isEqualTo(1010 * 8);
+    assertThat(call.isSilent(160, 1010 * 8 - 160)).isTrue();
+    assertThat(call.counters().lost()).isZero();
+  }
+
+  @Test
+  void fillsComfortNoiseWithSilenceOfItsTrueLength() {
+    call.audio(0, 0, 160);
+    call.packet(20, false, SimulatedCall.COMFORT_NOISE, new byte[] {64}, 8000);
+    call.packet(1020, true, 0, SimulatedCall.codes(8160, 160), 160).runTo(1020);
+
+    assertThat(call.lengthSamples()).isEqualTo(8320);
+    assertThat(call.isSilent(160, 8000)).isTrue();
+    assertThat(call.isHeard(8160, 8160, 160)).isTrue();
+    assertThat(call.counters().comfortNoise()).isEqualTo(1);
+    assertThat(call.counters().lostSamples()).isZero();
+    assertThat(call.counters().silentSamples()).isEqualTo(8000);
+  }
+
+  @Test
+  void aJumpOfAnHourCostsNoHourOfSilence() {
+    call.audio(0, 0, 160);
+    call.timestamp += 3600L * 8000;
+    call.audio(20, 160, 160).audio(40, 320, 160).audio(60, 480, 160).runTo(60);
+
+    assertThat(call.lengthSamples()).isEqualTo(640);
+    assertThat(call.isHeard(0, 0, 640)).isTrue();
+    assertThat(call.counters().timestampJumps()).isEqualTo(1);
+  }
+
+  @Test
+  void aJumpBackOfAnHourLosesNothing() {
+    call.timestamp = 0x8000_0000L;
+    call.audio(0, 0, 160);
+    call.timestamp -= 3600L * 8000;
+    call.audio(20, 160, 160).audio(40, 320, 160).runTo(40);
+
+    assertThat(call.isHeard(0, 0, 480)).isTrue();
+    assertThat(call.counters().timestampJumps()).isEqualTo(1);
+  }
+
+  @Test
+  void aSinglePacketOfTheFutureIsAStray() {
+    call.audio(0, 0, 160);
+    long timestamp = call.timestamp;
+    call.timestamp += 3600L * 8000;
+    call.send(10, false, 0, SimulatedCall.codes(9999, 160));
+    call.timestamp = timestamp;
+    call.audio(20, 160, 160).audio(40, 320, 160).runTo(40);
+
+    assertThat(call.isHeard(0, 0, 160)).isTrue();
+    assertThat(call.lengthSamples()).isEqualTo(480);
+    assertThat(call.counters().timestampJumps()).isZero();
+  }
+
+  @Test
+  void anotherSourceTakesOverWhenASecondPacketProvesIt() {
+    call.audio(0, 0, 160).audio(20, 160, 160);
+    call.ssrc = 0xBEEF;
+    call.sequenceNumber = 65_535;
+    call.timestamp = 0xFFFF_FFFFL;
+    call.audio(40, 320, 160).audio(60, 480, 160).audio(80, 640, 160).runTo(80);
+
+    assertThat(call.isHeard(0, 0, 800)).isTrue();
+    assertThat(call.counters().ssrcChanges()).isEqualTo(1);
+    assertThat(call.counters().lost()).isZero();
+  }
+
+  @Test
+  void aStraySourceDisturbsNothing() {
+    for (int i = 0; i < 50; i++) {
+      call.audio(20 * i, 160L * i, 160);
+      long ssrc = call.ssrc;
+      call.ssrc = 666;
+      call.send(20 * i + 7, false, 0, SimulatedCall.codes(-500, 160));
+      call.ssrc = ssrc;
+    }
+    call.runTo(1000);
+
+    assertThat(call.isHeard(0, 0, 8000)).isTrue();
+    assertThat(call.counters().ssrcChanges()).isZero();
+    assertThat(call.counters().duplicate() + call.counters().stray()).isGreaterThanOrEqualTo(49);
+  }
+
+  @Test
+  void aRestartedSequenceOnTheSameClockKeepsTheTimeline() {
+    call.audio(0, 0, 160).audio(20, 160, 160);
+    call.sequenceNumber = 40_000;
+    call.audio(40, 320, 160).audio(60, 480, 160).runTo(60);
+
+    assertThat(call.isHeard(0, 0, 640)).isTrue();
+    assertThat(call.counters().sequenceRestarts()).isEqualTo(1);
+    assertThat(call.counters().timestampJumps()).isZero();
+  }
+
+  @Test
+  void aHeldSourceWhoseClockStoodStillGoesOnAtItsMarker() {
+    call.audio(0, 0, 160);
+    call.packet(2000, true, 0, SimulatedCall.codes(16_000, 160), 160);
+    call.audio(2020, 16_160, 160).runTo(2020);
+
+    assertThat(call.isSilent(160, 15_840)).isTrue();
+    assertThat(call.isHeard(16_000, 16_000, 320)).isTrue();
+    assertThat(call.counters().timestampJumps()).isEqualTo(1);
+  }
+
+  @Test
+  void aHeldSourceWithoutAMarkerIsFoundByItsEvenPace() {
+    call.audio(0, 0, 160);
+    for (int i = 0; i < 50; i++) {
+      call.audio(2000 + 20 * i, 16_000 + 160L * i, 160);
+    }
+    call.runTo(2980);
+
+    assertThat(call.lengthSamples()).isEqualTo(24_000);
+    assertThat(call.isHeard(16_480, 16_480, 24_000 - 16_480)).isTrue();
+    assertThat(call.counters().late()).isEqualTo(3);
+  }
+
+  @Test
+  void aNetworkThatStalledKeepsTheTimelineTrue() {
+    for (int i = 0; i < 100; i++) {
+      double sent = 20.0 * i;
+      call.audio(sent >= 500 && sent < 800 ? 800 + i * 0.1 : sent, 160L * i, 160);
+    }
+    call.runTo(1980);
+
+    call.assertEverySampleInItsPlace("stall");
+    assertThat(call.lengthSamples()).isEqualTo(16_000);
+    assertThat(call.counters().timestampJumps()).isZero();
+  }
+
+  @Test
+  void trimsThePartOfAPacketWhoseTimeHasPassed() {
+    call.audio(0, 0, 160).runTo(120);
+    assertThat(call.lengthSamples()).isEqualTo(480);
+
+    call.timestamp += 160;
+    call.audio(125, 320, 480).runTo(130);
+
+    assertThat(call.lengthSamples()).isEqualTo(800);
+    assertThat(call.isHeard(480, 480, 320)).isTrue();
+    assertThat(call.counters().trimmedSamples()).isEqualTo(160);
+  }
+
+  @Test
+  void changesLawAndPacketLengthInMidStream() {
+    call.audio(0, 0, 80).audio(10, 80, 480);
+    call.packet(70, false, SimulatedCall.PCMA, SimulatedCall.codes(560, 240), 240).runTo(70);
+
+    assertThat(call.isHeard(0, 0, 800)).isTrue();
+    assertThat(call.laws).containsExactly(G711Law.PCMU, G711Law.PCMA);
+  }
+
+  @Test
+  void reportsADigitOnceAndLeavesTheTimelineAlone() {
+    call.audio(0, 0, 160);
+    int[] durations = {160, 320, 480, 640, 640, 640};
+    for (int i = 0; i < durations.length; i++) {
+      byte[] event = {
+        5, (byte) (i >= 3 ? 0x8A : 0x0A), (byte) (durations[i] >> 8), (byte) durations[i]
+      };
+      call.packet(20 + 20 * Math.min(i, 3), i == 0, SimulatedCall.TELEPHONE_EVENT, event, 0);
+    }
+    call.timestamp += 640;
+    call.packet(100, true, 0, SimulatedCall.codes(800, 160), 160).runTo(100);
+
+    assertThat(call.digits).hasSize(1);
+    assertThat(call.digits.getFirst().digit()).contains('5');
+    assertThat(call.digitPositions).containsExactly(160L);
+    assertThat(call.isSilent(160, 640)).isTrue();
+    assertThat(call.isHeard(800, 800, 160)).isTrue();
+    assertThat(call.counters().telephoneEvents()).isEqualTo(1);
+    assertThat(call.counters().lost()).isZero();
+  }
+
+  @Test
+  void unknownPayloadTakesANumberAndNoTime() {
+    call.audio(0, 0, 160).packet(10, false, 96, new byte[50], 0).audio(20, 160, 160).runTo(20);
+
+    assertThat(call.isHeard(0, 0, 320)).isTrue();
+    assertThat(call.counters().unknownPayload()).isEqualTo(1);
+    assertThat(call.counters().lost()).isZero();
+  }
+
+  @Test
+  void anEmptyPacketTakesNoTime() {
+    call.audio(0, 0, 160).packet(10, false, 0, NOTHING, 0).audio(20, 160, 160).runTo(20);
+
+    assertThat(call.lengthSamples()).isEqualTo(320);
+  }
+
+  @Test
+  void dropsAPacketThatIsTooLong() {
+    call.packet(0, false, 0, new byte[JitterBuffer.MAX_PAYLOAD_BYTES + 1], 0).runTo(0);
+
+    assertThat(call.counters().oversized()).isEqualTo(1);
+    assertThat(call.lengthSamples()).isZero();
+  }
+
+  @Test
+  void givesUpEarlyWhenTheBufferIsFull() {
+    call.audio(0, 0, 160).lose(160);
+    for (int i = 0; i < 70; i++) {
+      call.audio(1, 320 + 160L * i, 160);
+    }
+    call.runTo(10);
+
+    assertThat(call.counters().forced()).isEqualTo(1);
+    assertThat(call.lengthSamples()).isEqualTo(320 + 70 * 160);
+    call.assertEverySampleInItsPlace("full");
+  }
+
+  @Test
+  void theTimelineBeginsWithTheCallWhenAsked() {
+    call.begin().runTo(500);
+    assertThat(call.lengthSamples()).isEqualTo((500 - 60) * 8);
+
+    call.audio(520, 4160, 160).runTo(520);
+
+    assertThat(call.lengthSamples()).isEqualTo(4320);
+    assertThat(call.isHeard(4160, 4160, 160)).isTrue();
+  }
+
+  @Test
+  void aCallWithoutAnyPacketIsAsLongAsItWas() {
+    call.begin().runTo(100).finish(110);
+    assertThat(call.lengthSamples()).isEqualTo(880);
+    assertThat(call.audioSamples()).isZero();
+  }
+
+  @Test
+  void withoutABeginningNothingComesBeforeTheFirstPacket() {
+    call.runTo(100).finish(110);
+    assertThat(call.lengthSamples()).isZero();
+  }
+
+  @Test
+  void refusesSettingsOutOfRange() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new JitterSettings(Duration.ofMillis(501)))
+        .withMessage("window: 501 ms (expected: 0..500 ms)");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new PayloadMap(Map.of(128, PayloadKind.PCMU)));
+  }
+}
