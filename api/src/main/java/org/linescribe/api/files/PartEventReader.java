@@ -3,8 +3,11 @@ package org.linescribe.api.files;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.linescribe.api.BlockingCalls;
 import org.reactivestreams.Subscription;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.http.codec.multipart.PartEvent;
 import reactor.core.Disposable;
@@ -14,6 +17,7 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
 import reactor.core.publisher.SignalType;
 import reactor.core.scheduler.Schedulers;
+import reactor.util.context.Context;
 
 /**
  * Gives a form's parts, one at a time, to somebody who may block. Each part is asked for when the
@@ -26,6 +30,7 @@ import reactor.core.scheduler.Schedulers;
  * <p>Thread: event loops deliver; virtual threads take, one after the other.
  */
 final class PartEventReader extends BaseSubscriber<PartEvent> {
+  private static final Logger LOG = LoggerFactory.getLogger(PartEventReader.class);
   private static final int LOOKS_PER_STALL = 8;
 
   /** What is dropped of a refused form before its client is hung up on. */
@@ -103,6 +108,17 @@ final class PartEventReader extends BaseSubscriber<PartEvent> {
           sink.onCancel(reader::end);
           parts.subscribe(reader);
         });
+  }
+
+  /**
+   * What upstream still has to say about a form that was answered already (it broke off, it has no
+   * end) is no error of ours: without this key Reactor logs it as one, with a stack trace.
+   */
+  @Override
+  public Context currentContext() {
+    return Context.of(
+        "reactor.onErrorDropped.local",
+        (Consumer<Throwable>) late -> LOG.debug("a form after its answer: {}", late.toString()));
   }
 
   private void lookAtClock() {

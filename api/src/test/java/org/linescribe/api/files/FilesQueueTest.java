@@ -11,7 +11,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -19,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.linescribe.api.ApiServer;
 import org.linescribe.api.HttpAnswers;
+import org.linescribe.session.SessionRefusedException.Reason;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -259,5 +262,49 @@ class FilesQueueTest {
     assertThat(working.ended).isEqualTo("cancelled");
     assertThat(sessions.at("waiting.wav")).isEmpty();
     assertThat(FilesGateway.left(folder)).isEmpty();
+  }
+
+  @Test
+  void takesTheDefaultRecogniserAndTheModelsLanguageWhereTheNodeHasNoOther() throws Exception {
+    start();
+    sessions.refuse(
+        request ->
+            request.provider().isPresent() || request.language().isPresent()
+                ? Optional.of(Reason.UNSUPPORTED)
+                : Optional.empty());
+    HttpResponse<String> accepted =
+        form("sw.wav").field("language", "sw").post(server.http("/audio/process"));
+    String taskId = HttpAnswers.json(accepted).get("task_id").asString();
+    atWork("sw.wav").letGo();
+    await().atMost(SOON).until(() -> status(taskId).equals("completed"));
+    assertThat(sessions.asked().stream().map(r -> List.of(r.language(), r.provider())))
+        .containsExactly(
+            List.of(Optional.of("sw"), Optional.of("sherpa-parts")),
+            List.of(Optional.of("sw"), Optional.empty()),
+            List.of(Optional.empty(), Optional.of("sherpa-parts")),
+            List.of(Optional.empty(), Optional.empty()));
+    assertThat(HttpAnswers.get(server.http("/audio/task/" + taskId)).body())
+        .contains("language sw is not recognised here");
+  }
+
+  @Test
+  void waitsWhileCallsFillTheNode() throws Exception {
+    start();
+    sessions.refuse(request -> Optional.of(Reason.OVERLOADED));
+    String taskId = submit("patient.wav");
+    await().atMost(SOON).until(() -> sessions.asked().size() >= 2);
+    sessions.refuse(request -> Optional.empty());
+    atWork("patient.wav").letGo();
+    await().atMost(SOON).until(() -> status(taskId).equals("completed"));
+  }
+
+  @Test
+  void tellsWhyAFileIsRefusedWhileTheGatewayDrains() throws Exception {
+    start();
+    sessions.refuse(request -> Optional.of(Reason.DRAINING));
+    String taskId = submit("late.wav");
+    await().atMost(SOON).until(() -> status(taskId).equals("failed"));
+    assertThat(HttpAnswers.get(server.http("/audio/task/" + taskId)).body())
+        .contains("Transcription refused: refused by the test", "Audio processing failed");
   }
 }

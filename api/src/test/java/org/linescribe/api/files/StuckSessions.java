@@ -7,9 +7,13 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
 import org.linescribe.session.Segment;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.SessionRecord;
+import org.linescribe.session.SessionRefusedException;
+import org.linescribe.session.SessionRefusedException.Reason;
 import org.linescribe.session.SessionSource;
 import org.linescribe.session.Sessions;
 import org.linescribe.session.SourceListener;
@@ -20,6 +24,8 @@ import org.linescribe.session.TranscriptReader;
 /** A pipeline that has no room until the test lets a file go: for queues, beats and time-outs. */
 final class StuckSessions implements Sessions {
   private final Map<SessionId, Stuck> sources = new ConcurrentHashMap<>();
+  private final List<SourceRequest> asked = new CopyOnWriteArrayList<>();
+  private volatile Function<SourceRequest, Optional<Reason>> refusal = request -> Optional.empty();
 
   final class Stuck implements SessionSource {
     private final SourceRequest request;
@@ -76,8 +82,24 @@ final class StuckSessions implements Sessions {
         .findFirst();
   }
 
+  /** Refuses from now on whom the function gives a reason. */
+  void refuse(Function<SourceRequest, Optional<Reason>> why) {
+    refusal = why;
+  }
+
+  /** Every request so far. */
+  List<SourceRequest> asked() {
+    return List.copyOf(asked);
+  }
+
   @Override
-  public SessionSource open(SourceRequest request, SourceListener listener) {
+  public SessionSource open(SourceRequest request, SourceListener listener)
+      throws SessionRefusedException {
+    asked.add(request);
+    Optional<Reason> why = refusal.apply(request);
+    if (why.isPresent()) {
+      throw new SessionRefusedException(why.get(), "refused by the test", Duration.ofSeconds(5));
+    }
     Stuck source = new Stuck(request, listener);
     sources.put(request.sessionId(), source);
     return source;
