@@ -32,10 +32,10 @@ import org.linescribe.media.g711.G711Law;
 
 /** A long recording decoded in parts says what it says in one piece. */
 class PartsAccuracyTest {
+  @TempDir private Path data;
   private static final int PAUSE_MS = 1600;
   private static final int RATE = 16_000;
 
-  @TempDir static Path dataDir;
   private static Recogniser whole;
   private static float[] recording;
   private static String words;
@@ -177,14 +177,14 @@ class PartsAccuracyTest {
     }
   }
 
-  private static Recogniser recogniser(String model, int threads) {
+  private Recogniser recogniser(String model, int threads) {
     SchedulerSettings settings = SchedulerSettings.defaults().withDecodeThreads(threads);
     if (model.equals(BundledModel.NAME)) {
       return SherpaRecognisers.bundled(settings, new SimpleMeterRegistry());
     }
     Path folder = HumanCalls.shared().resolve("models").resolve(model);
     return SherpaRecognisers.open(
-        new ModelSource.Directory(folder, dataDir), settings, new SimpleMeterRegistry());
+        new ModelSource.Directory(folder, data), settings, new SimpleMeterRegistry());
   }
 
   private record Cost(double wall, double cpu) {}
