@@ -99,8 +99,12 @@ final class FetchNative {
     }
     boolean windows = System.getProperty("os.name").startsWith("Windows");
     List<String> command = new ArrayList<>(List.of(windows ? "npm.cmd" : "npm", "ci"));
-    // --force: a platform other than this machine's may be asked for, to build its jar here.
-    command.addAll(List.of("--ignore-scripts", "--no-audit", "--no-fund", "--force"));
+    command.addAll(List.of("--ignore-scripts", "--no-audit", "--no-fund"));
+    // A platform other than this machine's may be asked for, to build its jar here.
+    String platform = source.getFileName().toString();
+    String os = platform.substring(0, platform.indexOf('-'));
+    command.add("--os=" + (os.equals("win") ? "win32" : os));
+    command.add("--cpu=" + platform.substring(platform.indexOf('-') + 1));
     Process npm;
     try {
       npm = new ProcessBuilder(command).directory(work.toFile()).inheritIO().start();

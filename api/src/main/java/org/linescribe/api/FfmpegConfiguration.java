@@ -33,7 +33,7 @@ class FfmpegConfiguration {
   record Settings(
       @Nullable Path binary,
       @Nullable Path cacheDirectory,
-      @DefaultValue("128") int maxProcesses,
+      @DefaultValue("256") int maxProcesses,
       @Nullable String logLevel) {
     Settings {
       ApiSettings.require(

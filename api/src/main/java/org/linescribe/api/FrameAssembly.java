@@ -37,7 +37,7 @@ final class FrameAssembly {
   /** Binary. */
   record Binary(byte[] bytes) implements Message {}
 
-  /** Text; Netty has checked that it is UTF-8. */
+  /** Text; what is not UTF-8 in it became U+FFFD. */
   record Text(String text) implements Message {}
 
   private static final Nothing NOTHING = new Nothing();

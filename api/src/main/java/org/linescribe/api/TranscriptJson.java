@@ -10,7 +10,8 @@ import org.linescribe.session.TranscriptEvent;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A transcript's events and segments as every reader gets them.
+ * A transcript's events and segments as every reader gets them. This is the API's contract; the
+ * form in which the session keeps them ({@code session.wire}) may change without it.
  *
  * <p>Thread: any.
  */

@@ -5,9 +5,11 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -188,6 +190,7 @@ public final class WebSocketPeer {
   void start(Connection connection, WebSocketDoor door, Flux<?> frames) {
     lastSignNs = System.nanoTime();
     connection.addHandlerLast("linescribe-writable", new WritabilityHandler());
+    Discard.letUsCloseOnViolation(channel, Math.toIntExact(maxMessage.toBytes()));
     long keepAliveNs = settings.keepAlive().toNanos();
     keepAlive =
         channel
@@ -231,7 +234,6 @@ public final class WebSocketPeer {
       written = true;
     }
     if (written) {
-      lastSignNs = System.nanoTime();
       channel.flush();
     }
     if (closing != null && !closeWritten && outbox.isEmpty()) {
@@ -352,8 +354,27 @@ public final class WebSocketPeer {
 
     @Override
     protected void hookOnError(Throwable lost) {
-      LOG.debug("A WebSocket connection was lost: {}", remoteAddress(), lost);
-      gone();
+      if (lost instanceof CorruptedWebSocketFrameException violation && channel.isActive()) {
+        refuse(violation);
+      } else {
+        LOG.debug("A WebSocket connection was lost: {}", remoteAddress(), lost);
+        gone();
+      }
+    }
+
+    /** Frames cannot be told apart from here on; the client is to read why before it is cut off. */
+    private void refuse(CorruptedWebSocketFrameException violation) {
+      boolean tooBig = WebSocketCloseStatus.MESSAGE_TOO_BIG.equals(violation.closeStatus());
+      if (tooBig) {
+        meters.tooBig();
+      }
+      channel.closeFuture().addListener(_ -> gone());
+      Discard.insteadOfFrames(channel);
+      close(
+          tooBig
+              ? WebSocketClose.tooBig(maxMessage.toBytes())
+              : new WebSocketClose(
+                  violation.closeStatus().code(), String.valueOf(violation.getMessage())));
     }
   }
 
@@ -361,6 +382,10 @@ public final class WebSocketPeer {
   private final class WritabilityHandler extends ChannelInboundHandlerAdapter {
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext context) {
+      if (channel.isWritable()) {
+        // Only reading makes room; a mere write would also succeed towards a dead peer.
+        lastSignNs = System.nanoTime();
+      }
       drain();
       context.fireChannelWritabilityChanged();
     }

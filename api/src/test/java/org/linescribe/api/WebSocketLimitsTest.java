@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -69,6 +71,50 @@ class WebSocketLimitsTest {
                     .count())
             .isEqualTo(1);
       }
+    }
+  }
+
+  @Test
+  void tellsAClientWhoseMessageIsTooBigWhyEvenThoughItSendsAllOfIt() throws Exception {
+    try (ApiServer server = ApiServer.start(new FakeSessions(), Map.of())) {
+      String script =
+          """
+          import asyncio, sys, websockets
+          async def main():
+              async with websockets.connect(sys.argv[1]) as ws:
+                  try:
+                      await ws.send(bytes(20_000_000))
+                      await ws.recv()
+                  except websockets.ConnectionClosed as closed:
+                      print(closed.rcvd.code, closed.rcvd.reason)
+          asyncio.run(main())
+          """;
+      ClientTools.Ended ended =
+          ClientTools.run(
+              Path.of("."),
+              List.of(
+                  ClientTools.python(),
+                  "-c",
+                  script,
+                  server.ws("/ws/transcribe/too-big?codec=pcmu")));
+      assertThat(ended.output()).isEqualTo("1009 message too big (at most 1048576 bytes)\n");
+    }
+  }
+
+  @Test
+  void refusesABrokenFrameWith1002AndEndsTheReader() throws IOException {
+    FakeSessions sessions = new FakeSessions();
+    try (ApiServer server = ApiServer.start(sessions, Map.of());
+        Socket rude = new Socket("127.0.0.1", server.port())) {
+      upgrade(rude, "/ws/subscribe/rude");
+      await().until(() -> sessions.session("rude").readers() == 1);
+
+      rude.getOutputStream().write(new byte[] {(byte) 0xF3, (byte) 0x81, 1, 2, 3, 4, 5});
+
+      byte[] close = rude.getInputStream().readNBytes(4);
+      assertThat(close[0]).isEqualTo((byte) 0x88);
+      assertThat((close[2] & 0xFF) << 8 | close[3] & 0xFF).isEqualTo(1002);
+      await().until(() -> sessions.session("rude").readers() == 0);
     }
   }
 

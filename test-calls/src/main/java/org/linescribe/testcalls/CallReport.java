@@ -83,6 +83,9 @@ public record CallReport(
       SentAudio sent,
       HeardTranscript heard,
       @Nullable String failure) {
+    if (!audio.speech().isEmpty() && sent.frames() > 0) {
+      heard.speechBeganAt(sent.sentNs(audio.speech().getFirst().startSample()));
+    }
     List<HeardEvent> events = heard.events();
     List<HeardEvent> finals = heard.ownFinals();
     NumberCheck numbers = NumberCheck.of(events, 1);

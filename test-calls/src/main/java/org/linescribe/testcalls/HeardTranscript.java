@@ -58,13 +58,22 @@ public final class HeardTranscript {
    * Waits until what an earlier call left has been replayed: a tenth of a second without an event.
    */
   void awaitReplay(FrameClock clock) throws InterruptedException {
-    awaitEnd(100_000_000L, clock);
+    awaitEnd(300_000_000L, clock);
   }
 
   /** What came so far is an earlier call's: it is not measured. */
   synchronized void ownCallBegins() {
     firstOwn = nextSeq();
     ended = false;
+  }
+
+  /** Finals that came before somebody spoke are an earlier call's too: a replay may be slow. */
+  synchronized void speechBeganAt(long ns) {
+    for (HeardEvent event : events) {
+      if (event.kind() == HeardEvent.Kind.FINAL && event.atNs() < ns) {
+        firstOwn = Math.max(firstOwn, event.seq() + 1);
+      }
+    }
   }
 
   /**

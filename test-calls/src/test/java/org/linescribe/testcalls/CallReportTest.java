@@ -65,6 +65,19 @@ class CallReportTest {
   }
 
   @Test
+  void leavesOutWhatWasReplayedOfAnEarlierCallEvenWhenTheReplayIsSlow() {
+    hear(300, "{\"type\":\"final\",\"seq\":1,\"text\":\"NINE\"}");
+    hear(2_400, "{\"type\":\"final\",\"seq\":2,\"text\":\"ONE\"}");
+    hear(4_500, "{\"type\":\"final\",\"seq\":3,\"text\":\"TWO\"}");
+
+    CallReport report = report(sentInRealTime());
+
+    assertThat(report.text()).isEqualTo("ONE TWO");
+    assertThat(report.finalMs()).hasSize(2);
+    assertThat(report.numbers()).isEqualTo(new NumberCheck(3, 1, 3, 0, 0, 0));
+  }
+
+  @Test
   void countsWhatIsNoEventAndGoesOn() {
     hear(1_000, "no JSON");
     hear(1_000, "{\"type\":\"final\",\"text\":\"without a number\"}");

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.linescribe.api.ClientTools;
 import org.linescribe.api.WebSocketClient;
 import org.linescribe.media.g711.G711Law;
 import org.linescribe.session.Segment;
@@ -87,7 +88,11 @@ class TranscribePipelineTest {
     HumanCall call = HumanCall.named("pin-jackson-1.wav");
     List<JsonNode> messages = new ArrayList<>();
     try (WebSocketClient client = source("numbers?codec=pcmu")) {
-      send(client, call.g711WithSilence(G711Law.PCMU, 1500), 160);
+      byte[] g711 = call.g711WithSilence(G711Law.PCMU, 1500);
+      int cut = g711.length / 2;
+      send(client, Arrays.copyOf(g711, cut), 160);
+      messages.add(json(client.next()));
+      send(client, Arrays.copyOfRange(g711, cut, g711.length), 160);
       do {
         messages.add(json(client.next()));
       } while (!messages.getLast().get("type").asString().equals("final")
@@ -182,6 +187,28 @@ class TranscribePipelineTest {
     List<Long> numbers = gateway.segments("readers").stream().map(Segment::seq).toList();
     assertThat(early).extracting(message -> message.get("seq").asLong()).isEqualTo(numbers);
     assertThat(reconnecting).isEqualTo(early);
+  }
+
+  @Test
+  void replaysToAnEventStreamWhatCameAfterTheLastEventId() throws Exception {
+    HumanCall call = HumanCall.named("pin-jackson-1.wav");
+    try (WebSocketClient source = source("events?codec=pcmu&endpoint_ms=200")) {
+      send(source, call.g711(G711Law.PCMU), 160);
+    }
+    awaitEnd("events");
+    List<Segment> segments = gateway.segments("events");
+    assertThat(segments).hasSizeGreaterThan(1);
+
+    String uri = gateway.server().http("/sessions/events/events");
+    ClientTools.Ended curl =
+        ClientTools.run(
+            Path.of("."), List.of("curl", "-sN", "--max-time", "3", "-H", "Last-Event-ID: 1", uri));
+
+    assertThat(curl.lines())
+        .filteredOn(line -> line.startsWith("id:"))
+        .containsExactlyElementsOf(
+            segments.stream().skip(1).map(segment -> "id:" + segment.seq()).toList());
+    assertThat(curl.output()).contains("\"text\":\"" + segments.getLast().text() + "\"");
   }
 
   private static JsonNode nextFinal(WebSocketClient reader) throws InterruptedException {

@@ -6,14 +6,14 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
 /** curl, as the documents use it: a client that nobody here wrote. */
 final class Curl implements AutoCloseable {
-  private final List<String> lines = new CopyOnWriteArrayList<>();
+  private final List<String> lines = Collections.synchronizedList(new ArrayList<>());
   private final Process process;
 
   Curl(String uri, String... headers) throws IOException {
@@ -37,7 +37,9 @@ final class Curl implements AutoCloseable {
   }
 
   List<String> lines() {
-    return List.copyOf(lines);
+    synchronized (lines) {
+      return List.copyOf(lines);
+    }
   }
 
   void awaitLine(String expected) {
@@ -45,7 +47,7 @@ final class Curl implements AutoCloseable {
   }
 
   void awaitLine(Predicate<String> expected) {
-    await().until(() -> lines.stream().anyMatch(expected));
+    await().until(() -> lines().stream().anyMatch(expected));
   }
 
   int exitStatus() throws InterruptedException {

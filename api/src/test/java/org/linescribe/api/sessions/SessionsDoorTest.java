@@ -5,8 +5,13 @@ import static org.awaitility.Awaitility.await;
 import static org.linescribe.api.HttpAnswers.get;
 import static org.linescribe.api.HttpAnswers.json;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -151,6 +156,42 @@ class SessionsDoorTest {
       stream.awaitLine("id:3");
       assertThat(stream.lines()).filteredOn(line -> line.startsWith("id:")).hasSize(1);
     }
+  }
+
+  @Test
+  void delaysOnlyTheEventStreamThatIsNotRead() throws Exception {
+    int finals = 12_000;
+    String text = "many words that fill the buffers of the network ".repeat(10);
+    FakeSession session = sessions.session("slow");
+    try (Socket slow = new Socket();
+        Curl quick = new Curl(server.http("/sessions/slow/events"))) {
+      slow.setReceiveBufferSize(4096);
+      slow.connect(new InetSocketAddress("127.0.0.1", server.port()));
+      slow.getOutputStream()
+          .write(
+              "GET /sessions/slow/events HTTP/1.1\r\nHost: x\r\n\r\n"
+                  .getBytes(StandardCharsets.US_ASCII));
+      await().until(() -> session.readers() == 2);
+      for (int n = 0; n < finals; n++) {
+        session.hears(text + n);
+        session.ends(text + n);
+      }
+      quick.awaitLine("id:" + finals);
+
+      long next = 1;
+      try (BufferedReader lines =
+          new BufferedReader(
+              new InputStreamReader(slow.getInputStream(), StandardCharsets.US_ASCII))) {
+        while (next <= finals) {
+          String line = lines.readLine();
+          if (line.startsWith("id:")) {
+            assertThat(line).isEqualTo("id:" + next);
+            next++;
+          }
+        }
+      }
+    }
+    await().until(() -> session.readers() == 0);
   }
 
   @Test

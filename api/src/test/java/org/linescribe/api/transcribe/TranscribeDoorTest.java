@@ -2,8 +2,12 @@ package org.linescribe.api.transcribe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.linescribe.api.HttpAnswers.get;
+import static org.linescribe.api.HttpAnswers.json;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -384,6 +388,64 @@ class TranscribeDoorTest {
         .isEqualTo(new WebSocketClient.Closed(1008, "codec: expected auto, pcmu or pcma"));
     assertThat(connect("x?endpoint_ms=99").closed().code()).isEqualTo(1008);
     assertThat(connect("x?endpoint_ms=soon").closed().code()).isEqualTo(1008);
+  }
+
+  @Test
+  void dropsPartialsButNoFinalTowardsASourceThatDoesNotRead() throws InterruptedException {
+    FakeSession session = sessions.session("deaf");
+    String text = "many words that fill the buffers of the network ".repeat(200);
+    int rounds = 900;
+    try (WebSocketClient client =
+        WebSocketClient.connectWithoutReading(server.ws("/ws/transcribe/deaf?codec=pcmu"))) {
+      await().until(() -> session.request() != null);
+      for (int round = 0; round < rounds; round++) {
+        for (int revision = 0; revision < 10; revision++) {
+          session.hears(text);
+        }
+        session.ends(text);
+      }
+
+      client.read(Long.MAX_VALUE);
+
+      int finals = 0;
+      while (finals < rounds) {
+        String message = client.next();
+        if (message.startsWith("{\"type\":\"final\"")) {
+          finals++;
+          assertThat(message).endsWith("\"seq\":" + finals + "}");
+        }
+      }
+      assertThat(client.received()).hasSizeLessThan(rounds * 11 / 2);
+    }
+  }
+
+  @Test
+  void closesASourceThatLeavesTooManyFinalsUnreadWith1008() throws InterruptedException {
+    FakeSession session = sessions.session("too-slow");
+    String text = "many words that fill the buffers of the network ".repeat(200);
+    double before = count("linescribe.api.transcribe.readers.slow");
+    try (WebSocketClient client =
+        WebSocketClient.connectWithoutReading(server.ws("/ws/transcribe/too-slow?codec=pcmu"))) {
+      await().until(() -> session.request() != null);
+      int finals = 0;
+      while (count("linescribe.api.transcribe.readers.slow") == before && finals < 5000) {
+        session.ends(text);
+        finals++;
+      }
+
+      client.read(Long.MAX_VALUE);
+
+      assertThat(client.closed().code()).isEqualTo(1008);
+      assertThat(client.closed().reason()).startsWith("too slow");
+      await().until(() -> session.ends().equals(List.of("disconnect")));
+    }
+  }
+
+  @Test
+  void answersAPlainRequestWithAnErrorInWords() throws IOException, InterruptedException {
+    HttpResponse<String> response = get(server.http("/ws/transcribe/plain"));
+    assertThat(response.statusCode()).isEqualTo(400);
+    assertThat(json(response).get("error").asString()).contains("Upgrade");
   }
 
   @Test

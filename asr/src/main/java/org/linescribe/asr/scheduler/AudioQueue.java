@@ -1,6 +1,7 @@
 package org.linescribe.asr.scheduler;
 
 import java.util.ArrayDeque;
+import java.util.Arrays;
 
 /**
  * A stream's undecoded audio in order: samples in a ring that grows up to a bound, and runs of
@@ -40,14 +41,14 @@ final class AudioQueue {
     mark(nowNs);
     int broken = 0;
     int at = (head + stored) % ring.length;
+    int first = Math.min(length, ring.length - at);
+    System.arraycopy(pcm, offset, ring, at, first);
+    System.arraycopy(pcm, offset + first, ring, 0, length - first);
     for (int i = 0; i < length; i++) {
-      float sample = pcm[offset + i];
-      if (!Float.isFinite(sample)) {
-        sample = 0;
+      if (!Float.isFinite(pcm[offset + i])) {
+        ring[(at + i) % ring.length] = 0;
         broken++;
       }
-      ring[at] = sample;
-      at = at + 1 == ring.length ? 0 : at + 1;
     }
     stored += length;
     append(length, false);
@@ -66,17 +67,14 @@ final class AudioQueue {
     while (moved < limit && !runs.isEmpty()) {
       Run run = runs.peek();
       int part = (int) Math.min(limit - moved, run.length);
-      for (int i = 0; i < part; i++) {
-        if (run.silent) {
-          into[moved + i] = 0;
-        } else {
-          into[moved + i] = ring[head];
-          head = head + 1 == ring.length ? 0 : head + 1;
-        }
-      }
       if (run.silent) {
+        Arrays.fill(into, moved, moved + part, 0);
         silence -= part;
       } else {
+        int first = Math.min(part, ring.length - head);
+        System.arraycopy(ring, head, into, moved, first);
+        System.arraycopy(ring, 0, into, moved + first, part - first);
+        head = (head + part) % ring.length;
         stored -= part;
       }
       consume(run, part);

@@ -219,9 +219,10 @@ final class NativeLeg implements AutoCloseable {
     long from = Math.clamp(fromPosition, historyFrom, fedPosition);
     long end = fedPosition;
     float[] again = new float[(int) (end - from)];
-    for (int i = 0; i < again.length; i++) {
-      again[i] = history[(int) ((from + i) % history.length)];
-    }
+    int at = (int) (from % history.length);
+    int first = Math.min(again.length, history.length - at);
+    System.arraycopy(history, at, again, 0, first);
+    System.arraycopy(history, 0, again, first, again.length - first);
     drop();
     renewals++;
     fedPosition = from;
@@ -242,9 +243,12 @@ final class NativeLeg implements AutoCloseable {
   }
 
   private void remember(float[] pcm, int length) {
-    for (int i = Math.max(0, length - history.length); i < length; i++) {
-      history[(int) ((fedPosition + i) % history.length)] = pcm[i];
-    }
+    int skipped = Math.max(0, length - history.length);
+    int kept = length - skipped;
+    int at = (int) ((fedPosition + skipped) % history.length);
+    int first = Math.min(kept, history.length - at);
+    System.arraycopy(pcm, skipped, history, at, first);
+    System.arraycopy(pcm, skipped + first, history, 0, kept - first);
     historyFrom = Math.max(historyFrom, fedPosition + length - history.length);
   }
 }

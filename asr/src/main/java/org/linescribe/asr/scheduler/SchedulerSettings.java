@@ -15,7 +15,7 @@ import java.time.Duration;
  * @param maxUtterance {@code max-utterance}: an utterance without a pause is split after this long,
  *     between two words; 5..300 s, default 20 s
  * @param idleRenewal {@code idle-renewal}: a native stream that heard only silence is replaced
- *     after this long; 1..600 s, default 5 s
+ *     after this long; 1..600 s, default 10 s (each replacement decodes half a second again)
  * @param saturationBacklog {@code saturation-backlog}: undecoded audio that has waited this long
  *     means that the decoders are behind; ends at half of it; at least 200 ms and at most {@code
  *     queue-bound}, default 2 s
@@ -48,7 +48,7 @@ public record SchedulerSettings(
         Duration.ofMillis(10),
         Duration.ofSeconds(10),
         Duration.ofSeconds(20),
-        Duration.ofSeconds(5),
+        Duration.ofSeconds(10),
         Duration.ofSeconds(2));
   }
 

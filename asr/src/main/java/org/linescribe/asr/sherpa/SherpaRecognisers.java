@@ -14,6 +14,7 @@ import org.linescribe.asr.catalogue.ModelStore;
 import org.linescribe.asr.catalogue.ModelValidator;
 import org.linescribe.asr.scheduler.BatchingRecogniser;
 import org.linescribe.asr.scheduler.SchedulerSettings;
+import org.linescribe.asr.scheduler.StreamingEngine;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,33 +41,44 @@ public final class SherpaRecognisers {
    */
   public static Recogniser open(
       ModelSource source, SchedulerSettings settings, MeterRegistry registry) {
-    ModelDescription model;
-    OnlineModelFiles files;
-    try {
-      ModelStore.Resolved resolved = ModelStore.resolve(source, ModelCatalogue.bundled());
-      model = resolved.model();
-      ModelValidator.validate(model, resolved.directory());
-      files = OnlineModelFiles.of(model, resolved.directory());
-      Optional<Path> dataDir = dataDir(source);
-      if (!model.bundled()) {
-        vouch(model, resolved.directory(), files, new ModelStore(dataDir.orElseThrow()));
-      }
-    } catch (IOException e) {
-      throw new RecogniserException(e.getMessage(), e);
-    }
-    SherpaEngine engine = SherpaEngine.load(files, 0);
+    Loaded loaded = load(source);
+    ModelDescription model = loaded.model();
+    StreamingEngine.Chunking chunking = loaded.engine().chunking();
     LOG.info(
         "model {} loaded: {}, {} Hz, chunk {} ms, first result after {} ms",
         model.name(),
         model.type().key(),
         model.sampleRateHz(),
-        engine.chunking().shiftSamples() * 1000L / model.sampleRateHz(),
-        engine.chunking().firstSamples() * 1000L / model.sampleRateHz());
+        chunking.shiftSamples() * 1000L / model.sampleRateHz(),
+        chunking.firstSamples() * 1000L / model.sampleRateHz());
     return new BatchingRecogniser(
-        engine,
+        loaded.engine(),
         new RecogniserInfo(PROVIDER, model.name(), model.language(), model.sampleRateHz()),
         settings,
         registry);
+  }
+
+  /** The model alone, without a scheduler: for measurements. The caller owns and closes it. */
+  public static StreamingEngine bare(ModelSource source) {
+    return load(source).engine();
+  }
+
+  private record Loaded(ModelDescription model, SherpaEngine engine) {}
+
+  private static Loaded load(ModelSource source) {
+    try {
+      ModelStore.Resolved resolved = ModelStore.resolve(source, ModelCatalogue.bundled());
+      ModelDescription model = resolved.model();
+      ModelValidator.validate(model, resolved.directory());
+      OnlineModelFiles files = OnlineModelFiles.of(model, resolved.directory());
+      if (!model.bundled()) {
+        ModelStore store = new ModelStore(dataDir(source).orElseThrow());
+        vouch(model, resolved.directory(), files, store);
+      }
+      return new Loaded(model, SherpaEngine.load(files, 0));
+    } catch (IOException e) {
+      throw new RecogniserException(e.getMessage(), e);
+    }
   }
 
   private static Optional<Path> dataDir(ModelSource source) {

@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -17,23 +16,23 @@ import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.linescribe.asr.Recogniser;
 import org.linescribe.asr.RecogniserException;
-import org.linescribe.asr.RecogniserInfo;
 import org.linescribe.asr.RecogniserStream;
 import org.linescribe.asr.StreamOptions;
 import org.linescribe.asr.Token;
 import org.linescribe.asr.catalogue.BundledModel;
-import org.linescribe.asr.catalogue.ModelType;
+import org.linescribe.asr.catalogue.ModelSource;
 import org.linescribe.asr.parts.PartsRecogniser;
-import org.linescribe.asr.scheduler.BatchingRecogniser;
 import org.linescribe.asr.scheduler.SchedulerSettings;
 import org.linescribe.media.g711.G711Law;
 
 /** A long recording decoded in parts says what it says in one piece. */
 class PartsAccuracyTest {
+  @TempDir private Path data;
   private static final int PAUSE_MS = 1600;
   private static final int RATE = 16_000;
 
@@ -178,27 +177,14 @@ class PartsAccuracyTest {
     }
   }
 
-  private static Recogniser recogniser(String model, int threads) {
+  private Recogniser recogniser(String model, int threads) {
     SchedulerSettings settings = SchedulerSettings.defaults().withDecodeThreads(threads);
     if (model.equals(BundledModel.NAME)) {
       return SherpaRecognisers.bundled(settings, new SimpleMeterRegistry());
     }
     Path folder = HumanCalls.shared().resolve("models").resolve(model);
-    OnlineModelFiles files =
-        new OnlineModelFiles(
-            ModelType.LSTM,
-            Map.of(
-                "encoder", folder.resolve("encoder.int8.onnx"),
-                "decoder", folder.resolve("decoder.onnx"),
-                "joiner", folder.resolve("joiner.int8.onnx")),
-            folder.resolve("tokens.txt"),
-            RATE,
-            "greedy_search");
-    return new BatchingRecogniser(
-        SherpaEngine.load(files, 0),
-        new RecogniserInfo("sherpa", model, "en", RATE),
-        settings,
-        new SimpleMeterRegistry());
+    return SherpaRecognisers.open(
+        new ModelSource.Directory(folder, data), settings, new SimpleMeterRegistry());
   }
 
   private record Cost(double wall, double cpu) {}

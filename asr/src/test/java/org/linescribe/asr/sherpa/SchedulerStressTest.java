@@ -180,7 +180,6 @@ class SchedulerStressTest {
     }
     assertThat(transcript.text()).isEqualTo(call.words());
     assertThat(transcript.finals.getFirst().hypothesis().startMs()).isBetween(60_000L, 61_500L);
-    assertThat(registry.get("linescribe.asr.renewals").counter().count())
-        .isGreaterThanOrEqualTo(10);
+    assertThat(registry.get("linescribe.asr.renewals").counter().count()).isGreaterThanOrEqualTo(5);
   }
 }

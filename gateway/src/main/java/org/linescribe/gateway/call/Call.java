@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.gateway.rtp.RtpSession;
@@ -79,16 +80,26 @@ final class Call {
     return sessionId;
   }
 
-  /** Runs on the call's loop; a bug ends this call only. */
-  private void run(Runnable task) {
-    loop.execute(
-        () -> {
-          try {
-            task.run();
-          } catch (RuntimeException e) {
-            fail(e);
-          }
-        });
+  /**
+   * Runs on the call's loop; a bug ends this call only.
+   *
+   * @return false when the gateway is closed and nothing runs any more
+   */
+  private boolean run(Runnable task) {
+    try {
+      loop.execute(
+          () -> {
+            try {
+              task.run();
+            } catch (RuntimeException e) {
+              fail(e);
+            }
+          });
+      return true;
+    } catch (RejectedExecutionException e) {
+      LOG.debug("session {}: the gateway is closed", sessionId);
+      return false;
+    }
   }
 
   private void fail(RuntimeException e) {
@@ -191,7 +202,9 @@ final class Call {
             () -> {
               try {
                 SessionSource taken = room.sessions().open(request, new Session());
-                run(() -> on(new CallEvent.Opened(taken)));
+                if (!run(() -> on(new CallEvent.Opened(taken)))) {
+                  taken.end(new CallOutcome.Drained().word());
+                }
               } catch (SessionRefusedException e) {
                 run(() -> reject(refusal(e)));
               } catch (RuntimeException e) {

@@ -22,6 +22,7 @@ import org.linescribe.session.Sessions;
  * only. Thread: one at a time for these; the addresses from any.
  */
 public final class SipGateway implements AutoCloseable {
+  private static final Duration LAST_WORDS = Duration.ofSeconds(2);
   private final SipSettings sipSettings;
   private final RtpSettings rtpSettings;
   private final CallSettings callSettings;
@@ -55,7 +56,7 @@ public final class SipGateway implements AutoCloseable {
    */
   public void start() throws SipBindException {
     InetAddress rtpAddress = rtpAddress();
-    RtpEngine engine = new RtpEngine(rtpSettings, rtpAddress, registry, System::nanoTime);
+    RtpEngine engine = new RtpEngine(rtpSettings, rtpAddress, registry, clock, System::nanoTime);
     CallRoom room =
         new CallRoom(
             callSettings,
@@ -118,8 +119,13 @@ public final class SipGateway implements AutoCloseable {
     }
   }
 
-  /** Closes the sockets. Calls that are still open are cut. Idempotent. */
+  /** Closes the sockets. Calls that are still open are ended before, in at most 2 s. Idempotent. */
   public void stop() {
+    try {
+      drain(LAST_WORDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     if (sip != null) {
       sip.close();
       sip = null;

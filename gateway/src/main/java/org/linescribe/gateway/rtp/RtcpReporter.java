@@ -2,38 +2,148 @@ package org.linescribe.gateway.rtp;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.socket.DatagramPacket;
 import java.net.InetSocketAddress;
+import java.time.Clock;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.linescribe.gateway.rtp.RtpMetrics.Defect;
 import org.linescribe.gateway.sdp.NegotiatedMedia;
 import org.linescribe.media.g711.G711Law;
-import org.linescribe.media.rtp.InterarrivalJitter;
+import org.linescribe.media.rtcp.NtpTime;
+import org.linescribe.media.rtcp.ReceptionReporter;
+import org.linescribe.media.rtcp.ReportBlock;
+import org.linescribe.media.rtcp.RtcpCompound;
+import org.linescribe.media.rtcp.RtcpDefect;
+import org.linescribe.media.rtcp.RtcpPacket;
 import org.linescribe.media.rtp.RtpPacket;
 
-/** Reports. */
+/**
+ * Tells the peer how its packets come, and who we are: SR or RR with SDES, and BYE at the end.
+ *
+ * <p>Reports go to where the peer's own come from, once they do from the host that sends the media;
+ * until then to the address that the SDP names.
+ *
+ * <p>Thread: the session's event loop. Source: RFC 3550 §6, RFC 3605, RFC 5761.
+ */
 final class RtcpReporter {
-  private final InterarrivalJitter jitter = new InterarrivalJitter(G711Law.SAMPLE_RATE_HZ);
+  private static final int COMPOUND_BYTES = 256;
 
-  RtcpReporter(RtpSettings settings, RtpMetrics metrics, SilenceSender sender) {}
+  private final RtpMetrics metrics;
+  private final SilenceSender sender;
+  private final Clock clock;
+  private final long meanIntervalNs;
+  private final SplittableRandom random = new SplittableRandom();
+  private final String cname = UUID.randomUUID() + "@linescribe";
+  private @Nullable ReceptionReporter reception;
+  private long receptionSsrc;
+  private @Nullable InetSocketAddress announced;
+  private @Nullable InetSocketAddress heard;
+  private boolean mux;
+  private long dueNs;
+  private long packetsBefore;
 
-  void negotiated(NegotiatedMedia media, @Nullable InetSocketAddress remote) {}
+  RtcpReporter(RtpSettings settings, RtpMetrics metrics, SilenceSender sender, Clock clock) {
+    this.metrics = metrics;
+    this.sender = sender;
+    this.clock = clock;
+    this.meanIntervalNs = settings.rtcpInterval().toNanos();
+  }
 
-  void start(long nowNs) {}
+  /**
+   * @param remote where the SDP wants RTCP; null when it is no address
+   */
+  void negotiated(NegotiatedMedia media, @Nullable InetSocketAddress remote) {
+    mux = media.rtcpMux();
+    announced = remote;
+    heard = null;
+  }
 
+  void start(long nowNs) {
+    // The first report comes early: half of the interval. Source: RFC 3550 §6.2.
+    dueNs = nowNs + spread(meanIntervalNs / 2);
+  }
+
+  /** An admitted RTP packet. */
   void received(RtpPacket packet, long nowNs) {
-    jitter.update(packet.timestamp(), nowNs);
+    if (reception == null || packet.ssrc() != receptionSsrc) {
+      receptionSsrc = packet.ssrc();
+      reception = new ReceptionReporter(receptionSsrc, G711Law.SAMPLE_RATE_HZ, 1);
+    }
+    reception.onPacket(packet, nowNs);
+  }
+
+  /** A datagram from the peer's host. */
+  void onDatagram(ByteBuf datagram, InetSocketAddress from, long nowNs) {
+    RtcpCompound compound = RtcpCompound.parse(datagram);
+    if (compound.defect() != RtcpDefect.NONE) {
+      metrics.defect(Defect.BAD_RTCP);
+      return;
+    }
+    heard = from;
+    for (RtcpPacket packet : compound.packets()) {
+      // A BYE is no end of the call: SIP says when that is, and a source may only change.
+      if (packet instanceof RtcpPacket.SenderReport report
+          && reception != null
+          && report.ssrc() == receptionSsrc) {
+        reception.onSenderReport(report, nowNs);
+      }
+    }
   }
 
   boolean isDue(long nowNs) {
-    return false;
+    return nowNs - dueNs >= 0;
   }
 
-  void report(Channel rtp, Channel rtcp, RtpSource source, long nowNs) {}
+  void report(Channel rtp, Channel rtcp, RtpSource source, long nowNs) {
+    dueNs = nowNs + spread(meanIntervalNs);
+    send(rtp, rtcp, source, List.of(state(nowNs), identity()));
+  }
 
-  void bye(Channel rtp, Channel rtcp, RtpSource source) {}
+  void bye(Channel rtp, Channel rtcp, RtpSource source, long nowNs) {
+    RtcpPacket bye = new RtcpPacket.Bye(List.of(sender.ssrc()), "");
+    send(rtp, rtcp, source, List.of(state(nowNs), identity(), bye));
+  }
 
-  void onDatagram(ByteBuf datagram, InetSocketAddress from, long nowNs) {}
+  private RtcpPacket state(long nowNs) {
+    List<ReportBlock> blocks =
+        reception == null || !reception.isValid() ? List.of() : List.of(reception.report(nowNs));
+    boolean hasSent = sender.packets() != packetsBefore;
+    packetsBefore = sender.packets();
+    return hasSent
+        ? new RtcpPacket.SenderReport(
+            sender.ssrc(),
+            NtpTime.of(clock.instant()),
+            sender.timestampAt(nowNs),
+            sender.packets() & 0xFFFF_FFFFL,
+            sender.octets() & 0xFFFF_FFFFL,
+            blocks)
+        : new RtcpPacket.ReceiverReport(sender.ssrc(), blocks);
+  }
+
+  private RtcpPacket identity() {
+    return RtcpPacket.SourceDescription.cname(sender.ssrc(), cname);
+  }
+
+  private void send(Channel rtp, Channel rtcp, RtpSource source, List<RtcpPacket> packets) {
+    InetSocketAddress to = mux ? source.target() : heard != null ? heard : announced;
+    if (to == null) {
+      return;
+    }
+    Channel channel = mux ? rtp : rtcp;
+    ByteBuf datagram = channel.alloc().buffer(COMPOUND_BYTES);
+    RtcpCompound.write(datagram, packets);
+    channel.writeAndFlush(new DatagramPacket(datagram, to));
+  }
+
+  /** Spread over half to one and a half, so that no two sessions keep step. */
+  private long spread(long meanNs) {
+    return (long) (meanNs * random.nextDouble(0.5, 1.5));
+  }
 
   double jitterMs() {
-    return jitter.ms();
+    return reception == null ? 0 : reception.jitterMs();
   }
 }

@@ -15,6 +15,7 @@ import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Clock;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -35,6 +36,7 @@ public final class RtpEngine implements AutoCloseable {
 
   private final RtpSettings settings;
   private final InetAddress bindAddress;
+  private final Clock clock;
   private final LongSupplier nanoClock;
   private final RtpMetrics metrics;
   private final RtpPorts ports;
@@ -43,15 +45,18 @@ public final class RtpEngine implements AutoCloseable {
 
   /**
    * @param bindAddress where media sockets are bound
+   * @param clock wall clock, for sender reports
    * @param nanoClock monotonic
    */
   public RtpEngine(
       RtpSettings settings,
       InetAddress bindAddress,
       MeterRegistry registry,
+      Clock clock,
       LongSupplier nanoClock) {
     this.settings = settings;
     this.bindAddress = bindAddress;
+    this.clock = clock;
     this.nanoClock = nanoClock;
     this.metrics = new RtpMetrics(registry);
     this.ports =
@@ -84,7 +89,7 @@ public final class RtpEngine implements AutoCloseable {
    */
   public CompletionStage<RtpSession> open(EventLoop loop, RtpSessionListener listener) {
     CompletableFuture<RtpSession> opened = new CompletableFuture<>();
-    RtpSession session = new RtpSession(loop, settings, metrics, nanoClock, listener);
+    RtpSession session = new RtpSession(loop, settings, metrics, clock, nanoClock, listener);
     loop.execute(() -> bind(loop, session, opened, 1));
     return opened;
   }

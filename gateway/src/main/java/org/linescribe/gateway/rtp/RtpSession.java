@@ -10,6 +10,7 @@ import io.netty.channel.socket.DatagramPacket;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -71,6 +72,7 @@ public final class RtpSession {
       EventLoop loop,
       RtpSettings settings,
       RtpMetrics metrics,
+      Clock clock,
       LongSupplier nanoClock,
       RtpSessionListener listener) {
     this.loop = loop;
@@ -83,7 +85,7 @@ public final class RtpSession {
         new JitterBuffer(new JitterSettings(settings.jitterWindow()), payloads, new Timeline());
     this.steps = new CounterSteps(metrics, jitter.counters());
     this.silence = new SilenceSender(metrics);
-    this.reporter = new RtcpReporter(settings, metrics, silence);
+    this.reporter = new RtcpReporter(settings, metrics, silence, clock);
   }
 
   void bound(Channel rtpChannel, Channel rtcpChannel, int port, Runnable whenClosed) {
@@ -156,7 +158,7 @@ public final class RtpSession {
     if (started) {
       jitter.finish(nanoClock.getAsLong());
       if (rtp != null && rtcp != null) {
-        reporter.bye(rtp, rtcp, source);
+        reporter.bye(rtp, rtcp, source, nanoClock.getAsLong());
       }
     }
     steps.add();

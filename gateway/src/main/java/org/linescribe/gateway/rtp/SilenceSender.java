@@ -92,9 +92,9 @@ final class SilenceSender {
     return ssrc;
   }
 
-  /** RTP timestamp of the time that the next packet is due. */
-  long timestamp() {
-    return timestamp;
+  /** RTP timestamp of an instant. */
+  long timestampAt(long nowNs) {
+    return (timestamp - (dueNs - nowNs) / NS_PER_SAMPLE) & 0xFFFF_FFFFL;
   }
 
   long packets() {

@@ -5,7 +5,10 @@ import gov.nist.javax.sip.ListeningPointImpl;
 import gov.nist.javax.sip.SipListenerExt;
 import gov.nist.javax.sip.SipStackImpl;
 import gov.nist.javax.sip.message.SIPRequest;
+import gov.nist.javax.sip.message.SIPResponse;
+import gov.nist.javax.sip.stack.MessageChannel;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -120,10 +123,12 @@ public final class SipServer implements AutoCloseable {
 
   @Override
   public void close() {
-    if (stack != null) {
-      stack.stop();
-    }
     sockets.close();
+    if (stack != null) {
+      // The stack sleeps a second when it stops; nobody needs to wait for that.
+      Thread.ofVirtual().name("linescribe-sip-stop").start(stack::stop);
+      stack = null;
+    }
   }
 
   SipProvider provider() {
@@ -276,7 +281,13 @@ public final class SipServer implements AutoCloseable {
     if (event.getServerTransaction() != null) {
       event.getServerTransaction().sendResponse(response);
     } else {
-      provider().sendResponse(response);
+      // Not by the provider: it would answer a stream at the Via's port, by a new connection.
+      try {
+        ((MessageChannel) ((SIPRequest) event.getRequest()).getMessageChannel())
+            .sendMessage((SIPResponse) response);
+      } catch (IOException e) {
+        throw new SipException("not sent", e);
+      }
     }
   }
 

@@ -33,9 +33,24 @@ final class Speech {
 
   /** Where in the timeline a part of the speech begins, counted from the speech's own begin. */
   static int offset(float[] speech, float[] timeline, int from, int to) {
-    int best = 0;
+    return best(speech, timeline, from, to, -from, timeline.length - to);
+  }
+
+  /** The same, looked for only within {@code reach} samples of a place. */
+  static int offsetNear(float[] speech, float[] timeline, int from, int to, int place, int reach) {
+    return best(
+        speech,
+        timeline,
+        from,
+        to,
+        Math.max(-from, place - reach),
+        Math.min(timeline.length - to, place + reach));
+  }
+
+  private static int best(float[] speech, float[] timeline, int from, int to, int first, int last) {
+    int best = first;
     double highest = Double.NEGATIVE_INFINITY;
-    for (int offset = -from; offset <= timeline.length - to; offset++) {
+    for (int offset = first; offset <= last; offset++) {
       double dot = 0;
       // Every fourth sample finds the place; speech at 8 kHz is smooth enough for that.
       for (int i = from; i < to; i += 4) {

@@ -78,11 +78,14 @@ final class Outbox implements AutoCloseable {
             "outbox directory " + directory + " is in use by another process");
       }
       Outbox outbox = new Outbox(directory, maxBytes, lockChannel);
+      outbox.lock.lock();
       try {
         outbox.recover();
       } catch (IOException | RuntimeException broken) {
         outbox.close();
         throw broken;
+      } finally {
+        outbox.lock.unlock();
       }
       return outbox;
     } catch (IOException unusable) {

@@ -35,17 +35,17 @@ public record SessionSettings(
     long outboxBytes,
     int readerQueue) {
   public SessionSettings {
-    check("maxSources", maxSources, 1, 100_000);
-    check("maxLegs", maxLegs, 1, 64);
-    check("idleTime", idleTime, Duration.ofSeconds(1), Duration.ofHours(24));
-    check("maxLength", maxLength, Duration.ofSeconds(1), Duration.ofDays(7));
-    check("endpointSilence", endpointSilence, Duration.ofMillis(100), Duration.ofSeconds(10));
-    check("partialTtl", partialTtl, Duration.ofSeconds(1), Duration.ofHours(1));
-    check("storeBound", storeBound, Duration.ofMillis(10), Duration.ofSeconds(10));
-    check("flushTime", flushTime, Duration.ofMillis(100), Duration.ofSeconds(60));
-    check("replayTime", replayTime, Duration.ofSeconds(5), Duration.ofMinutes(10));
-    check("outboxBytes", outboxBytes, 1L << 20, 1L << 40);
-    check("readerQueue", readerQueue, 16, 65_536);
+    check("max-sources", maxSources, 1, 100_000);
+    check("max-legs", maxLegs, 1, 64);
+    check("idle-time", idleTime, Duration.ofSeconds(1), Duration.ofHours(24));
+    check("max-length", maxLength, Duration.ofSeconds(1), Duration.ofDays(7));
+    check("endpoint-silence", endpointSilence, Duration.ofMillis(100), Duration.ofSeconds(10));
+    check("partial-ttl", partialTtl, Duration.ofSeconds(1), Duration.ofHours(1));
+    check("store-bound", storeBound, Duration.ofMillis(10), Duration.ofSeconds(10));
+    check("flush-time", flushTime, Duration.ofMillis(100), Duration.ofSeconds(60));
+    check("replay-time", replayTime, Duration.ofSeconds(5), Duration.ofMinutes(10));
+    check("outbox-bytes", outboxBytes, 1L << 20, 1L << 40);
+    check("reader-queue", readerQueue, 16, 65_536);
   }
 
   public static SessionSettings defaults() {
@@ -66,14 +66,15 @@ public record SessionSettings(
   private static void check(String name, long value, long least, long most) {
     if (value < least || value > most) {
       throw new IllegalArgumentException(
-          name + ": " + value + " (expected: " + least + ".." + most + ")");
+          "linescribe.session." + name + ": " + value + " (expected: " + least + ".." + most + ")");
     }
   }
 
   private static void check(String name, Duration value, Duration least, Duration most) {
     if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
       throw new IllegalArgumentException(
-          name
+          "linescribe.session."
+              + name
               + ": "
               + value.toMillis()
               + " ms (expected: "

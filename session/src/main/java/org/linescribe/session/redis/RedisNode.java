@@ -78,7 +78,7 @@ public final class RedisNode implements AutoCloseable {
       uri = RedisURI.create(url);
     } catch (RuntimeException malformed) {
       throw new IllegalArgumentException(
-          "redis url: expected redis://[:password@]host:port[/db] or rediss://…");
+          "linescribe.redis.url: expected redis://[:password@]host:port[/db] or rediss://…");
     }
     RedisNode node = new RedisNode(uri);
     Thread.ofVirtual().name("linescribe-redis-connect").start(node::keepConnecting);

@@ -5,6 +5,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -91,22 +92,27 @@ public final class SqlSegmentStore implements SegmentStore {
       throw new IllegalStateException(
           "data directory " + directory + ": its path must not hold a semicolon");
     }
-    // Opening the file is the first connection: on a busy machine it takes seconds, and nothing
-    // else can serve.
-    SqlStoreSettings settings =
-        new SqlStoreSettings(url, "", "", 10, Duration.ofSeconds(30), Duration.ofSeconds(30));
-    SqlSegmentStore store = new SqlSegmentStore(new HikariDataSource(pool(settings)));
-    try {
-      store.migrate();
-      return store;
-    } catch (RuntimeException broken) {
-      store.close();
-      if (isLocked(broken)) {
-        throw new IllegalStateException(
-            "data directory " + directory + " is in use by another process", broken);
+    // The first connection by hand: it opens the files, however long that takes, and says at once
+    // why it cannot; the pool would try again until its own time is up.
+    try (Connection first = DriverManager.getConnection(url)) {
+      first.getMetaData();
+      SqlStoreSettings settings =
+          new SqlStoreSettings(url, "", "", 10, Duration.ofSeconds(10), Duration.ofSeconds(5));
+      SqlSegmentStore store = new SqlSegmentStore(new HikariDataSource(pool(settings)));
+      try {
+        store.migrate();
+        return store;
+      } catch (RuntimeException broken) {
+        store.close();
+        throw broken;
       }
+    } catch (SQLException | RuntimeException broken) {
       throw new IllegalStateException(
-          "data directory " + directory + " holds no usable database: " + broken.getMessage(),
+          "data directory "
+              + directory
+              + (isLocked(broken)
+                  ? " is in use by another process"
+                  : " holds no usable database: " + broken.getMessage()),
           broken);
     }
   }

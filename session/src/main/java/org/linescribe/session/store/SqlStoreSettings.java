@@ -23,18 +23,24 @@ public record SqlStoreSettings(
   public SqlStoreSettings {
     if (!jdbcUrl.startsWith("jdbc:mysql:") && !jdbcUrl.startsWith("jdbc:h2:")) {
       throw new IllegalArgumentException(
-          "jdbcUrl: expected jdbc:mysql://HOST:PORT/DATABASE (MySQL and MariaDB) or jdbc:h2:…");
+          "linescribe.mysql.url: expected jdbc:mysql://HOST:PORT/DATABASE (MySQL and MariaDB) or"
+              + " jdbc:h2:…");
     }
     if (poolSize < 1 || poolSize > 200) {
-      throw new IllegalArgumentException("poolSize: " + poolSize + " (expected: 1..200)");
+      throw new IllegalArgumentException(
+          "linescribe.mysql.pool-size: " + poolSize + " (expected: 1..200)");
     }
     if (connectTimeout.toMillis() < 250 || connectTimeout.toMillis() > 60_000) {
       throw new IllegalArgumentException(
-          "connectTimeout: " + connectTimeout.toMillis() + " ms (expected: 250..60000 ms)");
+          "linescribe.mysql.connect-timeout: "
+              + connectTimeout.toMillis()
+              + " ms (expected: 250..60000 ms)");
     }
     if (readTimeout.toMillis() < 250 || readTimeout.toMillis() > 300_000) {
       throw new IllegalArgumentException(
-          "readTimeout: " + readTimeout.toMillis() + " ms (expected: 250..300000 ms)");
+          "linescribe.mysql.read-timeout: "
+              + readTimeout.toMillis()
+              + " ms (expected: 250..300000 ms)");
     }
   }
 

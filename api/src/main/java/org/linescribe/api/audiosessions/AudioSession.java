@@ -1,0 +1,338 @@
+package org.linescribe.api.audiosessions;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.FileSystemException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.linescribe.media.format.ContainerFormat;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One session that takes audio: its file, its connections, its count of chunks.
+ *
+ * <p>Thread: any; the lock orders the pieces of several connections by arrival. What is shown of it
+ * is read without the lock, so a look at a session never waits for its disk.
+ */
+final class AudioSession implements ConnectionStream.Destination {
+  private static final Logger LOG = LoggerFactory.getLogger(AudioSession.class);
+
+  /** What a session is from its beginning. */
+  record Identity(
+      String id,
+      Optional<String> userId,
+      AudioShape shape,
+      String format,
+      boolean transcribe,
+      Instant createdAt) {
+    Optional<ContainerFormat> asked() {
+      return switch (format) {
+        case "mp3" -> Optional.of(ContainerFormat.MP3);
+        case "flac" -> Optional.of(ContainerFormat.FLAC);
+        case "aac" -> Optional.of(ContainerFormat.AAC);
+        default -> Optional.empty();
+      };
+    }
+  }
+
+  private final Identity identity;
+  private final Path directory;
+  private final AudioFile file;
+  private final @Nullable SessionTranscript transcript;
+  private final AudioSessionMeters meters;
+  private final Clock clock;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Set<AudioConnection> connections = ConcurrentHashMap.newKeySet();
+  private final CompletableFuture<AudioSessionInfo> closed = new CompletableFuture<>();
+  private volatile SessionStatus status = SessionStatus.ACTIVE;
+  private volatile boolean closing;
+  private volatile long chunks;
+  private volatile long frames;
+  private volatile Instant updatedAt;
+  private volatile @Nullable Instant closedAt;
+  private volatile @Nullable String closeReason;
+  private volatile @Nullable String error;
+  private volatile boolean unsaved;
+
+  AudioSession(
+      Identity identity,
+      Path directory,
+      AudioFile file,
+      @Nullable SessionTranscript transcript,
+      AudioSessionMeters meters,
+      Clock clock,
+      long chunks) {
+    this.identity = identity;
+    this.directory = directory;
+    this.file = file;
+    this.transcript = transcript;
+    this.meters = meters;
+    this.clock = clock;
+    this.chunks = chunks;
+    this.frames = file.frames();
+    this.updatedAt = clock.instant();
+  }
+
+  Identity identity() {
+    return identity;
+  }
+
+  String id() {
+    return identity.id();
+  }
+
+  @Override
+  public AudioShape shape() {
+    return identity.shape();
+  }
+
+  @Override
+  public Spool newSpool() throws IOException {
+    try {
+      return Spool.create(directory, identity.id(), identity.asked());
+    } catch (IOException e) {
+      throw failed("the storage does not take audio", e);
+    }
+  }
+
+  SessionStatus status() {
+    return status;
+  }
+
+  boolean takesAudio() {
+    return status == SessionStatus.ACTIVE && !closing;
+  }
+
+  @Override
+  public void append(ByteBuffer pcm, Note note) throws IOException {
+    int count = pcm.remaining() / shape().bytesPerFrame();
+    lock.lock();
+    try {
+      if (status != SessionStatus.ACTIVE) {
+        throw new IOException("the session is " + status.word());
+      }
+      short[] samples = new short[count * shape().channels()];
+      pcm.duplicate().order(ByteOrder.LITTLE_ENDIAN).asShortBuffer().get(samples);
+      try {
+        note.before(frames, count);
+        file.append(samples, count);
+      } catch (IOException e) {
+        if ("superseded".equals(e.getMessage())) {
+          throw e;
+        }
+        throw failed("the storage does not take audio", e);
+      }
+      note.after(count);
+      frames = file.frames();
+      if (transcript != null) {
+        transcript.accept(pcm);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Appends what a spool held, at the next start. */
+  void appendRecovered(ByteBuffer pcm) throws IOException {
+    append(
+        pcm,
+        new Note() {
+          @Override
+          public void before(long fileFrames, long pieceFrames) {}
+
+          @Override
+          public void after(long pieceFrames) {}
+        });
+  }
+
+  long frames() {
+    return frames;
+  }
+
+  /** Counts a chunk that is about to be acknowledged. */
+  long countChunk(int bytes) {
+    meters.chunk(bytes);
+    lock.lock();
+    try {
+      updatedAt = clock.instant();
+      unsaved = true;
+      return ++chunks;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  long chunks() {
+    return chunks;
+  }
+
+  @Nullable String error() {
+    return error;
+  }
+
+  /**
+   * @return false when the bound on connections is reached
+   */
+  boolean join(AudioConnection connection, int most) {
+    lock.lock();
+    try {
+      if (connections.size() >= most) {
+        return false;
+      }
+      updatedAt = clock.instant();
+      return connections.add(connection);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void leave(AudioConnection connection) {
+    if (connections.remove(connection)) {
+      updatedAt = clock.instant();
+    }
+  }
+
+  List<AudioConnection> connections() {
+    return List.copyOf(connections);
+  }
+
+  /** Whether nothing has come for a while and nobody is there to send. */
+  boolean isDeserted(Instant now, Duration timeout) {
+    return connections.isEmpty() && updatedAt.plus(timeout).isBefore(now);
+  }
+
+  boolean isExpired(Instant now, Duration longest) {
+    return identity.createdAt().plus(longest).isBefore(now);
+  }
+
+  private IOException failed(String what, IOException cause) {
+    // A file system's message begins with the path, which is nobody's business outside.
+    String why =
+        cause instanceof FileSystemException inFiles && inFiles.getReason() != null
+            ? inFiles.getReason()
+            : cause instanceof FileSystemException
+                ? cause.getClass().getSimpleName()
+                : cause.getMessage();
+    fail(what + ": " + why, "storage");
+    return new IOException(what, cause);
+  }
+
+  /** Puts the session into error: what is in its file stays, nothing more is taken. */
+  void fail(String why, String kind) {
+    lock.lock();
+    try {
+      if (status != SessionStatus.ACTIVE) {
+        return;
+      }
+      status = SessionStatus.ERROR;
+      error = why;
+      closedAt = clock.instant();
+      closeReason = "error";
+    } finally {
+      lock.unlock();
+    }
+    LOG.warn("Audio session {} failed: {}", identity.id(), why);
+    meters.failed(kind);
+  }
+
+  /** Marks the session closing; true for the first caller, who then does the work. */
+  boolean beginClose() {
+    lock.lock();
+    try {
+      boolean first = !closing;
+      closing = true;
+      return first;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Completes when the session is closed, with its last state. */
+  CompletableFuture<AudioSessionInfo> closed() {
+    return closed;
+  }
+
+  /** Ends streams, file and transcript. Blocks; called once, after {@link #beginClose}. */
+  void close(String reason) {
+    for (AudioConnection connection : connections()) {
+      connection.finishStream();
+    }
+    closeFile();
+    if (transcript != null) {
+      transcript.end(reason);
+    }
+    lock.lock();
+    try {
+      if (status == SessionStatus.ACTIVE) {
+        status = SessionStatus.COMPLETED;
+        closeReason = reason;
+        closedAt = clock.instant();
+      }
+      updatedAt = clock.instant();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void closeFile() {
+    lock.lock();
+    try {
+      file.close();
+    } catch (IOException e) {
+      fail("the file cannot be completed: " + e.getMessage(), "storage");
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The gateway stops: what was received is written, and the session waits for the next start. */
+  void suspend() {
+    for (AudioConnection connection : connections()) {
+      connection.finishStream();
+    }
+    closeFile();
+    if (transcript != null) {
+      transcript.end("drain");
+    }
+  }
+
+  /** True once after each change that was not saved. */
+  boolean takeUnsaved() {
+    boolean was = unsaved;
+    unsaved = false;
+    return was;
+  }
+
+  AudioSessionInfo info() {
+    long count = frames;
+    return new AudioSessionInfo(
+        identity.id(),
+        identity.userId().orElse(null),
+        status,
+        directory.resolve(identity.id() + ".wav").toString(),
+        Math.round(count * 1000.0 / shape().sampleRateHz()) / 1000.0,
+        chunks,
+        shape().sampleRateHz(),
+        shape().channels(),
+        identity.format(),
+        identity.transcribe(),
+        44 + count * shape().bytesPerFrame(),
+        connections.size(),
+        identity.createdAt(),
+        updatedAt,
+        closedAt,
+        closeReason,
+        error);
+  }
+}

@@ -1,0 +1,395 @@
+package org.linescribe.api.audiosessions;
+
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.linescribe.api.BlockingCalls;
+import org.linescribe.api.WebSocketClose;
+import org.linescribe.media.format.DecodeLimits;
+import org.linescribe.media.format.Ffmpeg;
+import org.linescribe.session.SessionId;
+import org.linescribe.session.SessionRefusedException;
+import org.linescribe.session.Sessions;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+
+/**
+ * The sessions of this node that take audio, from their creation, or their recovery at start, to
+ * their end.
+ *
+ * <p>Thread: any; what says "blocks" belongs on a virtual thread.
+ */
+final class AudioSessions implements SmartLifecycle {
+  private static final Logger LOG = LoggerFactory.getLogger(AudioSessions.class);
+  private static final Duration RETRY_AFTER = Duration.ofSeconds(30);
+  private static final long RECOVERY_PATIENCE_S = 60;
+
+  private final AudioSessionSettings settings;
+  private final SessionFiles files;
+  private final Ffmpeg ffmpeg;
+  private final Sessions transcripts;
+  private final BlockingCalls blocking;
+  private final AudioSessionMeters meters;
+  private final Clock clock;
+  private final Semaphore places;
+  private final Map<String, AudioSession> live = new ConcurrentHashMap<>();
+  private final CountDownLatch recovered = new CountDownLatch(1);
+  private @Nullable ScheduledExecutorService sweeper;
+  private volatile boolean running;
+
+  AudioSessions(
+      AudioSessionSettings settings,
+      SessionFiles files,
+      Ffmpeg ffmpeg,
+      Sessions transcripts,
+      BlockingCalls blocking,
+      AudioSessionMeters meters,
+      Clock clock) {
+    this.settings = settings;
+    this.files = files;
+    this.ffmpeg = ffmpeg;
+    this.transcripts = transcripts;
+    this.blocking = blocking;
+    this.meters = meters;
+    this.clock = clock;
+    this.places = new Semaphore(settings.maxSessions());
+    meters.live(live);
+  }
+
+  AudioSessionSettings settings() {
+    return settings;
+  }
+
+  AudioSessionMeters meters() {
+    return meters;
+  }
+
+  Clock clock() {
+    return clock;
+  }
+
+  private DecodeLimits limits() {
+    return DecodeLimits.live().withStall(settings.decoderStall());
+  }
+
+  ConnectionStream stream(AudioSession session) {
+    return new ConnectionStream(session, ffmpeg, session.identity().asked(), limits());
+  }
+
+  /** Makes a session and lets its first connection in. Blocks. */
+  AudioSession create(SessionRequest request, AudioConnection first)
+      throws RefusedConnectionException {
+    awaitRecovery();
+    if (!places.tryAcquire()) {
+      meters.refused("max-sessions");
+      throw new RefusedConnectionException(
+          Map.of("error", "Too many sessions", "max_sessions", settings.maxSessions()),
+          WebSocketClose.tryAgain("too many audio sessions", RETRY_AFTER));
+    }
+    AudioSession created = null;
+    try {
+      created = opened(request);
+      created.join(first, settings.maxConnectionsPerSession());
+      live.put(created.id(), created);
+      return created;
+    } finally {
+      if (created == null) {
+        places.release();
+      }
+    }
+  }
+
+  private AudioSession opened(SessionRequest request) throws RefusedConnectionException {
+    SessionId id = SessionId.random(clock.millis());
+    AudioSession.Identity identity =
+        new AudioSession.Identity(
+            id.value(),
+            request.userId(),
+            request.shape(),
+            request.format(),
+            request.transcribe(),
+            clock.instant());
+    SessionTranscript transcript = transcript(identity);
+    try {
+      if (transcript != null) {
+        transcript.open();
+      }
+      AudioSession session =
+          new AudioSession(
+              identity,
+              files.directory(),
+              files.create(id.value(), request.shape()),
+              transcript,
+              meters,
+              clock,
+              0);
+      files.save(session.info());
+      return session;
+    } catch (SessionRefusedException e) {
+      meters.refused("transcription");
+      throw new RefusedConnectionException(
+          Map.of("error", "Session creation failed: " + e.getMessage()), WebSocketClose.of(e));
+    } catch (IOException e) {
+      LOG.warn("An audio session could not be created: {}", e.toString());
+      meters.failed("storage");
+      if (transcript != null) {
+        transcript.end("failed");
+      }
+      throw new RefusedConnectionException(
+          Map.of("error", "Session creation failed: the storage does not take it"),
+          new WebSocketClose(1011, "session creation failed: the storage does not take it"));
+    }
+  }
+
+  private @Nullable SessionTranscript transcript(AudioSession.Identity identity) {
+    return identity.transcribe()
+        ? new SessionTranscript(
+            transcripts,
+            new SessionId(identity.id()),
+            identity.shape(),
+            settings.stereo(),
+            identity.userId(),
+            ffmpeg)
+        : null;
+  }
+
+  /** Lets a further connection into a session. Blocks. */
+  AudioSession join(String id, AudioConnection connection) throws RefusedConnectionException {
+    awaitRecovery();
+    Optional<String> known = canonical(id);
+    AudioSession session = known.map(live::get).orElse(null);
+    if (session == null) {
+      boolean ended = known.flatMap(files::find).isPresent();
+      throw new RefusedConnectionException(
+          Map.of("error", ended ? "Session is closed" : "Session not found", "session_id", id),
+          WebSocketClose.badRequest(ended ? "session is closed" : "session not found"));
+    }
+    if (!session.takesAudio()) {
+      throw new RefusedConnectionException(
+          Map.of("error", "Session is closed", "session_id", id),
+          WebSocketClose.badRequest("session is closed"));
+    }
+    if (!session.join(connection, settings.maxConnectionsPerSession())) {
+      meters.refused("max-connections-per-session");
+      throw new RefusedConnectionException(
+          Map.of(
+              "error",
+              "Too many connections",
+              "session_id",
+              id,
+              "max_connections",
+              settings.maxConnectionsPerSession()),
+          WebSocketClose.tryAgain("too many connections to this session", RETRY_AFTER));
+    }
+    return session;
+  }
+
+  /** The one spelling of a UUID; empty when it is none. */
+  private static Optional<String> canonical(String id) {
+    try {
+      return id.length() == 36 ? Optional.of(UUID.fromString(id).toString()) : Optional.empty();
+    } catch (IllegalArgumentException notAUuid) {
+      return Optional.empty();
+    }
+  }
+
+  /** A session, live or as it was kept. Blocks. */
+  Optional<AudioSessionInfo> find(String id) {
+    return canonical(id)
+        .flatMap(
+            known ->
+                Optional.ofNullable(live.get(known))
+                    .map(AudioSession::info)
+                    .or(() -> files.find(known)));
+  }
+
+  /** Oldest first. Blocks when kept ones are wanted too. */
+  List<AudioSessionInfo> list(Optional<SessionStatus> status) {
+    List<AudioSessionInfo> all =
+        status.equals(Optional.of(SessionStatus.ACTIVE))
+            ? live.values().stream().map(AudioSession::info).toList()
+            : files.all().stream().map(kept -> find(kept.sessionId()).orElse(kept)).toList();
+    return all.stream()
+        .filter(info -> status.isEmpty() || info.status() == status.get())
+        .sorted(Comparator.comparing(AudioSessionInfo::createdAt))
+        .toList();
+  }
+
+  /** Closes by id; the last state of one that is closed already. Blocks. */
+  Optional<AudioSessionInfo> close(String id, String reason) {
+    Optional<AudioSession> session = canonical(id).map(live::get);
+    return session.isPresent() ? Optional.of(close(session.get(), reason)) : find(id);
+  }
+
+  /** Closes a session once; every caller returns when that is done. Blocks. */
+  AudioSessionInfo close(AudioSession session, String reason) {
+    if (session.beginClose()) {
+      try {
+        session.close(reason);
+        save(session);
+        meters.closed(session.status() == SessionStatus.ERROR ? "error" : reason);
+      } finally {
+        if (live.remove(session.id(), session)) {
+          places.release();
+        }
+        session.closed().complete(session.info());
+      }
+      session.connections().forEach(connection -> connection.sessionClosed(session));
+    }
+    return session.closed().join();
+  }
+
+  private void save(AudioSession session) {
+    try {
+      files.save(session.info());
+    } catch (IOException e) {
+      LOG.warn("Audio session {}: its state is not saved: {}", session.id(), e.toString());
+    }
+  }
+
+  private void awaitRecovery() throws RefusedConnectionException {
+    try {
+      if (recovered.await(RECOVERY_PATIENCE_S, TimeUnit.SECONDS)) {
+        return;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    throw new RefusedConnectionException(
+        Map.of("error", "Sessions are being recovered"),
+        WebSocketClose.tryAgain("sessions are being recovered", RETRY_AFTER));
+  }
+
+  private void recover() {
+    try {
+      for (AudioSessionInfo kept : files.all()) {
+        recover(kept);
+      }
+      files.deleteOrphans();
+    } finally {
+      recovered.countDown();
+    }
+  }
+
+  private void recover(AudioSessionInfo kept) {
+    List<Spool.Left> spools = files.spools(kept.sessionId());
+    if (kept.status() != SessionStatus.ACTIVE && spools.isEmpty()) {
+      return;
+    }
+    AudioSession.Identity identity =
+        new AudioSession.Identity(
+            kept.sessionId(),
+            Optional.ofNullable(kept.userId()),
+            new AudioShape(kept.sampleRate(), kept.channels()),
+            kept.format(),
+            kept.transcribe(),
+            kept.createdAt());
+    try {
+      AudioFile file = files.reopen(kept.sessionId());
+      AudioSession session =
+          new AudioSession(
+              identity,
+              files.directory(),
+              file,
+              transcript(identity),
+              meters,
+              clock,
+              kept.totalChunks());
+      boolean goesOn = kept.status() == SessionStatus.ACTIVE && places.tryAcquire();
+      files.decodeRest(session, spools, ffmpeg, limits());
+      meters.recovered();
+      LOG.info(
+          "Audio session {} was recovered: {} s", session.id(), session.info().durationSeconds());
+      if (goesOn) {
+        live.put(session.id(), session);
+        save(session);
+      } else {
+        session.suspend();
+        files.save(files.withFile(kept, session.info()));
+      }
+    } catch (IOException e) {
+      LOG.warn("Audio session {} cannot be recovered: {}", kept.sessionId(), e.toString());
+      meters.failed("recovery");
+    }
+  }
+
+  private void sweep() {
+    try {
+      Instant now = clock.instant();
+      for (AudioSession session : live.values()) {
+        if (session.isExpired(now, settings.maxDuration())) {
+          blocking.execute(() -> close(session, "expired"));
+        } else if (session.isDeserted(now, settings.connectionTimeout())) {
+          blocking.execute(() -> close(session, "idle"));
+        } else {
+          session.connections().stream()
+              .filter(connection -> connection.isIdle(now, settings.connectionTimeout()))
+              .forEach(connection -> connection.closeIdle(settings.connectionTimeout()));
+          if (session.takeUnsaved()) {
+            blocking.execute(() -> save(session));
+          }
+        }
+      }
+    } catch (RuntimeException bug) {
+      LOG.error("Sweeping the audio sessions failed", bug);
+    }
+  }
+
+  @Override
+  public void start() {
+    running = true;
+    blocking.execute(this::recover);
+    long periodMs =
+        Math.clamp(
+            Math.min(settings.connectionTimeout().toMillis(), settings.maxDuration().toMillis())
+                / 4,
+            100,
+            1000);
+    sweeper =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("audio-sessions-sweep").factory());
+    sweeper.scheduleAtFixedRate(this::sweep, periodMs, periodMs, TimeUnit.MILLISECONDS);
+  }
+
+  /** After the sockets were closed: what came is written, and the sessions wait for a restart. */
+  @Override
+  public void stop() {
+    running = false;
+    if (sweeper != null) {
+      sweeper.shutdownNow();
+    }
+    for (AudioSession session : live.values()) {
+      if (session.beginClose()) {
+        session.suspend();
+        save(session);
+        session.closed().complete(session.info());
+      }
+    }
+    live.clear();
+  }
+
+  @Override
+  public boolean isRunning() {
+    return running;
+  }
+
+  /** Stopped after the WebSocket doors, before the web server. */
+  @Override
+  public int getPhase() {
+    return DEFAULT_PHASE - 600;
+  }
+}

@@ -1,0 +1,237 @@
+package org.linescribe.api.audiosessions;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.linescribe.media.format.ContainerFormat;
+import org.linescribe.media.format.DecodeException;
+import org.linescribe.media.format.DecodeLimits;
+import org.linescribe.media.format.Ffmpeg;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The stream of one connection on its way into its session's file.
+ *
+ * <p>What a decoder may hold back is spooled first. A decoder that crashes or hangs is replaced:
+ * the spool is decoded again and what the file has already is passed over, so the client notices no
+ * more than a pause. FFmpeg decodes the same bytes to the same samples, so the seam is exact.
+ *
+ * <p>Thread: one at a time; blocks.
+ */
+final class ConnectionStream implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ConnectionStream.class);
+  private static final int MAX_RESTARTS = 2;
+  private static final int PIECE_BYTES = 64 * 1024;
+
+  /** The session's side: pieces come in here, and only there is it known where they land. */
+  interface Destination {
+    /** Appends a piece after noting its place; both under the session's lock. */
+    void append(ByteBuffer pcm, Note note) throws IOException;
+
+    /** Notes and counts a piece. Thread: under the session's lock. */
+    interface Note {
+      void before(long fileFrames, long pieceFrames) throws IOException;
+
+      void after(long pieceFrames);
+    }
+
+    AudioShape shape();
+
+    Spool newSpool() throws IOException;
+  }
+
+  private final Destination destination;
+  private final Ffmpeg ffmpeg;
+  private final Optional<ContainerFormat> asked;
+  private final DecodeLimits limits;
+  private @Nullable StreamDecoder decoder;
+  private volatile @Nullable Spool spool;
+  private volatile long frames;
+  private volatile int generation;
+  private int restarts;
+  private boolean finished;
+
+  ConnectionStream(
+      Destination destination,
+      Ffmpeg ffmpeg,
+      Optional<ContainerFormat> asked,
+      DecodeLimits limits) {
+    this.destination = destination;
+    this.ffmpeg = ffmpeg;
+    this.asked = asked;
+    this.limits = limits;
+  }
+
+  /** Takes the next bytes; when it returns they are safe against a kill of this process. */
+  void ingest(byte[] chunk) throws IOException {
+    if (finished) {
+      throw new IOException("the stream has ended");
+    }
+    StreamDecoder current = decoder;
+    if (current == null) {
+      current = decoder = decoder(0);
+    }
+    if (!current.isDirect()) {
+      Spool open = spool;
+      if (open == null) {
+        spool = open = destination.newSpool();
+      }
+      open.append(chunk);
+    }
+    try {
+      current.write(chunk, 0, chunk.length);
+    } catch (DecodeException e) {
+      restart(e, false);
+    }
+    if (current.isDirect()) {
+      dropSpool();
+    }
+  }
+
+  /** Brings out the last of the audio. Idempotent. */
+  void finish() throws IOException {
+    if (finished) {
+      return;
+    }
+    finished = true;
+    StreamDecoder current = decoder;
+    if (current == null) {
+      return;
+    }
+    try {
+      current.finish();
+    } catch (DecodeException e) {
+      restart(e, true);
+    }
+    dropSpool();
+  }
+
+  private void restart(DecodeException failure, boolean finish) throws IOException {
+    Spool open = spool;
+    boolean worthwhile =
+        failure.reason() == DecodeException.Reason.CRASHED
+            || failure.reason() == DecodeException.Reason.HUNG;
+    if (!worthwhile || open == null || restarts >= MAX_RESTARTS) {
+      throw failure;
+    }
+    restarts++;
+    LOG.warn("A decoder is replaced ({} of {}): {}", restarts, MAX_RESTARTS, failure.getMessage());
+    close();
+    generation++;
+    StreamDecoder fresh = decoder(frames);
+    decoder = fresh;
+    try {
+      feed(fresh, open.bytes());
+      if (finish) {
+        fresh.finish();
+      }
+    } catch (DecodeException again) {
+      restart(again, finish);
+    }
+  }
+
+  private static void feed(StreamDecoder decoder, InputStream bytes) throws IOException {
+    byte[] piece = new byte[PIECE_BYTES];
+    try (InputStream in = bytes) {
+      int read;
+      while ((read = in.read(piece)) >= 0) {
+        decoder.write(piece, 0, read);
+      }
+    }
+  }
+
+  private StreamDecoder decoder(long skipFrames) {
+    int mine = generation;
+    AudioShape shape = destination.shape();
+    long[] skip = {skipFrames * shape.bytesPerFrame()};
+    PcmTarget target =
+        pcm -> {
+          int passed = (int) Math.min(skip[0], pcm.remaining());
+          skip[0] -= passed;
+          pcm.position(pcm.position() + passed);
+          if (pcm.hasRemaining()) {
+            destination.append(pcm, new Places(mine));
+          }
+        };
+    return new StreamDecoder(ffmpeg, shape, asked, limits, target);
+  }
+
+  private final class Places implements Destination.Note {
+    private final int mine;
+
+    Places(int mine) {
+      this.mine = mine;
+    }
+
+    @Override
+    public void before(long fileFrames, long pieceFrames) throws IOException {
+      if (mine != generation) {
+        // The last piece of a decoder that was replaced; its successor brings it.
+        throw new IOException("superseded");
+      }
+      Spool open = spool;
+      if (open != null) {
+        open.place(frames, fileFrames, pieceFrames);
+      }
+    }
+
+    @Override
+    public void after(long pieceFrames) {
+      frames += pieceFrames;
+    }
+  }
+
+  /** Decodes what a killed gateway left, from the frame on that the file lacks; then deletes it. */
+  static void recover(
+      Spool.Left left,
+      long fileFrames,
+      AudioShape shape,
+      Ffmpeg ffmpeg,
+      DecodeLimits limits,
+      PcmTarget target)
+      throws IOException {
+    long[] skip = {left.framesIn(fileFrames) * shape.bytesPerFrame()};
+    PcmTarget rest =
+        pcm -> {
+          int passed = (int) Math.min(skip[0], pcm.remaining());
+          skip[0] -= passed;
+          pcm.position(pcm.position() + passed);
+          if (pcm.hasRemaining()) {
+            target.append(pcm);
+          }
+        };
+    try (StreamDecoder decoder = new StreamDecoder(ffmpeg, shape, left.asked(), limits, rest)) {
+      feed(decoder, left.bytes());
+      decoder.finish();
+    }
+  }
+
+  private void dropSpool() throws IOException {
+    Spool open = spool;
+    if (open != null) {
+      spool = null;
+      open.delete();
+    }
+  }
+
+  /** Gives up the spool: its bytes cannot be decoded, now or later. */
+  void discard() {
+    try {
+      dropSpool();
+    } catch (IOException e) {
+      LOG.warn("A spool file could not be deleted: {}", e.getMessage());
+    }
+  }
+
+  /** Kills the decoder. The spool stays for the next start. */
+  @Override
+  public void close() {
+    StreamDecoder current = decoder;
+    if (current != null) {
+      current.close();
+    }
+  }
+}

@@ -1,0 +1,208 @@
+package org.linescribe.api.audiosessions;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.linescribe.media.format.AudioInput;
+import org.linescribe.media.format.ContainerFormat;
+import org.linescribe.media.format.DecodeLimits;
+import org.linescribe.media.format.DecodeRequest;
+import org.linescribe.media.format.Ffmpeg;
+import org.linescribe.media.format.FfmpegDecoder;
+import org.linescribe.media.format.SampleFormat;
+
+/**
+ * One connection's stream, cut anywhere, to PCM in the session's shape.
+ *
+ * <p>Raw PCM, and WAV of 16 bit in that shape, go straight through. WAV of 16 bit in another shape
+ * goes through an FFmpeg child without its headers, everything else through one as it came.
+ *
+ * <p>Thread: one at a time; blocks while the child does not read. The target is called on this
+ * thread or on the child's.
+ */
+final class StreamDecoder implements AutoCloseable {
+  private static final int MAX_HEADER_BYTES = 1 << 20;
+
+  private final Ffmpeg ffmpeg;
+  private final AudioShape shape;
+  private final Optional<ContainerFormat> asked;
+  private final DecodeLimits limits;
+  private final PcmTarget target;
+  private final ByteArrayOutputStream beginning = new ByteArrayOutputStream();
+  private final byte[] cutFrame;
+  private int cutFrameBytes;
+  private @Nullable WaveStream wave;
+  private WaveStream.@Nullable Format waveFormat;
+  private @Nullable FfmpegDecoder child;
+  private boolean decided;
+  private boolean direct;
+  private boolean wholeWave;
+  private volatile boolean closed;
+
+  StreamDecoder(
+      Ffmpeg ffmpeg,
+      AudioShape shape,
+      Optional<ContainerFormat> asked,
+      DecodeLimits limits,
+      PcmTarget target) {
+    this.ffmpeg = ffmpeg;
+    this.shape = shape;
+    this.asked = asked;
+    this.limits = limits;
+    this.target = target;
+    this.cutFrame = new byte[shape.bytesPerFrame()];
+  }
+
+  /** Whether every whole frame that was written has been given to the target. */
+  boolean isDirect() {
+    return direct;
+  }
+
+  void write(byte[] bytes, int offset, int length) throws IOException {
+    if (decided) {
+      pass(bytes, offset, length);
+      return;
+    }
+    beginning.write(bytes, offset, length);
+    decide(false);
+  }
+
+  private void decide(boolean ended) throws IOException {
+    byte[] head = beginning.toByteArray();
+    Optional<StreamFormat> format = StreamFormat.detect(head, head.length, ended, asked);
+    if (format.isEmpty()) {
+      return;
+    }
+    decided = true;
+    beginning.reset();
+    switch (format.get()) {
+      case StreamFormat.Raw() -> direct = true;
+      case StreamFormat.Wave() -> wave = new WaveStream(new WaveParts());
+      case StreamFormat.Encoded(ContainerFormat container) ->
+          child = start(AudioInput.container(container));
+    }
+    pass(head, 0, head.length);
+  }
+
+  private void pass(byte[] bytes, int offset, int length) throws IOException {
+    if (wave != null && !wholeWave) {
+      if (waveFormat == null) {
+        if (beginning.size() > MAX_HEADER_BYTES) {
+          throw new IOException("no audio within " + MAX_HEADER_BYTES + " bytes of WAV header");
+        }
+        // Kept until the format is known: FFmpeg may need all of it.
+        beginning.write(bytes, offset, length);
+      }
+      wave.take(bytes, offset, length);
+      if (wholeWave) {
+        byte[] all = beginning.toByteArray();
+        beginning.reset();
+        toChild(all, 0, all.length);
+      } else if (waveFormat != null) {
+        beginning.reset();
+      }
+    } else if (child != null) {
+      toChild(bytes, offset, length);
+    } else {
+      toTarget(bytes, offset, length);
+    }
+  }
+
+  private final class WaveParts implements WaveStream.Listener {
+    @Override
+    public boolean onFormat(WaveStream.Format format) throws IOException {
+      if (waveFormat != null) {
+        if (!waveFormat.equals(format)) {
+          throw new IOException("the WAV format changed in mid stream");
+        }
+        return true;
+      }
+      waveFormat = format;
+      if (!format.isPcm16()) {
+        wholeWave = true;
+        child = start(AudioInput.container(ContainerFormat.WAV));
+        return false;
+      }
+      if (format.sampleRateHz() == shape.sampleRateHz() && format.channels() == shape.channels()) {
+        direct = true;
+      } else if (format.sampleRateHz() < 1000 || format.sampleRateHz() > 384_000) {
+        throw new IOException("a WAV rate of " + format.sampleRateHz() + " Hz");
+      } else {
+        child = start(new AudioInput.RawPcm16(format.sampleRateHz(), format.channels()));
+      }
+      return true;
+    }
+
+    @Override
+    public void onData(byte[] bytes, int offset, int length) throws IOException {
+      if (child != null) {
+        toChild(bytes, offset, length);
+      } else {
+        toTarget(bytes, offset, length);
+      }
+    }
+  }
+
+  private FfmpegDecoder start(AudioInput input) throws IOException {
+    return ffmpeg.decoder(
+        new DecodeRequest(
+            input, shape.sampleRateHz(), shape.channels(), SampleFormat.PCM16, limits),
+        target::append);
+  }
+
+  private void toChild(byte[] bytes, int offset, int length) throws IOException {
+    if (child != null && length > 0) {
+      // What comes after the stream's own end (a tag, padding) is no audio.
+      child.write(bytes, offset, length);
+    }
+  }
+
+  private void toTarget(byte[] bytes, int offset, int length) throws IOException {
+    int at = offset;
+    int end = offset + length;
+    if (cutFrameBytes > 0) {
+      int more = Math.min(cutFrame.length - cutFrameBytes, end - at);
+      System.arraycopy(bytes, at, cutFrame, cutFrameBytes, more);
+      cutFrameBytes += more;
+      at += more;
+      if (cutFrameBytes < cutFrame.length) {
+        return;
+      }
+      cutFrameBytes = 0;
+      target.append(ByteBuffer.wrap(cutFrame).order(ByteOrder.LITTLE_ENDIAN));
+    }
+    int whole = (end - at) / cutFrame.length * cutFrame.length;
+    if (whole > 0) {
+      target.append(ByteBuffer.wrap(bytes, at, whole).order(ByteOrder.LITTLE_ENDIAN));
+    }
+    cutFrameBytes = end - at - whole;
+    System.arraycopy(bytes, at + whole, cutFrame, 0, cutFrameBytes);
+  }
+
+  /** Ends the stream; returns when the target has had the last of its audio. */
+  void finish() throws IOException {
+    if (!decided && beginning.size() > 0) {
+      decide(true);
+    }
+    if (closed) {
+      throw new IOException("closed");
+    }
+    FfmpegDecoder decoder = child;
+    if (decoder != null) {
+      decoder.finish();
+    }
+  }
+
+  /** Kills the child, if there is one. */
+  @Override
+  public void close() {
+    closed = true;
+    FfmpegDecoder decoder = child;
+    if (decoder != null) {
+      decoder.close();
+    }
+  }
+}

@@ -1,0 +1,172 @@
+package org.linescribe.api.audiosessions;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+import static org.linescribe.api.HttpAnswers.json;
+import static org.linescribe.api.audiosessions.AudioSessionsServer.closeSession;
+import static org.linescribe.api.audiosessions.AudioSessionsServer.stream;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.linescribe.api.WebSocketClient;
+
+class AudioSessionsLimitsTest {
+  @TempDir Path storage;
+
+  private static double refused(AudioSessionsServer gateway, String limit) {
+    return gateway
+        .server()
+        .bean(MeterRegistry.class)
+        .counter("linescribe.audio.sessions.refused", "limit", limit)
+        .count();
+  }
+
+  @Test
+  void oneSessionMoreThanAllowedIsRefusedUntilOneCloses() throws Exception {
+    try (AudioSessionsServer gateway =
+            new AudioSessionsServer(storage, Map.of("MAX_CONCURRENT_SESSIONS", "2"));
+        WebSocketClient first = gateway.create("");
+        WebSocketClient second = gateway.create("")) {
+      first.next();
+      second.next();
+      try (WebSocketClient third = gateway.create("")) {
+        assertThat(json(third.next()).get("error").asString()).isEqualTo("Too many sessions");
+        assertThat(third.closed().code()).isEqualTo(1013);
+      }
+      assertThat(refused(gateway, "max-sessions")).isEqualTo(1);
+      closeSession(first);
+      try (WebSocketClient third = gateway.create("")) {
+        assertThat(json(third.next()).get("status").asString()).isEqualTo("active");
+      }
+    }
+  }
+
+  @Test
+  void oneConnectionMoreThanAllowedIsRefused() throws Exception {
+    try (AudioSessionsServer gateway =
+            new AudioSessionsServer(storage, Map.of("MAX_CONNECTIONS_PER_SESSION", "2"));
+        WebSocketClient first = gateway.create("?sample_rate=8000")) {
+      String id = json(first.next()).get("session_id").asString();
+      try (WebSocketClient second = gateway.join(id)) {
+        stream(second, List.of(new byte[10]));
+        try (WebSocketClient third = gateway.join(id)) {
+          assertThat(json(third.next()).get("error").asString()).isEqualTo("Too many connections");
+          assertThat(third.closed().code()).isEqualTo(1013);
+        }
+      }
+      assertThat(refused(gateway, "max-connections-per-session")).isEqualTo(1);
+      await().until(() -> gateway.info(id).get("connections").asInt() == 1);
+      try (WebSocketClient second = gateway.join(id)) {
+        stream(second, List.of(new byte[10]));
+      }
+    }
+  }
+
+  @Test
+  void aChunkAndAMessageThatAreTooLargeCloseTheirConnectionOnly() throws Exception {
+    Map<String, Object> small =
+        Map.of("MAX_CHUNK_SIZE_MB", "1", "MAX_MESSAGE_SIZE_BYTES", "2000000");
+    try (AudioSessionsServer gateway = new AudioSessionsServer(storage, small);
+        WebSocketClient client = gateway.create("?sample_rate=8000")) {
+      String id = stream(client, List.of(new byte[1 << 20])).get("session_id").asString();
+      client.send(new byte[(1 << 20) + 1]);
+      assertThat(json(client.next()).get("error").asString()).contains("too large");
+      assertThat(client.closed().code()).isEqualTo(1009);
+      assertThat(refused(gateway, "max-chunk")).isEqualTo(1);
+      assertThat(gateway.info(id).get("status").asString()).isEqualTo("active");
+      try (WebSocketClient again = gateway.join(id)) {
+        assertThat(stream(again, List.of(new byte[100])).get("chunk_count").asLong()).isEqualTo(2);
+      }
+    }
+  }
+
+  @Test
+  void tenMebibytesAreOneMessageByDefault() throws Exception {
+    try (AudioSessionsServer gateway = new AudioSessionsServer(storage, Map.of());
+        WebSocketClient client = gateway.create("?sample_rate=96000&channels=2")) {
+      byte[] most = new byte[10 << 20];
+      assertThat(stream(client, List.of(most)).get("status").asString()).isEqualTo("active");
+    }
+  }
+
+  @Test
+  void aSessionEndsWhenItsTimeIsUsedUp() throws Exception {
+    try (AudioSessionsServer gateway =
+            new AudioSessionsServer(
+                storage, Map.of("linescribe.audio-sessions.max-duration", "1s"));
+        WebSocketClient client = gateway.create("?sample_rate=8000")) {
+      String id = stream(client, List.of(new byte[100])).get("session_id").asString();
+      assertThat(json(client.next()).get("status").asString()).isEqualTo("completed");
+      assertThat(client.closed().code()).isEqualTo(1000);
+      assertThat(gateway.info(id).get("close_reason").asString()).isEqualTo("expired");
+      assertThat(Sound.pcm(gateway.file(id))).hasSize(100);
+    }
+  }
+
+  @Test
+  void aSilentConnectionIsClosedAndADesertedSessionCompleted() throws Exception {
+    try (AudioSessionsServer gateway =
+            new AudioSessionsServer(storage, Map.of("CONNECTION_TIMEOUT_SECONDS", "1"));
+        WebSocketClient client = gateway.create("?sample_rate=8000")) {
+      String id = stream(client, List.of(new byte[100])).get("session_id").asString();
+      assertThat(client.closed().reason()).startsWith("idle");
+      await().until(() -> gateway.info(id).get("status").asString().equals("completed"));
+      assertThat(gateway.info(id).get("close_reason").asString()).isEqualTo("idle");
+    }
+  }
+
+  @Test
+  void theDocumentedNamesSetTheDefaults() throws Exception {
+    Path elsewhere = storage.resolve("elsewhere");
+    Map<String, Object> documented =
+        Map.of(
+            "AUDIO_STORAGE_PATH",
+            elsewhere.toString(),
+            "DEFAULT_SAMPLE_RATE",
+            "16000",
+            "DEFAULT_CHANNELS",
+            "2",
+            "DEFAULT_FORMAT",
+            "flac",
+            "MAX_SESSION_DURATION_HOURS",
+            "48",
+            "linescribe.audio-sessions.max-sessions",
+            "7",
+            "MAX_CONCURRENT_SESSIONS",
+            "9");
+    try (AudioSessionsServer gateway = new AudioSessionsServer(documented);
+        WebSocketClient client = gateway.create("")) {
+      String id = json(client.next()).get("session_id").asString();
+      assertThat(gateway.info(id).get("sample_rate").asInt()).isEqualTo(16_000);
+      assertThat(gateway.info(id).get("channels").asInt()).isEqualTo(2);
+      assertThat(gateway.info(id).get("format").asString()).isEqualTo("flac");
+      assertThat(elsewhere.resolve(id + ".wav")).exists();
+      AudioSessionSettings settings = gateway.server().bean(AudioSessionSettings.class);
+      assertThat(settings.maxDuration()).hasHours(48);
+      assertThat(settings.maxSessions()).as("our own name goes first").isEqualTo(7);
+      assertThat(settings.connectionTimeout()).hasSeconds(300);
+      assertThat(settings.maxMessage().toBytes()).isEqualTo(10_485_760);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "DEFAULT_SAMPLE_RATE,11025,default-sample-rate",
+    "linescribe.audio-sessions.max-sessions,0,max-sessions",
+    "CONNECTION_TIMEOUT_SECONDS,0,connection-timeout",
+    "DEFAULT_FORMAT,ogg,default-format"
+  })
+  void aWrongSettingStopsTheStartInItsOwnWords(String name, String value, String key) {
+    assertThatThrownBy(() -> new AudioSessionsServer(storage, Map.of(name, value)).close())
+        .rootCause()
+        .hasMessageContaining("linescribe.audio-sessions." + key + ": ")
+        .hasMessageContaining("expected");
+  }
+}

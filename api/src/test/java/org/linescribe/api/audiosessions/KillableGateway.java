@@ -1,0 +1,20 @@
+package org.linescribe.api.audiosessions;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** This door in a process of its own, to be killed; it prints its port and ends with its input. */
+final class KillableGateway {
+  private KillableGateway() {}
+
+  public static void main(String[] arguments) throws IOException {
+    try (AudioSessionsServer server = new AudioSessionsServer(Path.of(arguments[0]), Map.of())) {
+      System.out.println("port " + server.server().port());
+      System.out.flush();
+      while (System.in.read() >= 0) {
+        // Lives until it is killed or its input ends.
+      }
+    }
+  }
+}

@@ -1,0 +1,129 @@
+package org.linescribe.api.audiosessions;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.linescribe.media.format.AudioInput;
+import org.linescribe.media.format.DecodeLimits;
+import org.linescribe.media.format.DecodeRequest;
+import org.linescribe.media.format.Ffmpeg;
+import org.linescribe.media.format.FfmpegDecoder;
+import org.linescribe.media.format.FfmpegSettings;
+import org.linescribe.media.format.SampleFormat;
+import org.linescribe.media.wav.WavReader;
+
+/** A recorded call and what tests make of it. */
+final class Sound {
+  static final Path RECORDING =
+      Path.of(System.getProperty("linescribe.root"))
+          .resolveSibling("shared")
+          .resolve("test-calls/human/phone-theo-1.wav");
+
+  private Sound() {}
+
+  /** Audio of a WAV file, through our reader. */
+  static byte[] pcm(Path wav) throws IOException {
+    try (WavReader reader = WavReader.open(wav)) {
+      return bytes(reader.readAll(50_000_000));
+    }
+  }
+
+  static byte[] recording() throws IOException {
+    return pcm(RECORDING);
+  }
+
+  static byte[] bytes(short[] samples) {
+    ByteBuffer bytes = ByteBuffer.allocate(samples.length * 2).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.asShortBuffer().put(samples);
+    return bytes.array();
+  }
+
+  /** A WAV file around PCM. */
+  static byte[] wav(byte[] pcm, int rateHz, int channels) {
+    ByteBuffer wav = ByteBuffer.allocate(44 + pcm.length).order(ByteOrder.LITTLE_ENDIAN);
+    wav.put("RIFF".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+    wav.putInt(36 + pcm.length);
+    wav.put("WAVEfmt ".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+    wav.putInt(16).putShort((short) 1).putShort((short) channels).putInt(rateHz);
+    wav.putInt(rateHz * 2 * channels).putShort((short) (2 * channels)).putShort((short) 16);
+    wav.put("data".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+    return wav.putInt(pcm.length).put(pcm).array();
+  }
+
+  /** The recording, encoded by the bundled FFmpeg. */
+  static byte[] encoded(Path directory, String name, int times, String... arguments)
+      throws IOException, InterruptedException {
+    try (Ffmpeg ffmpeg = new Ffmpeg(FfmpegSettings.defaults())) {
+      Path target = directory.resolve(name);
+      List<String> command =
+          new ArrayList<>(
+              List.of(
+                  ffmpeg.program().path().toString(),
+                  "-nostdin",
+                  "-loglevel",
+                  "error",
+                  "-y",
+                  "-stream_loop",
+                  String.valueOf(times - 1),
+                  "-i",
+                  RECORDING.toString()));
+      command.addAll(List.of(arguments));
+      command.add(target.toString());
+      if (new ProcessBuilder(command).inheritIO().start().waitFor() != 0) {
+        throw new IOException("ffmpeg failed on " + name);
+      }
+      return Files.readAllBytes(target);
+    }
+  }
+
+  /** What one undisturbed child makes of a stream. */
+  static byte[] decoded(byte[] stream, AudioInput input, AudioShape shape) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    DecodeRequest request =
+        new DecodeRequest(
+            input, shape.sampleRateHz(), shape.channels(), SampleFormat.PCM16, DecodeLimits.live());
+    try (Ffmpeg ffmpeg = new Ffmpeg(FfmpegSettings.defaults());
+        FfmpegDecoder decoder =
+            ffmpeg.decoder(
+                request,
+                pcm -> {
+                  byte[] piece = new byte[pcm.remaining()];
+                  pcm.get(piece);
+                  out.write(piece);
+                })) {
+      decoder.write(stream, 0, stream.length);
+      decoder.finish();
+    }
+    return out.toByteArray();
+  }
+
+  static List<byte[]> pieces(byte[] bytes, int pieceBytes) {
+    List<byte[]> pieces = new ArrayList<>();
+    for (int at = 0; at < bytes.length; at += pieceBytes) {
+      pieces.add(Arrays.copyOfRange(bytes, at, Math.min(bytes.length, at + pieceBytes)));
+    }
+    return pieces;
+  }
+
+  /** Our own FFmpeg children that run now. */
+  static List<ProcessHandle> children() {
+    return ProcessHandle.current()
+        .children()
+        .filter(child -> child.info().command().orElse("").contains("ffmpeg"))
+        .toList();
+  }
+
+  static void signal(String name, ProcessHandle process) throws IOException, InterruptedException {
+    int status =
+        new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid())).start().waitFor();
+    if (status != 0) {
+      throw new IOException("kill ended with " + status);
+    }
+  }
+}

@@ -1,0 +1,203 @@
+package org.linescribe.bench.asr;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
+import org.linescribe.asr.Hypothesis;
+import org.linescribe.asr.Recogniser;
+import org.linescribe.asr.RecogniserException;
+import org.linescribe.asr.RecogniserListener;
+import org.linescribe.asr.RecogniserStream;
+import org.linescribe.asr.StreamOptions;
+import org.linescribe.asr.catalogue.ModelSource;
+import org.linescribe.asr.scheduler.SchedulerSettings;
+import org.linescribe.asr.scheduler.StreamingEngine;
+import org.linescribe.asr.scheduler.StreamingEngine.EngineStream;
+import org.linescribe.asr.sherpa.SherpaRecognisers;
+
+/**
+ * How many calls in real time one core recognises: the bare loop one by one, the bare loop in
+ * batches of 16, and the scheduler with one decode thread.
+ *
+ * <p>Prints seconds of audio per second of the decoding thread's CPU time, which is the number of
+ * calls that a core of its own would carry, and per second of the clock, which other load on the
+ * machine lowers. Arguments: streams (64), seconds of audio per stream (30), rounds (3), then model
+ * folders; without folders the bundled model.
+ */
+public final class SchedulerThroughput {
+  private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+
+  private final int streams;
+  private final int seconds;
+
+  private SchedulerThroughput(int streams, int seconds) {
+    this.streams = streams;
+    this.seconds = seconds;
+  }
+
+  private record Cost(double cpuSeconds, double wallSeconds) {}
+
+  public static void main(String[] args) throws Exception {
+    List<String> words = new ArrayList<>(Arrays.asList(args));
+    int streams = words.isEmpty() ? 64 : Integer.parseInt(words.removeFirst());
+    int seconds = words.isEmpty() ? 30 : Integer.parseInt(words.removeFirst());
+    int rounds = words.isEmpty() ? 3 : Integer.parseInt(words.removeFirst());
+    SchedulerThroughput bench = new SchedulerThroughput(streams, seconds);
+    Path data = Files.createTempDirectory("linescribe-bench");
+    List<ModelSource> models = new ArrayList<>();
+    words.forEach(w -> models.add(new ModelSource.Directory(Path.of(w), data)));
+    if (models.isEmpty()) {
+      models.add(new ModelSource.Bundled());
+    }
+    System.out.printf(
+        "%s, %d processors, JDK %s; %d streams of %d s, %d rounds%n",
+        System.getProperty("os.arch"),
+        Runtime.getRuntime().availableProcessors(),
+        System.getProperty("java.version"),
+        streams,
+        seconds,
+        rounds);
+    for (ModelSource model : models) {
+      System.out.println(model);
+      for (int round = 1; round <= rounds; round++) {
+        bench.print(round, "bare, one by one", bench.bare(model, 1));
+        bench.print(round, "bare, batches of 16", bench.bare(model, 16));
+        bench.print(round, "scheduler, 1 decode thread", bench.scheduled(model));
+      }
+    }
+    deleteTree(data);
+  }
+
+  private void print(int round, String what, Cost cost) {
+    double audio = (double) streams * seconds;
+    System.out.printf(
+        "  round %d  %-28s %7.0f per CPU second %7.0f per second%n",
+        round, what, audio / cost.cpuSeconds, audio / cost.wallSeconds);
+  }
+
+  private Cost bare(ModelSource model, int batch) {
+    try (StreamingEngine engine = SherpaRecognisers.bare(model)) {
+      float[] audio = audio(engine.sampleRateHz());
+      int frame = engine.sampleRateHz() / 50;
+      List<EngineStream> open = new ArrayList<>();
+      for (int i = 0; i < streams; i++) {
+        open.add(engine.open());
+      }
+      long cpu = THREADS.getCurrentThreadCpuTime();
+      long wall = System.nanoTime();
+      float[] part = new float[frame];
+      List<EngineStream> ready = new ArrayList<>();
+      for (int at = 0; at + frame <= audio.length; at += frame) {
+        System.arraycopy(audio, at, part, 0, frame);
+        for (EngineStream stream : open) {
+          stream.accept(part, frame);
+          if (stream.isReady()) {
+            ready.add(stream);
+          }
+        }
+        for (int from = 0; from < ready.size(); from += batch) {
+          List<EngineStream> together = ready.subList(from, Math.min(ready.size(), from + batch));
+          engine.decode(together);
+          together.forEach(EngineStream::result);
+        }
+        ready.clear();
+      }
+      Cost cost =
+          new Cost(
+              (THREADS.getCurrentThreadCpuTime() - cpu) / 1e9, (System.nanoTime() - wall) / 1e9);
+      open.forEach(EngineStream::close);
+      return cost;
+    }
+  }
+
+  private Cost scheduled(ModelSource model) throws Exception {
+    try (Recogniser recogniser =
+        SherpaRecognisers.open(
+            model, SchedulerSettings.defaults().withDecodeThreads(1), new SimpleMeterRegistry())) {
+      float[] audio = audio(recogniser.info().sampleRateHz());
+      int frame = recogniser.info().sampleRateHz() / 50;
+      List<Counter> listeners = new ArrayList<>();
+      List<RecogniserStream> open = new ArrayList<>();
+      for (int i = 0; i < streams; i++) {
+        listeners.add(new Counter());
+        open.add(recogniser.open(StreamOptions.defaults(), listeners.getLast()));
+      }
+      long cpu = decodeCpuNs();
+      long wall = System.nanoTime();
+      for (int at = 0; at + frame <= audio.length; at += frame) {
+        for (int i = 0; i < streams; i++) {
+          while (!open.get(i).accept(audio, at, frame)) {
+            listeners.get(i).writable.acquire();
+          }
+        }
+      }
+      CompletableFuture.allOf(
+              open.stream()
+                  .map(s -> s.flush().toCompletableFuture())
+                  .toArray(CompletableFuture<?>[]::new))
+          .get();
+      Cost cost = new Cost((decodeCpuNs() - cpu) / 1e9, (System.nanoTime() - wall) / 1e9);
+      open.forEach(RecogniserStream::close);
+      return cost;
+    }
+  }
+
+  private static long decodeCpuNs() {
+    long total = 0;
+    for (long id : THREADS.getAllThreadIds()) {
+      var info = THREADS.getThreadInfo(id);
+      if (info != null && info.getThreadName().startsWith("asr-decode-")) {
+        total += Math.max(0, THREADS.getThreadCpuTime(id));
+      }
+    }
+    return total;
+  }
+
+  /** Noise in bursts: its content does not change what a chunk costs. */
+  private float[] audio(int rate) {
+    Random random = new Random(1);
+    float[] audio = new float[rate * seconds];
+    for (int i = 0; i < audio.length; i++) {
+      audio[i] = i / rate % 2 == 0 ? (float) (0.1 * random.nextGaussian()) : 0;
+    }
+    return audio;
+  }
+
+  private static void deleteTree(Path folder) throws IOException {
+    try (var files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+
+  private static final class Counter implements RecogniserListener {
+    private final Semaphore writable = new Semaphore(0);
+
+    @Override
+    public void onHypothesis(Hypothesis hypothesis) {}
+
+    @Override
+    public void onEndpoint(Hypothesis hypothesis, long decodedToMs) {}
+
+    @Override
+    public void onWritable() {
+      writable.release();
+    }
+
+    @Override
+    public void onFailure(RecogniserException failure) {
+      throw failure;
+    }
+  }
+}

@@ -1,0 +1,207 @@
+package org.linescribe.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.WebSocket;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.linescribe.media.g711.G711Law;
+import org.linescribe.media.wav.WavReader;
+import org.linescribe.testcalls.RecordedCall;
+
+/** The program as a process: its start, its refusals, its end. */
+final class ServeProcessTest {
+  private static final int SIGTERM_STATUS = 128 + 15;
+
+  @TempDir Path folder;
+
+  @Test
+  void aStopBySigtermFlushesTheOpenUtteranceIntoTheStore() throws Exception {
+    RecordedCall call = TestGateway.humanCalls().getFirst();
+    Path data = folder.resolve("data");
+    Heard heard = new Heard();
+    try (ServeProcess serve = ServeProcess.startOnFreePorts(data)) {
+      assertThat(serve.isReady()).as(serve.output()).isTrue();
+      WebSocket socket =
+          HttpClient.newHttpClient()
+              .newWebSocketBuilder()
+              .buildAsync(
+                  URI.create("ws://" + serve.http() + "/ws/transcribe/stopped?codec=pcmu"), heard)
+              .join();
+      sendFrames(socket, pcmu(call.file()));
+      await().atMost(Duration.ofSeconds(30)).until(() -> heard.hasText("partial"));
+      serve.terminate();
+      assertThat(serve.exitStatus()).as(serve.output()).isEqualTo(SIGTERM_STATUS);
+      assertThat(heard.closeCode).isEqualTo(1001);
+      assertThat(heard.hasText("final")).isTrue();
+    }
+    try (ServeProcess again = ServeProcess.startOnFreePorts(data)) {
+      String segments = get("http://" + again.http() + "/sessions/stopped/segments");
+      for (String text : heard.texts("final")) {
+        assertThat(segments).contains(text);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "linescribe.sip.bind=nonsense,             linescribe.sip.bind: 'nonsense' (expected:"
+        + " HOST:PORT",
+    "linescribe.sip.bnid=127.0.0.1:0,          linescribe.sip.bnid: unknown setting",
+    "linescribe.asr.max-batch=0,               linescribe.asr.max-batch: 0 (expected: 1..256",
+    "linescribe.asr.max-batch=many,            linescribe.asr.max-batch: 'many' (expected:",
+    "linescribe.session.max-sources=0,         linescribe.session.max-sources: 0 (expected:",
+    "linescribe.session.idle-time=soon,        linescribe.session.idle-time: 'soon' (expected:",
+    "linescribe.api.max-sockets=0,             linescribe.api.max-sockets: 0 (expected:",
+    "linescribe.http=127.0.0.1:99999,          linescribe.http: '127.0.0.1:99999' (expected:"
+        + " HOST:PORT",
+    "linescribe.model.name=no-such-model,      linescribe.model.name: 'no-such-model'",
+    "linescribe.mysql.url=postgres://x,        linescribe.mysql.url: expected jdbc:mysql://",
+    "linescribe.redis.url=http://x,            linescribe.redis.url: "
+  })
+  void aWrongSettingIsRefusedByItsKeyItsValueAndWhatWasExpected(String setting, String message)
+      throws Exception {
+    try (ServeProcess serve =
+        ServeProcess.start(
+            folder.resolve("data"),
+            "--http",
+            "127.0.0.1:0",
+            "--sip",
+            "127.0.0.1:0",
+            "--set",
+            setting)) {
+      assertThat(serve.exitStatus()).as(serve.output()).isEqualTo(Linescribe.USAGE);
+      assertThat(serve.output()).contains("linescribe: cannot start: " + message);
+      assertThat(serve.output()).doesNotContain("\tat ");
+    }
+  }
+
+  @Test
+  void aPortInUseIsNamed() throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      String address = "127.0.0.1:" + taken.getLocalPort();
+      try (ServeProcess serve =
+          ServeProcess.start(folder.resolve("sip"), "--http", "127.0.0.1:0", "--sip", address)) {
+        assertThat(serve.exitStatus()).isEqualTo(Linescribe.USAGE);
+        assertThat(serve.output()).contains("linescribe.sip.bind: " + address).contains("in use");
+      }
+      try (ServeProcess serve =
+          ServeProcess.start(folder.resolve("http"), "--http", address, "--sip", "127.0.0.1:0")) {
+        assertThat(serve.exitStatus()).isEqualTo(Linescribe.USAGE);
+        assertThat(serve.output())
+            .contains("linescribe.http: ")
+            .contains(String.valueOf(taken.getLocalPort()))
+            .contains("in use");
+      }
+    }
+  }
+
+  @Test
+  void aBrokenModelDirectoryIsRefusedByTheFileAndTheFault() throws Exception {
+    Path model = Files.createDirectories(folder.resolve("model"));
+    Files.writeString(model.resolve("tokens.txt"), "<blk> 0\n");
+    Files.writeString(model.resolve("encoder.onnx"), "this is no model");
+    try (ServeProcess serve =
+        ServeProcess.start(
+            folder.resolve("data"),
+            "--http",
+            "127.0.0.1:0",
+            "--sip",
+            "127.0.0.1:0",
+            "--model-dir",
+            model.toString())) {
+      assertThat(serve.exitStatus()).as(serve.output()).isEqualTo(Linescribe.USAGE);
+      assertThat(serve.output()).contains("linescribe.model.dir: '" + model + "'");
+      assertThat(serve.output()).doesNotContain("\tat ");
+    }
+  }
+
+  @Test
+  void aSecondProcessOnTheSameDataFolderIsRefusedAndTheFirstGoesOn() throws Exception {
+    Path data = folder.resolve("data");
+    try (ServeProcess first = ServeProcess.startOnFreePorts(data);
+        ServeProcess second = ServeProcess.startOnFreePorts(data)) {
+      assertThat(second.isReady()).isFalse();
+      assertThat(second.exitStatus()).isEqualTo(Linescribe.USAGE);
+      assertThat(second.output()).contains(data.toString());
+      assertThat(get("http://" + first.http() + "/health/live")).isNotEmpty();
+    }
+  }
+
+  private static byte[] pcmu(Path wav) throws Exception {
+    try (WavReader reader = WavReader.open(wav)) {
+      short[] pcm = reader.readAll(8000 * 60);
+      byte[] coded = new byte[pcm.length];
+      G711Law.PCMU.encode(pcm, 0, pcm.length, coded, 0);
+      return coded;
+    }
+  }
+
+  private static void sendFrames(WebSocket socket, byte[] g711) {
+    for (int at = 0; at < g711.length; at += 160) {
+      socket.sendBinary(ByteBuffer.wrap(g711, at, Math.min(160, g711.length - at)), true).join();
+    }
+  }
+
+  private static String get(String url) throws Exception {
+    HttpResponse<String> response =
+        HttpClient.newHttpClient()
+            .send(
+                HttpRequest.newBuilder(URI.create(url)).build(),
+                HttpResponse.BodyHandlers.ofString());
+    assertThat(response.statusCode()).isEqualTo(200);
+    return response.body();
+  }
+
+  /** What the gateway said on the socket. */
+  private static final class Heard implements WebSocket.Listener {
+    private final List<String> messages = new CopyOnWriteArrayList<>();
+    private final StringBuilder part = new StringBuilder();
+    private volatile int closeCode;
+
+    @Override
+    public CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
+      part.append(data);
+      if (last) {
+        messages.add(part.toString());
+        part.setLength(0);
+      }
+      socket.request(1);
+      return null;
+    }
+
+    @Override
+    public CompletionStage<?> onClose(WebSocket socket, int statusCode, String reason) {
+      closeCode = statusCode;
+      return null;
+    }
+
+    boolean hasText(String type) {
+      return !texts(type).isEmpty();
+    }
+
+    List<String> texts(String type) {
+      return messages.stream()
+          .filter(m -> m.contains("\"type\":\"" + type + "\""))
+          .map(m -> m.replaceFirst(".*\"text\":\"([^\"]*)\".*", "$1"))
+          .filter(text -> !text.isEmpty())
+          .toList();
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package org.linescribe.app;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.linescribe.media.g711.G711Law;
+import org.linescribe.testcalls.CallDisplay;
+import org.linescribe.testcalls.CallPlacer;
+import org.linescribe.testcalls.CallReport;
+import org.linescribe.testcalls.Caller;
+import org.linescribe.testcalls.RecordedCall;
+
+/** The whole program in this JVM, on free ports and a data folder of the test's. */
+final class TestGateway implements AutoCloseable {
+
+  private final RunningGateway gateway;
+
+  TestGateway(Path data, String... more) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "--linescribe.http=127.0.0.1:0",
+                "--linescribe.sip.bind=127.0.0.1:0",
+                "--linescribe.rtp.ports=0",
+                "--linescribe.data=" + data));
+    arguments.addAll(List.of(more));
+    gateway = RunningGateway.start(arguments).orElseThrow();
+  }
+
+  static Path shared(String... names) {
+    return Path.of(System.getProperty("linescribe.root"), "..", "shared")
+        .resolve(Path.of("", names))
+        .normalize();
+  }
+
+  static List<RecordedCall> humanCalls() throws Exception {
+    return RecordedCall.find(List.of(shared("test-calls", "human")), null);
+  }
+
+  String http() {
+    return gateway.addresses().http().toString();
+  }
+
+  String sipUri() {
+    return "sip:test@" + gateway.addresses().sip();
+  }
+
+  URI subscription(String sessionId) {
+    return URI.create("ws://" + http() + "/ws/subscribe/" + sessionId + "?from_seq=1");
+  }
+
+  /** Places one call per recording, all at once, each with a session of its own. */
+  List<CallReport> place(Caller caller, G711Law law, List<RecordedCall> calls) throws Exception {
+    List<CallPlacer.Plan> plans =
+        calls.stream()
+            .map(call -> new CallPlacer.Plan(call, "test-" + UUID.randomUUID(), false))
+            .toList();
+    try (CallPlacer placer =
+        new CallPlacer(caller, law, this::subscription, Map.of(), Duration.ofSeconds(20))) {
+      return placer.placeAll(plans, calls.size(), Double.POSITIVE_INFINITY, _ -> CallDisplay.QUIET);
+    }
+  }
+
+  @Override
+  public void close() {
+    gateway.close();
+  }
+}

@@ -1,0 +1,432 @@
+package org.linescribe.gateway.call;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.linescribe.gateway.rtp.RtpSettings;
+import org.linescribe.gateway.sip.SipBindException;
+import org.linescribe.gateway.sip.SipSettings;
+import org.linescribe.session.SessionId;
+import org.linescribe.session.SessionRefusedException;
+import org.linescribe.session.SourceClosed;
+
+/** What a peer sees when things go as they should not. */
+class CallBehaviourTest {
+  private final RecordingSessionsFake sessions = new RecordingSessionsFake();
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  private SipGateway gateway;
+  private RawSipPeer peer;
+
+  @BeforeEach
+  void start() throws Exception {
+    gateway = gateway(settings(10, Duration.ZERO, Duration.ofSeconds(32)), Duration.ofSeconds(30));
+    peer = new RawSipPeer(gateway.udpAddress());
+  }
+
+  private static CallSettings settings(int maxCalls, Duration answerDelay, Duration ackTimeout) {
+    return new CallSettings(
+        maxCalls, Duration.ofSeconds(5), true, answerDelay, Duration.ofSeconds(5), ackTimeout);
+  }
+
+  private SipGateway gateway(CallSettings calls, Duration rtpTimeout) throws SipBindException {
+    RtpSettings rtp =
+        new RtpSettings(
+            "",
+            "0",
+            Duration.ZERO,
+            rtpTimeout,
+            Duration.ofMillis(60),
+            RtpSettings.Source.LATCH,
+            Duration.ofSeconds(2),
+            Duration.ofSeconds(1),
+            1);
+    SipGateway made =
+        new SipGateway(
+            SipSettings.on("127.0.0.1:0"), rtp, calls, sessions, registry, Clock.systemUTC());
+    made.start();
+    return made;
+  }
+
+  private void restart(CallSettings calls, Duration rtpTimeout) throws Exception {
+    stop();
+    gateway = gateway(calls, rtpTimeout);
+    peer = new RawSipPeer(gateway.udpAddress());
+  }
+
+  @AfterEach
+  void stop() {
+    peer.close();
+    gateway.stop();
+  }
+
+  private void awaitEnd(String reason) {
+    await().untilAsserted(() -> assertThat(sessions.only().endReason()).isEqualTo(reason));
+    await().until(() -> gateway.openCalls() == 0);
+  }
+
+  @Test
+  void returnsTheSessionIdThatTheCallerChose() throws IOException {
+    RawSipPeer.Message ok = peer.call("X-Session-Id: order-4711\r\n");
+
+    assertThat(ok.status()).isEqualTo(200);
+    assertThat(ok.header("X-Session-Id")).contains("order-4711");
+    assertThat(sessions.only().sessionId().value()).isEqualTo("order-4711");
+    assertThat(peer.exchange("BYE", "", "").status()).isEqualTo(200);
+    awaitEnd("bye");
+  }
+
+  @Test
+  void makesASessionIdWhereNoneIsGiven() throws IOException {
+    RawSipPeer.Message ok = peer.call("");
+
+    String id = ok.header("X-Session-Id").orElseThrow();
+    assertThat(SessionId.isValid(id)).isTrue();
+    assertThat(sessions.only().sessionId().value()).isEqualTo(id);
+    assertThat(sessions.only().request.attributes())
+        .containsEntry("call_id", peer.callId)
+        .containsEntry("law", "pcmu")
+        .containsEntry("to", "sip:service@127.0.0.1");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"..", "a/b", "a b", "ä"})
+  void refusesASessionIdThatIsNone(String id) throws IOException {
+    RawSipPeer.Message refused = peer.call("X-Session-Id: " + id + "\r\n");
+
+    assertThat(refused.status()).isEqualTo(400);
+    assertThat(refused.header("Warning").orElseThrow()).contains("X-Session-Id").contains("128");
+    assertThat(sessions.recordings).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"OVERLOADED,503", "DRAINING,503", "STORE_UNAVAILABLE,503", "UNSUPPORTED,488"})
+  void refusesACallThatTheSessionsRefuse(SessionRefusedException.Reason reason, int status)
+      throws IOException {
+    sessions.refuse(reason);
+
+    RawSipPeer.Message refused = peer.call("");
+
+    assertThat(refused.status()).isEqualTo(status);
+    assertThat(refused.header("Retry-After"))
+        .isEqualTo(status == 503 ? Optional.of("7") : Optional.empty());
+    await().until(() -> gateway.openCalls() == 0);
+  }
+
+  @Test
+  void refusesMoreCallsThanTheLimitAndTakesOneAgainLater() throws Exception {
+    restart(settings(1, Duration.ZERO, Duration.ofSeconds(32)), Duration.ofSeconds(30));
+    assertThat(peer.call("").status()).isEqualTo(200);
+
+    try (RawSipPeer second = new RawSipPeer(gateway.udpAddress())) {
+      RawSipPeer.Message refused = second.call("");
+      assertThat(refused.status()).isEqualTo(503);
+      assertThat(refused.header("Retry-After")).contains("5");
+    }
+    peer.exchange("BYE", "", "");
+    await().until(() -> gateway.openCalls() == 0);
+    try (RawSipPeer third = new RawSipPeer(gateway.udpAddress())) {
+      assertThat(third.call("").status()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void endsOnlyTheCallWhoseSessionFails() throws IOException {
+    sessions.failWith(new IllegalStateException("bug of the test"));
+
+    assertThat(peer.call("").status()).isEqualTo(500);
+    await().until(() -> gateway.openCalls() == 0);
+    assertThat(peer.exchange("OPTIONS", "", "").status()).isEqualTo(200);
+  }
+
+  @Test
+  void refusesACallWhoseSessionIsNotOpenedInTime() throws IOException {
+    sessions.holdOpenings();
+
+    assertThat(peer.call("").status()).isEqualTo(503);
+    sessions.letOpen();
+
+    await().untilAsserted(() -> assertThat(sessions.only().endReason()).isEqualTo("cancel"));
+  }
+
+  @Test
+  void answersACancelThatMeetsTheOpening() throws IOException {
+    sessions.holdOpenings();
+    peer.send(peer.request("INVITE", "", peer.sdp()));
+    peer.await(m -> m.status() == 180);
+
+    peer.cancel();
+
+    assertThat(peer.await(m -> m.status() == 487).status()).isEqualTo(487);
+    sessions.letOpen();
+    await().untilAsserted(() -> assertThat(sessions.only().endReason()).isEqualTo("cancel"));
+    await().until(() -> gateway.openCalls() == 0);
+  }
+
+  @Test
+  void repeatsItsAnswerAndHangsUpWhenNobodyAcknowledges() throws Exception {
+    restart(settings(10, Duration.ZERO, Duration.ofSeconds(2)), Duration.ofSeconds(30));
+    peer.send(peer.request("INVITE", "", peer.sdp()));
+
+    assertThat(peer.awaitFinal().status()).isEqualTo(200);
+    assertThat(peer.awaitFinal().status()).as("retransmission").isEqualTo(200);
+    RawSipPeer.Message bye = peer.awaitRequest("BYE");
+    peer.ok(bye);
+
+    assertThat(bye.header("Reason").orElseThrow()).contains("No ACK");
+    awaitEnd("no-ack");
+  }
+
+  @Test
+  void hangsUpWhenTheMediaStops() throws Exception {
+    restart(settings(10, Duration.ZERO, Duration.ofSeconds(32)), Duration.ofSeconds(1));
+    peer.call("");
+
+    RawSipPeer.Message bye = peer.awaitRequest("BYE");
+    peer.ok(bye);
+
+    assertThat(bye.header("Reason").orElseThrow()).contains("No media");
+    awaitEnd("rtp-timeout");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"sendonly", "inactive"})
+  void doesNotHangUpOnHold(String direction) throws Exception {
+    restart(settings(10, Duration.ZERO, Duration.ofSeconds(32)), Duration.ofSeconds(1));
+    peer.call("");
+
+    RawSipPeer.Message held = peer.exchange("INVITE", "", peer.sdp(direction));
+    peer.ack();
+
+    assertThat(held.body()).contains(direction.equals("sendonly") ? "a=recvonly" : "a=inactive");
+    await()
+        .during(Duration.ofMillis(2500))
+        .atMost(Duration.ofSeconds(5))
+        .until(() -> gateway.openCalls() == 1);
+    assertThat(sessions.only().flushes()).isEqualTo(1);
+    assertThat(peer.exchange("BYE", "", "").status()).isEqualTo(200);
+    awaitEnd("bye");
+  }
+
+  @Test
+  void keepsTheCallWhenARenegotiationCannotBeTaken() throws IOException {
+    peer.call("");
+
+    int refused =
+        peer.exchange("INVITE", "", peer.sdp().replace("RTP/AVP 0", "RTP/AVP 18")).status();
+    peer.ack();
+
+    assertThat(refused).isEqualTo(488);
+    assertThat(peer.exchange("UPDATE", "", "").status()).isEqualTo(200);
+    assertThat(gateway.openCalls()).isEqualTo(1);
+    assertThat(peer.exchange("BYE", "", "").status()).isEqualTo(200);
+    awaitEnd("bye");
+  }
+
+  @Test
+  void takesAnotherCodecAndAddressInAReInvite() throws Exception {
+    int port = peer.call("").audioPort();
+    peer.rtp(port, 1, 160, 1, (byte) 0xFF);
+    try (DatagramSocket moved = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+      moved.setSoTimeout(5000);
+      String sdp =
+          peer.sdp()
+              .replace("audio " + peer.media.getLocalPort(), "audio " + moved.getLocalPort())
+              .replace("RTP/AVP 0", "RTP/AVP 8");
+
+      RawSipPeer.Message ok = peer.exchange("INVITE", "", sdp);
+      peer.ack();
+
+      assertThat(ok.body()).contains("PCMA/8000").contains("m=audio " + port + " ");
+      byte[] packet = new byte[2000];
+      DatagramPacket silence = new DatagramPacket(packet, packet.length);
+      moved.receive(silence);
+      assertThat(packet[1] & 0x7F).as("payload type").isEqualTo(8);
+      assertThat(packet[20] & 0xFF).as("A-law's idle code").isEqualTo(0xD5);
+    }
+  }
+
+  @Test
+  void sendsSilenceAndReportsWhileThePeerTalks() throws Exception {
+    RawSipPeer.Message ok = peer.call("");
+    int port = ok.audioPort();
+    byte[] buffer = new byte[2000];
+    DatagramPacket packet = new DatagramPacket(buffer, buffer.length);
+    for (int i = 0; i < 10; i++) {
+      peer.rtp(port, i, 160L * i, 7, (byte) 0x80);
+    }
+
+    peer.media.receive(packet);
+
+    assertThat(packet.getLength()).isEqualTo(172);
+    assertThat(buffer[0] & 0xC0).as("version 2").isEqualTo(0x80);
+    assertThat(buffer[1] & 0x7F).as("PCMU").isZero();
+    assertThat(buffer[100] & 0xFF).as("idle code").isEqualTo(0xFF);
+    await().until(() -> sessions.only().acceptedSamples() == 1600);
+  }
+
+  @ParameterizedTest
+  @EnumSource(SourceClosed.class)
+  void hangsUpWhenTheSessionClosesTheSource(SourceClosed reason) throws IOException {
+    peer.call("");
+
+    sessions.only().listener.onClosed(reason);
+
+    RawSipPeer.Message bye = peer.awaitRequest("BYE");
+    peer.ok(bye);
+    assertThat(bye.header("Reason").orElseThrow()).startsWith("SIP");
+    await().until(() -> gateway.openCalls() == 0);
+  }
+
+  @Test
+  void endsTheOlderCallOfASession() throws IOException {
+    peer.call("X-Session-Id: twice\r\n");
+    try (RawSipPeer newer = new RawSipPeer(gateway.udpAddress())) {
+      assertThat(newer.call("X-Session-Id: twice\r\n").status()).isEqualTo(200);
+
+      RawSipPeer.Message bye = peer.awaitRequest("BYE");
+      peer.ok(bye);
+
+      assertThat(bye.header("Reason").orElseThrow()).contains("Superseded");
+      assertThat(newer.exchange("OPTIONS", "", "").status()).isEqualTo(200);
+      await().until(() -> gateway.openCalls() == 1);
+    }
+  }
+
+  @Test
+  void drainsWithAByeAndRefusesNewCalls() throws Exception {
+    peer.call("");
+    Thread drain =
+        Thread.ofVirtual()
+            .start(
+                () -> {
+                  try {
+                    gateway.drain(Duration.ofSeconds(5));
+                  } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                  }
+                });
+
+    RawSipPeer.Message bye = peer.awaitRequest("BYE");
+    peer.ok(bye);
+    drain.join();
+
+    assertThat(bye.header("Reason").orElseThrow()).contains("503");
+    assertThat(sessions.only().endReason()).isEqualTo("draining");
+    try (RawSipPeer late = new RawSipPeer(gateway.udpAddress())) {
+      RawSipPeer.Message refused = late.call("");
+      assertThat(refused.status()).isEqualTo(503);
+      assertThat(refused.header("Retry-After")).isPresent();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          REGISTER  |                                   | 405
+          MESSAGE   |                                   | 405
+          FROBNICATE|                                   | 501
+          BYE       |                                   | 481
+          UPDATE    |                                   | 481
+          INFO      |                                   | 481
+          OPTIONS   | Require: 100rel                   | 420
+          OPTIONS   |                                   | 200
+          INVITE    | Content-Encoding: gzip            | 415
+          INVITE    | Accept: text/plain                | 406
+          """)
+  void answersEachRequestAsTheStandardSays(String method, String header, int status)
+      throws IOException {
+    String headers = header == null ? "" : header + "\r\n";
+
+    peer.send(peer.request(method, headers, method.equals("INVITE") ? peer.sdp() : ""));
+    RawSipPeer.Message answer = peer.awaitFinal();
+
+    assertThat(answer.status()).isEqualTo(status);
+    if (status == 405 || status == 501 || status == 200) {
+      assertThat(answer.head()).contains("Allow: INVITE").contains("CANCEL");
+    }
+    if (status == 420) {
+      assertThat(answer.header("Unsupported")).contains("100rel");
+    }
+    assertThat(sessions.recordings).isEmpty();
+  }
+
+  @Test
+  void refusesASessionDescriptionThatIsNone() throws IOException {
+    peer.send(peer.request("INVITE", "", "this is no sdp"));
+
+    RawSipPeer.Message refused = peer.awaitFinal();
+
+    assertThat(refused.status()).isEqualTo(400);
+    assertThat(refused.header("Warning").orElseThrow()).contains("SDP: line 1");
+    peer.ackRejected(refused);
+    await().until(() -> gateway.openCalls() == 0);
+  }
+
+  @Test
+  void grantsASessionTimerThatThePeerRefreshes() throws IOException {
+    RawSipPeer.Message ok =
+        peer.call("Supported: timer\r\nSession-Expires: 1800;refresher=uac\r\n");
+
+    assertThat(ok.header("Session-Expires")).contains("1800;refresher=uac");
+    assertThat(ok.header("Require")).contains("timer");
+    RawSipPeer.Message refreshed =
+        peer.exchange("UPDATE", "Supported: timer\r\nSession-Expires: 1800\r\n", "");
+    assertThat(refreshed.status()).isEqualTo(200);
+    assertThat(refreshed.header("Session-Expires")).contains("1800;refresher=uac");
+  }
+
+  @Test
+  void countsWhatTheQueueRefusesAndKeepsTheTimeline() throws IOException {
+    sessions.capacity(800);
+    int port = peer.call("").audioPort();
+
+    for (int i = 0; i < 10; i++) {
+      peer.rtp(port, i, 160L * i, 7, (byte) 0x80);
+    }
+
+    await().until(() -> sessions.only().timeline().length >= 1600);
+    assertThat(sessions.only().acceptedSamples()).isEqualTo(800);
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(registry.counter("linescribe.call.audio.refused.samples").count())
+                    .isEqualTo(800));
+  }
+
+  @Test
+  void saysWhichPortIsInUse() {
+    String taken = "127.0.0.1:" + gateway.udpAddress().getPort();
+    SipGateway second =
+        new SipGateway(
+            SipSettings.on(taken),
+            RtpSettings.on("0"),
+            CallSettings.defaults(),
+            sessions,
+            new SimpleMeterRegistry(),
+            Clock.systemUTC());
+
+    assertThatThrownBy(second::start)
+        .isInstanceOf(SipBindException.class)
+        .hasMessageStartingWith("linescribe.sip.bind: " + taken + " is in use (");
+    assertThat(List.of(gateway.udpAddress())).contains(gateway.tcpAddress());
+  }
+}

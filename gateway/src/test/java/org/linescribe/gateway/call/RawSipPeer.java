@@ -1,0 +1,230 @@
+package org.linescribe.gateway.call;
+
+import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Predicate;
+
+/**
+ * A user agent by hand, over UDP: says exactly what a test wants said, and media from one socket.
+ */
+final class RawSipPeer implements AutoCloseable {
+  private static final int WAIT_MS = 8000;
+
+  final DatagramSocket sip;
+  final DatagramSocket media;
+  final String callId = UUID.randomUUID().toString();
+  private final InetSocketAddress gateway;
+  private final String tag = "t" + callId.substring(0, 6);
+  private int cseq = 1;
+  private String toTag = "";
+  private String branch = "";
+
+  RawSipPeer(InetSocketAddress gateway) throws IOException {
+    this.gateway = gateway;
+    this.sip = new DatagramSocket(0, InetAddress.getLoopbackAddress());
+    this.media = new DatagramSocket(0, InetAddress.getLoopbackAddress());
+    media.setSoTimeout(WAIT_MS);
+  }
+
+  /** A message that came. */
+  record Message(String startLine, String head, String body) {
+    int status() {
+      return startLine.startsWith("SIP/") ? Integer.parseInt(startLine.substring(8, 11)) : 0;
+    }
+
+    Optional<String> header(String name) {
+      return Arrays.stream(head.split("\r\n"))
+          .filter(line -> line.toLowerCase().startsWith(name.toLowerCase() + ":"))
+          .map(line -> line.substring(name.length() + 1).strip())
+          .findFirst();
+    }
+
+    int audioPort() {
+      return Integer.parseInt(body.split("m=audio ")[1].split(" ")[0]);
+    }
+  }
+
+  String sdp() {
+    return sdp("sendrecv");
+  }
+
+  String sdp(String direction) {
+    return "v=0\r\no=peer 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
+        + "m=audio "
+        + media.getLocalPort()
+        + " RTP/AVP 0\r\na="
+        + direction
+        + "\r\n";
+  }
+
+  String request(String method, String headers, String body) {
+    branch = "z9hG4bK" + UUID.randomUUID();
+    return request(method, branch, cseq++, headers, body);
+  }
+
+  private String request(String method, String branch, int cseq, String headers, String body) {
+    int port = sip.getLocalPort();
+    return method
+        + " sip:service@127.0.0.1:"
+        + gateway.getPort()
+        + " SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:"
+        + port
+        + ";rport;branch="
+        + branch
+        + "\r\nFrom: <sip:peer@127.0.0.1:"
+        + port
+        + ">;tag="
+        + tag
+        + "\r\nTo: <sip:service@127.0.0.1>"
+        + toTag
+        + "\r\nCall-ID: "
+        + callId
+        + "\r\nCSeq: "
+        + cseq
+        + " "
+        + method
+        + "\r\nMax-Forwards: 70\r\nContact: <sip:peer@127.0.0.1:"
+        + port
+        + ">\r\n"
+        + headers
+        + (body.isEmpty() ? "" : "Content-Type: application/sdp\r\n")
+        + "Content-Length: "
+        + body.length()
+        + "\r\n\r\n"
+        + body;
+  }
+
+  void send(String message) throws IOException {
+    byte[] bytes = message.getBytes(StandardCharsets.UTF_8);
+    sip.send(new DatagramPacket(bytes, bytes.length, gateway));
+  }
+
+  /** The next message that a test waits for; others are dropped. */
+  Message await(Predicate<Message> wanted) throws IOException {
+    long deadlineNs = System.nanoTime() + WAIT_MS * 1_000_000L;
+    byte[] buffer = new byte[65_536];
+    while (true) {
+      long leftMs = (deadlineNs - System.nanoTime()) / 1_000_000;
+      if (leftMs <= 0) {
+        throw new AssertionError("no such message within " + WAIT_MS + " ms");
+      }
+      sip.setSoTimeout((int) leftMs);
+      DatagramPacket packet = new DatagramPacket(buffer, buffer.length);
+      try {
+        sip.receive(packet);
+      } catch (SocketTimeoutException e) {
+        continue;
+      }
+      Message message = parse(new String(buffer, 0, packet.getLength(), StandardCharsets.UTF_8));
+      if (wanted.test(message)) {
+        return message;
+      }
+    }
+  }
+
+  static Message parse(String text) {
+    String[] parts = text.split("\r\n\r\n", 2);
+    return new Message(parts[0].split("\r\n", 2)[0], parts[0], parts.length > 1 ? parts[1] : "");
+  }
+
+  Message awaitFinal() throws IOException {
+    return await(m -> m.status() >= 200);
+  }
+
+  Message awaitRequest(String method) throws IOException {
+    return await(m -> m.startLine().startsWith(method + " "));
+  }
+
+  /** INVITE to ACK. */
+  Message call(String headers) throws IOException {
+    send(request("INVITE", headers, sdp()));
+    Message ok = awaitFinal();
+    if (ok.status() == 200) {
+      remember(ok);
+      ack();
+    }
+    return ok;
+  }
+
+  void remember(Message response) {
+    String to = response.header("To").orElseThrow();
+    toTag = to.contains(";tag=") ? to.substring(to.indexOf(";tag=")) : "";
+  }
+
+  void ack() throws IOException {
+    send(request("ACK", "z9hG4bK" + UUID.randomUUID(), cseq - 1, "", ""));
+  }
+
+  void ackRejected(Message response) throws IOException {
+    remember(response);
+    send(request("ACK", branch, cseq - 1, "", ""));
+    toTag = "";
+  }
+
+  void cancel() throws IOException {
+    send(request("CANCEL", branch, cseq - 1, "", ""));
+  }
+
+  /** A request within the dialog, and its final answer. */
+  Message exchange(String method, String headers, String body) throws IOException {
+    send(request(method, headers, body));
+    String sent = (cseq - 1) + " " + method;
+    return await(
+        m ->
+            m.status() >= 200
+                && m.header("CSeq").orElse("").equals(sent)
+                && m.header("Call-ID").orElse("").equals(callId)
+                && m.header("Via").orElse("").contains(branch));
+  }
+
+  void ok(Message request) throws IOException {
+    StringBuilder response = new StringBuilder("SIP/2.0 200 OK\r\n");
+    for (String line : request.head().split("\r\n")) {
+      if (line.matches("(?i)(via|from|to|call-id|cseq):.*")) {
+        response.append(line).append("\r\n");
+      }
+    }
+    send(response.append("Content-Length: 0\r\n\r\n").toString());
+  }
+
+  /** Sends one packet of 20 ms. */
+  void rtp(int gatewayPort, int sequenceNumber, long timestamp, long ssrc, byte code)
+      throws IOException {
+    rtp(media, gatewayPort, sequenceNumber, timestamp, ssrc, code);
+  }
+
+  static void rtp(
+      DatagramSocket from,
+      int gatewayPort,
+      int sequenceNumber,
+      long timestamp,
+      long ssrc,
+      byte code)
+      throws IOException {
+    byte[] packet = new byte[172];
+    Arrays.fill(packet, 12, 172, code);
+    packet[0] = (byte) 0x80;
+    packet[2] = (byte) (sequenceNumber >> 8);
+    packet[3] = (byte) sequenceNumber;
+    for (int i = 0; i < 4; i++) {
+      packet[4 + i] = (byte) (timestamp >> (24 - 8 * i));
+      packet[8 + i] = (byte) (ssrc >> (24 - 8 * i));
+    }
+    from.send(
+        new DatagramPacket(packet, packet.length, InetAddress.getLoopbackAddress(), gatewayPort));
+  }
+
+  @Override
+  public void close() {
+    sip.close();
+    media.close();
+  }
+}

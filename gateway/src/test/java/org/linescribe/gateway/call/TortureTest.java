@@ -1,0 +1,183 @@
+package org.linescribe.gateway.call;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.DatagramPacket;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.linescribe.gateway.rtp.RtpSettings;
+import org.linescribe.gateway.sip.SipBindException;
+import org.linescribe.gateway.sip.SipSettings;
+
+/**
+ * The messages of RFC 4475, and what its readers must answer. One gateway takes all datagrams; each
+ * stream gets a fresh one, because many of the messages share a branch, by which the stack knows
+ * transactions.
+ */
+class TortureTest {
+  /** A final answer that a robust server may give; see rfc4475/README.md of the kit. */
+  private static final Map<String, Set<Integer>> ANSWERS =
+      Map.ofEntries(
+          Map.entry("wsinv", Set.of(481, 400)),
+          Map.entry("intmeth", Set.of(501, 400)),
+          Map.entry("esc02", Set.of(501, 400)),
+          Map.entry("escnull", Set.of(405, 400)),
+          Map.entry("lwsdisp", Set.of(200)),
+          Map.entry("semiuri", Set.of(200)),
+          Map.entry("transports", Set.of(200)),
+          Map.entry("mpart01", Set.of(405)),
+          Map.entry("badinv01", Set.of(400)),
+          Map.entry("ncl", Set.of(400)),
+          Map.entry("scalar02", Set.of(400, 405)),
+          Map.entry("quotbal", Set.of(400)),
+          Map.entry("ltgtruri", Set.of(400)),
+          Map.entry("badvers", Set.of(505)),
+          Map.entry("mismatch01", Set.of(400)),
+          Map.entry("mismatch02", Set.of(400, 501)),
+          Map.entry("unkscm", Set.of(416, 400)),
+          Map.entry("novelsc", Set.of(416, 400)),
+          Map.entry("unksm2", Set.of(405, 400)),
+          Map.entry("bext01", Set.of(420)),
+          Map.entry("invut", Set.of(415)),
+          Map.entry("regaut01", Set.of(405)),
+          Map.entry("multi01", Set.of(400)),
+          Map.entry("mcl01", Set.of(400)),
+          Map.entry("zeromf", Set.of(200)),
+          Map.entry("cparam01", Set.of(405)),
+          Map.entry("cparam02", Set.of(405)),
+          Map.entry("regescrt", Set.of(405)),
+          Map.entry("sdp01", Set.of(406, 400)),
+          Map.entry("inv2543", Set.of(200, 400)));
+
+  /** Responses, an ACK, or what cannot be answered: silence is right. */
+  private static final Set<String> SILENT =
+      Set.of("unreason", "noreason", "scalarlg", "bigcode", "bcast", "insuf");
+
+  @TempDir static Path work;
+  private static final RecordingSessionsFake SESSIONS = new RecordingSessionsFake();
+  private static SipGateway gateway;
+
+  @BeforeAll
+  static void start() throws Exception {
+    SipKit.require(Files.isDirectory(messages()), "the torture messages at ../shared/sip/rfc4475");
+    gateway = fresh();
+  }
+
+  private static SipGateway fresh() throws SipBindException {
+    SipGateway made =
+        new SipGateway(
+            SipSettings.on("127.0.0.1:0"),
+            RtpSettings.on("0"),
+            CallSettings.defaults(),
+            SESSIONS,
+            new SimpleMeterRegistry(),
+            Clock.systemUTC());
+    made.start();
+    return made;
+  }
+
+  @AfterAll
+  static void stop() {
+    if (gateway != null) {
+      gateway.stop();
+    }
+  }
+
+  private static Path messages() {
+    return Path.of(System.getProperty("linescribe.root"), "..", "shared", "sip", "rfc4475");
+  }
+
+  static Stream<String> names() throws IOException {
+    if (!Files.isDirectory(messages())) {
+      return Stream.of("missing");
+    }
+    try (Stream<Path> files = Files.list(messages())) {
+      return files
+          .map(p -> p.getFileName().toString())
+          .filter(n -> n.endsWith(".dat"))
+          .map(n -> n.substring(0, n.length() - 4))
+          .sorted()
+          .toList()
+          .stream();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("names")
+  void survivesTheDatagram(String name) throws IOException {
+    byte[] message = Files.readAllBytes(messages().resolve(name + ".dat"));
+
+    try (RawSipPeer peer = new RawSipPeer(gateway.udpAddress())) {
+      peer.sip.send(new DatagramPacket(message, message.length, gateway.udpAddress()));
+      assertThat(peer.exchange("OPTIONS", "", "").status()).isEqualTo(200);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("names")
+  void answersTheMessageOnAStreamAsTheStandardSays(String name) throws Exception {
+    byte[] message = Files.readAllBytes(messages().resolve(name + ".dat"));
+
+    try (SipGateway alone = fresh();
+        RawSipPeer peer = new RawSipPeer(alone.udpAddress())) {
+      try (Socket socket =
+          new Socket(InetAddress.getLoopbackAddress(), alone.tcpAddress().getPort())) {
+        socket.getOutputStream().write(message);
+        Set<Integer> expected = ANSWERS.get(name);
+        if (expected != null) {
+          assertThat(finalStatus(socket)).isIn(expected);
+        } else if (SILENT.contains(name)) {
+          socket.setSoTimeout(300);
+          assertThat(firstStatus(socket)).isZero();
+        }
+      }
+      assertThat(peer.exchange("OPTIONS", "", "").status()).isEqualTo(200);
+    }
+  }
+
+  private static int finalStatus(Socket socket) throws IOException {
+    socket.setSoTimeout(5000);
+    int status = 100;
+    while (status >= 100 && status < 200) {
+      status = firstStatus(socket);
+    }
+    return status;
+  }
+
+  /** The status of the next message, 0 when nothing comes. */
+  private static int firstStatus(Socket socket) throws IOException {
+    InputStream in = socket.getInputStream();
+    StringBuilder head = new StringBuilder();
+    try {
+      while (head.indexOf("\r\n\r\n") < 0) {
+        int next = in.read();
+        if (next < 0) {
+          return 0;
+        }
+        head.append((char) next);
+      }
+    } catch (SocketTimeoutException e) {
+      return 0;
+    }
+    RawSipPeer.Message message = RawSipPeer.parse(head.toString());
+    int body = Integer.parseInt(message.header("Content-Length").orElse("0"));
+    assertThat(new String(in.readNBytes(body), StandardCharsets.UTF_8)).hasSize(body);
+    return message.status();
+  }
+}

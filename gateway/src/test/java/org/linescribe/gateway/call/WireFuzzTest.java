@@ -1,0 +1,296 @@
+package org.linescribe.gateway.call;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.linescribe.gateway.rtp.RtpSettings;
+import org.linescribe.gateway.sip.SipSettings;
+
+/** Garbage on every port: counted, refused, and nobody else notices. */
+class WireFuzzTest {
+  private static final int ROUNDS = 400;
+  private final RecordingSessionsFake sessions = new RecordingSessionsFake();
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  private SipGateway gateway;
+  private RawSipPeer peer;
+
+  @BeforeEach
+  void start() throws Exception {
+    gateway = gateway(5, Duration.ofSeconds(10));
+    peer = new RawSipPeer(gateway.udpAddress());
+  }
+
+  private SipGateway gateway(int maxConnections, Duration messageTimeout) throws Exception {
+    SipSettings sip =
+        new SipSettings(
+            "127.0.0.1:0",
+            "",
+            List.of(),
+            List.of(),
+            maxConnections,
+            Duration.ofSeconds(2),
+            messageTimeout,
+            65_535);
+    SipGateway made =
+        new SipGateway(
+            sip,
+            RtpSettings.on("0"),
+            CallSettings.defaults(),
+            sessions,
+            registry,
+            Clock.systemUTC());
+    made.start();
+    return made;
+  }
+
+  @AfterEach
+  void stop() {
+    peer.close();
+    gateway.stop();
+  }
+
+  private void assertAlive() throws IOException {
+    assertThat(peer.exchange("OPTIONS", "", "").status()).isEqualTo(200);
+    try (Socket socket = connect()) {
+      socket.setSoTimeout(5000);
+      socket
+          .getOutputStream()
+          .write(
+              peer.request("OPTIONS", "", "")
+                  .replace("SIP/2.0/UDP", "SIP/2.0/TCP")
+                  .getBytes(StandardCharsets.US_ASCII));
+      byte[] answer = socket.getInputStream().readNBytes(11);
+      assertThat(new String(answer, StandardCharsets.US_ASCII)).isEqualTo("SIP/2.0 200");
+    }
+  }
+
+  private Socket connect() throws IOException {
+    return new Socket(InetAddress.getLoopbackAddress(), gateway.tcpAddress().getPort());
+  }
+
+  private byte[] mutant(Random random) {
+    String[] methods = {"INVITE", "OPTIONS", "BYE", "CANCEL", "ACK", "UPDATE", "INFO", "XYZ"};
+    String body = random.nextBoolean() ? peer.sdp() : "";
+    byte[] message =
+        peer.request(methods[random.nextInt(methods.length)], "", body)
+            .getBytes(StandardCharsets.UTF_8);
+    switch (random.nextInt(5)) {
+      case 0 -> message = Arrays.copyOf(message, random.nextInt(message.length));
+      case 1 -> {
+        for (int i = 0; i < 1 + random.nextInt(20); i++) {
+          message[random.nextInt(message.length)] = (byte) random.nextInt(256);
+        }
+      }
+      case 2 -> {
+        int at = random.nextInt(message.length);
+        byte[] insert = new byte[random.nextInt(300)];
+        Arrays.fill(insert, (byte) (" \r\n;:,<>\"%@0A\0".charAt(random.nextInt(14))));
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        out.write(message, 0, at);
+        out.writeBytes(insert);
+        out.write(message, at, message.length - at);
+        message = out.toByteArray();
+      }
+      case 3 -> {
+        message = new byte[1 + random.nextInt(1400)];
+        random.nextBytes(message);
+      }
+      default -> {
+        String text = new String(message, StandardCharsets.UTF_8);
+        String[] lines = text.split("\r\n");
+        int from = random.nextInt(lines.length);
+        int to = random.nextInt(lines.length);
+        lines[from] = lines[to];
+        message = (String.join("\r\n", lines) + "\r\n\r\n").getBytes(StandardCharsets.UTF_8);
+      }
+    }
+    return message;
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3})
+  void survivesMutatedDatagrams(long seed) throws IOException {
+    Random random = new Random(seed);
+    for (int i = 0; i < ROUNDS; i++) {
+      byte[] message = mutant(random);
+      peer.sip.send(new DatagramPacket(message, message.length, gateway.udpAddress()));
+    }
+
+    assertAlive();
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {4, 5, 6})
+  void survivesMutatedStreams(long seed) throws IOException {
+    Random random = new Random(seed);
+    for (int i = 0; i < ROUNDS / 10; i++) {
+      try (Socket socket = connect()) {
+        for (int j = 0; j < 10; j++) {
+          socket.getOutputStream().write(mutant(random));
+        }
+      } catch (SocketException e) {
+        // The gateway closed it: that is its answer to a stream that cannot be read on.
+        continue;
+      }
+    }
+
+    await().ignoreExceptions().untilAsserted(this::assertAlive);
+  }
+
+  @Test
+  void neverAllocatesWhatAStreamMerelyClaims() throws IOException {
+    try (Socket socket = connect()) {
+      socket.setSoTimeout(5000);
+      String message =
+          peer.request("OPTIONS", "", "")
+              .replace("Content-Length: 0", "Content-Length: 1000000000");
+      socket.getOutputStream().write(message.getBytes(StandardCharsets.US_ASCII));
+
+      String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+
+      assertThat(answer).startsWith("SIP/2.0 513 ");
+    }
+    assertThat(registry.counter("linescribe.sip.defects", "kind", "too_large").count())
+        .isEqualTo(1);
+    assertAlive();
+  }
+
+  @Test
+  void closesAStreamWhoseHeaderLineNeverEnds() throws IOException {
+    try (Socket socket = connect()) {
+      OutputStream out = socket.getOutputStream();
+      byte[] block = new byte[8192];
+      Arrays.fill(block, (byte) 'x');
+      out.write("OPTIONS sip:a@b SIP/2.0\r\nSubject: ".getBytes(StandardCharsets.US_ASCII));
+      boolean open = true;
+      for (int i = 0; i < 10_000 && open; i++) {
+        try {
+          out.write(block);
+        } catch (SocketException e) {
+          open = false;
+        }
+      }
+
+      assertThat(open).as("connection").isFalse();
+    }
+    assertAlive();
+  }
+
+  @Test
+  void closesAStreamThatStallsInAMessageAndOneThatIsIdle() throws Exception {
+    gateway.stop();
+    peer.close();
+    gateway = gateway(5, Duration.ofSeconds(1));
+    peer = new RawSipPeer(gateway.udpAddress());
+    try (Socket stalled = connect();
+        Socket idle = connect()) {
+      stalled.setSoTimeout(6000);
+      idle.setSoTimeout(6000);
+      stalled.getOutputStream().write("OPTIONS sip:a".getBytes(StandardCharsets.US_ASCII));
+
+      assertThat(stalled.getInputStream().read()).isEqualTo(-1);
+      assertThat(idle.getInputStream().read()).isEqualTo(-1);
+    }
+  }
+
+  @Test
+  void closesConnectionsBeyondTheLimitAndKeepsTheOthers() throws IOException {
+    Socket[] sockets = new Socket[6];
+    try {
+      for (int i = 0; i < sockets.length; i++) {
+        sockets[i] = connect();
+        sockets[i].setSoTimeout(5000);
+        if (i < 5) {
+          // A ping answered shows that the gateway has taken the connection.
+          sockets[i].getOutputStream().write("\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+          assertThat(sockets[i].getInputStream().readNBytes(2)).containsExactly('\r', '\n');
+        }
+      }
+
+      assertThat(sockets[5].getInputStream().read()).isEqualTo(-1);
+      sockets[0].getOutputStream().write("\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+      assertThat(sockets[0].getInputStream().readNBytes(2)).containsExactly('\r', '\n');
+    } finally {
+      for (Socket socket : sockets) {
+        if (socket != null) {
+          socket.close();
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {7, 8})
+  void keepsTheCallUnderGarbageOnItsMediaPorts(long seed) throws IOException {
+    int port = peer.call("").audioPort();
+    Random random = new Random(seed);
+    try (DatagramSocket stranger = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+      for (int i = 0; i < 50; i++) {
+        peer.rtp(port, i, 160L * i, 7, (byte) 0x90);
+        for (int j = 0; j < 10; j++) {
+          byte[] noise = new byte[random.nextInt(400)];
+          random.nextBytes(noise);
+          if (noise.length > 0 && random.nextBoolean()) {
+            noise[0] = (byte) 0x80;
+          }
+          DatagramSocket from = random.nextBoolean() ? stranger : peer.media;
+          from.send(
+              new DatagramPacket(
+                  noise, noise.length, InetAddress.getLoopbackAddress(), port + random.nextInt(2)));
+        }
+        // One by one: a burst would only overflow the socket, which is no news.
+        int sent = (i + 1) * 160;
+        await()
+            .pollInterval(Duration.ofMillis(2))
+            .until(() -> sessions.only().acceptedSamples() >= sent);
+      }
+    }
+
+    assertThat(peer.exchange("BYE", "", "").status()).isEqualTo(200);
+    await().untilAsserted(() -> assertThat(sessions.only().endReason()).isEqualTo("bye"));
+  }
+
+  @Test
+  void doesNotLetAStrangerTakeOverAnEstablishedStream() throws IOException {
+    int port = peer.call("").audioPort();
+    for (int i = 0; i < 5; i++) {
+      peer.rtp(port, i, 160L * i, 7, (byte) 0x90);
+    }
+    await().until(() -> sessions.only().acceptedSamples() == 800);
+    try (DatagramSocket stranger = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+      for (int i = 5; i < 25; i++) {
+        RawSipPeer.rtp(stranger, port, i, 160L * i, 7, (byte) 0x00);
+      }
+    }
+
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(
+                        registry
+                            .counter("linescribe.rtp.defects", "kind", "foreign_source")
+                            .count())
+                    .isEqualTo(20));
+    assertThat(sessions.only().acceptedSamples()).isEqualTo(800);
+  }
+}

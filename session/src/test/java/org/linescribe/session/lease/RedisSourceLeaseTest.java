@@ -1,0 +1,83 @@
+package org.linescribe.session.lease;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Clock;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.linescribe.session.redis.RedisNode;
+import org.linescribe.session.servers.CuttableProxy;
+import org.linescribe.session.servers.OwnRedis;
+
+/** Two nodes on one real Redis, one of them by way of a proxy. */
+class RedisSourceLeaseTest extends SourceLeaseContract {
+  private final OwnRedis redis = new OwnRedis();
+  private final CuttableProxy way = new CuttableProxy(redis.port());
+  private RedisNode oneNode;
+  private RedisNode otherNode;
+  private SourceLease one;
+  private SourceLease other;
+
+  @BeforeEach
+  void connect() {
+    oneNode = RedisNode.connect("redis://127.0.0.1:" + way.port());
+    otherNode = RedisNode.connect(redis.url());
+    one = new RedisSourceLease(oneNode, Clock.systemUTC());
+    other = new RedisSourceLease(otherNode, Clock.systemUTC());
+    await().until(() -> one.isReachable() && other.isReachable());
+  }
+
+  @AfterEach
+  void close() {
+    one.close();
+    other.close();
+    oneNode.close();
+    otherNode.close();
+    way.close();
+    redis.close();
+  }
+
+  @Override
+  SourceLease one() {
+    return one;
+  }
+
+  @Override
+  SourceLease other() {
+    return other;
+  }
+
+  @Test
+  void nodeWithoutRedisGoesOnAloneAndIsRegisteredWhenItIsBack() throws Exception {
+    way.cut();
+    await().until(() -> !one.isReachable());
+
+    SourceLease.Grant alone = one.acquire(ID, PATIENT, () -> {});
+    assertThat(alone.holds()).isTrue();
+
+    way.mend();
+    await().until(one::isReachable);
+    assertThat(alone.holds()).isTrue();
+    SourceLease.Grant newer = other.acquire(ID, java.time.Duration.ofMillis(200), () -> {});
+    assertThat(newer.previousToken()).isEqualTo(alone.token());
+    assertThat(alone.holds()).isFalse();
+  }
+
+  @Test
+  void nodeThatWasCutOffLearnsThatItLostTheSession() throws Exception {
+    AtomicInteger told = new AtomicInteger();
+    SourceLease.Grant cutOff = one.acquire(ID, PATIENT, told::incrementAndGet);
+    way.cut();
+    await().until(() -> !one.isReachable());
+    SourceLease.Grant newer = other.acquire(ID, java.time.Duration.ofMillis(200), () -> {});
+
+    way.mend();
+
+    await().until(() -> told.get() == 1);
+    assertThat(cutOff.holds()).isFalse();
+    assertThat(newer.holds()).isTrue();
+  }
+}

@@ -1,0 +1,141 @@
+package org.linescribe.session.live;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.lettuce.core.RedisClient;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Clock;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.linescribe.session.redis.RedisNode;
+import org.linescribe.session.servers.CuttableProxy;
+import org.linescribe.session.servers.OwnRedis;
+
+/** Two nodes on one real Redis, the reader's by way of a proxy. */
+class RedisLiveTranscriptTest extends LiveTranscriptContract {
+  private final OwnRedis redis = new OwnRedis();
+  private final CuttableProxy way = new CuttableProxy(redis.port());
+  private RedisNode writer;
+  private RedisNode reader;
+  private RedisLiveTranscript writing;
+  private RedisLiveTranscript reading;
+
+  @BeforeEach
+  void connect() {
+    writer = RedisNode.connect(redis.url());
+    reader = RedisNode.connect("redis://127.0.0.1:" + way.port());
+    writing = live(writer);
+    reading = live(reader);
+    await().until(() -> writing.isReachable() && reading.isReachable());
+  }
+
+  private static RedisLiveTranscript live(RedisNode node) {
+    return new RedisLiveTranscript(
+        node, Clock.systemUTC(), Duration.ofSeconds(60), new SimpleMeterRegistry());
+  }
+
+  @AfterEach
+  void close() {
+    writing.close();
+    reading.close();
+    writer.close();
+    reader.close();
+    way.close();
+    redis.close();
+  }
+
+  @Override
+  LiveTranscript writersNode() {
+    return writing;
+  }
+
+  @Override
+  LiveTranscript readersNode() {
+    return reading;
+  }
+
+  @Override
+  void awaitSubscribed(LiveTranscript node, Heard heard) {
+    if (node == reading) {
+      // A second listener of a channel that is heard already gets no notice of its own.
+      await()
+          .until(
+              () -> {
+                writing.publish(partial(1, "probe"));
+                return !heard.events.isEmpty();
+              });
+      writing.publish(fin(1, "probe"));
+      await().until(() -> heard.events.getLast().equals(fin(1, "probe")));
+      heard.events.clear();
+    }
+  }
+
+  @Override
+  Heard listen(LiveTranscript node, org.linescribe.session.SessionId id) {
+    Heard heard = new Heard();
+    heard.registration = node.subscribe(id, heard);
+    if (id.equals(ID)) {
+      awaitSubscribed(node, heard);
+    }
+    return heard;
+  }
+
+  @Test
+  void cutReaderIsToldOfTheGapWhenRedisIsBackAndHearsAgain() {
+    Heard heard = listen(reading, ID);
+    int gapsBefore = heard.gaps.get();
+    way.cut();
+    await().until(() -> !reading.isReachable());
+    writing.publish(fin(1, "missed"));
+
+    way.mend();
+
+    await().until(() -> heard.gaps.get() > gapsBefore);
+    writing.publish(fin(2, "heard"));
+    await().untilAsserted(() -> assertThat(heard.events).containsExactly(fin(2, "heard")));
+  }
+
+  @Test
+  void readerThatCameWhileRedisWasAwayHearsWhenItIsBack() {
+    way.cut();
+    await().until(() -> !reading.isReachable());
+    Heard heard = new Heard();
+    reading.subscribe(ID, heard);
+
+    way.mend();
+
+    await().until(() -> heard.gaps.get() > 0);
+    writing.publish(fin(1, "heard"));
+    await().untilAsserted(() -> assertThat(heard.events).containsExactly(fin(1, "heard")));
+  }
+
+  @Test
+  void nodeWithoutRedisServesItsOwnReaders() {
+    way.cut();
+    await().until(() -> !reading.isReachable());
+    Heard near = new Heard();
+    reading.subscribe(ID, near);
+
+    reading.publish(partial(1, "one"));
+
+    assertThat(near.events).containsExactly(partial(1, "one"));
+    assertThat(reading.current(ID)).containsExactly(partial(1, "one"));
+  }
+
+  @Test
+  void currentPartialLivesInAHashWithATimeToLive() {
+    writing.publish(partial(1, "one"));
+    RedisClient client = RedisClient.create(redis.url());
+    try (var connection = client.connect()) {
+      String key = "linescribe:{call-1}:partial";
+      await().until(() -> connection.sync().pttl(key) > 0);
+      assertThat(connection.sync().hget(key, "caller")).contains("\"text\":\"one\"");
+      assertThat(connection.sync().pttl(key)).isBetween(30_000L, 60_000L);
+    } finally {
+      client.shutdown();
+    }
+  }
+}

@@ -1,0 +1,191 @@
+package org.linescribe.session.outbox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+import static org.linescribe.session.outbox.OutboxTest.appended;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.linescribe.session.Segment;
+import org.linescribe.session.SessionId;
+import org.linescribe.session.StoreUnavailableException;
+import org.linescribe.session.servers.CuttableProxy;
+import org.linescribe.session.servers.SharedMariaDb;
+import org.linescribe.session.store.SegmentConflictException;
+import org.linescribe.session.store.SegmentStore;
+import org.linescribe.session.store.SqlSegmentStore;
+import org.linescribe.session.store.SqlStoreSettings;
+import org.linescribe.session.store.StoreWrite;
+
+/** The store with its outbox, in front of a real MariaDB that is cut, stalled and mended. */
+class DurableStoreTest {
+  private static final SessionId ID = new SessionId("call-1");
+  private static final Duration BOUND = Duration.ofMillis(250);
+
+  @TempDir private Path directory;
+  private final String database = SharedMariaDb.newDatabase();
+  private final CuttableProxy way = new CuttableProxy(SharedMariaDb.port());
+  private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+  private DurableStore store;
+
+  @BeforeEach
+  void open() {
+    store = DurableStore.open(sql(way.port()), directory, 1 << 20, BOUND, meters);
+  }
+
+  @AfterEach
+  void close() {
+    way.mend();
+    store.close();
+    way.close();
+  }
+
+  private SegmentStore sql(int port) {
+    return SqlSegmentStore.connect(
+        new SqlStoreSettings(
+            SharedMariaDb.url(port, database),
+            "root",
+            "",
+            4,
+            Duration.ofMillis(500),
+            Duration.ofSeconds(1)));
+  }
+
+  @Test
+  void cutDatabaseLosesNothingAndGetsAllInOrderWhenItIsBack() throws Exception {
+    inTheDatabase(appended(1));
+    way.cut();
+    store.write(appended(2));
+    store.write(appended(3));
+
+    assertThat(store.outboxSegments()).isEqualTo(2);
+    assertThat(store.isReachable()).isFalse();
+    assertThat(store.segments(ID, 2, 10)).extracting(Segment::seq).containsExactly(2L, 3L);
+    assertThatThrownBy(() -> store.segments(ID, 1, 10))
+        .isInstanceOf(StoreUnavailableException.class);
+    assertThatThrownBy(() -> store.lastSeq(ID)).isInstanceOf(StoreUnavailableException.class);
+
+    way.mend();
+
+    assertThat(store.awaitDrained(Duration.ofSeconds(20))).isTrue();
+    try (SegmentStore direct = sql(SharedMariaDb.port())) {
+      assertThat(direct.segments(ID, 1, 10)).extracting(Segment::seq).containsExactly(1L, 2L, 3L);
+    }
+    assertThat(meters.counter("linescribe.session.outbox.spilled").count())
+        .isGreaterThanOrEqualTo(2);
+  }
+
+  @Test
+  void stalledDatabaseDelaysAWriteNoLongerThanTheBound() throws Exception {
+    inTheDatabase(appended(1));
+    way.stall();
+
+    store.write(appended(2));
+    store.write(appended(3));
+
+    assertThat(store.outboxSegments()).isEqualTo(2);
+    way.mend();
+    assertThat(store.awaitDrained(Duration.ofSeconds(20))).isTrue();
+    assertThat(store.segments(ID, 1, 10)).extracting(Segment::seq).containsExactly(1L, 2L, 3L);
+  }
+
+  @Test
+  void readsSeeOutboxAndStoreAsOne() throws Exception {
+    store.write(opened());
+    store.write(appended(1));
+    way.cut();
+    store.write(appended(2));
+    store.write(new StoreWrite.Ended(ID, Instant.EPOCH.plusSeconds(9), "bye"));
+    way.mend();
+
+    await()
+        .ignoreException(StoreUnavailableException.class)
+        .until(() -> store.segments(ID, 1, 10).size() == 2);
+    assertThat(store.lastSeq(ID)).isEqualTo(2);
+    assertThat(store.find(ID).orElseThrow())
+        .satisfies(
+            record -> {
+              assertThat(record.lastSeq()).isEqualTo(2);
+              assertThat(record.endReason()).contains("bye");
+            });
+    assertThat(store.list(java.util.Optional.empty(), 10))
+        .singleElement()
+        .satisfies(record -> assertThat(record.lastSeq()).isEqualTo(2));
+  }
+
+  @Test
+  void processKilledBetweenOutboxAndStoreLosesAndDoublesNothing() throws Exception {
+    way.cut();
+    store.write(opened());
+    store.write(appended(1));
+    store.write(appended(2));
+    Path copy = Files.createDirectories(directory.resolveSibling(directory.getFileName() + "-k"));
+    try (var files = Files.list(directory)) {
+      for (Path file : files.filter(p -> p.toString().endsWith(".log")).toList()) {
+        Files.copy(file, copy.resolve(file.getFileName()));
+      }
+    }
+    way.mend();
+    assertThat(store.awaitDrained(Duration.ofSeconds(20))).isTrue();
+
+    // The killed process's files again, after the database has taken what they hold.
+    try (DurableStore next =
+        DurableStore.open(sql(SharedMariaDb.port()), copy, 1 << 20, BOUND, meters)) {
+      assertThat(next.awaitDrained(Duration.ofSeconds(20))).isTrue();
+      assertThat(next.segments(ID, 1, 10)).extracting(Segment::seq).containsExactly(1L, 2L);
+    }
+    assertThat(meters.counter("linescribe.session.outbox.conflicts").count()).isZero();
+  }
+
+  @Test
+  void numberThatAnotherNodeTookIsSetAsideAndTheRestGoesOn() throws Exception {
+    way.cut();
+    store.write(appended(1));
+    store.write(appended(2));
+    try (SegmentStore other = sql(SharedMariaDb.port())) {
+      Segment mine = appended(1).segment();
+      other.write(
+          new StoreWrite.Appended(
+              new Segment(
+                  ID,
+                  1,
+                  mine.leg(),
+                  "another node's",
+                  mine.startMs(),
+                  mine.endMs(),
+                  List.of(),
+                  mine.model(),
+                  mine.createdAt())));
+    }
+
+    way.mend();
+
+    assertThat(store.awaitDrained(Duration.ofSeconds(20))).isTrue();
+    assertThat(store.segments(ID, 1, 10))
+        .extracting(Segment::text)
+        .containsExactly("another node's", "text 2");
+    assertThat(Files.readString(directory.resolve("conflicts.log"))).contains("text 1");
+    assertThatThrownBy(() -> store.write(appended(1))).isInstanceOf(SegmentConflictException.class);
+  }
+
+  /** On a loaded machine even a healthy database may exceed the bound. */
+  private void inTheDatabase(StoreWrite write) throws Exception {
+    store.write(write);
+    assertThat(store.awaitDrained(Duration.ofSeconds(20))).isTrue();
+  }
+
+  private static StoreWrite.Opened opened() {
+    return new StoreWrite.Opened(
+        ID, "sip", List.of("caller"), Instant.EPOCH, Instant.EPOCH, Map.of());
+  }
+}

@@ -1,0 +1,131 @@
+package org.linescribe.session.outbox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.linescribe.asr.Token;
+import org.linescribe.session.Segment;
+import org.linescribe.session.SessionId;
+import org.linescribe.session.store.StoreWrite;
+
+class OutboxTest {
+  private static final SessionId ID = new SessionId("call-1");
+  private static final long ROOM = 1L << 20;
+
+  @TempDir private Path directory;
+
+  @Test
+  void findsAgainInOrderWhatAKilledProcessLeft() throws Exception {
+    List<StoreWrite> writes =
+        List.of(
+            new StoreWrite.Opened(
+                ID, "sip", List.of("caller"), Instant.EPOCH, Instant.EPOCH, Map.of("k", "ä😀")),
+            appended(1),
+            appended(2),
+            new StoreWrite.Ended(ID, Instant.EPOCH.plusSeconds(3), "bye"));
+    copyOfAKilledProcess(writes);
+
+    try (Outbox outbox = Outbox.open(directory.resolve("copy"), ROOM)) {
+      assertThat(outbox.segments()).isEqualTo(2);
+      assertThat(outbox.lastSeq(ID)).isEqualTo(2);
+      assertThat(outbox.segments(ID, 2, 10)).extracting(Segment::seq).containsExactly(2L);
+      for (StoreWrite expected : writes) {
+        Outbox.Pending oldest = outbox.awaitOldest();
+        assertThat(outbox.read(oldest)).isEqualTo(expected);
+        outbox.drained(oldest);
+      }
+      assertThat(outbox.isDrained()).isTrue();
+    }
+    assertThat(logs("copy")).isEmpty();
+  }
+
+  @Test
+  void tornLastRecordIsDroppedWhereverItTore() throws Exception {
+    copyOfAKilledProcess(List.of(appended(1), appended(2)));
+    Path whole = logs("copy").getFirst();
+    byte[] bytes = Files.readAllBytes(whole);
+    int firstEnds = 8 + java.nio.ByteBuffer.wrap(bytes).getInt(0);
+    for (int cut = firstEnds; cut < bytes.length; cut += 7) {
+      Path torn = Files.createDirectories(directory.resolve("torn-" + cut));
+      Files.write(torn.resolve(whole.getFileName()), java.util.Arrays.copyOf(bytes, cut));
+
+      try (Outbox outbox = Outbox.open(torn, ROOM)) {
+        assertThat(outbox.lastSeq(ID)).as("cut at %d", cut).isEqualTo(1);
+        outbox.append(appended(2));
+      }
+      try (Outbox outbox = Outbox.open(torn, ROOM)) {
+        assertThat(outbox.segments(ID, 1, 10)).as("cut at %d", cut).hasSize(2);
+      }
+    }
+  }
+
+  @Test
+  void damagedRecordIsNotTaken() throws Exception {
+    copyOfAKilledProcess(List.of(appended(1), appended(2)));
+    Path log = logs("copy").getFirst();
+    try (RandomAccessFile file = new RandomAccessFile(log.toFile(), "rw")) {
+      file.seek(file.length() - 5);
+      file.write('X');
+    }
+
+    try (Outbox outbox = Outbox.open(directory.resolve("copy"), ROOM)) {
+      assertThat(outbox.lastSeq(ID)).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void refusesBeyondItsBoundAndASecondUser() {
+    try (Outbox outbox = Outbox.open(directory, 300)) {
+      outbox.append(appended(1));
+
+      assertThatThrownBy(() -> outbox.append(appended(2)))
+          .isInstanceOf(UncheckedIOException.class)
+          .hasMessageContaining("full");
+      assertThatThrownBy(() -> Outbox.open(directory, 300))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining(directory.toString())
+          .hasMessageContaining("in use");
+    }
+  }
+
+  private void copyOfAKilledProcess(List<StoreWrite> writes) throws Exception {
+    Path live = directory.resolve("live");
+    Path copy = Files.createDirectories(directory.resolve("copy"));
+    try (Outbox outbox = Outbox.open(live, ROOM)) {
+      writes.forEach(outbox::append);
+      // While it is open: nothing that a closing might add is in the copy.
+      for (Path log : logs("live")) {
+        Files.copy(log, copy.resolve(log.getFileName()));
+      }
+    }
+  }
+
+  private List<Path> logs(String name) throws Exception {
+    try (var files = Files.list(directory.resolve(name))) {
+      return files.filter(p -> p.toString().endsWith(".log")).toList();
+    }
+  }
+
+  static StoreWrite.Appended appended(long seq) {
+    return new StoreWrite.Appended(
+        new Segment(
+            ID,
+            seq,
+            "caller",
+            "text " + seq,
+            seq * 10,
+            seq * 10 + 5,
+            List.of(new Token("text", seq * 10, 0.5)),
+            "model",
+            Instant.EPOCH.plusSeconds(seq)));
+  }
+}
