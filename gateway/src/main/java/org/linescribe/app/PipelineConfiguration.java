@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -12,6 +14,7 @@ import java.util.TreeMap;
 import org.linescribe.asr.Recogniser;
 import org.linescribe.asr.RecogniserException;
 import org.linescribe.asr.catalogue.ModelSource;
+import org.linescribe.asr.providers.Providers;
 import org.linescribe.asr.scheduler.SchedulerSettings;
 import org.linescribe.asr.sherpa.SherpaRecognisers;
 import org.linescribe.session.Sessions;
@@ -50,8 +53,14 @@ class PipelineConfiguration {
     return settings;
   }
 
-  @Bean
-  Recogniser recogniser(Settings settings, MeterRegistry meters) {
+  @Bean(destroyMethod = "close")
+  Providers providers(Settings settings, MeterRegistry meters, Clock clock) {
+    List<Recogniser> inOrder = new ArrayList<>();
+    inOrder.add(sherpa(settings, meters));
+    return new Providers(inOrder, clock);
+  }
+
+  private static Recogniser sherpa(Settings settings, MeterRegistry meters) {
     Optional<Path> directory = settings.optionalText("linescribe.model.dir").map(Path::of);
     String name = settings.text("linescribe.model.name");
     Path data = dataDirectory(settings);
@@ -75,7 +84,7 @@ class PipelineConfiguration {
   }
 
   @Bean(destroyMethod = "close")
-  Sessions sessions(Settings settings, Recogniser recogniser, MeterRegistry meters, Clock clock) {
+  Sessions sessions(Settings settings, Providers providers, MeterRegistry meters, Clock clock) {
     SessionSettings limits = settings.bind("linescribe.session", SessionSettings.class);
     Optional<SqlStoreSettings> sql =
         settings
@@ -97,13 +106,12 @@ class PipelineConfiguration {
               settings.optionalText("linescribe.redis.url"),
               limits.partialTtl(),
               meters);
-      return SessionPipeline.builder()
-          .settings(limits)
-          .recogniser(recogniser.info().provider(), recogniser)
-          .stores(stores)
-          .meters(meters)
-          .clock(clock)
-          .build();
+      SessionPipeline.Builder pipeline =
+          SessionPipeline.builder().settings(limits).stores(stores).meters(meters).clock(clock);
+      for (Recogniser recogniser : providers.recognisers()) {
+        pipeline.recogniser(recogniser.info().provider(), recogniser);
+      }
+      return pipeline.build();
     } catch (IllegalStateException e) {
       throw new StartException(e.getMessage(), e);
     }
