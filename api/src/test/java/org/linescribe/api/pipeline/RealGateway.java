@@ -24,7 +24,7 @@ final class RealGateway implements AutoCloseable {
   private final ApiServer server;
 
   RealGateway(Path data) {
-    this(data, settings);
+    this(data, Map.of());
   }
 
   RealGateway(Path data, Map<String, Object> settings) {
