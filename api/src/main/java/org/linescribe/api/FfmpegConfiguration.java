@@ -50,18 +50,21 @@ class FfmpegConfiguration {
     }
   }
 
+  private static Optional<Path> given(@Nullable Path path) {
+    return Optional.ofNullable(path).filter(named -> !named.toString().isBlank());
+  }
+
   @Bean(destroyMethod = "close")
   Ffmpeg ffmpeg(Settings settings, Environment environment, MeterRegistry registry) {
     FfmpegSettings defaults = FfmpegSettings.defaults();
     Optional<Path> binary =
-        Optional.ofNullable(settings.binary())
+        given(settings.binary())
             .or(
                 () ->
                     Optional.ofNullable(environment.getProperty("LINESCRIBE_FFMPEG"))
                         .filter(value -> !value.isBlank())
                         .map(Path::of));
-    Path cache =
-        settings.cacheDirectory() == null ? defaults.cacheDirectory() : settings.cacheDirectory();
+    Path cache = given(settings.cacheDirectory()).orElse(defaults.cacheDirectory());
     String logLevel =
         settings.logLevel() == null
             ? environment.getProperty("FFMPEG_LOGLEVEL", "error")

@@ -45,7 +45,10 @@ final class SettingsReferenceTest {
 
   @Test
   void theDoorsDefaultsAreTheReferences() throws Exception {
-    for (Map.Entry<String, Class<?>> door : doors().entrySet()) {
+    Map<String, Class<?>> doors = doors();
+    // Their defaults come by way of the API document's environment names.
+    doors.keySet().removeAll(List.of("linescribe.ffmpeg", "linescribe.audio-sessions"));
+    for (Map.Entry<String, Class<?>> door : doors.entrySet()) {
       assertThat((Object) bound(door.getKey(), door.getValue()))
           .as(door.getKey())
           .isEqualTo(new Binder(List.of()).bindOrCreate(door.getKey(), door.getValue()));
