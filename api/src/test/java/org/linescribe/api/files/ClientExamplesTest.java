@@ -206,7 +206,10 @@ class ClientExamplesTest {
         """
         <!doctype html><meta charset="utf-8"><input type="file">
         <script>
-        const show = line => fetch('/log', { method: 'POST', body: line });
+        let shown = Promise.resolve();
+        const show = line => {
+          shown = shown.then(() => fetch('/log', { method: 'POST', body: line }));
+        };
         console.log = (...words) => show(words.join(' '));
         window.onunhandledrejection = failed => show('REJECTED ' + failed.reason);
         </script>
