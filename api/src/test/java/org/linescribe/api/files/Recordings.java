@@ -75,7 +75,7 @@ final class Recordings {
   }
 
   private static void ffmpeg(List<String> arguments) {
-    try (Ffmpeg ffmpeg = new Ffmpeg(FfmpegSettings.defaults())) {
+    try (Ffmpeg ffmpeg = new Ffmpeg(FfmpegSettings.defaults(), System::nanoTime)) {
       List<String> command = new ArrayList<>();
       command.add(ffmpeg.program().path().toString());
       command.addAll(List.of("-nostdin", "-loglevel", "error", "-y"));
