@@ -3,6 +3,7 @@ package org.linescribe.asr.sherpa;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReadWriteLock;
@@ -76,6 +77,18 @@ public final class OfflineSherpaRecogniser implements AutoCloseable {
       throw new RecogniserException(
           model.tokens().getParent() + ": sherpa-onnx refused the model's configuration");
     }
+  }
+
+  /**
+   * Tries a folder's model in a child process first, then loads it here: the library ends its
+   * process on a model that it does not like.
+   *
+   * @throws RecogniserException naming the folder and the fault
+   */
+  public static OfflineSherpaRecogniser tried(Path directory, String language, int threads) {
+    OfflineModel model = OfflineModel.in(directory);
+    ModelProbe.probeOffline(directory, ModelProbe.TIMEOUT);
+    return new OfflineSherpaRecogniser(model, language, threads);
   }
 
   public OfflineModel model() {
