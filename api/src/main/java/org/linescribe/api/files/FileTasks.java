@@ -10,7 +10,6 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.linescribe.api.insights.Insights;
 import org.linescribe.media.format.FfmpegFileDecoder;
-import org.linescribe.session.SessionId;
 import org.linescribe.session.Sessions;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -82,12 +81,7 @@ final class FileTasks implements AutoCloseable {
   Submitted submit(String client, Upload upload, Duration timeout) {
     FileTask task =
         new FileTask(
-            SessionId.random(clock.millis()),
-            client,
-            upload,
-            timeout,
-            clock.instant(),
-            System.nanoTime());
+            sessions.newSessionId(), client, upload, timeout, clock.instant(), System.nanoTime());
     Submitted submitted =
         new Submitted(task, new TaskLogbook(task, events, json, clock, System::nanoTime));
     // Told under the queue's eyes: a worker may take it at once, but its first event waits for the

@@ -155,10 +155,7 @@ public final class SessionPipeline implements Sessions {
     }
   }
 
-  /**
-   * A new session's id, which needs no store to tell that it has no numbers yet: a source can open
-   * it while the database is down.
-   */
+  @Override
   public SessionId newSessionId() {
     SessionId made = SessionId.random(clock.millis());
     memory.remember(made, new SessionMemory.Known(1, Optional.empty(), 0));
