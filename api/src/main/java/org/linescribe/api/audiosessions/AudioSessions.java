@@ -114,7 +114,7 @@ final class AudioSessions implements SmartLifecycle {
   }
 
   private AudioSession opened(SessionRequest request) throws RefusedConnectionException {
-    SessionId id = SessionId.random(clock.millis());
+    SessionId id = transcripts.newSessionId();
     AudioSession.Identity identity =
         new AudioSession.Identity(
             id.value(),
