@@ -59,6 +59,16 @@ public final class StreamDecoder implements AutoCloseable {
     this.cutFrame = new byte[2 * channels];
   }
 
+  /** For a stream that is known to be raw PCM, whatever its first bytes look like. */
+  public static StreamDecoder raw(Ffmpeg ffmpeg, int sampleRateHz, int channels, PcmSink sink) {
+    StreamDecoder decoder =
+        new StreamDecoder(
+            ffmpeg, sampleRateHz, channels, Optional.empty(), DecodeLimits.live(), sink);
+    decoder.decided = true;
+    decoder.direct = true;
+    return decoder;
+  }
+
   /** Whether every whole frame that was written has been given to the sink. */
   public boolean isDirect() {
     return direct;
