@@ -91,8 +91,9 @@ final class Settings {
         names(source, given);
       }
       for (String key : given) {
-        // A list in the reference is one empty key there and several indexed ones elsewhere.
-        String plain = key.replaceAll("\\[\\d+]", "");
+        // A list in the reference is one empty key there; elsewhere it has indexed ones, and below
+        // them what the room's own record checks.
+        String plain = key.replaceAll("\\[\\d+].*", "");
         if (!known.contains(key) && !known.contains(plain)) {
           throw new StartException(
               key
