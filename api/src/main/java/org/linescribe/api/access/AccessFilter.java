@@ -3,6 +3,7 @@ package org.linescribe.api.access;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.URI;
+import java.security.Principal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -130,7 +131,9 @@ final class AccessFilter implements WebFilter, Ordered {
       return signIn(exchange);
     }
     exchange.getAttributes().put(Caller.ATTRIBUTE, holder);
-    ServerWebExchange clean = Credentials.withoutKey(exchange);
+    Principal principal = holder::name;
+    ServerWebExchange clean =
+        Credentials.withoutKey(exchange).mutate().principal(Mono.just(principal)).build();
     if (isUpgrade(request)) {
       // Its door takes the place: it knows when the socket is gone, and can close with 1013.
       return chain.filter(clean);
