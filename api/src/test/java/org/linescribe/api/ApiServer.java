@@ -3,6 +3,7 @@ package org.linescribe.api;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
+import org.linescribe.asr.providers.Providers;
 import org.linescribe.session.Sessions;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -40,9 +41,23 @@ public final class ApiServer implements AutoCloseable {
     return start(sessions, settings, ApiConfiguration.class);
   }
 
+  /** Starts all doors, and tells them of these providers. */
+  public static ApiServer start(
+      Sessions sessions, Providers providers, Map<String, Object> settings) {
+    return start(sessions, providers, settings, ApiConfiguration.class);
+  }
+
   /** Starts the doors of the given configurations only. */
   public static ApiServer start(
       Sessions sessions, Map<String, Object> settings, Class<?>... configurations) {
+    return start(sessions, FakeProviders.english(), settings, configurations);
+  }
+
+  private static ApiServer start(
+      Sessions sessions,
+      Providers providers,
+      Map<String, Object> settings,
+      Class<?>... configurations) {
     Map<String, Object> properties = new TreeMap<>(settings);
     properties.put("server.port", "0");
     properties.put("server.address", "127.0.0.1");
@@ -53,8 +68,10 @@ public final class ApiServer implements AutoCloseable {
             .sources(configurations)
             .properties(properties)
             .initializers(
-                (GenericApplicationContext beans) ->
-                    beans.registerBean("sessions", Sessions.class, () -> sessions))
+                (GenericApplicationContext beans) -> {
+                  beans.registerBean("sessions", Sessions.class, () -> sessions);
+                  beans.registerBean("providers", Providers.class, () -> providers);
+                })
             .registerShutdownHook(false)
             .build();
     return new ApiServer(application.run());

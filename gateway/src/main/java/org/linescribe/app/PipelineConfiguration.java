@@ -5,10 +5,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.linescribe.asr.Recogniser;
 import org.linescribe.asr.RecogniserException;
 import org.linescribe.asr.catalogue.ModelSource;
+import org.linescribe.asr.providers.Providers;
 import org.linescribe.asr.scheduler.SchedulerSettings;
 import org.linescribe.asr.sherpa.SherpaRecognisers;
 import org.linescribe.session.Sessions;
@@ -16,6 +22,8 @@ import org.linescribe.session.pipeline.SessionPipeline;
 import org.linescribe.session.pipeline.SessionSettings;
 import org.linescribe.session.pipeline.SessionStores;
 import org.linescribe.session.store.SqlStoreSettings;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.ConfigurableEnvironment;
@@ -30,12 +38,29 @@ class PipelineConfiguration {
   }
 
   @Bean
-  Settings settings(ConfigurableEnvironment environment) {
-    return Settings.of(environment);
+  Settings settings(ConfigurableEnvironment environment, ApplicationContext context) {
+    Map<String, Class<?>> doors = new TreeMap<>();
+    for (String bean : context.getBeanNamesForAnnotation(ConfigurationProperties.class)) {
+      ConfigurationProperties marked =
+          Objects.requireNonNull(context.findAnnotationOnBean(bean, ConfigurationProperties.class));
+      Class<?> type = Objects.requireNonNull(context.getType(bean));
+      if (type.isRecord()) {
+        doors.put(marked.value(), type);
+      }
+    }
+    Settings settings = new Settings(environment);
+    settings.refuseUnknownKeys(doors);
+    return settings;
   }
 
-  @Bean
-  Recogniser recogniser(Settings settings, MeterRegistry meters) {
+  @Bean(destroyMethod = "close")
+  Providers providers(Settings settings, MeterRegistry meters, Clock clock) {
+    List<Recogniser> inOrder = new ArrayList<>();
+    inOrder.add(sherpa(settings, meters));
+    return new Providers(inOrder, clock);
+  }
+
+  private static Recogniser sherpa(Settings settings, MeterRegistry meters) {
     Optional<Path> directory = settings.optionalText("linescribe.model.dir").map(Path::of);
     String name = settings.text("linescribe.model.name");
     Path data = dataDirectory(settings);
@@ -46,7 +71,10 @@ class PipelineConfiguration {
     try {
       return SherpaRecognisers.open(
           source, settings.bind("linescribe.asr", SchedulerSettings.class), meters);
-    } catch (RecogniserException e) {
+    } catch (RecogniserException | IllegalArgumentException e) {
+      if (String.valueOf(e.getMessage()).startsWith("linescribe.")) {
+        throw e;
+      }
       String key =
           directory.isPresent()
               ? "linescribe.model.dir: '" + directory.get()
@@ -56,7 +84,7 @@ class PipelineConfiguration {
   }
 
   @Bean(destroyMethod = "close")
-  Sessions sessions(Settings settings, Recogniser recogniser, MeterRegistry meters, Clock clock) {
+  Sessions sessions(Settings settings, Providers providers, MeterRegistry meters, Clock clock) {
     SessionSettings limits = settings.bind("linescribe.session", SessionSettings.class);
     Optional<SqlStoreSettings> sql =
         settings
@@ -78,13 +106,12 @@ class PipelineConfiguration {
               settings.optionalText("linescribe.redis.url"),
               limits.partialTtl(),
               meters);
-      return SessionPipeline.builder()
-          .settings(limits)
-          .recogniser(recogniser.info().provider(), recogniser)
-          .stores(stores)
-          .meters(meters)
-          .clock(clock)
-          .build();
+      SessionPipeline.Builder pipeline =
+          SessionPipeline.builder().settings(limits).stores(stores).meters(meters).clock(clock);
+      for (Recogniser recogniser : providers.recognisers()) {
+        pipeline.recogniser(recogniser.info().provider(), recogniser);
+      }
+      return pipeline.build();
     } catch (IllegalStateException e) {
       throw new StartException(e.getMessage(), e);
     }

@@ -2,12 +2,14 @@ package org.linescribe.api.pipeline;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.linescribe.api.ApiServer;
 import org.linescribe.asr.Recogniser;
+import org.linescribe.asr.providers.Providers;
 import org.linescribe.asr.scheduler.SchedulerSettings;
 import org.linescribe.asr.sherpa.SherpaRecognisers;
 import org.linescribe.session.Segment;
@@ -22,6 +24,10 @@ final class RealGateway implements AutoCloseable {
   private final ApiServer server;
 
   RealGateway(Path data) {
+    this(data, Map.of());
+  }
+
+  RealGateway(Path data, Map<String, Object> settings) {
     SimpleMeterRegistry meters = new SimpleMeterRegistry();
     recogniser = SherpaRecognisers.bundled(SchedulerSettings.defaults(), meters);
     pipeline =
@@ -30,7 +36,8 @@ final class RealGateway implements AutoCloseable {
             .stores(SessionStores.embedded(data, Duration.ofSeconds(60)))
             .meters(meters)
             .build();
-    server = ApiServer.start(pipeline, Map.of());
+    server =
+        ApiServer.start(pipeline, new Providers(List.of(recogniser), Clock.systemUTC()), settings);
   }
 
   ApiServer server() {

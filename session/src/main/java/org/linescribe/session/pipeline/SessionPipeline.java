@@ -77,14 +77,15 @@ public final class SessionPipeline implements Sessions {
     this.recognisers = new Recognisers(builder.recognisers);
     this.clock = builder.clock;
     this.meters = new SessionMeters(builder.registry);
+    this.live = stores.live();
     this.store =
         DurableStore.open(
             stores.store(),
             stores.outboxDirectory(),
             settings.outboxBytes(),
             settings.storeBound(),
-            builder.registry);
-    this.live = stores.live();
+            builder.registry,
+            live::wake);
     this.lease = stores.lease();
     this.redis = stores.redis();
     this.surroundings = new SourceWriter.Surroundings(store, live, meters, clock, settings);

@@ -1,0 +1,114 @@
+package org.linescribe.api.stt;
+
+import java.time.Clock;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.linescribe.api.BlockingCalls;
+import org.linescribe.api.WebSocketClose;
+import org.linescribe.api.WebSocketPeer;
+import org.linescribe.api.WebSocketReceiver;
+import org.linescribe.asr.providers.Providers;
+import org.linescribe.session.SessionId;
+import org.linescribe.session.SessionRefusedException;
+import org.linescribe.session.SessionSource;
+import org.linescribe.session.Sessions;
+import org.linescribe.session.SourceListener;
+import org.linescribe.session.SourceRequest;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Lets the door's clients in: reads what they ask for, chooses the provider, opens their session's
+ * source.
+ *
+ * <p>Thread: any.
+ */
+record SttClients(
+    Sessions sessions,
+    Providers providers,
+    SttSettings settings,
+    SttSessions open,
+    SttMessages messages,
+    BlockingCalls blockingCalls,
+    JsonMapper json,
+    Clock clock) {
+  private static final Logger LOG = LoggerFactory.getLogger(SttClients.class);
+
+  WebSocketReceiver connected(WebSocketPeer peer) {
+    SttSession session;
+    try {
+      SttRequest request = SttRequest.of(peer::queryParameter);
+      session = agree(request, SttSession.Transport.WEBSOCKET);
+    } catch (UnusableRequestException unusable) {
+      open.refused("bad_request");
+      refuse(peer, unusable.words(), WebSocketClose.badRequest(unusable.words()));
+      return WebSocketReceiver.DEAF;
+    }
+    SttSocket socket = new SttSocket(peer, session, this);
+    // Nothing is read until the session takes audio.
+    peer.pauseReading();
+    blockingCalls.execute(() -> open(peer, session, socket));
+    return socket;
+  }
+
+  /** Chooses the provider and gives a session its id. */
+  SttSession agree(SttRequest request, SttSession.Transport transport)
+      throws UnusableRequestException {
+    ProviderChoice choice =
+        ProviderChoice.of(request.provider(), request.language(), providers, settings);
+    return new SttSession(
+        request.sessionId().orElseGet(() -> SessionId.random(clock.millis())),
+        transport,
+        choice,
+        request,
+        clock.instant(),
+        System.nanoTime());
+  }
+
+  /** Blocks. */
+  SessionSource openSource(SttSession session, SourceListener listener)
+      throws SessionRefusedException {
+    SttRequest request = session.request();
+    return sessions.open(
+        new SourceRequest(
+            session.id(),
+            "stt",
+            List.of(new SourceRequest.Leg(SourceRequest.Leg.CALLER, request.legRateHz())),
+            request.endpointSilence(),
+            session.choice().languageTag(),
+            java.util.Optional.of(session.choice().provider()),
+            Map.of(
+                "language",
+                session.choice().language(),
+                "provider",
+                session.choice().provider(),
+                "sample_rate",
+                Integer.toString(request.sampleRateHz()))),
+        listener);
+  }
+
+  private void open(WebSocketPeer peer, SttSession session, SttSocket socket) {
+    try {
+      boolean resumed =
+          session.request().sessionId().isPresent() && sessions.find(session.id()).isPresent();
+      SessionSource source = openSource(session, socket);
+      open.opened(session);
+      peer.execute(() -> socket.opened(source, resumed));
+    } catch (SessionRefusedException refused) {
+      open.refused(refused.reason().name().toLowerCase(Locale.ROOT));
+      LOG.info("Session {} not opened: {}", session.id(), refused.getMessage());
+      refuse(peer, String.valueOf(refused.getMessage()), WebSocketClose.of(refused));
+    } catch (RuntimeException bug) {
+      open.refused("failed");
+      LOG.error("Session {} could not be opened", session.id(), bug);
+      refuse(peer, "internal error", WebSocketClose.FAILED);
+    }
+  }
+
+  private void refuse(WebSocketPeer peer, String words, WebSocketClose close) {
+    peer.send(messages.error(words));
+    peer.close(close);
+  }
+}

@@ -1,0 +1,65 @@
+package org.linescribe.api.stt;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
+import org.linescribe.api.BlockingCalls;
+import org.linescribe.api.Door;
+import org.linescribe.api.HealthDetail;
+import org.linescribe.api.WebSocketRoute;
+import org.linescribe.asr.providers.Providers;
+import org.linescribe.session.Sessions;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.RouterFunctions;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Opens {@code /stt/stream}, {@code /stt/stream-chunk} and {@code /streaming/stats}. */
+@Door
+@EnableConfigurationProperties(SttSettings.class)
+class SttDoor {
+  @Bean
+  SttSessions sttSessions(MeterRegistry registry) {
+    return new SttSessions(registry);
+  }
+
+  @Bean
+  SttClients sttClients(
+      Sessions sessions,
+      Providers providers,
+      SttSettings settings,
+      SttSessions open,
+      BlockingCalls blockingCalls,
+      JsonMapper json) {
+    Clock clock = Clock.systemUTC();
+    return new SttClients(
+        sessions,
+        providers,
+        settings,
+        open,
+        new SttMessages(json, clock),
+        blockingCalls,
+        json,
+        clock);
+  }
+
+  @Bean
+  WebSocketRoute sttStreamRoute(SttClients clients) {
+    return new WebSocketRoute("/stt/stream", clients::connected);
+  }
+
+  @Bean
+  RouterFunction<ServerResponse> sttRoutes(SttSettings settings, SttSessions open) {
+    return RouterFunctions.route()
+        .GET(
+            "/streaming/stats",
+            _ -> ServerResponse.ok().bodyValue(open.stats(settings, System.nanoTime())))
+        .build();
+  }
+
+  @Bean
+  HealthDetail providersHealth(Providers providers) {
+    return new HealthDetail("providers", () -> ProviderReport.of(providers));
+  }
+}

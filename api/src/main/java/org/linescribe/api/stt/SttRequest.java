@@ -1,0 +1,94 @@
+package org.linescribe.api.stt;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.linescribe.session.SessionId;
+
+/**
+ * What a client asks for, checked.
+ *
+ * @param sessionId the session to go on with, empty for a new one
+ * @param language "auto" or a BCP 47 tag, empty where the client says nothing
+ * @param provider empty where the client says nothing
+ * @param sampleRateHz of its PCM
+ * @param chunkBytes in which it means to send; any other size is taken as well
+ */
+record SttRequest(
+    Optional<SessionId> sessionId,
+    Optional<String> language,
+    Optional<String> provider,
+    int sampleRateHz,
+    int chunkBytes,
+    Optional<Duration> endpointSilence) {
+  static final List<Integer> SAMPLE_RATES_HZ = List.of(8000, 16_000, 22_050, 44_100, 48_000);
+  private static final int DEFAULT_SAMPLE_RATE_HZ = 16_000;
+  private static final int DEFAULT_CHUNK_BYTES = 1024;
+  private static final int MAX_CHUNK_BYTES = 1 << 20;
+
+  /**
+   * @param parameter a parameter of the request by its name, empty where it is absent
+   */
+  static SttRequest of(Function<String, Optional<String>> parameter)
+      throws UnusableRequestException {
+    Function<String, Optional<String>> given =
+        name -> parameter.apply(name).map(String::strip).filter(text -> !text.isEmpty());
+    Optional<String> id = given.apply("session_id");
+    if (id.isPresent() && !SessionId.isValid(id.get())) {
+      throw new UnusableRequestException(
+          "session_id: expected 1 to 128 of A-Z a-z 0-9 . _ ~ -, not only dots");
+    }
+    Optional<String> language = given.apply("language");
+    if (language.isPresent()
+        && !language.get().equalsIgnoreCase(Languages.AUTO)
+        && !Languages.isTag(language.get())) {
+      throw new UnusableRequestException("language: expected 'auto' or a tag like 'en' or 'en-US'");
+    }
+    return new SttRequest(
+        id.map(SessionId::new),
+        language,
+        given.apply("provider"),
+        sampleRate(given.apply("sample_rate")),
+        (int)
+            number(given.apply("chunk_size"), "chunk_size", 1, MAX_CHUNK_BYTES)
+                .orElse((long) DEFAULT_CHUNK_BYTES)
+                .longValue(),
+        number(given.apply("endpoint_ms"), "endpoint_ms", 100, 10_000).map(Duration::ofMillis));
+  }
+
+  private static int sampleRate(Optional<String> text) throws UnusableRequestException {
+    if (text.isEmpty()) {
+      return DEFAULT_SAMPLE_RATE_HZ;
+    }
+    Optional<Integer> known =
+        SAMPLE_RATES_HZ.stream().filter(rate -> rate.toString().equals(text.get())).findFirst();
+    return known.orElseThrow(
+        () ->
+            new UnusableRequestException(
+                "sample_rate: expected 8000, 16000, 22050, 44100 or 48000"));
+  }
+
+  private static Optional<Long> number(
+      Optional<String> text, String name, long lowest, long highest)
+      throws UnusableRequestException {
+    if (text.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      long value = Long.parseLong(text.get());
+      if (value >= lowest && value <= highest) {
+        return Optional.of(value);
+      }
+    } catch (NumberFormatException notANumber) {
+      // Said below.
+    }
+    throw new UnusableRequestException(
+        name + ": expected a whole number from " + lowest + " to " + highest);
+  }
+
+  /** The rate at which the session gets the audio. */
+  int legRateHz() {
+    return sampleRateHz == 8000 ? 8000 : 16_000;
+  }
+}

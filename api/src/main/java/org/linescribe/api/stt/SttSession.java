@@ -1,0 +1,144 @@
+package org.linescribe.api.stt;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.time.Instant;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.DoubleAdder;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+import org.linescribe.asr.Token;
+import org.linescribe.session.SessionId;
+import org.linescribe.session.TranscriptEvent;
+
+/**
+ * An open session of this door: what was agreed, and how it goes.
+ *
+ * <p>Thread: any.
+ */
+final class SttSession {
+  /** By what the audio comes. */
+  enum Transport {
+    WEBSOCKET,
+    HTTP
+  }
+
+  private final SessionId id;
+  private final Transport transport;
+  private final ProviderChoice choice;
+  private final SttRequest request;
+  private final Instant startedAt;
+  private final AtomicLong lastActivityNs;
+  private final LongAdder audioSamples = new LongAdder();
+  private final LongAdder partials = new LongAdder();
+  private final LongAdder finals = new LongAdder();
+  private final DoubleAdder probabilities = new DoubleAdder();
+  private final LongAdder probableTokens = new LongAdder();
+
+  SttSession(
+      SessionId id,
+      Transport transport,
+      ProviderChoice choice,
+      SttRequest request,
+      Instant startedAt,
+      long nowNs) {
+    this.id = id;
+    this.transport = transport;
+    this.choice = choice;
+    this.request = request;
+    this.startedAt = startedAt;
+    this.lastActivityNs = new AtomicLong(nowNs);
+  }
+
+  /**
+   * One line of {@code GET /streaming/stats}.
+   *
+   * @param audioSeconds taken by the session
+   * @param confidence mean probability of all tokens of its finals; left out where there is none
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Line(
+      String sessionId,
+      String transport,
+      String language,
+      String provider,
+      int sampleRate,
+      Instant startedAt,
+      double inactiveSeconds,
+      double audioSeconds,
+      long partials,
+      long finals,
+      @Nullable Double confidence) {}
+
+  SessionId id() {
+    return id;
+  }
+
+  Transport transport() {
+    return transport;
+  }
+
+  ProviderChoice choice() {
+    return choice;
+  }
+
+  SttRequest request() {
+    return request;
+  }
+
+  /** Something came from the client. */
+  void active(long nowNs) {
+    lastActivityNs.set(nowNs);
+  }
+
+  long inactiveNs(long nowNs) {
+    return nowNs - lastActivityNs.get();
+  }
+
+  void tookAudio(int samples) {
+    audioSamples.add(samples);
+  }
+
+  void said(TranscriptEvent event) {
+    switch (event) {
+      case TranscriptEvent.Partial _ -> partials.increment();
+      case TranscriptEvent.Final(var segment) -> {
+        finals.increment();
+        for (Token token : segment.tokens()) {
+          if (!Double.isNaN(token.probability())) {
+            probabilities.add(token.probability());
+            probableTokens.increment();
+          }
+        }
+      }
+      case TranscriptEvent.Ended _ -> {}
+    }
+  }
+
+  long finals() {
+    return finals.sum();
+  }
+
+  long partials() {
+    return partials.sum();
+  }
+
+  double audioSeconds() {
+    return (double) audioSamples.sum() / request.legRateHz();
+  }
+
+  Line line(long nowNs) {
+    long tokens = probableTokens.sum();
+    return new Line(
+        id.value(),
+        transport.name().toLowerCase(java.util.Locale.ROOT),
+        choice.language(),
+        choice.provider(),
+        request.sampleRateHz(),
+        startedAt,
+        inactiveNs(nowNs) / 1e9,
+        audioSeconds(),
+        partials(),
+        finals(),
+        tokens == 0 ? null : probabilities.sum() / tokens);
+  }
+}

@@ -1,0 +1,10 @@
+/**
+ * {@code WS /stt/stream}, {@code POST /stt/stream-chunk} and {@code GET /streaming/stats}: PCM and
+ * containers in, transcriptions out, by the provider and in the language that the client asks for.
+ *
+ * <p>Callers: none; {@link org.linescribe.api.ApiConfiguration} finds the door.
+ */
+@NullMarked
+package org.linescribe.api.stt;
+
+import org.jspecify.annotations.NullMarked;

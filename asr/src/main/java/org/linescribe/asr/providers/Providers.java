@@ -1,0 +1,100 @@
+package org.linescribe.asr.providers;
+
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.linescribe.asr.Recogniser;
+import org.linescribe.asr.RecogniserInfo;
+import org.linescribe.asr.RecogniserLoad;
+
+/**
+ * The recognisers of this node. The first is the default, their order is that of fail-over.
+ *
+ * <p>Thread: any. Owner of the recognisers: closing it closes them.
+ */
+public final class Providers implements AutoCloseable {
+  /** How a provider does. */
+  public enum Health {
+    /** Its last stream was opened and nothing has failed since. */
+    UP,
+    /** Its decoders are behind real time. */
+    SATURATED,
+    /** The last thing that it did was to fail. */
+    FAILING
+  }
+
+  /**
+   * A provider's state.
+   *
+   * @param failures streams that failed or were not given, since the start
+   * @param lastFailure what failed last, in words for an operator
+   * @param lastFailureAt when
+   */
+  public record State(
+      RecogniserInfo info,
+      RecogniserLoad load,
+      Health health,
+      long failures,
+      Optional<String> lastFailure,
+      Optional<Instant> lastFailureAt) {}
+
+  private final Map<String, WatchedRecogniser> byName = new LinkedHashMap<>();
+
+  /**
+   * @param inOrder at least one, each with a provider name of its own
+   */
+  public Providers(List<? extends Recogniser> inOrder, Clock clock) {
+    if (inOrder.isEmpty()) {
+      throw new IllegalArgumentException("providers: none (expected: at least one)");
+    }
+    for (Recogniser recogniser : inOrder) {
+      String name = recogniser.info().provider();
+      if (byName.put(name, new WatchedRecogniser(recogniser, clock)) != null) {
+        throw new IllegalArgumentException("providers: two of the name " + name);
+      }
+    }
+  }
+
+  /** The recognisers, watched, in the order of fail-over. */
+  public List<Recogniser> recognisers() {
+    return List.copyOf(byName.values());
+  }
+
+  public Recogniser first() {
+    return byName.values().iterator().next();
+  }
+
+  public Optional<Recogniser> named(String provider) {
+    return Optional.ofNullable(byName.get(provider));
+  }
+
+  public List<State> states() {
+    List<State> states = new ArrayList<>();
+    byName.values().forEach(watched -> states.add(watched.state()));
+    return states;
+  }
+
+  /** Whether a recogniser understands a language: its own, or any where it knows many. */
+  public static boolean speaks(RecogniserInfo info, String languageTag) {
+    return detectsLanguage(info) || primary(info.language()).equals(primary(languageTag));
+  }
+
+  /** Whether a recogniser finds out the language by itself. */
+  public static boolean detectsLanguage(RecogniserInfo info) {
+    return info.language().isEmpty() || info.language().equals("mul");
+  }
+
+  private static String primary(String tag) {
+    return tag.split("[-_]", 2)[0].toLowerCase(Locale.ROOT);
+  }
+
+  @Override
+  public void close() {
+    byName.values().forEach(Recogniser::close);
+  }
+}
