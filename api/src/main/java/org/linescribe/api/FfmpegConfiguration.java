@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.media.format.Ffmpeg;
@@ -19,6 +20,11 @@ import org.springframework.core.env.Environment;
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(FfmpegConfiguration.Settings.class)
 class FfmpegConfiguration {
+  /**
+   * The doors' own shutdown ends their streams; the JVM's, at the same time, must not be faster.
+   */
+  private static final Duration SHUTDOWN_GRACE = Duration.ofSeconds(60);
+
   /**
    * {@code linescribe.ffmpeg.*}.
    *
@@ -44,24 +50,31 @@ class FfmpegConfiguration {
     }
   }
 
+  private static Optional<Path> given(@Nullable Path path) {
+    return Optional.ofNullable(path).filter(named -> !named.toString().isBlank());
+  }
+
   @Bean(destroyMethod = "close")
   Ffmpeg ffmpeg(Settings settings, Environment environment, MeterRegistry registry) {
     FfmpegSettings defaults = FfmpegSettings.defaults();
     Optional<Path> binary =
-        Optional.ofNullable(settings.binary())
+        given(settings.binary())
             .or(
                 () ->
                     Optional.ofNullable(environment.getProperty("LINESCRIBE_FFMPEG"))
                         .filter(value -> !value.isBlank())
                         .map(Path::of));
-    Path cache =
-        settings.cacheDirectory() == null ? defaults.cacheDirectory() : settings.cacheDirectory();
+    Path cache = given(settings.cacheDirectory()).orElse(defaults.cacheDirectory());
     String logLevel =
         settings.logLevel() == null
             ? environment.getProperty("FFMPEG_LOGLEVEL", "error")
             : settings.logLevel();
     Ffmpeg ffmpeg =
-        new Ffmpeg(new FfmpegSettings(binary, cache, settings.maxProcesses()), logLevel);
+        new Ffmpeg(
+            new FfmpegSettings(binary, cache, settings.maxProcesses()),
+            logLevel,
+            SHUTDOWN_GRACE,
+            System::nanoTime);
     Gauge.builder("linescribe.ffmpeg.running", ffmpeg, Ffmpeg::running)
         .description("FFmpeg processes that run now")
         .register(registry);

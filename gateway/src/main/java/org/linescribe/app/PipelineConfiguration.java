@@ -7,7 +7,11 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.linescribe.asr.Recogniser;
 import org.linescribe.asr.RecogniserException;
 import org.linescribe.asr.catalogue.ModelSource;
@@ -15,6 +19,7 @@ import org.linescribe.asr.google.GoogleRecogniser;
 import org.linescribe.asr.google.GoogleSettings;
 import org.linescribe.asr.offline.OfflineRecogniser;
 import org.linescribe.asr.offline.OfflineSettings;
+import org.linescribe.asr.parts.PartsRecogniser;
 import org.linescribe.asr.providers.Providers;
 import org.linescribe.asr.scheduler.SchedulerSettings;
 import org.linescribe.asr.sherpa.SherpaRecognisers;
@@ -22,7 +27,10 @@ import org.linescribe.session.Sessions;
 import org.linescribe.session.pipeline.SessionPipeline;
 import org.linescribe.session.pipeline.SessionSettings;
 import org.linescribe.session.pipeline.SessionStores;
+import org.linescribe.session.redis.RedisNode;
 import org.linescribe.session.store.SqlStoreSettings;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.ConfigurableEnvironment;
@@ -37,8 +45,19 @@ class PipelineConfiguration {
   }
 
   @Bean
-  Settings settings(ConfigurableEnvironment environment) {
-    return Settings.of(environment);
+  Settings settings(ConfigurableEnvironment environment, ApplicationContext context) {
+    Map<String, Class<?>> doors = new TreeMap<>();
+    for (String bean : context.getBeanNamesForAnnotation(ConfigurationProperties.class)) {
+      ConfigurationProperties marked =
+          Objects.requireNonNull(context.findAnnotationOnBean(bean, ConfigurationProperties.class));
+      Class<?> type = Objects.requireNonNull(context.getType(bean));
+      if (type.isRecord()) {
+        doors.put(marked.value(), type);
+      }
+    }
+    Settings settings = new Settings(environment);
+    settings.refuseUnknownKeys(doors);
+    return settings;
   }
 
   @Bean(destroyMethod = "close")
@@ -58,13 +77,18 @@ class PipelineConfiguration {
                   null);
         }
       }
-      return new Providers(inOrder, clock);
-    } catch (IllegalArgumentException e) {
-      inOrder.forEach(Recogniser::close);
-      throw new StartException("linescribe.providers.order: " + e.getMessage(), e);
-    } catch (StartException e) {
+      return inOrder(inOrder, clock);
+    } catch (RuntimeException e) {
       inOrder.forEach(Recogniser::close);
       throw e;
+    }
+  }
+
+  private static Providers inOrder(List<Recogniser> recognisers, Clock clock) {
+    try {
+      return new Providers(recognisers, clock);
+    } catch (IllegalArgumentException e) {
+      throw new StartException("linescribe.providers.order: " + e.getMessage(), e);
     }
   }
 
@@ -107,7 +131,10 @@ class PipelineConfiguration {
     try {
       return SherpaRecognisers.open(
           source, settings.bind("linescribe.asr", SchedulerSettings.class), meters);
-    } catch (RecogniserException e) {
+    } catch (RecogniserException | IllegalArgumentException e) {
+      if (String.valueOf(e.getMessage()).startsWith("linescribe.")) {
+        throw e;
+      }
       String key =
           directory.isPresent()
               ? "linescribe.model.dir: '" + directory.get()
@@ -116,9 +143,9 @@ class PipelineConfiguration {
     }
   }
 
-  @Bean(destroyMethod = "close")
-  Sessions sessions(Settings settings, Providers providers, MeterRegistry meters, Clock clock) {
-    SessionSettings limits = settings.bind("linescribe.session", SessionSettings.class);
+  /** The pipeline that gets them closes them. */
+  @Bean(destroyMethod = "")
+  SessionStores sessionStores(Settings settings, MeterRegistry meters) {
     Optional<SqlStoreSettings> sql =
         settings
             .optionalText("linescribe.mysql.url")
@@ -132,19 +159,42 @@ class PipelineConfiguration {
                         settings.duration("linescribe.mysql.connect-timeout"),
                         settings.duration("linescribe.mysql.read-timeout")));
     try {
-      SessionStores stores =
-          SessionStores.open(
-              dataDirectory(settings),
-              sql,
-              settings.optionalText("linescribe.redis.url"),
-              limits.partialTtl(),
-              meters);
-      SessionPipeline.Builder pipeline =
-          SessionPipeline.builder().settings(limits).stores(stores).meters(meters).clock(clock);
-      for (Recogniser recogniser : providers.recognisers()) {
-        pipeline.recogniser(recogniser.info().provider(), recogniser);
-      }
-      return pipeline.build();
+      return SessionStores.open(
+          dataDirectory(settings),
+          sql,
+          settings.optionalText("linescribe.redis.url"),
+          settings.bind("linescribe.session", SessionSettings.class).partialTtl(),
+          meters);
+    } catch (IllegalStateException e) {
+      throw new StartException(e.getMessage(), e);
+    }
+  }
+
+  /** For doors that share more than sessions between machines; none without Redis. */
+  @Bean(destroyMethod = "")
+  @Nullable RedisNode redisNode(SessionStores stores) {
+    return stores.redis().orElse(null);
+  }
+
+  @Bean(destroyMethod = "close")
+  Sessions sessions(
+      Settings settings,
+      Providers providers,
+      SessionStores stores,
+      MeterRegistry meters,
+      Clock clock) {
+    SessionPipeline.Builder pipeline =
+        SessionPipeline.builder()
+            .settings(settings.bind("linescribe.session", SessionSettings.class))
+            .stores(stores)
+            .meters(meters)
+            .clock(clock);
+    for (Recogniser recogniser : providers.recognisers()) {
+      pipeline.recogniser(recogniser.info().provider(), recogniser);
+    }
+    PartsRecogniser files = PartsRecogniser.of(providers.recognisers().getFirst());
+    try {
+      return pipeline.recogniserOnRequest(files.info().provider(), files).build();
     } catch (IllegalStateException e) {
       throw new StartException(e.getMessage(), e);
     }

@@ -1,6 +1,5 @@
 package org.linescribe.app;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -70,23 +69,25 @@ final class ServeOptions {
 
   /** The settings as Spring's command-line arguments, which outrank environment and files. */
   List<String> arguments() {
-    List<String> arguments = new ArrayList<>();
-    add(arguments, "linescribe.http", http);
-    add(arguments, "linescribe.sip.bind", sip);
-    add(arguments, "linescribe.rtp.ports", rtpPorts);
-    add(arguments, "linescribe.data", data);
-    add(arguments, "linescribe.mysql.url", mysql);
-    add(arguments, "linescribe.redis.url", redis);
-    add(arguments, "linescribe.model.name", model);
-    add(arguments, "linescribe.model.dir", modelDir);
-    add(arguments, "spring.config.additional-location", config);
-    others.forEach((key, value) -> add(arguments, key, value));
-    return arguments;
+    Map<String, String> settings = new LinkedHashMap<>();
+    put(settings, "linescribe.http", http);
+    put(settings, "linescribe.sip.bind", sip);
+    put(settings, "linescribe.rtp.ports", rtpPorts);
+    put(settings, "linescribe.data", data);
+    put(settings, "linescribe.mysql.url", mysql);
+    put(settings, "linescribe.redis.url", redis);
+    put(settings, "linescribe.model.name", model);
+    put(settings, "linescribe.model.dir", modelDir);
+    put(settings, "spring.config.additional-location", config);
+    settings.putAll(others);
+    return settings.entrySet().stream()
+        .map(setting -> "--" + setting.getKey() + "=" + setting.getValue())
+        .toList();
   }
 
-  private static void add(List<String> arguments, String key, @Nullable String value) {
+  private static void put(Map<String, String> settings, String key, @Nullable String value) {
     if (value != null) {
-      arguments.add("--" + key + "=" + value);
+      settings.put(key, value);
     }
   }
 }

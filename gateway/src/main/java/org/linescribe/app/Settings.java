@@ -1,22 +1,26 @@
 package org.linescribe.app;
 
+import java.lang.reflect.RecordComponent;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
-import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.boot.context.properties.source.IterableConfigurationPropertySource;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.PropertySource;
 
 /**
- * Reads the rooms' settings. The application.yaml in this program is their reference: it names
- * every key with its default, and a key that it does not know is refused.
+ * Reads the rooms' settings. The application.yaml in this program is their reference; a key that
+ * nobody knows is refused.
  */
 final class Settings {
   private static final ConfigurationPropertyName ROOT = ConfigurationPropertyName.of("linescribe");
@@ -76,27 +80,34 @@ final class Settings {
     return Path.of(text("linescribe.data"));
   }
 
-  /** Refuses a key under {@code linescribe} that means nothing: most often a typing error. */
-  void refuseUnknownKeys() {
-    TreeSet<String> known = new TreeSet<>();
+  /**
+   * Refuses a key under {@code linescribe} that means nothing: most often a typing error.
+   *
+   * @param doors the doors' own settings records by prefix
+   */
+  void refuseUnknownKeys(Map<String, Class<?>> doors) {
+    NavigableSet<String> known = new TreeSet<>();
+    Set<String> maps = new TreeSet<>();
+    doors.forEach((prefix, type) -> addComponents(prefix, type, known, maps));
     for (PropertySource<?> source : environment.getPropertySources()) {
       if (isReference(source)) {
-        names(source, known);
+        known.addAll(keys(source));
       }
     }
     for (PropertySource<?> source : environment.getPropertySources()) {
-      TreeSet<String> given = new TreeSet<>();
-      // The environment's upper-case names cannot be told apart with certainty: not checked.
-      if (!source.getName().equals("systemEnvironment") && !isReference(source)) {
-        names(source, given);
+      // A file or the command line. The environment's upper-case names cannot be told apart with
+      // certainty, and the JVM's properties are not ours alone.
+      if (source.getName().equals("systemEnvironment")
+          || source.getName().equals("systemProperties")
+          || isReference(source)) {
+        continue;
       }
-      for (String key : given) {
-        // A list in the reference is one empty key there and several indexed ones elsewhere.
+      for (String key : keys(source)) {
         String plain = key.replaceAll("\\[\\d+]", "");
-        if (!known.contains(key) && !known.contains(plain)) {
+        if (!known.contains(plain) && maps.stream().noneMatch(plain::startsWith)) {
           throw new StartException(
               key
-                  + ": unknown setting (expected: one of the README's reference)"
+                  + ": unknown setting (expected: a key of the reference, application.yaml)"
                   + near(plain, known),
               null);
         }
@@ -108,25 +119,34 @@ final class Settings {
     return source.getName().contains("class path resource [application.yaml]");
   }
 
-  private static void names(PropertySource<?> source, TreeSet<String> into) {
-    ConfigurationPropertySource adapted = ConfigurationPropertySource.from(source);
-    if (adapted instanceof IterableConfigurationPropertySource iterable) {
-      iterable.stream().filter(ROOT::isAncestorOf).forEach(name -> into.add(name.toString()));
+  private static void addComponents(
+      String prefix, Class<?> type, Set<String> known, Set<String> maps) {
+    for (RecordComponent component : type.getRecordComponents()) {
+      String key =
+          prefix + "." + component.getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+      if (component.getType().isRecord()) {
+        addComponents(key, component.getType(), known, maps);
+      } else if (Map.class.isAssignableFrom(component.getType())) {
+        maps.add(key + ".");
+      } else {
+        known.add(key);
+      }
     }
   }
 
-  private static String near(String key, TreeSet<String> known) {
-    String room = key.substring(0, Math.max(key.lastIndexOf('.'), 0)) + ".";
-    TreeSet<String> same = new TreeSet<>(known.subSet(room, room + Character.MAX_VALUE));
-    same.removeIf(name -> name.indexOf('.', room.length()) >= 0);
-    return same.isEmpty() ? "" : "; there are " + String.join(", ", same);
+  private static Set<String> keys(PropertySource<?> source) {
+    Set<String> keys = new TreeSet<>();
+    if (ConfigurationPropertySource.from(source)
+        instanceof IterableConfigurationPropertySource iterable) {
+      iterable.stream().filter(ROOT::isAncestorOf).forEach(name -> keys.add(name.toString()));
+    }
+    return keys;
   }
 
-  /** Makes sure that the property sources answer in the canonical form that the check compares. */
-  static Settings of(ConfigurableEnvironment environment) {
-    ConfigurationPropertySources.attach(environment);
-    Settings settings = new Settings(environment);
-    settings.refuseUnknownKeys();
-    return settings;
+  private static String near(String key, NavigableSet<String> known) {
+    String room = key.substring(0, key.lastIndexOf('.') + 1);
+    Set<String> same = new TreeSet<>(known.subSet(room, room + Character.MAX_VALUE));
+    same.removeIf(name -> name.indexOf('.', room.length()) >= 0);
+    return same.isEmpty() ? "" : "; there are " + String.join(", ", same);
   }
 }

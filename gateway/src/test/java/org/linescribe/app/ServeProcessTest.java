@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -44,7 +45,8 @@ final class ServeProcessTest {
               .buildAsync(
                   URI.create("ws://" + serve.http() + "/ws/transcribe/stopped?codec=pcmu"), heard)
               .join();
-      sendFrames(socket, pcmu(call.file()));
+      // Some words, and no silence after them: the utterance is open when the end comes.
+      sendFrames(socket, Arrays.copyOf(pcmu(call.file()), 3 * 8000));
       await().atMost(Duration.ofSeconds(30)).until(() -> heard.hasText("partial"));
       serve.terminate();
       assertThat(serve.exitStatus()).as(serve.output()).isEqualTo(SIGTERM_STATUS);

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.linescribe.asr.Hypothesis;
@@ -81,15 +82,15 @@ final class TranscriptQualityTest {
         SherpaRecognisers.bundled(SchedulerSettings.defaults(), new SimpleMeterRegistry())) {
       for (RecordedCall call : calls) {
         List<String> words = new ArrayList<>();
-        try (RecogniserStream stream =
-            recogniser.open(StreamOptions.defaults(), new FinalsOnly(words))) {
+        FinalsOnly heard = new FinalsOnly(words, new Semaphore(0));
+        try (RecogniserStream stream = recogniser.open(StreamOptions.defaults(), heard)) {
           float[] pcm = doubled(throughLaw(call.file(), law));
           for (int at = 0; at < pcm.length; ) {
             int length = Math.min(320, pcm.length - at);
             if (stream.accept(pcm, at, length)) {
               at += length;
             } else {
-              stream.flush().toCompletableFuture().join();
+              heard.writable().acquire();
             }
           }
           stream.flush().toCompletableFuture().join();
@@ -118,7 +119,12 @@ final class TranscriptQualityTest {
     return wide;
   }
 
-  private record FinalsOnly(List<String> words) implements RecogniserListener {
+  private record FinalsOnly(List<String> words, Semaphore writable) implements RecogniserListener {
+    @Override
+    public void onWritable() {
+      writable.release();
+    }
+
     @Override
     public void onHypothesis(Hypothesis hypothesis) {}
 

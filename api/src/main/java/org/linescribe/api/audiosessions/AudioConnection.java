@@ -156,6 +156,13 @@ final class AudioConnection implements WebSocketReceiver {
     }
     try {
       ingest(joined, bytes);
+    } catch (DecodeException e) {
+      if (e.reason() == DecodeException.Reason.BUSY) {
+        busy(joined, e);
+      } else {
+        failed(joined, e);
+      }
+      return;
     } catch (IOException e) {
       failed(joined, e);
       return;
@@ -179,6 +186,17 @@ final class AudioConnection implements WebSocketReceiver {
     }
   }
 
+  /** No decoder is free: this connection may come again, its session is whole. */
+  private void busy(AudioSession joined, DecodeException failure) throws InterruptedException {
+    sessions.meters().refused("decoders");
+    ConnectionStream open = stream;
+    if (open != null) {
+      open.abandon();
+    }
+    reply(response(joined, FAILED, failure.getMessage()));
+    peer.close(WebSocketClose.tryAgain("all decoders are in use", Duration.ofSeconds(30)));
+  }
+
   private void failed(AudioSession joined, IOException failure) throws InterruptedException {
     if (joined.takesAudio()) {
       blame(joined, failure);
@@ -196,7 +214,7 @@ final class AudioConnection implements WebSocketReceiver {
         failure instanceof DecodeException e && e.reason() == DecodeException.Reason.SINK_FAILED;
     ConnectionStream open = stream;
     if (!storage && open != null) {
-      open.discard();
+      open.abandon();
     }
     String kind =
         failure instanceof DecodeException e
@@ -254,6 +272,12 @@ final class AudioConnection implements WebSocketReceiver {
         open.close();
       } else {
         open.finish();
+      }
+    } catch (DecodeException e) {
+      if (e.reason() == DecodeException.Reason.CANCELLED) {
+        LOG.warn("Audio session {}: the next start brings the rest of a stream", joined.id());
+      } else {
+        blame(joined, e);
       }
     } catch (IOException e) {
       blame(joined, e);

@@ -102,7 +102,7 @@ final class AudioSession implements ConnectionStream.Destination {
     try {
       return Spool.create(directory, identity.id(), identity.asked());
     } catch (IOException e) {
-      throw failed("the storage does not take audio", e);
+      throw storageFailed(e);
     }
   }
 
@@ -131,7 +131,7 @@ final class AudioSession implements ConnectionStream.Destination {
         if ("superseded".equals(e.getMessage())) {
           throw e;
         }
-        throw failed("the storage does not take audio", e);
+        throw storageFailed(e);
       }
       note.after(count);
       frames = file.frames();
@@ -216,7 +216,8 @@ final class AudioSession implements ConnectionStream.Destination {
     return identity.createdAt().plus(longest).isBefore(now);
   }
 
-  private IOException failed(String what, IOException cause) {
+  @Override
+  public IOException storageFailed(IOException cause) {
     // A file system's message begins with the path, which is nobody's business outside.
     String why =
         cause instanceof FileSystemException inFiles && inFiles.getReason() != null
@@ -224,8 +225,8 @@ final class AudioSession implements ConnectionStream.Destination {
             : cause instanceof FileSystemException
                 ? cause.getClass().getSimpleName()
                 : cause.getMessage();
-    fail(what + ": " + why, "storage");
-    return new IOException(what, cause);
+    fail("the storage does not take audio: " + why, "storage");
+    return new IOException("the storage does not take audio", cause);
   }
 
   /** Puts the session into error: what is in its file stays, nothing more is taken. */

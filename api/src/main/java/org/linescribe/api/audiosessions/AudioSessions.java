@@ -331,7 +331,10 @@ final class AudioSessions implements SmartLifecycle {
     try {
       Instant now = clock.instant();
       for (AudioSession session : live.values()) {
-        if (session.isExpired(now, settings.maxDuration())) {
+        if (session.status() == SessionStatus.ERROR) {
+          // A decoder's thread found the disk full; its client may be silent.
+          blocking.execute(() -> close(session, "error"));
+        } else if (session.isExpired(now, settings.maxDuration())) {
           blocking.execute(() -> close(session, "expired"));
         } else if (session.isDeserted(now, settings.connectionTimeout())) {
           blocking.execute(() -> close(session, "idle"));

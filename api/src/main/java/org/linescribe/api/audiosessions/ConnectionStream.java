@@ -41,6 +41,9 @@ final class ConnectionStream implements AutoCloseable {
     AudioShape shape();
 
     Spool newSpool() throws IOException;
+
+    /** Puts the session into error because its storage takes nothing more; what to throw. */
+    IOException storageFailed(IOException cause);
   }
 
   private final Destination destination;
@@ -79,7 +82,11 @@ final class ConnectionStream implements AutoCloseable {
       if (open == null) {
         spool = open = destination.newSpool();
       }
-      open.append(chunk);
+      try {
+        open.append(chunk);
+      } catch (IOException e) {
+        throw destination.storageFailed(e);
+      }
     }
     try {
       current.write(chunk, 0, chunk.length);
@@ -217,8 +224,10 @@ final class ConnectionStream implements AutoCloseable {
     }
   }
 
-  /** Gives up the spool: its bytes cannot be decoded, now or later. */
-  void discard() {
+  /** Gives the stream up: its bytes cannot be decoded, now or later. */
+  void abandon() {
+    finished = true;
+    close();
     try {
       dropSpool();
     } catch (IOException e) {

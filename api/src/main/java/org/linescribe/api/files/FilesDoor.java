@@ -9,7 +9,6 @@ import org.linescribe.api.ShutdownSignal;
 import org.linescribe.api.insights.Insights;
 import org.linescribe.media.format.Ffmpeg;
 import org.linescribe.media.format.FfmpegFileDecoder;
-import org.linescribe.media.format.FfmpegSettings;
 import org.linescribe.session.Sessions;
 import org.linescribe.session.redis.RedisNode;
 import org.springframework.beans.factory.ObjectProvider;
@@ -22,9 +21,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Opens {@code /audio/process}, {@code /audio/process-stream}, {@code
- * /audio/process-stream-realtime} and {@code /audio/task}. The assembly may bring an {@link Ffmpeg}
- * and a {@link RedisNode}; without them the door has its own FFmpeg, and tasks are this node's
- * alone.
+ * /audio/process-stream-realtime} and {@code /audio/task}. The assembly may bring a {@link
+ * RedisNode}; without it tasks are this node's alone.
  */
 @Door
 @EnableConfigurationProperties(FilesSettings.class)
@@ -43,11 +41,9 @@ class FilesDoor {
     return new Uploads(settings, decoder, blockingCalls);
   }
 
-  /** Of the assembly's FFmpeg, or of one of its own. */
   @Bean
-  FfmpegFileDecoder fileDecoder(ObjectProvider<Ffmpeg> ffmpeg) {
-    return new FfmpegFileDecoder(
-        ffmpeg.getIfAvailable(() -> new Ffmpeg(FfmpegSettings.defaults())));
+  FfmpegFileDecoder fileDecoder(Ffmpeg ffmpeg) {
+    return new FfmpegFileDecoder(ffmpeg);
   }
 
   @Bean

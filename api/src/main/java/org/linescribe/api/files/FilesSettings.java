@@ -5,7 +5,7 @@ import static org.linescribe.api.ApiSettings.require;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
@@ -17,7 +17,7 @@ import org.springframework.util.unit.DataSize;
  *     temporary one; what an earlier run left there is removed at start
  * @param maxSize of an upload, 1 KiB to 4 GiB; beyond it 413
  * @param maxDuration of a recording, 1 s to 24 h; beyond it 413
- * @param workers files in work at one time, 1 to 64; empty for half of the processors, as one file
+ * @param workers files in work at one time, 1 to 64, or 0 for half of the processors, as one file
  *     is decoded by all of them
  * @param maxQueue files that wait or are being uploaded, 1 to 100,000; beyond it 503
  * @param maxQueuePerClient of these, of one client, 1 to max-queue; beyond it 503
@@ -32,10 +32,10 @@ import org.springframework.util.unit.DataSize;
  */
 @ConfigurationProperties("linescribe.files")
 public record FilesSettings(
-    Optional<Path> directory,
+    @Nullable Path directory,
     @DefaultValue("100MB") DataSize maxSize,
     @DefaultValue("4h") Duration maxDuration,
-    Optional<Integer> workers,
+    @DefaultValue("0") int workers,
     @DefaultValue("64") int maxQueue,
     @DefaultValue("16") int maxQueuePerClient,
     @DefaultValue("30s") Duration uploadStall,
@@ -58,11 +58,7 @@ public record FilesSettings(
         "linescribe.files.max-duration",
         maxDuration,
         "1s to 24h");
-    require(
-        workers.isEmpty() || (workers.get() >= 1 && workers.get() <= 64),
-        "linescribe.files.workers",
-        workers,
-        "1 to 64");
+    require(workers >= 0 && workers <= 64, "linescribe.files.workers", workers, "0 to 64");
     require(
         maxQueue >= 1 && maxQueue <= 100_000,
         "linescribe.files.max-queue",
@@ -102,6 +98,8 @@ public record FilesSettings(
   }
 
   int workerCount() {
-    return workers.orElse(Math.clamp(Runtime.getRuntime().availableProcessors() / 2, 1, 64));
+    return workers > 0
+        ? workers
+        : Math.clamp(Runtime.getRuntime().availableProcessors() / 2, 1, 64);
   }
 }

@@ -1,11 +1,15 @@
 package org.linescribe.api.files;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -43,6 +47,7 @@ final class Transcription implements SourceListener {
   private static final int PIECE_SAMPLES = RATE_HZ / 10;
 
   private static final long LOOK_AGAIN_MS = 50;
+  private static final Duration LOOK_FOR_ROOM = Duration.ofSeconds(1);
   private static final int MAX_ATTRIBUTE = 1000;
 
   /** Told on the session's thread; must not block. */
@@ -107,42 +112,56 @@ final class Transcription implements SourceListener {
     }
   }
 
+  private record Wish(Optional<String> language, Optional<String> provider) {}
+
   /**
    * With what the client asked for where the node has it, else with what it has: the documents'
    * clients name a language whatever model is loaded, and must work.
    */
-  private SessionSource open() throws FileFailedException {
+  private SessionSource open() throws FileFailedException, InterruptedException {
     Optional<String> provider = Optional.of(settings.provider()).filter(name -> !name.isEmpty());
     Optional<String> language = task.upload().language();
-    SessionRefusedException refused;
-    try {
-      return sessions.open(request(language, provider), this);
-    } catch (SessionRefusedException e) {
-      refused = e;
+    Set<Wish> wishes = new LinkedHashSet<>();
+    for (Optional<String> spoken : List.of(language, Optional.<String>empty())) {
+      wishes.add(new Wish(spoken, provider));
+      wishes.add(new Wish(spoken, Optional.empty()));
     }
-    List<Optional<String>> languages =
-        language.isEmpty() ? List.of(language) : List.of(language, Optional.empty());
-    for (Optional<String> fallback : languages) {
-      for (Optional<String> recogniser :
-          fallback.isEmpty() && language.isPresent()
-              ? List.of(provider, Optional.<String>empty())
-              : List.of(Optional.<String>empty())) {
-        if (refused.reason() != SessionRefusedException.Reason.UNSUPPORTED) {
-          throw new FileFailedException("Transcription refused: " + refused.getMessage(), refused);
+    String why = "";
+    for (Wish wish : wishes) {
+      try {
+        SessionSource source = open(wish);
+        if (wish.language().isEmpty() && language.isPresent()) {
+          warnings.add(
+              "language " + language.get() + " is not recognised here; the model's own was used");
         }
-        try {
-          SessionSource source = sessions.open(request(fallback, recogniser), this);
-          if (fallback.isEmpty() && language.isPresent()) {
-            warnings.add(
-                "language " + language.get() + " is not recognised here; the model's own was used");
-          }
-          return source;
-        } catch (SessionRefusedException e) {
-          refused = e;
+        return source;
+      } catch (SessionRefusedException e) {
+        why = String.valueOf(e.getMessage());
+        if (e.reason() == SessionRefusedException.Reason.DRAINING) {
+          break;
         }
       }
     }
-    throw new FileFailedException("Transcription refused: " + refused.getMessage(), refused);
+    throw new FileFailedException("Transcription refused: " + why);
+  }
+
+  /** Calls go first: while they fill the node a file waits, until its own time is up. */
+  private SessionSource open(Wish wish) throws SessionRefusedException, InterruptedException {
+    while (true) {
+      try {
+        return sessions.open(request(wish.language(), wish.provider()), this);
+      } catch (SessionRefusedException e) {
+        switch (e.reason()) {
+          case OVERLOADED, STORE_UNAVAILABLE -> {
+            if (Thread.interrupted()) {
+              throw new InterruptedException("cancelled while waiting for the pipeline");
+            }
+            Thread.sleep(LOOK_FOR_ROOM);
+          }
+          case DRAINING, UNSUPPORTED -> throw e;
+        }
+      }
+    }
   }
 
   private SourceRequest request(Optional<String> language, Optional<String> provider) {
@@ -218,7 +237,7 @@ final class Transcription implements SourceListener {
     }
   }
 
-  private static void await(java.util.concurrent.CompletionStage<Void> stage)
+  private static void await(CompletionStage<?> stage)
       throws FileFailedException, InterruptedException {
     try {
       stage.toCompletableFuture().get();

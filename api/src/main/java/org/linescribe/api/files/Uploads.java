@@ -13,25 +13,31 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.api.BlockingCalls;
 import org.linescribe.api.RefusedRequestException;
+import org.linescribe.media.format.AudioInput;
 import org.linescribe.media.format.AudioProbe;
 import org.linescribe.media.format.DecodeException;
+import org.linescribe.media.format.DecodeLimits;
+import org.linescribe.media.format.DecodeProgress;
+import org.linescribe.media.format.DecodeRequest;
 import org.linescribe.media.format.FfmpegFileDecoder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.io.buffer.DataBuffer;
-import org.springframework.core.io.buffer.DataBufferUtils;
+import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.codec.multipart.FilePartEvent;
 import org.springframework.http.codec.multipart.PartEvent;
+import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import reactor.core.publisher.Mono;
+import reactor.netty.Connection;
+import reactor.netty.http.server.HttpServerRequest;
 
 /**
  * Brings a multipart upload to disk while it arrives: nothing of it is held in memory, and no part
@@ -46,6 +52,9 @@ final class Uploads implements AutoCloseable {
 
   /** What a multipart body holds beside the file. */
   private static final long OVERHEAD_BYTES = 64 * 1024;
+
+  /** As much audio as proves that there is some: a second at 8 kHz. */
+  private static final long ENOUGH_BYTES = 8000L * Float.BYTES;
 
   private static final int MAX_FIELD_BYTES = 1024;
   private static final int MAX_FILENAME = 255;
@@ -62,11 +71,12 @@ final class Uploads implements AutoCloseable {
     this.settings = settings;
     this.decoder = decoder;
     this.blockingCalls = blockingCalls;
-    this.ownDirectory = settings.directory().isEmpty();
+    Path given = settings.directory();
+    this.ownDirectory = given == null;
     this.directory =
-        ownDirectory
+        given == null
             ? Files.createTempDirectory("linescribe-files-")
-            : Files.createDirectories(settings.directory().get());
+            : Files.createDirectories(given);
     clean();
   }
 
@@ -93,35 +103,43 @@ final class Uploads implements AutoCloseable {
     return Mono.defer(
         () -> {
           Draft draft = new Draft();
-          return request
-              .bodyToFlux(PartEvent.class)
-              .timeout(settings.uploadStall())
-              .concatMap(
-                  event ->
-                      blockingCalls.call(
-                          () -> {
-                            draft.add(event);
-                            return event.isLast();
-                          }),
-                  1)
-              .doOnDiscard(PartEvent.class, event -> DataBufferUtils.release(event.content()))
+          return PartEventReader.read(
+                  request.bodyToFlux(PartEvent.class),
+                  draft::add,
+                  blockingCalls,
+                  settings.uploadStall(),
+                  () -> hangUp(request))
               .then(blockingCalls.call(draft::finish))
-              .onErrorMap(
-                  TimeoutException.class,
-                  stalled ->
-                      refused(
-                          HttpStatus.REQUEST_TIMEOUT,
-                          "Nothing came for " + settings.uploadStall().toSeconds() + " s"))
-              .onErrorMap(
-                  IOException.class,
-                  failed -> {
-                    LOG.error("An upload cannot be kept: {}", failed.toString());
-                    return refused(
-                        HttpStatus.INSUFFICIENT_STORAGE, "The upload cannot be kept on this node");
-                  })
+              .onErrorMap(this::refusal)
               .doOnError(failed -> draft.discard())
               .doOnCancel(draft::discard);
         });
+  }
+
+  private static void hangUp(ServerRequest request) {
+    HttpServerRequest netty =
+        ServerHttpRequestDecorator.getNativeRequest(request.exchange().getRequest());
+    netty.withConnection(Connection::dispose);
+  }
+
+  private Throwable refusal(Throwable failed) {
+    return switch (failed) {
+      case PartEventReader.StalledException _ ->
+          refused(
+              HttpStatus.REQUEST_TIMEOUT,
+              "Nothing came for " + settings.uploadStall().toSeconds() + " s");
+      case PartEventReader.BrokenException broken -> {
+        LOG.debug("an upload broke off", broken);
+        yield broken.getCause() instanceof DataBufferLimitException
+            ? refused(HttpStatus.CONTENT_TOO_LARGE, "A field of the form is too large")
+            : refused(HttpStatus.BAD_REQUEST, "The form is malformed or broke off");
+      }
+      case IOException _ -> {
+        LOG.error("An upload cannot be kept: {}", failed.toString());
+        yield refused(HttpStatus.INSUFFICIENT_STORAGE, "The upload cannot be kept on this node");
+      }
+      default -> failed;
+    };
   }
 
   private RefusedRequestException tooLarge() {
@@ -160,18 +178,16 @@ final class Uploads implements AutoCloseable {
     private boolean audioEnded;
 
     void add(PartEvent event) throws IOException {
-      DataBuffer content = event.content();
-      try {
-        if (discarded.get()) {
-          return;
-        }
-        if (event.name().equals(AUDIO)) {
-          audio(event, content);
-        } else {
-          field(event, content);
-        }
-      } finally {
-        DataBufferUtils.release(content);
+      if (discarded.get()) {
+        return;
+      }
+      if (event instanceof FilePartEvent && !event.name().equals(AUDIO)) {
+        throw unprocessable("The form has no file 'audio': another file came");
+      }
+      if (event.name().equals(AUDIO)) {
+        audio(event, event.content());
+      } else {
+        field(event, event.content());
       }
       if (discarded.get()) {
         discardNow();
@@ -288,6 +304,9 @@ final class Uploads implements AutoCloseable {
         };
       }
       OptionalLong durationMs = probe.durationMs();
+      if (durationMs.isEmpty()) {
+        requireAudio(kept);
+      }
       if (durationMs.isPresent() && durationMs.getAsLong() == 0) {
         throw unprocessable("The file holds no audio");
       }
@@ -297,6 +316,24 @@ final class Uploads implements AutoCloseable {
             "The recording is longer than " + settings.maxDuration().toMinutes() + " minutes");
       }
       return durationMs;
+    }
+
+    /** Headers that tell no length may be all there is. */
+    private void requireAudio(Path kept) {
+      try {
+        decoder.decode(
+            kept,
+            DecodeRequest.monoFloats(
+                AudioInput.auto(), 8000, DecodeLimits.file().withOutputBytes(ENOUGH_BYTES)),
+            pcm -> {},
+            DecodeProgress.none());
+      } catch (DecodeException e) {
+        if (e.reason() == DecodeException.Reason.EMPTY
+            || e.reason() == DecodeException.Reason.UNREADABLE) {
+          throw unprocessable("The file is corrupt or holds no audio");
+        }
+        // Too much output: there is audio. What else may go wrong, the work itself will tell.
+      }
     }
 
     private Optional<String> language() {

@@ -1,5 +1,6 @@
 package org.linescribe.api.insights;
 
+import java.nio.file.Path;
 import org.linescribe.api.Door;
 import org.linescribe.api.insights.openai.OpenAiInsights;
 import org.linescribe.api.insights.rules.RulesInsights;
@@ -14,8 +15,8 @@ import org.springframework.context.annotation.Bean;
 class InsightsDoor {
   @Bean
   Insights insights(InsightsSettings settings) {
-    Taxonomy taxonomy =
-        settings.taxonomy().map(TaxonomyReader::read).orElseGet(TaxonomyReader::bundled);
+    Path file = settings.taxonomy();
+    Taxonomy taxonomy = file == null ? TaxonomyReader.bundled() : TaxonomyReader.read(file);
     RulesInsights rules =
         new RulesInsights(taxonomy, settings.region(), settings.summarySentences());
     return switch (settings.provider()) {

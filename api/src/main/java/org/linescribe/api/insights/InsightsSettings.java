@@ -2,8 +2,8 @@ package org.linescribe.api.insights;
 
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.linescribe.api.insights.openai.OpenAiSettings;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -20,7 +20,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 public record InsightsSettings(
     @DefaultValue("rules") Provider provider,
     @DefaultValue("US") String region,
-    Optional<Path> taxonomy,
+    @Nullable Path taxonomy,
     @DefaultValue("3") int summarySentences,
     @DefaultValue OpenAiSettings openai) {
   /** The implementations. */

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -88,6 +89,28 @@ class AudioSessionsDurabilityTest {
     try (var left = Files.list(storage())) {
       assertThat(left.map(path -> path.getFileName().toString()))
           .containsExactlyInAnyOrder(id + ".wav", id + ".json");
+    }
+  }
+
+  @Test
+  void aGatewayThatIsToldToStopWritesWhatItsDecodersHold() throws Exception {
+    byte[] mp3 = Sound.encoded(scratch, "term.mp3", 2, "-b:a", "64k");
+    byte[] expected = Sound.decoded(mp3, AudioInput.auto(), new AudioShape(16_000, 1));
+    Process process = startGateway();
+    try (WebSocketClient client =
+        WebSocketClient.connect(
+            "ws://127.0.0.1:" + port(process) + "/api/ws/audio?sample_rate=16000&format=mp3")) {
+      String id = stream(client, Sound.pieces(mp3, 5000)).get("session_id").asString();
+      Sound.signal("TERM", process.toHandle());
+      assertThat(client.closed().code()).isEqualTo(1001);
+      assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+      assertThat(Sound.pcm(storage().resolve(id + ".wav"))).isEqualTo(expected);
+      try (var left = Files.list(storage())) {
+        assertThat(left.map(path -> path.getFileName().toString()))
+            .containsExactlyInAnyOrder(id + ".wav", id + ".json");
+      }
+    } finally {
+      process.destroyForcibly();
     }
   }
 

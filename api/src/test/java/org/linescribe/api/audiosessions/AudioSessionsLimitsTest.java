@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.linescribe.api.WebSocketClient;
+import tools.jackson.databind.JsonNode;
 
 class AudioSessionsLimitsTest {
   @TempDir Path storage;
@@ -83,6 +84,32 @@ class AudioSessionsLimitsTest {
       assertThat(gateway.info(id).get("status").asString()).isEqualTo("active");
       try (WebSocketClient again = gateway.join(id)) {
         assertThat(stream(again, List.of(new byte[100])).get("chunk_count").asLong()).isEqualTo(2);
+      }
+    }
+  }
+
+  @Test
+  void aStreamWithoutAFreeDecoderIsSentAwayAndItsSessionStaysWhole() throws Exception {
+    byte[] mp3 = Sound.encoded(storage, "busy.mp3", 1, "-b:a", "64k");
+    try (AudioSessionsServer gateway =
+            new AudioSessionsServer(storage, Map.of("linescribe.ffmpeg.max-processes", "1"));
+        WebSocketClient first = gateway.create("?format=mp3")) {
+      stream(first, Sound.pieces(mp3, 10_000));
+      String id;
+      try (WebSocketClient second = gateway.create("?format=mp3")) {
+        id = json(second.next()).get("session_id").asString();
+        second.send(mp3);
+        JsonNode answer = json(second.next());
+        assertThat(answer.get("error").asString()).contains("in use");
+        assertThat(answer.get("status").asString()).isEqualTo("active");
+        assertThat(second.closed().code()).isEqualTo(1013);
+      }
+      assertThat(refused(gateway, "decoders")).isEqualTo(1);
+      closeSession(first);
+      try (WebSocketClient again = gateway.join(id)) {
+        stream(again, List.of(mp3));
+        assertThat(closeSession(again).get("status").asString()).isEqualTo("completed");
+        assertThat(gateway.info(id).get("duration_seconds").asDouble()).isGreaterThan(8);
       }
     }
   }

@@ -99,6 +99,10 @@ final class AudioSessionsServer implements AutoCloseable {
     return HttpAnswers.json(client.next());
   }
 
+  void stop() {
+    server.close();
+  }
+
   @Override
   public void close() {
     server.close();

@@ -10,6 +10,8 @@ final class KillableGateway {
 
   public static void main(String[] arguments) throws IOException {
     try (AudioSessionsServer server = new AudioSessionsServer(Path.of(arguments[0]), Map.of())) {
+      // As Spring's own hook does, beside that of FFmpeg.
+      Runtime.getRuntime().addShutdownHook(new Thread(server::stop));
       System.out.println("port " + server.server().port());
       System.out.flush();
       while (System.in.read() >= 0) {

@@ -59,7 +59,7 @@ final class Sound {
   /** The recording, encoded by the bundled FFmpeg. */
   static byte[] encoded(Path directory, String name, int times, String... arguments)
       throws IOException, InterruptedException {
-    try (Ffmpeg ffmpeg = new Ffmpeg(FfmpegSettings.defaults())) {
+    try (Ffmpeg ffmpeg = new Ffmpeg(FfmpegSettings.defaults(), System::nanoTime)) {
       Path target = directory.resolve(name);
       List<String> command =
           new ArrayList<>(
@@ -88,7 +88,7 @@ final class Sound {
     DecodeRequest request =
         new DecodeRequest(
             input, shape.sampleRateHz(), shape.channels(), SampleFormat.PCM16, DecodeLimits.live());
-    try (Ffmpeg ffmpeg = new Ffmpeg(FfmpegSettings.defaults());
+    try (Ffmpeg ffmpeg = new Ffmpeg(FfmpegSettings.defaults(), System::nanoTime);
         FfmpegDecoder decoder =
             ffmpeg.decoder(
                 request,

@@ -24,6 +24,10 @@ final class RealGateway implements AutoCloseable {
   private final ApiServer server;
 
   RealGateway(Path data) {
+    this(data, Map.of());
+  }
+
+  RealGateway(Path data, Map<String, Object> settings) {
     SimpleMeterRegistry meters = new SimpleMeterRegistry();
     recogniser = SherpaRecognisers.bundled(SchedulerSettings.defaults(), meters);
     pipeline =
@@ -33,7 +37,7 @@ final class RealGateway implements AutoCloseable {
             .meters(meters)
             .build();
     server =
-        ApiServer.start(pipeline, new Providers(List.of(recogniser), Clock.systemUTC()), Map.of());
+        ApiServer.start(pipeline, new Providers(List.of(recogniser), Clock.systemUTC()), settings);
   }
 
   ApiServer server() {

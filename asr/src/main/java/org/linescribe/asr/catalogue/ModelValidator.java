@@ -40,6 +40,20 @@ public final class ModelValidator {
     }
   }
 
+  /**
+   * The least that any model must be: whole ONNX files and a vocabulary.
+   *
+   * @throws ModelException naming the file and the fault
+   */
+  public static void validateFiles(List<Path> graphs, Path tokens) throws ModelException {
+    for (Path graph : graphs) {
+      OnnxFile.requireFile(graph);
+      OnnxFile.read(graph);
+    }
+    OnnxFile.requireFile(tokens);
+    tokens(tokens);
+  }
+
   private static void requireMetadata(
       ModelDescription model, String role, Path file, Map<String, String> metadata)
       throws ModelException {

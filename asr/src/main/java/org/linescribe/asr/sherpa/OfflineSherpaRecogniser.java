@@ -11,6 +11,8 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.linescribe.asr.Hypothesis;
 import org.linescribe.asr.RecogniserException;
 import org.linescribe.asr.Token;
+import org.linescribe.asr.catalogue.ModelException;
+import org.linescribe.asr.catalogue.ModelValidator;
 
 /**
  * Recognises whole utterances: Whisper, or a transducer that sees the future.
@@ -34,13 +36,21 @@ public final class OfflineSherpaRecogniser implements AutoCloseable {
   private boolean closed;
 
   /**
-   * Loads a model that is known to be sound.
+   * Loads a model whose origin is trusted: its files are checked, but it is not tried in a process
+   * of its own.
    *
    * @param language BCP 47 tag for Whisper, or empty to let it find out; transducers know theirs
-   * @throws RecogniserException when the library refuses it
+   * @throws RecogniserException when a file is unsound or the library refuses the model
    */
   public OfflineSherpaRecogniser(OfflineModel model, String language, int threads) {
     this.model = model;
+    try {
+      List<Path> graphs = new ArrayList<>(List.of(model.encoder(), model.decoder()));
+      model.joiner().ifPresent(graphs::add);
+      ModelValidator.validateFiles(graphs, model.tokens());
+    } catch (ModelException e) {
+      throw new RecogniserException(e.getMessage(), e);
+    }
     try (Arena arena = Arena.ofConfined()) {
       NativeConfig config =
           new NativeConfig(arena, SherpaLayouts.OFFLINE_CONFIG)

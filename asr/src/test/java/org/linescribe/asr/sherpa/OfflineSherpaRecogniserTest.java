@@ -3,10 +3,15 @@ package org.linescribe.asr.sherpa;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Objects;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.linescribe.asr.Hypothesis;
 import org.linescribe.asr.RecogniserException;
 import org.linescribe.asr.Token;
@@ -38,7 +43,7 @@ class OfflineSherpaRecogniserTest {
       assertThat(recogniser.decode(new float[1], 0).text()).isEmpty();
       assertThat(recogniser.decode(new float[16_000], 0).text()).isEmpty();
       float[] broken = new float[16_000];
-      java.util.Arrays.fill(broken, Float.NaN);
+      Arrays.fill(broken, Float.NaN);
       assertThat(recogniser.decode(broken, 0).text()).isEmpty();
     }
   }
@@ -52,6 +57,25 @@ class OfflineSherpaRecogniserTest {
     assertThatThrownBy(() -> recogniser.decode(new float[16_000], 0))
         .isInstanceOf(RecogniserException.class)
         .hasMessageContaining("closed");
+  }
+
+  @Test
+  void refusesAFileThatIsNoModel(@TempDir Path folder) throws IOException {
+    OfflineModel sound = model();
+    Path garbage = Files.writeString(folder.resolve("joiner.onnx"), "garbage");
+    OfflineModel broken =
+        new OfflineModel(
+            sound.name(),
+            sound.kind(),
+            sound.encoder(),
+            sound.decoder(),
+            Optional.of(garbage),
+            sound.tokens(),
+            sound.sampleRateHz());
+
+    assertThatThrownBy(() -> new OfflineSherpaRecogniser(broken, "", 1))
+        .isInstanceOf(RecogniserException.class)
+        .hasMessageContaining("joiner.onnx: ");
   }
 
   static OfflineModel model() {

@@ -121,9 +121,10 @@ public final class SchedulerThroughput {
   }
 
   private Cost scheduled(ModelSource model) throws Exception {
+    SimpleMeterRegistry registry = new SimpleMeterRegistry();
     try (Recogniser recogniser =
         SherpaRecognisers.open(
-            model, SchedulerSettings.defaults().withDecodeThreads(1), new SimpleMeterRegistry())) {
+            model, SchedulerSettings.defaults().withDecodeThreads(1), registry)) {
       float[] audio = audio(recogniser.info().sampleRateHz());
       int frame = recogniser.info().sampleRateHz() / 50;
       List<Counter> listeners = new ArrayList<>();
@@ -148,6 +149,11 @@ public final class SchedulerThroughput {
           .get();
       Cost cost = new Cost((decodeCpuNs() - cpu) / 1e9, (System.nanoTime() - wall) / 1e9);
       open.forEach(RecogniserStream::close);
+      System.out.printf(
+          "           batches of %.1f; %.0f chunks, %.0f native streams replaced%n",
+          registry.get("linescribe.asr.batch.size").summary().mean(),
+          registry.get("linescribe.asr.batch.size").summary().totalAmount(),
+          registry.get("linescribe.asr.renewals").counter().count());
       return cost;
     }
   }

@@ -1,6 +1,8 @@
 package org.linescribe.gateway.sip;
 
 import gov.nist.javax.sip.DialogTimeoutEvent;
+import gov.nist.javax.sip.EventScanner;
+import gov.nist.javax.sip.EventWrapper;
 import gov.nist.javax.sip.ListeningPointImpl;
 import gov.nist.javax.sip.SipListenerExt;
 import gov.nist.javax.sip.SipStackImpl;
@@ -14,6 +16,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.text.ParseException;
+import java.util.EventObject;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
@@ -126,8 +129,18 @@ public final class SipServer implements AutoCloseable {
     sockets.close();
     if (stack != null) {
       // The stack sleeps a second when it stops; nobody needs to wait for that.
-      Thread.ofVirtual().name("linescribe-sip-stop").start(stack::stop);
+      SipStackImpl stopping = stack;
+      Thread.ofVirtual().name("linescribe-sip-stop").start(() -> stop(stopping, provider));
       stack = null;
+    }
+  }
+
+  /** The stack forgets to wake its scanner thread, which is no daemon and would keep the JVM. */
+  private static void stop(SipStackImpl stopping, @Nullable SipProvider provider) {
+    EventScanner scanner = stopping.getEventScanner();
+    stopping.stop();
+    if (provider != null) {
+      scanner.addEvent(new EventWrapper(new EventObject(provider), null));
     }
   }
 

@@ -413,6 +413,19 @@ class CallBehaviourTest {
   }
 
   @Test
+  void leavesNoThreadThatKeepsTheProgramAlive() {
+    gateway.stop();
+
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(Thread.getAllStackTraces().keySet())
+                    .filteredOn(thread -> thread.isAlive() && !thread.isDaemon())
+                    .extracting(Thread::getName)
+                    .doesNotContain("EventScannerThread"));
+  }
+
+  @Test
   void saysWhichPortIsInUse() {
     String taken = "127.0.0.1:" + gateway.udpAddress().getPort();
     SipGateway second =

@@ -5,10 +5,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The gateway's FFmpeg: finds the program when it is first needed, bounds how many children run,
@@ -17,9 +22,13 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread: any. Owner: the assembly, one for the process.
  */
 public final class Ffmpeg implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Ffmpeg.class);
+
   private final FfmpegSettings settings;
   private final String logLevel;
+  private final LongSupplier nanoClock;
   private final Semaphore places;
+  private final CountDownLatch closing = new CountDownLatch(1);
   private final Set<FfmpegChild> children = ConcurrentHashMap.newKeySet();
   private final ScheduledThreadPoolExecutor watchdog;
   private final Thread shutdownHook;
@@ -29,15 +38,22 @@ public final class Ffmpeg implements AutoCloseable {
   private @Nullable FfmpegProgram program;
   private volatile boolean closed;
 
-  public Ffmpeg(FfmpegSettings settings) {
-    this(settings, "error");
+  /**
+   * @param nanoClock the process's monotonic clock, {@code System::nanoTime}
+   */
+  public Ffmpeg(FfmpegSettings settings, LongSupplier nanoClock) {
+    this(settings, "error", Duration.ZERO, nanoClock);
   }
 
   /**
    * @param logLevel how much streaming children say into the log (at trace): one of FFmpeg's words,
    *     {@code FFMPEG_LOGLEVEL}. Errors are always read
+   * @param grace how long the end of the JVM waits for {@link #close} before the children are
+   *     killed, so that an owner who is shutting down at the same time can bring out what they hold
+   * @param nanoClock the process's monotonic clock, {@code System::nanoTime}
    */
-  public Ffmpeg(FfmpegSettings settings, String logLevel) {
+  public Ffmpeg(FfmpegSettings settings, String logLevel, Duration grace, LongSupplier nanoClock) {
+    this.nanoClock = nanoClock;
     this.settings = settings;
     this.logLevel = atLeastErrors(logLevel);
     this.places = new Semaphore(settings.maxChildren());
@@ -45,7 +61,8 @@ public final class Ffmpeg implements AutoCloseable {
         new ScheduledThreadPoolExecutor(
             1, Thread.ofPlatform().daemon().name("ffmpeg-watchdog").factory());
     watchdog.setRemoveOnCancelPolicy(true);
-    this.shutdownHook = Thread.ofPlatform().name("ffmpeg-shutdown").unstarted(this::killAll);
+    this.shutdownHook =
+        Thread.ofPlatform().name("ffmpeg-shutdown").unstarted(() -> atShutdown(grace));
     Runtime.getRuntime().addShutdownHook(shutdownHook);
   }
 
@@ -98,7 +115,7 @@ public final class Ffmpeg implements AutoCloseable {
     }
     FfmpegChild child;
     try {
-      child = FfmpegChild.start(command, file, request, sink, progress);
+      child = FfmpegChild.start(command, file, request, sink, progress, nanoClock);
     } catch (DecodeException e) {
       places.release();
       throw e;
@@ -143,6 +160,17 @@ public final class Ffmpeg implements AutoCloseable {
     return refused.sum();
   }
 
+  private void atShutdown(Duration grace) {
+    try {
+      if (!closing.await(grace.toMillis(), TimeUnit.MILLISECONDS) && !grace.isZero()) {
+        LOG.warn("FFmpeg was not closed within {} of the shutdown; killing {}", grace, running());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    killAll();
+  }
+
   private void killAll() {
     closed = true;
     for (FfmpegChild child : children) {
@@ -154,6 +182,7 @@ public final class Ffmpeg implements AutoCloseable {
   @Override
   public void close() {
     killAll();
+    closing.countDown();
     watchdog.shutdown();
     try {
       Runtime.getRuntime().removeShutdownHook(shutdownHook);

@@ -2,9 +2,6 @@ package org.linescribe.media.format;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.JarURLConnection;
-import java.net.URL;
-import java.net.URLConnection;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -12,9 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.jar.JarEntry;
-import java.util.jar.JarFile;
 import java.util.stream.Stream;
+import java.util.zip.CRC32;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes the FFmpeg program and its libraries out of Bytedeco's platform jar.
@@ -22,44 +19,63 @@ import java.util.stream.Stream;
  * <p>Done here and not by JavaCPP's Loader: the program needs no JNI, and without JavaCPP and the
  * bindings the shipped size is this one jar. The folder's name holds the program's size and
  * checksum, so another version is extracted beside it; it appears by one rename, so two processes
- * that start together do not see half of it.
+ * that start together do not see half of it. A list of its parts and their sizes tells later starts
+ * whether it is whole.
  */
 final class FfmpegBundle {
   private static final String ROOT = "org/bytedeco/ffmpeg/";
+  private static final String PARTS = "parts.txt";
+
+  /** FFmpeg 8.0's libraries, each with the number of its binary interface. */
+  private static final List<Library> LIBRARIES =
+      List.of(
+          new Library("avdevice", 62),
+          new Library("avfilter", 11),
+          new Library("avformat", 62),
+          new Library("avcodec", 62),
+          new Library("swresample", 6),
+          new Library("swscale", 9),
+          new Library("avutil", 60),
+          // Linux only; the other platforms' jars lack them.
+          new Library("va", 2),
+          new Library("va-drm", 2),
+          new Library("drm", 2));
+
+  private record Library(String name, int version) {
+    String fileName() {
+      String platform = platform();
+      if (platform.startsWith("windows")) {
+        return name + "-" + version + ".dll";
+      }
+      return platform.startsWith("macosx")
+          ? "lib" + name + "." + version + ".dylib"
+          : "lib" + name + ".so." + version;
+    }
+  }
 
   private FfmpegBundle() {}
 
   /** The program's path, or empty when this platform's jar is not on the class path. */
   static Optional<Path> extract(Path cacheDirectory) throws IOException {
-    String folder = ROOT + platform() + "/";
     String name = isWindows() ? "ffmpeg.exe" : "ffmpeg";
-    URL url = FfmpegBundle.class.getClassLoader().getResource(folder + name);
-    if (url == null) {
-      return Optional.empty();
+    byte[] program;
+    try (InputStream in = resource(name)) {
+      if (in == null) {
+        return Optional.empty();
+      }
+      program = in.readAllBytes();
     }
-    URLConnection connection = url.openConnection();
-    if (!(connection instanceof JarURLConnection jarConnection)) {
-      throw new IOException("not in a jar: " + url);
-    }
-    // The shared jar must not be closed: the class loader reads from it too.
-    JarFile jar = jarConnection.getJarFile();
-    JarEntry program = jar.getJarEntry(folder + name);
-    List<JarEntry> parts = parts(jar, folder);
+    CRC32 checksum = new CRC32();
+    checksum.update(program);
     Path home =
         cacheDirectory.resolve(
-            platform()
-                + "-"
-                + program.getSize()
-                + "-"
-                + Long.toHexString(program.getCrc()).toLowerCase(Locale.ROOT));
-    if (!isComplete(home, folder, parts)) {
+            platform() + "-" + program.length + "-" + Long.toHexString(checksum.getValue()));
+    if (!isComplete(home)) {
       Files.createDirectories(cacheDirectory);
       Path fresh = Files.createTempDirectory(cacheDirectory, "extract");
       try {
-        for (JarEntry part : parts) {
-          copy(jar, part, fresh.resolve(part.getName().substring(folder.length())));
-        }
-        publish(fresh, home, folder, parts);
+        fill(fresh, name);
+        publish(fresh, home);
       } finally {
         delete(fresh);
       }
@@ -67,50 +83,50 @@ final class FfmpegBundle {
     return Optional.of(home.resolve(name));
   }
 
-  private static List<JarEntry> parts(JarFile jar, String folder) {
-    List<JarEntry> parts = new ArrayList<>();
-    jar.stream()
-        .filter(entry -> entry.getName().startsWith(folder) && !entry.isDirectory())
-        .filter(entry -> isPart(entry.getName().substring(folder.length())))
-        .forEach(parts::add);
-    return parts;
+  private static @Nullable InputStream resource(String name) {
+    return FfmpegBundle.class.getClassLoader().getResourceAsStream(ROOT + platform() + "/" + name);
   }
 
-  /** The program and what it links; not the JNI bindings, headers and other programs. */
-  private static boolean isPart(String name) {
-    boolean library = name.contains(".so") || name.endsWith(".dylib") || name.endsWith(".dll");
-    return !name.contains("/")
-        && !name.contains("jni")
-        && (library || name.equals("ffmpeg") || name.equals("ffmpeg.exe"));
+  private static void fill(Path directory, String program) throws IOException {
+    List<String> names = new ArrayList<>(List.of(program));
+    LIBRARIES.forEach(library -> names.add(library.fileName()));
+    StringBuilder parts = new StringBuilder();
+    for (String name : names) {
+      try (InputStream in = resource(name)) {
+        if (in != null) {
+          Path target = directory.resolve(name);
+          parts.append(Files.copy(in, target)).append(' ').append(name).append('\n');
+          if (!isWindows() && !target.toFile().setExecutable(true, false)) {
+            throw new IOException("cannot be made executable: " + target);
+          }
+        }
+      }
+    }
+    Files.writeString(directory.resolve(PARTS), parts);
   }
 
-  private static boolean isComplete(Path home, String folder, List<JarEntry> parts)
-      throws IOException {
-    for (JarEntry part : parts) {
-      Path file = home.resolve(part.getName().substring(folder.length()));
-      if (!Files.isRegularFile(file) || Files.size(file) != part.getSize()) {
+  private static boolean isComplete(Path home) throws IOException {
+    Path list = home.resolve(PARTS);
+    if (!Files.isRegularFile(list)) {
+      return false;
+    }
+    for (String line : Files.readAllLines(list)) {
+      int space = line.indexOf(' ');
+      Path part = home.resolve(line.substring(space + 1));
+      if (!Files.isRegularFile(part)
+          || !Long.toString(Files.size(part)).equals(line.substring(0, Math.max(space, 0)))) {
         return false;
       }
     }
     return true;
   }
 
-  private static void copy(JarFile jar, JarEntry part, Path target) throws IOException {
-    try (InputStream in = jar.getInputStream(part)) {
-      Files.copy(in, target);
-    }
-    if (!isWindows() && !target.toFile().setExecutable(true, false)) {
-      throw new IOException("cannot be made executable: " + target);
-    }
-  }
-
-  private static void publish(Path fresh, Path home, String folder, List<JarEntry> parts)
-      throws IOException {
+  private static void publish(Path fresh, Path home) throws IOException {
     try {
       Files.move(fresh, home, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       // Either another process was faster, or what lies there is damaged.
-      if (isComplete(home, folder, parts)) {
+      if (isComplete(home)) {
         return;
       }
       delete(home);

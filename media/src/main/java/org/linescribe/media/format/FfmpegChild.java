@@ -15,6 +15,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,8 +37,9 @@ final class FfmpegChild {
   private final OutputStream stdin;
   private final CompletableFuture<Void> done = new CompletableFuture<>();
   private final AtomicReference<@Nullable DecodeException> failure = new AtomicReference<>();
-  private final long startedNs = System.nanoTime();
-  private volatile long lastProgressNs = startedNs;
+  private final LongSupplier nanoClock;
+  private final long startedNs;
+  private volatile long lastProgressNs;
   private volatile boolean inSink;
   private volatile boolean writing;
   private volatile boolean inputEnded;
@@ -50,11 +52,15 @@ final class FfmpegChild {
       boolean ownsInput,
       DecodeRequest request,
       PcmSink sink,
-      DecodeProgress progress) {
+      DecodeProgress progress,
+      LongSupplier nanoClock) {
     this.process = process;
     this.request = request;
     this.sink = sink;
     this.progress = progress;
+    this.nanoClock = nanoClock;
+    this.startedNs = nanoClock.getAsLong();
+    this.lastProgressNs = startedNs;
     this.inputEnded = !ownsInput;
     this.stdin = process.getOutputStream();
     this.messages = new StderrReader(process.getErrorStream(), process.pid());
@@ -71,7 +77,8 @@ final class FfmpegChild {
       @Nullable Path file,
       DecodeRequest request,
       PcmSink sink,
-      DecodeProgress progress)
+      DecodeProgress progress,
+      LongSupplier nanoClock)
       throws DecodeException {
     ProcessBuilder builder = new ProcessBuilder(command);
     if (file != null) {
@@ -95,7 +102,7 @@ final class FfmpegChild {
       throw new DecodeException(
           DecodeException.Reason.UNAVAILABLE, "FFmpeg does not start: " + e.getMessage(), e);
     }
-    FfmpegChild child = new FfmpegChild(process, file == null, request, sink, progress);
+    FfmpegChild child = new FfmpegChild(process, file == null, request, sink, progress, nanoClock);
     child.messagesThread.start();
     daemon("ffmpeg-pump-" + process.pid(), child::pump).start();
     return child;
@@ -117,7 +124,7 @@ final class FfmpegChild {
   void watch(ScheduledExecutorService watchdog, Duration period) {
     Future<?> checks =
         watchdog.scheduleAtFixedRate(
-            () -> check(System.nanoTime()),
+            () -> check(nanoClock.getAsLong()),
             period.toMillis(),
             period.toMillis(),
             TimeUnit.MILLISECONDS);
@@ -151,7 +158,7 @@ final class FfmpegChild {
     if (done.isDone()) {
       return false;
     }
-    lastProgressNs = System.nanoTime();
+    lastProgressNs = nanoClock.getAsLong();
     writing = true;
     try {
       int written = 0;
@@ -162,7 +169,7 @@ final class FfmpegChild {
         stdin.flush();
         written += piece;
         inputBytes += piece;
-        lastProgressNs = System.nanoTime();
+        lastProgressNs = nanoClock.getAsLong();
       }
       return true;
     } catch (IOException brokenPipe) {
@@ -176,7 +183,7 @@ final class FfmpegChild {
 
   void endInput() {
     if (!inputEnded) {
-      lastProgressNs = System.nanoTime();
+      lastProgressNs = nanoClock.getAsLong();
       inputEnded = true;
       try {
         stdin.close();
@@ -252,7 +259,7 @@ final class FfmpegChild {
     int held = 0;
     int read;
     while ((read = stdout.read(buffer, held, buffer.length - held)) >= 0) {
-      lastProgressNs = System.nanoTime();
+      lastProgressNs = nanoClock.getAsLong();
       int available = held + read;
       int whole = available - available % frameBytes;
       if (outputBytes + whole > request.limits().outputBytes()) {
@@ -290,7 +297,7 @@ final class FfmpegChild {
       process.destroyForcibly();
       return false;
     } finally {
-      lastProgressNs = System.nanoTime();
+      lastProgressNs = nanoClock.getAsLong();
       inSink = false;
     }
   }

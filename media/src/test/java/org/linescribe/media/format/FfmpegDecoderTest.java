@@ -39,7 +39,7 @@ class FfmpegDecoderTest {
 
   @BeforeEach
   void open() {
-    ffmpeg = new Ffmpeg(FfmpegSettings.defaults());
+    ffmpeg = new Ffmpeg(FfmpegSettings.defaults(), System::nanoTime);
     recordings = new Recordings(ffmpeg, directory);
   }
 
@@ -198,7 +198,8 @@ class FfmpegDecoderTest {
     assertThat(fake.toFile().setExecutable(true)).isTrue();
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     byte[] bytes = new byte[64 * 1024];
-    try (Ffmpeg faked = new Ffmpeg(new FfmpegSettings(Optional.of(fake), directory, 1));
+    try (Ffmpeg faked =
+            new Ffmpeg(new FfmpegSettings(Optional.of(fake), directory, 1), System::nanoTime);
         FfmpegDecoder decoder = faked.decoder(request(of(ContainerFormat.WAV)), into(out))) {
       boolean taken = true;
       for (int i = 0; i < 100 && taken; i++) {
@@ -481,7 +482,7 @@ class FfmpegDecoderTest {
     FfmpegSettings two =
         new FfmpegSettings(
             Optional.of(ffmpeg.program().path()), FfmpegSettings.defaults().cacheDirectory(), 2);
-    try (Ffmpeg small = new Ffmpeg(two)) {
+    try (Ffmpeg small = new Ffmpeg(two, System::nanoTime)) {
       DecodeRequest request = request(of(ContainerFormat.MP3));
       FfmpegDecoder first = small.decoder(request, pcm -> {});
       small.decoder(request, pcm -> {});

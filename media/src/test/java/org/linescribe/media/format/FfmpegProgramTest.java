@@ -113,7 +113,7 @@ class FfmpegProgramTest {
 
     @SuppressWarnings("resource")
     public static void main(String[] arguments) throws IOException {
-      Ffmpeg ffmpeg = new Ffmpeg(FfmpegSettings.defaults());
+      Ffmpeg ffmpeg = new Ffmpeg(FfmpegSettings.defaults(), System::nanoTime);
       FfmpegDecoder decoder =
           ffmpeg.decoder(
               new DecodeRequest(

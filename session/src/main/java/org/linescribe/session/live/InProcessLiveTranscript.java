@@ -28,7 +28,7 @@ public final class InProcessLiveTranscript implements LiveTranscript {
   @Override
   public void publish(TranscriptEvent event) {
     remember(event);
-    deliver(event);
+    listeners.getOrDefault(event.sessionId(), List.of()).forEach(l -> l.onEvent(event));
   }
 
   private void remember(TranscriptEvent event) {
@@ -54,17 +54,9 @@ public final class InProcessLiveTranscript implements LiveTranscript {
     }
   }
 
-  /** Tells the listeners of this process only. */
-  void deliver(TranscriptEvent event) {
-    listeners.getOrDefault(event.sessionId(), List.of()).forEach(l -> l.onEvent(event));
-  }
-
-  void gap(SessionId sessionId) {
+  @Override
+  public void wake(SessionId sessionId) {
     listeners.getOrDefault(sessionId, List.of()).forEach(LiveListener::onGap);
-  }
-
-  boolean isListenedTo(SessionId sessionId) {
-    return listeners.containsKey(sessionId);
   }
 
   @Override

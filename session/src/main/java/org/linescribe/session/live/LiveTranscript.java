@@ -14,6 +14,9 @@ public interface LiveTranscript extends AutoCloseable {
   /** Tells this session's listeners; a partial also becomes its leg's current one. */
   void publish(TranscriptEvent event);
 
+  /** Tells every listener to read the store again: finals that it lacked have arrived there. */
+  void wake(SessionId sessionId);
+
   /** The current partial of each leg that has an open utterance. May wait briefly for a network. */
   List<TranscriptEvent.Partial> current(SessionId sessionId);
 

@@ -23,6 +23,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class RedisLiveTranscript implements LiveTranscript {
   private static final Logger LOG = LoggerFactory.getLogger(RedisLiveTranscript.class);
+  private static final String WAKE = "wake";
   private static final Duration ANSWER_TIME = Duration.ofMillis(250);
 
   private final RedisNode redis;
@@ -65,6 +66,14 @@ public final class RedisLiveTranscript implements LiveTranscript {
         };
     if (!sent
         || !redis.send(c -> c.publish(channel(event.sessionId()), redis.name() + " " + json))) {
+      unsent.increment();
+    }
+  }
+
+  @Override
+  public void wake(SessionId sessionId) {
+    local.wake(sessionId);
+    if (!redis.send(c -> c.publish(channel(sessionId), redis.name() + " " + WAKE))) {
       unsent.increment();
     }
   }
@@ -126,9 +135,14 @@ public final class RedisLiveTranscript implements LiveTranscript {
       if (space > 0 && message.substring(0, space).equals(redis.name())) {
         return;
       }
+      String content = message.substring(space + 1);
+      if (content.equals(WAKE)) {
+        listener.onGap();
+        return;
+      }
       TranscriptEvent event;
       try {
-        event = TranscriptJson.event(message.substring(space + 1));
+        event = TranscriptJson.event(content);
       } catch (IllegalArgumentException foreign) {
         malformed.increment();
         return;

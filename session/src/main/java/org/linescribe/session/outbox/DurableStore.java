@@ -18,6 +18,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.linescribe.session.Segment;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.SessionRecord;
@@ -47,6 +48,7 @@ public final class DurableStore implements SegmentStore {
   private final SegmentStore store;
   private final Outbox outbox;
   private final Duration bound;
+  private final Consumer<SessionId> onDrained;
   private final Semaphore direct = new Semaphore(DIRECT_WRITES);
   private final Timer latency;
   private final Counter spilled;
@@ -56,8 +58,14 @@ public final class DurableStore implements SegmentStore {
   private volatile boolean closed;
   private final CountDownLatch closing = new CountDownLatch(1);
 
-  private DurableStore(SegmentStore store, Outbox outbox, Duration bound, MeterRegistry meters) {
+  private DurableStore(
+      SegmentStore store,
+      Outbox outbox,
+      Duration bound,
+      MeterRegistry meters,
+      Consumer<SessionId> onDrained) {
     this.store = store;
+    this.onDrained = onDrained;
     this.outbox = outbox;
     this.bound = bound;
     this.latency = meters.timer("linescribe.session.store.latency");
@@ -71,11 +79,17 @@ public final class DurableStore implements SegmentStore {
    * @param directory of the outbox, made when missing, used by one process at a time
    * @param maxBytes bound on the outbox's files
    * @param bound how long a write may take before it goes to the outbox
+   * @param onDrained told when all of a session's changes have gone from the outbox to the store
    * @throws IllegalStateException when the directory cannot be used
    */
   public static DurableStore open(
-      SegmentStore store, Path directory, long maxBytes, Duration bound, MeterRegistry meters) {
-    return new DurableStore(store, Outbox.open(directory, maxBytes), bound, meters);
+      SegmentStore store,
+      Path directory,
+      long maxBytes,
+      Duration bound,
+      MeterRegistry meters,
+      Consumer<SessionId> onDrained) {
+    return new DurableStore(store, Outbox.open(directory, maxBytes), bound, meters, onDrained);
   }
 
   /**
@@ -187,7 +201,9 @@ public final class DurableStore implements SegmentStore {
       LOG.debug("Outbox write failed", down);
       return false;
     }
-    outbox.drained(oldest);
+    if (outbox.drained(oldest)) {
+      onDrained.accept(write.sessionId());
+    }
     return true;
   }
 
@@ -211,11 +227,16 @@ public final class DurableStore implements SegmentStore {
   @Override
   public List<Segment> segments(SessionId sessionId, long fromSeq, int limit) {
     List<Segment> waiting = outbox.segments(sessionId, fromSeq, limit);
+    boolean waitingSuffices =
+        !waiting.isEmpty() && waiting.getFirst().seq() == Math.max(1, fromSeq);
+    if (waitingSuffices && !reachable) {
+      return waiting;
+    }
     List<Segment> kept;
     try {
       kept = store.segments(sessionId, fromSeq, limit);
     } catch (StoreUnavailableException down) {
-      if (!waiting.isEmpty() && waiting.getFirst().seq() == Math.max(1, fromSeq)) {
+      if (waitingSuffices) {
         return waiting;
       }
       throw down;

@@ -257,21 +257,20 @@ final class Outbox implements AutoCloseable {
     }
   }
 
-  /** Forgets the oldest change: it is in the store. */
-  void drained(Pending entry) {
+  /** Forgets the oldest change, which is in the store; true when it was its session's last. */
+  boolean drained(Pending entry) {
     lock.lock();
     try {
       if (pending.peekFirst() != entry) {
         throw new IllegalStateException("not the oldest change");
       }
       pending.removeFirst();
-      Deque<Pending> ofSession = bySession.get(entry.sessionId);
-      if (ofSession != null) {
-        ofSession.removeFirst();
-        if (ofSession.isEmpty()) {
-          bySession.remove(entry.sessionId);
-        }
-      }
+      bySession.computeIfPresent(
+          entry.sessionId,
+          (id, ofSession) -> {
+            ofSession.removeFirst();
+            return ofSession.isEmpty() ? null : ofSession;
+          });
       if (entry.seq > 0) {
         segments--;
       }
@@ -286,6 +285,7 @@ final class Outbox implements AutoCloseable {
     } finally {
       lock.unlock();
     }
+    return entries(entry.sessionId).isEmpty();
   }
 
   private void delete(LogFile file) throws IOException {

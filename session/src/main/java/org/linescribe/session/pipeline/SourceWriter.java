@@ -241,6 +241,9 @@ final class SourceWriter implements SessionSource {
     } catch (SegmentConflictException taken) {
       LOG.warn("{}: this source is stale; closing it", taken.getMessage());
       segment = null;
+    } catch (UncheckedIOException full) {
+      LOG.error("Session {}: a final is lost: it could be kept nowhere", sessionId);
+      segment = null;
     } finally {
       numbering.unlock();
     }
@@ -478,12 +481,10 @@ final class SourceWriter implements SessionSource {
 
   /** From the return on this writer takes no number, whatever it still hears. */
   void fence() {
+    fenced = true;
+    // Waits for a number that is being written now; a full disk gives up when it sees the fence.
     numbering.lock();
-    try {
-      fenced = true;
-    } finally {
-      numbering.unlock();
-    }
+    numbering.unlock();
   }
 
   /** Closes the source from within; the open utterances become finals first. */

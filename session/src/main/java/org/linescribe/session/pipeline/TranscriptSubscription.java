@@ -51,7 +51,12 @@ final class TranscriptSubscription implements Sessions.Subscription, LiveListene
   private boolean inReader;
   private @Nullable Thread thread;
   private long nextSeq;
+
+  /** The highest final that was heard of. */
+  private long knownSeq;
+
   private long retryMs;
+  private long readFailedNs;
 
   TranscriptSubscription(
       SessionId sessionId,
@@ -116,7 +121,7 @@ final class TranscriptSubscription implements Sessions.Subscription, LiveListene
       boolean first = true;
       boolean behind = true;
       while (!isClosed()) {
-        if (behind) {
+        if (behind && isReadDue()) {
           behind = !catchUp();
           if (first && !behind) {
             first = false;
@@ -163,6 +168,10 @@ final class TranscriptSubscription implements Sessions.Subscription, LiveListene
         }
         meters.readerLag.record(page.size());
       } while (page.size() == PAGE_SEGMENTS && !isClosed());
+      if (nextSeq <= knownSeq) {
+        retryLater();
+        return false;
+      }
       retryMs = 0;
       return true;
     } catch (StoreUnavailableException down) {
@@ -173,25 +182,31 @@ final class TranscriptSubscription implements Sessions.Subscription, LiveListene
 
   private void retryLater() {
     retryMs = Math.clamp(2 * retryMs, FIRST_RETRY_MS, LAST_RETRY_MS);
+    readFailedNs = System.nanoTime();
+  }
+
+  /** A store that is down takes its time to say so: live events must not wait for that each. */
+  private boolean isReadDue() {
+    return retryMs == 0 || untilReadNs() <= 0;
+  }
+
+  private long untilReadNs() {
+    return TimeUnit.MILLISECONDS.toNanos(retryMs) - (System.nanoTime() - readFailedNs);
   }
 
   /** Delivers an event when it is due; false when the store must be asked first. */
   private boolean take(TranscriptEvent event) throws InterruptedException {
-    if (event.seq() < nextSeq) {
-      return true;
-    }
-    if (event.seq() > nextSeq && !catchUp()) {
+    boolean isFinal = event instanceof TranscriptEvent.Final;
+    knownSeq = Math.max(knownSeq, isFinal ? event.seq() : event.seq() - 1);
+    if (event.seq() > nextSeq && (!isReadDue() || !catchUp())) {
       return false;
     }
-    if (event.seq() < nextSeq) {
+    if (event.seq() != nextSeq) {
+      // Already read, or not wanted yet.
       return true;
-    }
-    if (event.seq() > nextSeq) {
-      // Numbers that this reader does not know yet, or a reader that waits for a later one.
-      return false;
     }
     deliver(event);
-    if (event instanceof TranscriptEvent.Final) {
+    if (isFinal) {
       nextSeq++;
     }
     return true;
@@ -222,15 +237,15 @@ final class TranscriptSubscription implements Sessions.Subscription, LiveListene
   private Wake await(boolean behind) throws InterruptedException {
     lock.lock();
     try {
-      long waitMs = behind ? Math.max(retryMs, 1) : live.isReachable() ? 0 : DEAF_POLL_MS;
-      long leftNs = TimeUnit.MILLISECONDS.toNanos(waitMs);
+      boolean bounded = behind || !live.isReachable();
+      long leftNs = behind ? untilReadNs() : TimeUnit.MILLISECONDS.toNanos(DEAF_POLL_MS);
       boolean timedOut = false;
       while (events.isEmpty() && !gap && !closed && !timedOut) {
-        if (waitMs == 0) {
-          arrived.await();
-        } else {
+        if (bounded) {
           leftNs = arrived.awaitNanos(leftNs);
           timedOut = leftNs <= 0;
+        } else {
+          arrived.await();
         }
       }
       boolean hadGap = gap;

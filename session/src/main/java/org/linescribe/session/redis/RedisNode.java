@@ -41,12 +41,15 @@ public final class RedisNode implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RedisNode.class);
   private static final Duration RECONNECT_EVERY = Duration.ofMillis(250);
 
+  private static final Duration SILENCE = Duration.ofSeconds(1);
+
   private final String name = UUID.randomUUID().toString();
   private final ClientResources resources;
   private final RedisClient client;
   private final Map<String, List<ChannelListener>> channels = new ConcurrentHashMap<>();
   private final CountDownLatch closing = new CountDownLatch(1);
   private final CountDownLatch firstAttempt = new CountDownLatch(1);
+  private volatile boolean silent;
   private volatile @Nullable StatefulRedisConnection<String, String> commands;
   private volatile @Nullable StatefulRedisPubSubConnection<String, String> pubSub;
 
@@ -90,7 +93,10 @@ public final class RedisNode implements AutoCloseable {
     return node;
   }
 
-  /** Lettuce reconnects what was connected once; the first time is ours. */
+  /**
+   * Lettuce reconnects what was connected once and then closed. The first time is ours, and so is a
+   * connection that stands but carries nothing: its host may be gone without a word.
+   */
   private void keepConnecting() {
     boolean told = false;
     try {
@@ -99,14 +105,17 @@ public final class RedisNode implements AutoCloseable {
           if (commands == null) {
             commands = client.connect();
           }
-          StatefulRedisPubSubConnection<String, String> listening = client.connectPubSub();
-          listening.addListener(new Hearing());
-          pubSub = listening;
-          subscribeAll();
-          return;
+          if (pubSub == null) {
+            StatefulRedisPubSubConnection<String, String> listening = client.connectPubSub();
+            listening.addListener(new Hearing());
+            pubSub = listening;
+            subscribeAll();
+          }
+          told = false;
+          replaceSilent();
         } catch (RedisException down) {
           if (!told) {
-            LOG.warn("Redis does not answer yet; this node goes on alone: {}", down.getMessage());
+            LOG.warn("Redis does not answer; this node goes on alone: {}", down.getMessage());
             told = true;
           }
         } finally {
@@ -115,6 +124,36 @@ public final class RedisNode implements AutoCloseable {
       } while (!closing.await(RECONNECT_EVERY.toMillis(), TimeUnit.MILLISECONDS));
     } catch (InterruptedException stopped) {
       LOG.debug("Connecting to Redis was interrupted");
+    }
+  }
+
+  private void replaceSilent() throws InterruptedException {
+    StatefulRedisConnection<String, String> c = commands;
+    StatefulRedisPubSubConnection<String, String> p = pubSub;
+    if (c != null && c.isOpen() && isSilent(c.async())) {
+      silent = true;
+      commands = null;
+      c.closeAsync();
+    }
+    if (p != null && p.isOpen() && isSilent(p.async())) {
+      silent = true;
+      pubSub = null;
+      p.closeAsync();
+    }
+    if (commands != null && pubSub != null) {
+      silent = false;
+    }
+  }
+
+  private static boolean isSilent(RedisAsyncCommands<String, String> connection)
+      throws InterruptedException {
+    try {
+      connection.ping().get(SILENCE.toMillis(), TimeUnit.MILLISECONDS);
+      return false;
+    } catch (TimeoutException silent) {
+      return true;
+    } catch (RedisException | ExecutionException closed) {
+      return false;
     }
   }
 
@@ -130,11 +169,11 @@ public final class RedisNode implements AutoCloseable {
     return name;
   }
 
-  /** Whether both connections stand. */
+  /** Whether both connections stand and answer. */
   public boolean isReachable() {
     StatefulRedisConnection<String, String> c = commands;
     StatefulRedisPubSubConnection<String, String> p = pubSub;
-    return c != null && c.isOpen() && p != null && p.isOpen();
+    return !silent && c != null && c.isOpen() && p != null && p.isOpen();
   }
 
   /** Sends without waiting; false when Redis is away, and then nothing is sent. */
@@ -161,12 +200,16 @@ public final class RedisNode implements AutoCloseable {
       Function<RedisAsyncCommands<String, String>, RedisFuture<T>> command, Duration atMost)
       throws InterruptedException {
     StatefulRedisConnection<String, String> c = commands;
-    if (c == null || !c.isOpen()) {
+    if (silent || c == null || !c.isOpen()) {
       throw new RedisUnavailableException("Redis is not connected", null);
     }
     try {
       return command.apply(c.async()).get(atMost.toNanos(), TimeUnit.NANOSECONDS);
-    } catch (RedisException | ExecutionException | TimeoutException failed) {
+    } catch (TimeoutException late) {
+      // Nobody else waits for it until the next look at the connection.
+      silent = true;
+      throw new RedisUnavailableException("Redis does not answer in time", late);
+    } catch (RedisException | ExecutionException failed) {
       throw new RedisUnavailableException("Redis does not answer", failed);
     }
   }

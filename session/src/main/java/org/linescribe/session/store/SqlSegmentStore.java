@@ -1,31 +1,20 @@
 package org.linescribe.session.store;
 
-import com.zaxxer.hikari.HikariConfig;
-import com.zaxxer.hikari.HikariDataSource;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.locks.ReentrantLock;
-import org.flywaydb.core.Flyway;
-import org.flywaydb.core.api.FlywayException;
 import org.linescribe.session.Segment;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.SessionRecord;
-import org.linescribe.session.StoreUnavailableException;
 import org.linescribe.session.wire.TranscriptJson;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The store on H2, MySQL or MariaDB.
@@ -34,21 +23,17 @@ import org.slf4j.LoggerFactory;
  * it. Thread: any; blocks.
  */
 public final class SqlSegmentStore implements SegmentStore {
-  private static final Logger LOG = LoggerFactory.getLogger(SqlSegmentStore.class);
   private static final int MYSQL_DUPLICATE_KEY = 1062;
   private static final String H2_DUPLICATE_KEY = "23505";
-  private static final int H2_FILE_LOCKED = 90020;
   private static final String SESSION_COLUMNS =
       "s.session_id, s.kind, s.legs, s.attributes, s.started_at, s.ended_at, s.end_reason,"
           + " (SELECT COALESCE(MAX(g.seq), 0) FROM segments g WHERE g.session_id = s.session_id)"
           + " AS last_seq";
 
-  private final HikariDataSource pool;
-  private final ReentrantLock migration = new ReentrantLock();
-  private volatile boolean migrated;
+  private final SqlDatabase database;
 
-  private SqlSegmentStore(HikariDataSource pool) {
-    this.pool = pool;
+  private SqlSegmentStore(SqlDatabase database) {
+    this.database = database;
   }
 
   /**
@@ -57,16 +42,7 @@ public final class SqlSegmentStore implements SegmentStore {
    * @throws IllegalStateException when the server answers and its schema cannot be laid
    */
   public static SqlSegmentStore connect(SqlStoreSettings settings) {
-    SqlSegmentStore store = new SqlSegmentStore(new HikariDataSource(pool(settings)));
-    try {
-      store.migrate();
-    } catch (StoreUnavailableException down) {
-      LOG.warn("The segment store {} does not answer yet: {}", settings, down.getMessage());
-    } catch (RuntimeException broken) {
-      store.close();
-      throw broken;
-    }
-    return store;
+    return new SqlSegmentStore(SqlDatabase.connect(settings));
   }
 
   /**
@@ -75,114 +51,14 @@ public final class SqlSegmentStore implements SegmentStore {
    * @throws IllegalStateException when another process uses the directory, or it cannot be written
    */
   public static SqlSegmentStore embedded(Path directory) {
-    try {
-      Files.createDirectories(directory);
-    } catch (java.io.IOException unwritable) {
-      throw new IllegalStateException(
-          "data directory " + directory + " cannot be made: " + unwritable, unwritable);
-    }
-    // async: a FileChannel closes itself, and the database with it, when a thread in it is
-    // interrupted; an AsynchronousFileChannel does not. WRITE_DELAY=0: H2 otherwise answers a
-    // commit up to half a second before it is on the disk.
-    String url =
-        "jdbc:h2:async:"
-            + directory.toAbsolutePath().resolve("linescribe")
-            + ";MODE=MySQL;DATABASE_TO_LOWER=TRUE;WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE";
-    if (url.chars().filter(c -> c == ';').count() != 4) {
-      throw new IllegalStateException(
-          "data directory " + directory + ": its path must not hold a semicolon");
-    }
-    // The first connection by hand: it opens the files, however long that takes, and says at once
-    // why it cannot; the pool would try again until its own time is up.
-    try (Connection first = DriverManager.getConnection(url)) {
-      first.getMetaData();
-      SqlStoreSettings settings =
-          new SqlStoreSettings(url, "", "", 10, Duration.ofSeconds(10), Duration.ofSeconds(5));
-      SqlSegmentStore store = new SqlSegmentStore(new HikariDataSource(pool(settings)));
-      try {
-        store.migrate();
-        return store;
-      } catch (RuntimeException broken) {
-        store.close();
-        throw broken;
-      }
-    } catch (SQLException | RuntimeException broken) {
-      throw new IllegalStateException(
-          "data directory "
-              + directory
-              + (isLocked(broken)
-                  ? " is in use by another process"
-                  : " holds no usable database: " + broken.getMessage()),
-          broken);
-    }
-  }
-
-  private static boolean isLocked(@org.jspecify.annotations.Nullable Throwable thrown) {
-    for (Throwable at = thrown; at != null; at = at.getCause()) {
-      if (at instanceof SQLException sql && sql.getErrorCode() == H2_FILE_LOCKED) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private static HikariConfig pool(SqlStoreSettings settings) {
-    HikariConfig config = new HikariConfig();
-    config.setPoolName("linescribe-store");
-    config.setJdbcUrl(settings.jdbcUrl());
-    if (!settings.user().isEmpty()) {
-      config.setUsername(settings.user());
-      config.setPassword(settings.password());
-    }
-    config.setMaximumPoolSize(settings.poolSize());
-    config.setMinimumIdle(Math.min(2, settings.poolSize()));
-    config.setConnectionTimeout(settings.connectTimeout().toMillis());
-    config.setValidationTimeout(settings.connectTimeout().toMillis());
-    config.setInitializationFailTimeout(-1);
-    if (!settings.isEmbedded()) {
-      config.addDataSourceProperty("connectTimeout", settings.connectTimeout().toMillis());
-      config.addDataSourceProperty("socketTimeout", settings.readTimeout().toMillis());
-      config.addDataSourceProperty("tcpKeepAlive", "true");
-      config.addDataSourceProperty("characterEncoding", "UTF-8");
-    }
-    return config;
-  }
-
-  private void migrate() {
-    if (migrated) {
-      return;
-    }
-    migration.lock();
-    try {
-      if (migrated) {
-        return;
-      }
-      try (Connection probe = pool.getConnection()) {
-        probe.getMetaData();
-      } catch (SQLException down) {
-        throw unavailable(down);
-      }
-      Flyway.configure(SqlSegmentStore.class.getClassLoader())
-          .dataSource(pool)
-          .locations("classpath:org/linescribe/session/store/migrations")
-          .table("linescribe_schema")
-          .baselineOnMigrate(true)
-          .baselineVersion("0")
-          .load()
-          .migrate();
-      migrated = true;
-    } catch (FlywayException failed) {
-      throw new IllegalStateException("the schema cannot be laid: " + failed.getMessage(), failed);
-    } finally {
-      migration.unlock();
-    }
+    return new SqlSegmentStore(SqlDatabase.embedded(directory));
   }
 
   @Override
   public void write(StoreWrite write) throws SegmentConflictException {
     switch (write) {
-      case StoreWrite.Opened opened -> run(connection -> opened(connection, opened));
-      case StoreWrite.Ended ended -> run(connection -> ended(connection, ended));
+      case StoreWrite.Opened opened -> database.run(connection -> opened(connection, opened));
+      case StoreWrite.Ended ended -> database.run(connection -> ended(connection, ended));
       case StoreWrite.Appended appended -> append(appended.segment());
     }
   }
@@ -233,7 +109,7 @@ public final class SqlSegmentStore implements SegmentStore {
 
   private void append(Segment segment) throws SegmentConflictException {
     boolean inserted =
-        run(
+        database.run(
             connection -> {
               try (PreparedStatement insert =
                   connection.prepareStatement(
@@ -281,7 +157,7 @@ public final class SqlSegmentStore implements SegmentStore {
 
   @Override
   public long lastSeq(SessionId sessionId) {
-    return run(
+    return database.run(
         connection -> {
           try (PreparedStatement select =
               connection.prepareStatement(
@@ -298,7 +174,7 @@ public final class SqlSegmentStore implements SegmentStore {
   @Override
   public List<Segment> segments(SessionId sessionId, long fromSeq, int limit) {
     checkLimit(limit);
-    return run(
+    return database.run(
         connection -> {
           try (PreparedStatement select =
               connection.prepareStatement(
@@ -330,7 +206,7 @@ public final class SqlSegmentStore implements SegmentStore {
 
   @Override
   public Optional<SessionRecord> find(SessionId sessionId) {
-    return run(
+    return database.run(
         connection -> {
           try (PreparedStatement select =
               connection.prepareStatement(
@@ -344,7 +220,7 @@ public final class SqlSegmentStore implements SegmentStore {
   @Override
   public List<SessionRecord> list(Optional<SessionId> before, int limit) {
     checkLimit(limit);
-    return run(
+    return database.run(
         connection -> {
           String page =
               before.isEmpty()
@@ -389,7 +265,7 @@ public final class SqlSegmentStore implements SegmentStore {
   @Override
   public boolean isReachable() {
     try {
-      return run(connection -> connection.isValid(1));
+      return database.run(connection -> connection.isValid(1));
     } catch (RuntimeException down) {
       return false;
     }
@@ -397,26 +273,7 @@ public final class SqlSegmentStore implements SegmentStore {
 
   @Override
   public void close() {
-    pool.close();
-  }
-
-  private <T> T run(Work<T> work) {
-    migrate();
-    try (Connection connection = pool.getConnection()) {
-      return work.with(connection);
-    } catch (SQLException failed) {
-      throw unavailable(failed);
-    }
-  }
-
-  private static StoreUnavailableException unavailable(SQLException cause) {
-    return new StoreUnavailableException(
-        "the segment store does not answer (SQL state "
-            + cause.getSQLState()
-            + ", code "
-            + cause.getErrorCode()
-            + ")",
-        cause);
+    database.close();
   }
 
   private static void checkLimit(int limit) {
@@ -433,10 +290,5 @@ public final class SqlSegmentStore implements SegmentStore {
   private static Optional<Instant> instant(ResultSet rows, String column) throws SQLException {
     return Optional.ofNullable(rows.getObject(column, LocalDateTime.class))
         .map(time -> time.toInstant(ZoneOffset.UTC));
-  }
-
-  @FunctionalInterface
-  private interface Work<T> {
-    T with(Connection connection) throws SQLException;
   }
 }

@@ -9,7 +9,7 @@ import java.time.Duration;
  * @param user empty where the URL names it
  * @param password never logged
  * @param poolSize connections, 1 to 200; default 10
- * @param connectTimeout for a new connection, 250 ms to 60 s; default 1 s
+ * @param connectTimeout for a new connection, 250 ms to 60 s; default 3 s
  * @param readTimeout for an answer, 250 ms to 5 min; default 5 s. A write that takes longer than
  *     the session's store bound does not wait for it: it goes to the outbox
  */
@@ -47,7 +47,7 @@ public record SqlStoreSettings(
   /** The defaults for a server at this address. */
   public static SqlStoreSettings of(String jdbcUrl, String user, String password) {
     return new SqlStoreSettings(
-        jdbcUrl, user, password, 10, Duration.ofSeconds(1), Duration.ofSeconds(5));
+        jdbcUrl, user, password, 10, Duration.ofSeconds(3), Duration.ofSeconds(5));
   }
 
   boolean isEmbedded() {

@@ -99,6 +99,37 @@ class RedisLiveTranscriptTest extends LiveTranscriptContract {
   }
 
   @Test
+  void connectionThatStandsButCarriesNothingIsReplaced() {
+    Heard heard = listen(reading, ID);
+    way.stall();
+    await().until(() -> !reading.isReachable());
+    writing.publish(fin(1, "missed or late"));
+
+    way.mend();
+
+    await().until(reading::isReachable);
+    await().until(() -> heard.gaps.get() > 0);
+    await()
+        .until(
+            () -> {
+              writing.publish(fin(2, "heard"));
+              return heard.events.contains(fin(2, "heard"));
+            });
+  }
+
+  @Test
+  void wakeReachesReadersOnEveryNode() {
+    Heard far = listen(reading, ID);
+    Heard near = listen(writing, ID);
+    int gapsBefore = far.gaps.get();
+
+    writing.wake(ID);
+
+    await().until(() -> far.gaps.get() > gapsBefore);
+    assertThat(near.gaps.get()).isPositive();
+  }
+
+  @Test
   void readerThatCameWhileRedisWasAwayHearsWhenItIsBack() {
     way.cut();
     await().until(() -> !reading.isReachable());

@@ -40,7 +40,7 @@ class DurableStoreTest {
 
   @BeforeEach
   void open() {
-    store = DurableStore.open(sql(way.port()), directory, 1 << 20, BOUND, meters);
+    store = DurableStore.open(sql(way.port()), directory, 1 << 20, BOUND, meters, id -> {});
   }
 
   @AfterEach
@@ -140,7 +140,7 @@ class DurableStoreTest {
 
     // The killed process's files again, after the database has taken what they hold.
     try (DurableStore next =
-        DurableStore.open(sql(SharedMariaDb.port()), copy, 1 << 20, BOUND, meters)) {
+        DurableStore.open(sql(SharedMariaDb.port()), copy, 1 << 20, BOUND, meters, id -> {})) {
       assertThat(next.awaitDrained(Duration.ofSeconds(20))).isTrue();
       assertThat(next.segments(ID, 1, 10)).extracting(Segment::seq).containsExactly(1L, 2L);
     }

@@ -77,8 +77,8 @@ class PipelineFailureTest {
         "root",
         "",
         4,
-        Duration.ofMillis(500),
-        Duration.ofSeconds(1));
+        Duration.ofSeconds(3),
+        Duration.ofSeconds(3));
   }
 
   @Test

@@ -1,0 +1,72 @@
+package org.linescribe.api.files;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.linescribe.api.ApiServer;
+import org.linescribe.asr.Recogniser;
+import org.linescribe.asr.parts.PartsRecogniser;
+import org.linescribe.asr.scheduler.SchedulerSettings;
+import org.linescribe.asr.sherpa.SherpaRecognisers;
+import org.linescribe.session.pipeline.SessionPipeline;
+import org.linescribe.session.pipeline.SessionStores;
+
+/** All doors on the real pipeline, as the assembly makes them, with recognition in parts. */
+final class FilesGateway implements AutoCloseable {
+  private final Path uploads;
+  private final Recogniser recogniser;
+  private final PartsRecogniser parts;
+  private final SessionPipeline pipeline;
+  private final ApiServer server;
+
+  FilesGateway(Path folder, Map<String, Object> settings) {
+    uploads = folder.resolve("uploads");
+    recogniser = SherpaRecognisers.bundled(SchedulerSettings.defaults(), new SimpleMeterRegistry());
+    parts = PartsRecogniser.of(recogniser);
+    pipeline =
+        SessionPipeline.builder()
+            .recogniser("sherpa", recogniser)
+            .recogniser("sherpa-parts", parts)
+            .stores(SessionStores.embedded(folder.resolve("data"), Duration.ofSeconds(60)))
+            .build();
+    Map<String, Object> all = new TreeMap<>(settings);
+    all.put("linescribe.files.directory", uploads.toString());
+    server = ApiServer.start(pipeline, all);
+  }
+
+  ApiServer server() {
+    return server;
+  }
+
+  SessionPipeline pipeline() {
+    return pipeline;
+  }
+
+  /** Files that uploads have left. */
+  List<Path> uploads() {
+    return left(uploads);
+  }
+
+  static List<Path> left(Path folder) {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    server.close();
+    pipeline.close();
+    parts.close();
+    recogniser.close();
+  }
+}
