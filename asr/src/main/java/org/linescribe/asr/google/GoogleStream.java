@@ -476,9 +476,15 @@ final class GoogleStream implements RecogniserStream {
               ? api.getStatusCode().getCode()
               : StatusCode.Code.UNKNOWN;
       boolean outlived =
-          locked(() -> code == StatusCode.Code.OUT_OF_RANGE && interim.isEmpty() && call == this);
+          locked(
+              () ->
+                  code == StatusCode.Code.OUT_OF_RANGE
+                      && interim.isEmpty()
+                      && call == this
+                      && pause.pauseMs() >= ms(position) - Math.max(answeredToMs, beganMs));
       if (outlived) {
-        // No audio for too long, or five minutes: nothing was lost, the next audio calls again.
+        // No audio for too long, or five minutes, and only silence since Google's last answer:
+        // nothing was lost, the next audio calls again.
         onComplete();
       } else if (locked(() -> call == this)) {
         fail(new RecogniserException("google: " + code, thrown));
