@@ -49,6 +49,13 @@ public final class RefusedRequestException extends RuntimeException {
         HttpStatus.SERVICE_UNAVAILABLE, error, Map.of(), Optional.of(retryAfter));
   }
 
+  /** 429 with Retry-After: one client asks for more than its share. */
+  public static RefusedRequestException tooManyRequests(
+      String error, Map<String, Object> details, Duration retryAfter) {
+    return new RefusedRequestException(
+        HttpStatus.TOO_MANY_REQUESTS, error, details, Optional.of(retryAfter));
+  }
+
   public static RefusedRequestException of(SessionRefusedException refused) {
     return switch (refused.reason()) {
       case OVERLOADED, DRAINING, STORE_UNAVAILABLE ->

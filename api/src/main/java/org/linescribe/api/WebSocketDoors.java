@@ -55,14 +55,19 @@ final class WebSocketDoors implements SmartLifecycle {
       this.meters = new WebSocketMeters(registry, route.pathPattern());
     }
 
+    boolean sharesPath() {
+      return route.sharesPath();
+    }
+
     DataSize maxMessage() {
       return route.maxMessage().orElse(settings.maxMessage());
     }
 
     /**
+     * @param caller who was let in, where that is asked
      * @return completes when the connection is gone
      */
-    Mono<Void> serve(ServerHttpRequest request, WebsocketInbound in) {
+    Mono<Void> serve(ServerHttpRequest request, @Nullable Caller caller, WebsocketInbound in) {
       Connection[] connection = new Connection[1];
       in.withConnection(found -> connection[0] = found);
       PathPattern.@Nullable PathMatchInfo match =
@@ -70,14 +75,14 @@ final class WebSocketDoors implements SmartLifecycle {
       Map<String, String> variables =
           new LinkedHashMap<>(match == null ? Map.of() : match.getUriVariables());
       WebSocketPeer peer =
-          new WebSocketPeer(
-              connection[0], variables, request.getQueryParams(), settings, maxMessage(), meters);
+          new WebSocketPeer(connection[0], variables, request, settings, maxMessage(), meters);
       Optional<String> session = Optional.ofNullable(variables.get(WebSocketRoute.SESSION_ID));
-      peer.start(connection[0], admit(peer, session), in.receiveFrames());
+      peer.start(connection[0], admit(peer, session, caller), in.receiveFrames());
       return connection[0].onDispose();
     }
 
-    private WebSocketDoor admit(WebSocketPeer peer, Optional<String> session) {
+    private WebSocketDoor admit(
+        WebSocketPeer peer, Optional<String> session, @Nullable Caller caller) {
       peers.add(peer);
       peer.whenGone(() -> peers.remove(peer));
       if (!running) {
@@ -86,6 +91,13 @@ final class WebSocketDoors implements SmartLifecycle {
       if (peers.size() > settings.maxSockets()) {
         meters.refused("max-sockets");
         return refusing(WebSocketClose.tryAgain("too many sockets on this node", RETRY_AFTER));
+      }
+      if (caller != null) {
+        if (!caller.enter()) {
+          meters.refused("max-open-per-key");
+          return refusing(WebSocketClose.tryAgain("too much open with this key", RETRY_AFTER));
+        }
+        peer.whenGone(caller::leave);
       }
       if (session.isPresent()) {
         int open = socketsBySession.merge(session.get(), 1, Integer::sum);

@@ -47,8 +47,11 @@ final class WebSocketUpgrade implements RequestUpgradeStrategy {
     WebSocketDoors.Opened opened = ((Handler) handler).opened();
     WebsocketServerSpec spec = spec(opened.maxMessage());
     ServerHttpRequest request = exchange.getRequest();
+    Caller caller = exchange.getAttribute(Caller.ATTRIBUTE);
     return response
         .setComplete()
-        .then(Mono.defer(() -> netty.sendWebsocket((in, out) -> opened.serve(request, in), spec)));
+        .then(
+            Mono.defer(
+                () -> netty.sendWebsocket((in, out) -> opened.serve(request, caller, in), spec)));
   }
 }

@@ -1,6 +1,7 @@
 package org.linescribe.api;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.linescribe.asr.providers.Providers;
@@ -93,6 +94,10 @@ public final class ApiServer implements AutoCloseable {
 
   public <T> T bean(Class<T> type) {
     return context.getBean(type);
+  }
+
+  public <T> List<T> beans(Class<T> type) {
+    return List.copyOf(context.getBeansOfType(type).values());
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Clock;
+import org.linescribe.api.HttpBindAddress;
 import org.linescribe.gateway.call.CallSettings;
 import org.linescribe.gateway.call.SipGateway;
 import org.linescribe.gateway.rtp.RtpSettings;
@@ -24,14 +25,21 @@ class LineConfiguration {
   }
 
   @Bean
-  WebServerFactoryCustomizer<ConfigurableReactiveWebServerFactory> httpBind(HostPort httpAddress) {
+  HttpBindAddress httpBindAddress(HostPort httpAddress) {
+    try {
+      return new HttpBindAddress(
+          InetAddress.getByName(httpAddress.host()), "linescribe.http: " + httpAddress);
+    } catch (UnknownHostException e) {
+      throw new StartException(
+          "linescribe.http: '" + httpAddress + "': the host is not known here", e);
+    }
+  }
+
+  @Bean
+  WebServerFactoryCustomizer<ConfigurableReactiveWebServerFactory> httpBind(
+      HostPort httpAddress, HttpBindAddress bound) {
     return server -> {
-      try {
-        server.setAddress(InetAddress.getByName(httpAddress.host()));
-      } catch (UnknownHostException e) {
-        throw new StartException(
-            "linescribe.http: '" + httpAddress + "': the host is not known here", e);
-      }
+      server.setAddress(bound.address());
       server.setPort(httpAddress.port());
     };
   }

@@ -1,5 +1,6 @@
 package org.linescribe.app;
 
+import org.linescribe.api.access.KeysCommand;
 import org.linescribe.asr.catalogue.ModelsCommand;
 import org.linescribe.testcalls.CallCommand;
 import picocli.CommandLine;
@@ -17,6 +18,7 @@ import picocli.CommandLine.Command;
       ServeCommand.class,
       CallCommand.class,
       ModelsCommand.class,
+      KeysCommand.class,
       CommandLine.HelpCommand.class
     },
     footer = {

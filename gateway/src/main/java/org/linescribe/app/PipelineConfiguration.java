@@ -11,9 +11,15 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.linescribe.asr.Recogniser;
 import org.linescribe.asr.RecogniserException;
 import org.linescribe.asr.catalogue.ModelSource;
+import org.linescribe.asr.google.GoogleRecogniser;
+import org.linescribe.asr.google.GoogleSettings;
+import org.linescribe.asr.offline.OfflineRecogniser;
+import org.linescribe.asr.offline.OfflineSettings;
+import org.linescribe.asr.parts.PartsRecogniser;
 import org.linescribe.asr.providers.Providers;
 import org.linescribe.asr.scheduler.SchedulerSettings;
 import org.linescribe.asr.sherpa.SherpaRecognisers;
@@ -21,6 +27,7 @@ import org.linescribe.session.Sessions;
 import org.linescribe.session.pipeline.SessionPipeline;
 import org.linescribe.session.pipeline.SessionSettings;
 import org.linescribe.session.pipeline.SessionStores;
+import org.linescribe.session.redis.RedisNode;
 import org.linescribe.session.store.SqlStoreSettings;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.context.ApplicationContext;
@@ -56,8 +63,56 @@ class PipelineConfiguration {
   @Bean(destroyMethod = "close")
   Providers providers(Settings settings, MeterRegistry meters, Clock clock) {
     List<Recogniser> inOrder = new ArrayList<>();
-    inOrder.add(sherpa(settings, meters));
-    return new Providers(inOrder, clock);
+    try {
+      for (String name : settings.text("linescribe.providers.order").split(",")) {
+        switch (name.strip()) {
+          case "sherpa" -> inOrder.add(sherpa(settings, meters));
+          case "whisper" -> whisper(settings).ifPresent(inOrder::add);
+          case "google" -> google(settings).ifPresent(inOrder::add);
+          default ->
+              throw new StartException(
+                  "linescribe.providers.order: '"
+                      + name.strip()
+                      + "' (expected: sherpa, whisper, google, each at most once)",
+                  null);
+        }
+      }
+      return new Providers(inOrder, clock);
+    } catch (IllegalArgumentException e) {
+      inOrder.forEach(Recogniser::close);
+      throw new StartException("linescribe.providers.order: " + e.getMessage(), e);
+    } catch (StartException e) {
+      inOrder.forEach(Recogniser::close);
+      throw e;
+    }
+  }
+
+  private static Optional<Recogniser> whisper(Settings settings) {
+    Optional<String> directory = settings.optionalText("linescribe.providers.whisper.dir");
+    if (directory.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(
+          OfflineRecogniser.open(
+              Path.of(directory.get()),
+              settings.text("linescribe.providers.whisper.language"),
+              settings.bind("linescribe.providers.whisper", OfflineSettings.class)));
+    } catch (RecogniserException e) {
+      throw new StartException("linescribe.providers.whisper.dir: " + e.getMessage(), e);
+    }
+  }
+
+  private static Optional<Recogniser> google(Settings settings) {
+    GoogleSettings google = settings.bind("linescribe.providers.google", GoogleSettings.class);
+    if (!google.enabled()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(GoogleRecogniser.open(google));
+    } catch (RecogniserException e) {
+      throw new StartException(String.valueOf(e.getMessage()), e);
+    }
   }
 
   private static Recogniser sherpa(Settings settings, MeterRegistry meters) {
@@ -83,9 +138,9 @@ class PipelineConfiguration {
     }
   }
 
-  @Bean(destroyMethod = "close")
-  Sessions sessions(Settings settings, Providers providers, MeterRegistry meters, Clock clock) {
-    SessionSettings limits = settings.bind("linescribe.session", SessionSettings.class);
+  /** The pipeline that gets them closes them. */
+  @Bean(destroyMethod = "")
+  SessionStores sessionStores(Settings settings, MeterRegistry meters) {
     Optional<SqlStoreSettings> sql =
         settings
             .optionalText("linescribe.mysql.url")
@@ -99,19 +154,42 @@ class PipelineConfiguration {
                         settings.duration("linescribe.mysql.connect-timeout"),
                         settings.duration("linescribe.mysql.read-timeout")));
     try {
-      SessionStores stores =
-          SessionStores.open(
-              dataDirectory(settings),
-              sql,
-              settings.optionalText("linescribe.redis.url"),
-              limits.partialTtl(),
-              meters);
-      SessionPipeline.Builder pipeline =
-          SessionPipeline.builder().settings(limits).stores(stores).meters(meters).clock(clock);
-      for (Recogniser recogniser : providers.recognisers()) {
-        pipeline.recogniser(recogniser.info().provider(), recogniser);
-      }
-      return pipeline.build();
+      return SessionStores.open(
+          dataDirectory(settings),
+          sql,
+          settings.optionalText("linescribe.redis.url"),
+          settings.bind("linescribe.session", SessionSettings.class).partialTtl(),
+          meters);
+    } catch (IllegalStateException e) {
+      throw new StartException(e.getMessage(), e);
+    }
+  }
+
+  /** For doors that share more than sessions between machines; none without Redis. */
+  @Bean(destroyMethod = "")
+  @Nullable RedisNode redisNode(SessionStores stores) {
+    return stores.redis().orElse(null);
+  }
+
+  @Bean(destroyMethod = "close")
+  Sessions sessions(
+      Settings settings,
+      Providers providers,
+      SessionStores stores,
+      MeterRegistry meters,
+      Clock clock) {
+    SessionPipeline.Builder pipeline =
+        SessionPipeline.builder()
+            .settings(settings.bind("linescribe.session", SessionSettings.class))
+            .stores(stores)
+            .meters(meters)
+            .clock(clock);
+    for (Recogniser recogniser : providers.recognisers()) {
+      pipeline.recogniser(recogniser.info().provider(), recogniser);
+    }
+    PartsRecogniser files = PartsRecogniser.of(providers.recognisers().getFirst());
+    try {
+      return pipeline.recogniserOnRequest(files.info().provider(), files).build();
     } catch (IllegalStateException e) {
       throw new StartException(e.getMessage(), e);
     }

@@ -103,7 +103,8 @@ final class Settings {
         continue;
       }
       for (String key : keys(source)) {
-        String plain = key.replaceAll("\\[\\d+]", "");
+        // Below a list's element the room's own record checks.
+        String plain = key.replaceAll("\\[\\d+].*", "");
         if (!known.contains(plain) && maps.stream().noneMatch(plain::startsWith)) {
           throw new StartException(
               key

@@ -1,0 +1,73 @@
+package org.linescribe.api.access;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.Optional;
+import org.linescribe.api.ApiSettings;
+import org.linescribe.api.Door;
+import org.linescribe.api.HttpBindAddress;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.core.env.Environment;
+
+/**
+ * Guards all doors. Whether a key is asked for is settled at start, by the address that HTTP
+ * listens on: where others reach it and no key is configured, nothing is served at all.
+ */
+@Door
+@EnableConfigurationProperties(AccessSettings.class)
+class AccessDoor {
+  private static final Logger LOG = LoggerFactory.getLogger(AccessDoor.class);
+
+  @Bean
+  AccessFilter accessFilter(
+      AccessSettings settings,
+      ObjectProvider<HttpBindAddress> bound,
+      Environment environment,
+      MeterRegistry registry) {
+    HttpBindAddress address =
+        Optional.ofNullable(bound.getIfAvailable()).orElseGet(() -> serverAddress(environment));
+    return new AccessFilter(isRequired(settings, address), settings, registry, System::nanoTime);
+  }
+
+  /** Without an address the server listens on all. */
+  private static HttpBindAddress serverAddress(Environment environment) {
+    InetAddress address = environment.getProperty("server.address", InetAddress.class);
+    return address == null
+        ? new HttpBindAddress(anyLocal(), "server.address: none")
+        : new HttpBindAddress(address, "server.address: " + address.getHostAddress());
+  }
+
+  private static InetAddress anyLocal() {
+    return new InetSocketAddress(0).getAddress();
+  }
+
+  static boolean isRequired(AccessSettings settings, HttpBindAddress bound) {
+    boolean loopback = bound.address().isLoopbackAddress();
+    boolean required =
+        switch (settings.asked()) {
+          case REQUIRED -> true;
+          case OFF -> false;
+          case AUTO -> !loopback || !settings.keys().isEmpty();
+        };
+    ApiSettings.require(
+        !required || !settings.keys().isEmpty(),
+        "linescribe.access.keys",
+        "none",
+        "at least one, as "
+            + (loopback
+                ? "linescribe.access.mode is required"
+                : bound.setting() + " can be reached from other machines")
+            + "; make one with: linescribe keys new. Or, where something else keeps strangers out:"
+            + " linescribe.access.mode=off");
+    if (!required && !loopback) {
+      LOG.warn(
+          "{}: whoever reaches it may use it, as linescribe.access.mode is off", bound.setting());
+    }
+    return required;
+  }
+}

@@ -1,0 +1,225 @@
+package org.linescribe.api.access;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.net.URI;
+import java.security.Principal;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import org.linescribe.api.Caller;
+import org.linescribe.api.LogGate;
+import org.linescribe.api.RefusedRequestException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.core.Ordered;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseCookie;
+import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.web.server.ServerWebExchange;
+import org.springframework.web.server.WebFilter;
+import org.springframework.web.server.WebFilterChain;
+import reactor.core.publisher.Mono;
+
+/**
+ * Lets a request through to its route, WebSocket upgrades included, or turns it away: 403 for a
+ * page that may not call, 401 without a known key, 429 beyond the key's share. The key is taken out
+ * of the address before anything else sees it.
+ *
+ * <p>Thread: event loops.
+ *
+ * <p>Source: RFC 6750 §3, Fetch §3.3 (CORS).
+ */
+final class AccessFilter implements WebFilter, Ordered {
+  private static final Logger LOG = LoggerFactory.getLogger(AccessFilter.class);
+
+  /** What probes ask, which have no key. */
+  private static final Set<String> ALWAYS_OPEN = Set.of("/health/live", "/health/ready");
+
+  private static final String METRICS = "/metrics";
+  private static final String NO_KEY = "none";
+  private static final Duration BUSY_RETRY_AFTER = Duration.ofSeconds(1);
+  private static final Duration PREFLIGHT_KEPT = Duration.ofMinutes(10);
+
+  private final boolean required;
+  private final boolean openMetrics;
+  private final KeyRing keys;
+  private final Origins origins;
+  private final LongSupplier clockNs;
+  private final Counter withoutKey;
+  private final Counter unknownKey;
+  private final Counter foreignOrigin;
+  private final LogGate unknownKeyLog = new LogGate(Duration.ofSeconds(10));
+
+  AccessFilter(
+      boolean required, AccessSettings settings, MeterRegistry registry, LongSupplier clockNs) {
+    this.required = required;
+    this.openMetrics = settings.openMetrics();
+    this.keys = new KeyRing(settings, registry, clockNs.getAsLong());
+    this.origins = new Origins(settings.allowedOrigins());
+    this.clockNs = clockNs;
+    this.withoutKey = KeyHolder.refused(registry, NO_KEY, "no-key");
+    this.unknownKey = KeyHolder.refused(registry, NO_KEY, "unknown-key");
+    this.foreignOrigin = KeyHolder.refused(registry, NO_KEY, "origin");
+  }
+
+  @Override
+  public int getOrder() {
+    return HIGHEST_PRECEDENCE;
+  }
+
+  @Override
+  public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
+    ServerHttpRequest request = exchange.getRequest();
+    if (origins.isForeign(request)) {
+      String origin = String.valueOf(request.getHeaders().getFirst(HttpHeaders.ORIGIN));
+      if (!origins.allows(origin)) {
+        foreignOrigin.increment();
+        return refuse(HttpStatus.FORBIDDEN, "Origin not allowed", Map.of());
+      }
+      permit(exchange.getResponse(), origin);
+      if (isPreflight(request)) {
+        return answerPreflight(exchange);
+      }
+    }
+    if (!required || isOpen(request.getPath().pathWithinApplication().value())) {
+      return chain.filter(Credentials.withoutKey(exchange));
+    }
+    Optional<String> key = Credentials.of(request);
+    if (key.isEmpty()) {
+      withoutKey.increment();
+      return challenge(
+          exchange,
+          "Bearer realm=\"linescribe\"",
+          "A key is required: Authorization: Bearer, X-API-Key or ?access_token=");
+    }
+    return keys.find(key.get())
+        .map(holder -> admit(holder, exchange, chain))
+        .orElseGet(() -> refuseUnknown(exchange));
+  }
+
+  private boolean isOpen(String path) {
+    return ALWAYS_OPEN.contains(path) || openMetrics && path.equals(METRICS);
+  }
+
+  private Mono<Void> refuseUnknown(ServerWebExchange exchange) {
+    unknownKey.increment();
+    unknownKeyLog.log(
+        heldBack ->
+            LOG.warn(
+                "A key that is not configured came from {} ({} more not logged)",
+                exchange.getRequest().getRemoteAddress(),
+                heldBack));
+    return challenge(
+        exchange, "Bearer realm=\"linescribe\", error=\"invalid_token\"", "Unknown key");
+  }
+
+  private Mono<Void> admit(KeyHolder holder, ServerWebExchange exchange, WebFilterChain chain) {
+    long waitNs = holder.takeOrWaitNs(clockNs.getAsLong());
+    if (waitNs > 0) {
+      return tooMany("requests-per-second", Duration.ofNanos(waitNs).plusMillis(999));
+    }
+    ServerHttpRequest request = exchange.getRequest();
+    if (isNavigation(request)) {
+      return signIn(exchange);
+    }
+    exchange.getAttributes().put(Caller.ATTRIBUTE, holder);
+    Principal principal = holder::name;
+    ServerWebExchange clean =
+        Credentials.withoutKey(exchange).mutate().principal(Mono.just(principal)).build();
+    if (isUpgrade(request)) {
+      // Its door takes the place: it knows when the socket is gone, and can close with 1013.
+      return chain.filter(clean);
+    }
+    if (!holder.enter()) {
+      return tooMany("max-open", BUSY_RETRY_AFTER);
+    }
+    return chain.filter(clean).doFinally(_ -> holder.leave());
+  }
+
+  private static Mono<Void> tooMany(String limit, Duration retryAfter) {
+    return Mono.error(
+        RefusedRequestException.tooManyRequests(
+            "Too many requests", Map.of("limit", "linescribe.access." + limit), retryAfter));
+  }
+
+  /** A browser was given an address with the key in it, to read a page. */
+  private static boolean isNavigation(ServerHttpRequest request) {
+    return request.getMethod() == HttpMethod.GET
+        && !isUpgrade(request)
+        && Credentials.inQuery(request).isPresent()
+        && request.getHeaders().getAccept().contains(MediaType.TEXT_HTML);
+  }
+
+  /**
+   * The page comes again without the key in its address, which the browser would keep and show.
+   * What the page loads brings the cookie; pages of other sites cannot make the browser send it.
+   */
+  private static Mono<Void> signIn(ServerWebExchange exchange) {
+    ServerHttpRequest request = exchange.getRequest();
+    ServerHttpResponse response = exchange.getResponse();
+    boolean secure =
+        "https".equals(request.getURI().getScheme())
+            || "https".equals(request.getHeaders().getFirst("X-Forwarded-Proto"));
+    response.addCookie(
+        ResponseCookie.from(Credentials.COOKIE, Credentials.inQuery(request).orElseThrow())
+            .httpOnly(true)
+            .sameSite("Strict")
+            .secure(secure)
+            .path("/")
+            .build());
+    URI clean = Credentials.withoutKey(request.getURI());
+    String query = clean.getRawQuery();
+    response
+        .getHeaders()
+        .setLocation(URI.create(clean.getRawPath() + (query == null ? "" : "?" + query)));
+    response.getHeaders().setCacheControl("no-store");
+    response.setStatusCode(HttpStatus.SEE_OTHER);
+    return response.setComplete();
+  }
+
+  private static boolean isUpgrade(ServerHttpRequest request) {
+    return "websocket".equalsIgnoreCase(request.getHeaders().getUpgrade());
+  }
+
+  private static boolean isPreflight(ServerHttpRequest request) {
+    return request.getMethod() == HttpMethod.OPTIONS
+        && request.getHeaders().getAccessControlRequestMethod() != null;
+  }
+
+  private static void permit(ServerHttpResponse response, String origin) {
+    HttpHeaders headers = response.getHeaders();
+    headers.setAccessControlAllowOrigin(origin);
+    headers.setVary(List.of(HttpHeaders.ORIGIN));
+    headers.setAccessControlExposeHeaders(
+        List.of(HttpHeaders.RETRY_AFTER, HttpHeaders.WWW_AUTHENTICATE, HttpHeaders.CONTENT_RANGE));
+  }
+
+  private static Mono<Void> answerPreflight(ServerWebExchange exchange) {
+    HttpHeaders asked = exchange.getRequest().getHeaders();
+    HttpHeaders headers = exchange.getResponse().getHeaders();
+    headers.setAccessControlAllowMethods(
+        List.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.POST, HttpMethod.DELETE));
+    headers.setAccessControlAllowHeaders(asked.getAccessControlRequestHeaders());
+    headers.setAccessControlMaxAge(PREFLIGHT_KEPT);
+    exchange.getResponse().setStatusCode(HttpStatus.NO_CONTENT);
+    return exchange.getResponse().setComplete();
+  }
+
+  private static Mono<Void> challenge(
+      ServerWebExchange exchange, String authenticate, String error) {
+    exchange.getResponse().getHeaders().set(HttpHeaders.WWW_AUTHENTICATE, authenticate);
+    return refuse(HttpStatus.UNAUTHORIZED, error, Map.of());
+  }
+
+  private static Mono<Void> refuse(HttpStatus status, String error, Map<String, Object> details) {
+    return Mono.error(new RefusedRequestException(status, error, details));
+  }
+}

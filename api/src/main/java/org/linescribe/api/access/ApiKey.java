@@ -1,0 +1,34 @@
+package org.linescribe.api.access;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
+import java.util.Base64;
+
+/**
+ * How keys are made and hashed: 256 random bits, kept as their SHA-256. A slow, salted hash is for
+ * passwords, which can be guessed; nobody guesses 256 bits, and a key is checked on every request.
+ */
+final class ApiKey {
+  /** Tells scanners for leaked secrets, and people, what they look at. */
+  private static final String PREFIX = "ls_";
+
+  private static final int RANDOM_BYTES = 32;
+
+  private ApiKey() {}
+
+  static String random(SecureRandom random) {
+    byte[] bytes = new byte[RANDOM_BYTES];
+    random.nextBytes(bytes);
+    return PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+  }
+
+  static byte[] sha256(String key) {
+    try {
+      return MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8));
+    } catch (NoSuchAlgorithmException impossible) {
+      throw new IllegalStateException("every Java has SHA-256", impossible);
+    }
+  }
+}

@@ -1,0 +1,83 @@
+package org.linescribe.api.access;
+
+import java.net.URI;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.springframework.http.HttpCookie;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.web.server.ServerWebExchange;
+
+/**
+ * Where a request carries its key: {@code Authorization: Bearer}, {@code X-API-Key}, the query's
+ * {@code access_token} (browsers cannot give headers to a WebSocket or an EventSource), or the
+ * cookie that a browser got for it. The first of these counts.
+ *
+ * <p>Source: RFC 6750 §2.
+ */
+final class Credentials {
+  static final String QUERY_PARAMETER = "access_token";
+  static final String COOKIE = "linescribe_access";
+
+  private static final String API_KEY_HEADER = "X-API-Key";
+  private static final String BEARER = "Bearer ";
+
+  private Credentials() {}
+
+  static Optional<String> of(ServerHttpRequest request) {
+    HttpHeaders headers = request.getHeaders();
+    String authorization = headers.getFirst(HttpHeaders.AUTHORIZATION);
+    if (authorization != null && authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
+      return Optional.of(authorization.substring(BEARER.length()).strip());
+    }
+    String apiKey = headers.getFirst(API_KEY_HEADER);
+    if (apiKey != null) {
+      return Optional.of(apiKey.strip());
+    }
+    return inQuery(request)
+        .or(
+            () ->
+                Optional.ofNullable(request.getCookies().getFirst(COOKIE))
+                    .map(HttpCookie::getValue));
+  }
+
+  static Optional<String> inQuery(ServerHttpRequest request) {
+    return Optional.ofNullable(request.getQueryParams().getFirst(QUERY_PARAMETER));
+  }
+
+  /** The address without the key: what anything behind the filter sees, logs and repeats. */
+  static URI withoutKey(URI uri) {
+    String query = uri.getRawQuery();
+    if (query == null) {
+      return uri;
+    }
+    String kept =
+        Arrays.stream(query.split("&"))
+            .filter(parameter -> !isKey(parameter))
+            .collect(Collectors.joining("&"));
+    String whole = uri.toString();
+    String before = whole.substring(0, whole.indexOf('?'));
+    return URI.create(kept.isEmpty() ? before : before + "?" + kept);
+  }
+
+  private static boolean isKey(String parameter) {
+    String name = parameter.split("=", 2)[0];
+    try {
+      return URLDecoder.decode(name, StandardCharsets.UTF_8).equals(QUERY_PARAMETER);
+    } catch (IllegalArgumentException malformed) {
+      return false;
+    }
+  }
+
+  /** The exchange without a key in its address. */
+  static ServerWebExchange withoutKey(ServerWebExchange exchange) {
+    if (inQuery(exchange.getRequest()).isEmpty()) {
+      return exchange;
+    }
+    URI clean = withoutKey(exchange.getRequest().getURI());
+    return exchange.mutate().request(request -> request.uri(clean)).build();
+  }
+}

@@ -1,0 +1,149 @@
+package org.linescribe.api.docs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+import static org.linescribe.api.HttpAnswers.get;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.linescribe.api.ApiServer;
+import org.linescribe.api.ClientTools;
+import org.linescribe.api.FakeSessions;
+
+/** The pages as browsers get them: everything from here, nothing from elsewhere. */
+class PagesTest {
+  private static final Pattern REFERENCE = Pattern.compile("(?:src|href)=\"([^\"]*)\"");
+
+  @TempDir private static Path folder;
+  private static ApiServer server;
+
+  @BeforeAll
+  static void startServer() {
+    server =
+        ApiServer.start(
+            new FakeSessions(),
+            Map.of("linescribe.audio-sessions.storage-path", folder.resolve("audio").toString()));
+  }
+
+  @AfterAll
+  static void stopServer() {
+    server.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/docs", "/redoc", "/docs/events"})
+  void loadAllTheyNeedFromThisGateway(String path) throws Exception {
+    HttpResponse<String> page = get(server.http(path));
+    assertThat(page.headers().firstValue("Content-Security-Policy").orElseThrow())
+        .contains("default-src 'none'")
+        .doesNotContain("http");
+    assertThat(page.body()).doesNotContain("//");
+
+    List<String> references = new ArrayList<>();
+    Matcher matcher = REFERENCE.matcher(page.body());
+    while (matcher.find()) {
+      references.add(matcher.group(1));
+    }
+    assertThat(references).hasSizeGreaterThan(5);
+    for (String reference : references) {
+      URI resolved = URI.create(server.http(path)).resolve(reference);
+      assertThat(get(resolved.toString()).statusCode()).as(reference).isEqualTo(200);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "swagger-ui-bundle.js, text/javascript",
+    "redoc.standalone.js,  text/javascript",
+    "swagger-ui.css,       text/css",
+    "favicon-32x32.png,    image/png"
+  })
+  void haveTheirFilesByTheirTypes(String name, String type) throws Exception {
+    HttpResponse<String> asset = get(server.http("/docs/assets/" + name));
+    assertThat(asset.statusCode()).isEqualTo(200);
+    assertThat(asset.headers().firstValue("Content-Type").orElseThrow()).startsWith(type);
+    assertThat(asset.headers().firstValue("X-Content-Type-Options")).hasValue("nosniff");
+  }
+
+  @Test
+  void haveNoImageFromRedocsMakers() throws Exception {
+    assertThat(get(server.http("/docs/assets/redoc.standalone.js")).body())
+        .doesNotContain("cdn.redoc.ly");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/docs/assets/openapi.yaml",
+        "/docs/assets/..%2fopenapi.yaml",
+        "/docs/assets/%2e%2e%2fDocuments.class",
+        "/docs/assets/",
+        "/webjars/swagger-ui/index.html"
+      })
+  void giveNothingElseOut(String path) throws Exception {
+    assertThat(get(server.http(path)).statusCode()).isIn(400, 404);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "/docs        | Sessions, newest first   | opblock-summary",
+        "/redoc       | Sessions, newest first   | menu-content",
+        "/docs/events | /ws/transcribe/{session_id} | The gateway sends"
+      })
+  void showTheDocumentInABrowserWithoutAnError(String path, String text, String mark)
+      throws Exception {
+    ClientTools.Ended shown = chromium(server.http(path));
+
+    assertThat(shown.status()).as(shown.output()).isZero();
+    assertThat(shown.output()).contains(text).contains(mark);
+    assertThat(shown.lines())
+        .filteredOn(line -> line.contains(":CONSOLE"))
+        .as("what the page wrote to its console")
+        .noneMatch(
+            line ->
+                line.contains("Refused")
+                    || line.contains("Failed")
+                    || line.contains("Uncaught")
+                    || line.contains("rror"));
+  }
+
+  private static ClientTools.Ended chromium(String uri) throws IOException, InterruptedException {
+    Path chromium = Path.of("/usr/bin/chromium");
+    boolean there = Files.isExecutable(chromium);
+    if (!there && System.getenv("CI") != null) {
+      throw new AssertionError("needed: chromium (apt-get install chromium)");
+    }
+    assumeTrue(there, "needed: chromium (apt-get install chromium)");
+    return ClientTools.run(
+        folder,
+        List.of(
+            chromium.toString(),
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-background-networking",
+            "--disable-dev-shm-usage",
+            "--enable-logging=stderr",
+            "--user-data-dir=" + Files.createTempDirectory(folder, "profile"),
+            "--virtual-time-budget=20000",
+            "--dump-dom",
+            uri));
+  }
+}
