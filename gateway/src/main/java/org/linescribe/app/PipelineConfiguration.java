@@ -11,9 +11,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.linescribe.asr.Recogniser;
 import org.linescribe.asr.RecogniserException;
 import org.linescribe.asr.catalogue.ModelSource;
+import org.linescribe.asr.parts.PartsRecogniser;
 import org.linescribe.asr.providers.Providers;
 import org.linescribe.asr.scheduler.SchedulerSettings;
 import org.linescribe.asr.sherpa.SherpaRecognisers;
@@ -21,6 +23,7 @@ import org.linescribe.session.Sessions;
 import org.linescribe.session.pipeline.SessionPipeline;
 import org.linescribe.session.pipeline.SessionSettings;
 import org.linescribe.session.pipeline.SessionStores;
+import org.linescribe.session.redis.RedisNode;
 import org.linescribe.session.store.SqlStoreSettings;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.context.ApplicationContext;
@@ -83,9 +86,9 @@ class PipelineConfiguration {
     }
   }
 
-  @Bean(destroyMethod = "close")
-  Sessions sessions(Settings settings, Providers providers, MeterRegistry meters, Clock clock) {
-    SessionSettings limits = settings.bind("linescribe.session", SessionSettings.class);
+  /** The pipeline that gets them closes them. */
+  @Bean(destroyMethod = "")
+  SessionStores sessionStores(Settings settings, MeterRegistry meters) {
     Optional<SqlStoreSettings> sql =
         settings
             .optionalText("linescribe.mysql.url")
@@ -99,19 +102,42 @@ class PipelineConfiguration {
                         settings.duration("linescribe.mysql.connect-timeout"),
                         settings.duration("linescribe.mysql.read-timeout")));
     try {
-      SessionStores stores =
-          SessionStores.open(
-              dataDirectory(settings),
-              sql,
-              settings.optionalText("linescribe.redis.url"),
-              limits.partialTtl(),
-              meters);
-      SessionPipeline.Builder pipeline =
-          SessionPipeline.builder().settings(limits).stores(stores).meters(meters).clock(clock);
-      for (Recogniser recogniser : providers.recognisers()) {
-        pipeline.recogniser(recogniser.info().provider(), recogniser);
-      }
-      return pipeline.build();
+      return SessionStores.open(
+          dataDirectory(settings),
+          sql,
+          settings.optionalText("linescribe.redis.url"),
+          settings.bind("linescribe.session", SessionSettings.class).partialTtl(),
+          meters);
+    } catch (IllegalStateException e) {
+      throw new StartException(e.getMessage(), e);
+    }
+  }
+
+  /** For doors that share more than sessions between machines; none without Redis. */
+  @Bean(destroyMethod = "")
+  @Nullable RedisNode redisNode(SessionStores stores) {
+    return stores.redis().orElse(null);
+  }
+
+  @Bean(destroyMethod = "close")
+  Sessions sessions(
+      Settings settings,
+      Providers providers,
+      SessionStores stores,
+      MeterRegistry meters,
+      Clock clock) {
+    SessionPipeline.Builder pipeline =
+        SessionPipeline.builder()
+            .settings(settings.bind("linescribe.session", SessionSettings.class))
+            .stores(stores)
+            .meters(meters)
+            .clock(clock);
+    for (Recogniser recogniser : providers.recognisers()) {
+      pipeline.recogniser(recogniser.info().provider(), recogniser);
+    }
+    PartsRecogniser files = PartsRecogniser.of(providers.recognisers().getFirst());
+    try {
+      return pipeline.recogniserOnRequest(files.info().provider(), files).build();
     } catch (IllegalStateException e) {
       throw new StartException(e.getMessage(), e);
     }

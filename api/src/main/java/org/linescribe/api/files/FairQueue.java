@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -33,39 +34,63 @@ final class FairQueue<T> {
     this.maxPlacesPerClient = maxPlacesPerClient;
   }
 
-  /**
-   * @return false when there is no place for the client
-   */
-  boolean reserve(String client) {
+  /** A place for one item; used once or given back. Thread: any. */
+  final class Place {
+    private final String client;
+    private boolean held = true;
+
+    private Place(String client) {
+      this.client = client;
+    }
+
+    String client() {
+      return client;
+    }
+
+    /** Gives the place back; nothing happens when it was used or given back before. */
+    void release() {
+      lock.lock();
+      try {
+        if (held) {
+          held = false;
+          free(client);
+        }
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    /**
+     * Puts the item into the queue.
+     *
+     * @return false when the place was given back: the client is gone
+     */
+    boolean use(T item) {
+      lock.lock();
+      try {
+        if (!held) {
+          return false;
+        }
+        held = false;
+        waiting.computeIfAbsent(client, key -> new ArrayDeque<>()).addLast(item);
+        added.signal();
+        return true;
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  /** A place for the client's next item; empty when there is none. */
+  Optional<Place> reserve(String client) {
     lock.lock();
     try {
       if (taken >= maxPlaces || places.getOrDefault(client, 0) >= maxPlacesPerClient) {
-        return false;
+        return Optional.empty();
       }
       taken++;
       places.merge(client, 1, Integer::sum);
-      return true;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Gives a reserved place back unused. */
-  void release(String client) {
-    lock.lock();
-    try {
-      free(client);
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Uses a reserved place. */
-  void add(String client, T item) {
-    lock.lock();
-    try {
-      waiting.computeIfAbsent(client, key -> new ArrayDeque<>()).addLast(item);
-      added.signal();
+      return Optional.of(new Place(client));
     } finally {
       lock.unlock();
     }

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.api.BlockingCalls;
@@ -86,12 +87,29 @@ final class FileRoutes {
 
   /** {@code POST /audio/process-stream}. */
   Mono<ServerResponse> processStream(ServerRequest request) {
-    return submit(request, settings.timeout()).flatMap(submitted -> stream(submitted, false));
+    return stream(request, false);
   }
 
   /** {@code POST /audio/process-stream-realtime}. */
   Mono<ServerResponse> processStreamRealtime(ServerRequest request) {
-    return submit(request, settings.timeout()).flatMap(submitted -> stream(submitted, true));
+    return stream(request, true);
+  }
+
+  private Mono<ServerResponse> stream(ServerRequest request, boolean realtime) {
+    return Mono.defer(
+        () -> {
+          AtomicReference<FileTasks.@Nullable Submitted> begun = new AtomicReference<>();
+          return submit(request, settings.timeout())
+              .doOnNext(begun::set)
+              .flatMap(submitted -> stream(submitted, realtime))
+              .doOnCancel(() -> stop(begun.get()));
+        });
+  }
+
+  private void stop(FileTasks.@Nullable Submitted submitted) {
+    if (submitted != null) {
+      tasks.stop(submitted, FileTask.Stop.CLIENT_GONE);
+    }
   }
 
   private Mono<FileTasks.Submitted> submit(ServerRequest request, Duration timeout) {
@@ -101,15 +119,17 @@ final class FileRoutes {
         .defaultIfEmpty(address(request))
         .flatMap(
             client -> {
-              if (!queue.reserve(client)) {
+              Optional<FairQueue<FileTasks.Submitted>.Place> reserved = queue.reserve(client);
+              if (reserved.isEmpty()) {
                 return Mono.error(
                     RefusedRequestException.unavailable("The queue is full", RETRY_AFTER));
               }
+              FairQueue<FileTasks.Submitted>.Place place = reserved.get();
               return uploads
                   .read(request)
-                  .doOnError(failed -> queue.release(client))
-                  .doOnCancel(() -> queue.release(client))
-                  .map(upload -> tasks.submit(client, upload, timeout));
+                  .flatMap(upload -> Mono.justOrEmpty(tasks.submit(place, upload, timeout)))
+                  // After the upload was submitted this gives back nothing.
+                  .doFinally(end -> place.release());
             })
         .doOnError(
             RefusedRequestException.class, refused -> meters.refused(refused.status().value()));
@@ -182,7 +202,7 @@ final class FileRoutes {
             submitted.task().taskId(),
             realtime,
             Optional.of(submitted.logbook()::heartbeat),
-            () -> tasks.stop(submitted, FileTask.Stop.CLIENT_GONE)));
+            () -> stop(submitted)));
   }
 
   private Mono<ServerResponse> answer(Flux<String> lines) {

@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -75,30 +76,33 @@ final class FileTasks implements AutoCloseable {
   }
 
   /**
-   * Takes ownership of the upload and uses the client's reserved place.
+   * Takes ownership of the upload and uses the client's place.
    *
    * @param timeout of its work, once it has begun
+   * @return empty when the client is gone
    */
-  Submitted submit(String client, Upload upload, Duration timeout) {
+  Optional<Submitted> submit(FairQueue<Submitted>.Place place, Upload upload, Duration timeout) {
     FileTask task =
         new FileTask(
             SessionId.random(clock.millis()),
-            client,
+            place.client(),
             upload,
             timeout,
             clock.instant(),
             System.nanoTime());
-    Submitted submitted =
-        new Submitted(task, new TaskLogbook(task, events, json, clock, System::nanoTime));
-    // Told under the queue's eyes: a worker may take it at once, but its first event waits for the
-    // logbook, whose first event is this one.
-    synchronized (submitted.logbook()) {
-      queue.add(client, submitted);
+    TaskLogbook logbook = new TaskLogbook(task, events, json, clock, System::nanoTime);
+    Submitted submitted = new Submitted(task, logbook);
+    // A worker may take it at once, but its first event waits until this one is written.
+    synchronized (logbook) {
+      if (!place.use(submitted)) {
+        upload.delete();
+        return Optional.empty();
+      }
       List<Submitted> before = queue.until(submitted);
-      submitted.logbook().submitted(Math.max(1, before.size()), estimateSeconds(before, upload));
+      logbook.submitted(Math.max(1, before.size()), estimateSeconds(before, upload));
     }
     meters.uploaded(upload.bytes());
-    return submitted;
+    return Optional.of(submitted);
   }
 
   private long estimateSeconds(List<Submitted> before, Upload upload) {

@@ -7,6 +7,7 @@ import org.linescribe.api.Door;
 import org.linescribe.api.HealthDetail;
 import org.linescribe.api.WebSocketRoute;
 import org.linescribe.asr.providers.Providers;
+import org.linescribe.media.format.Ffmpeg;
 import org.linescribe.session.Sessions;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
@@ -50,8 +51,15 @@ class SttDoor {
   }
 
   @Bean
-  RouterFunction<ServerResponse> sttRoutes(SttSettings settings, SttSessions open) {
+  HeldSessions heldSessions(SttClients clients, Ffmpeg ffmpeg) {
+    return new HeldSessions(clients, ffmpeg);
+  }
+
+  @Bean
+  RouterFunction<ServerResponse> sttRoutes(
+      SttSettings settings, SttSessions open, HeldSessions heldSessions) {
     return RouterFunctions.route()
+        .POST("/stt/stream-chunk", heldSessions::chunk)
         .GET(
             "/streaming/stats",
             _ -> ServerResponse.ok().bodyValue(open.stats(settings, System.nanoTime())))

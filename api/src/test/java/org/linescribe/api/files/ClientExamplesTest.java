@@ -4,14 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
 import java.io.File;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -189,6 +196,90 @@ class ClientExamplesTest {
             "Status: completed",
             "Processing complete!",
             "Transcript: FOUR ONE SIX");
+  }
+
+  /** The same example in a real browser: a page with a file input, into which a file is put. */
+  @Test
+  void javaScriptClientGetsItsResultInABrowser() throws Exception {
+    String chromium = tool("chromium", "chromium-browser", "google-chrome");
+    String page =
+        """
+        <!doctype html><meta charset="utf-8"><input type="file">
+        <script>
+        let shown = Promise.resolve();
+        const show = line => {
+          shown = shown.then(() => fetch('/log', { method: 'POST', body: line }));
+        };
+        console.log = (...words) => show(words.join(' '));
+        window.onunhandledrejection = failed => show('REJECTED ' + failed.reason);
+        </script>
+        <script>\
+        """
+            + example("javascript", "async function processAudioStreaming")
+            + """
+            </script>
+            <script>
+            fetch('/call_recording.wav').then(found => found.blob()).then(blob => {
+              const chosen = new DataTransfer();
+              chosen.items.add(new File([blob], 'call_recording.wav'));
+              const input = document.querySelector('input[type="file"]');
+              input.files = chosen.files;
+              input.dispatchEvent(new Event('change'));
+            });
+            </script>
+            """;
+    BlockingQueue<String> shown = new LinkedBlockingQueue<>();
+    HttpServer pages =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    pages.createContext("/", exchange -> reply(exchange, page.getBytes(StandardCharsets.UTF_8)));
+    pages.createContext(
+        "/call_recording.wav", exchange -> reply(exchange, Recordings.bytes(CARD.file())));
+    pages.createContext(
+        "/log",
+        exchange -> {
+          shown.add(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+          reply(exchange, new byte[0]);
+        });
+    pages.start();
+    Process browser =
+        new ProcessBuilder(
+                chromium,
+                "--headless",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-quic",
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+                // The page is of another origin than the gateway, and no CORS is set up here.
+                "--disable-web-security",
+                "--user-data-dir=" + folder.resolve("browser"),
+                "http://127.0.0.1:" + pages.getAddress().getPort() + "/")
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    try {
+      List<String> lines = new ArrayList<>();
+      while (lines.stream().noneMatch(line -> line.startsWith("Transcript:"))) {
+        String line = shown.poll(90, TimeUnit.SECONDS);
+        assertThat(line).as("after %s", lines).isNotNull().doesNotStartWith("REJECTED");
+        lines.add(line.strip());
+      }
+      assertThat(lines).contains("Progress: 1% - transcription", "Processing complete!");
+      assertThat(lines.toString()).contains("Transcript: FOUR ONE SIX");
+    } finally {
+      browser.descendants().forEach(ProcessHandle::destroyForcibly);
+      browser.destroyForcibly().waitFor();
+      pages.stop(0);
+    }
+  }
+
+  private static void reply(HttpExchange exchange, byte[] body) throws IOException {
+    try (exchange) {
+      exchange.sendResponseHeaders(200, body.length == 0 ? -1 : body.length);
+      exchange.getResponseBody().write(body);
+    }
   }
 
   @Test

@@ -11,8 +11,7 @@ import org.junit.jupiter.api.Test;
 
 class FairQueueTest {
   private static void put(FairQueue<String> queue, String client, String item) {
-    assertThat(queue.reserve(client)).isTrue();
-    queue.add(client, item);
+    assertThat(queue.reserve(client).orElseThrow().use(item)).isTrue();
   }
 
   @Test
@@ -34,14 +33,15 @@ class FairQueueTest {
   void hasNoPlaceBeyondItsBoundsUntilOneIsGivenBack() throws InterruptedException {
     FairQueue<String> queue = new FairQueue<>(3, 2);
     put(queue, "a", "a1");
-    assertThat(queue.reserve("a")).isTrue();
-    assertThat(queue.reserve("a")).as("a third of one client").isFalse();
+    FairQueue<String>.Place second = queue.reserve("a").orElseThrow();
+    assertThat(queue.reserve("a")).as("a third of one client").isEmpty();
     put(queue, "b", "b1");
-    assertThat(queue.reserve("c")).as("a fourth in all").isFalse();
+    assertThat(queue.reserve("c")).as("a fourth in all").isEmpty();
 
-    queue.release("a");
-    assertThat(queue.reserve("c")).isTrue();
-    queue.release("c");
+    second.release();
+    second.release();
+    assertThat(second.use("late")).as("a place that was given back").isFalse();
+    queue.reserve("c").orElseThrow().release();
     assertThat(queue.take()).isEqualTo("a1");
     assertThat(queue.remove("b", "b1")).isTrue();
     assertThat(queue.remove("b", "b1")).isFalse();

@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Iterator;
@@ -306,5 +307,21 @@ class FilesQueueTest {
     await().atMost(SOON).until(() -> status(taskId).equals("failed"));
     assertThat(HttpAnswers.get(server.http("/audio/task/" + taskId)).body())
         .contains("Transcription refused: refused by the test", "Audio processing failed");
+  }
+
+  @Test
+  void tellsThatAnUploadCannotBeKept() throws Exception {
+    Path lost = folder.resolve("lost");
+    start("directory", lost.toString());
+    Files.delete(lost);
+    HttpResponse<String> response = form("a.wav").post(server.http(STREAM));
+    Files.createDirectory(lost);
+    assertThat(response.statusCode()).isEqualTo(507);
+    assertThat(response.body()).doesNotContain(folder.toString());
+    String taskId = submit("b.wav");
+    atWork("b.wav").letGo();
+    await().atMost(SOON).until(() -> status(taskId).equals("completed"));
+    server.close();
+    Files.delete(lost);
   }
 }

@@ -7,17 +7,25 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.linescribe.api.ApiConfiguration;
+import org.linescribe.api.ApiServer;
+import org.linescribe.api.HttpAnswers;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.redis.RedisNode;
+import org.springframework.context.annotation.Bean;
 import redis.embedded.RedisServer;
 
 /** Two nodes on a real Redis: what one works on, the other serves. */
 class RedisTaskEventsTest extends TaskEventsContract {
   private RedisServer server;
+  private int port;
   private RedisNode writingNode;
   private RedisNode readingNode;
   private RedisTaskEvents owner;
@@ -25,7 +33,6 @@ class RedisTaskEventsTest extends TaskEventsContract {
 
   @BeforeEach
   void start() throws IOException {
-    int port;
     try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = probe.getLocalPort();
     }
@@ -92,6 +99,54 @@ class RedisTaskEventsTest extends TaskEventsContract {
     for (String key : readingNode.ask(redis -> redis.keys("*"), Duration.ofSeconds(5))) {
       long seconds = readingNode.ask(redis -> redis.ttl(key), Duration.ofSeconds(5));
       assertThat(seconds).as(key).isBetween(1L, KEEP.toSeconds());
+    }
+  }
+
+  /** Brings the door a node's Redis, as the assembly does. */
+  static class OneNode {
+    static String url = "";
+
+    @Bean
+    RedisNode redisNode() {
+      return RedisNode.connect(url);
+    }
+  }
+
+  @Test
+  void anyNodeServesThePollingAndTheStreamOfATask() throws Exception {
+    OneNode.url = "redis://127.0.0.1:" + port;
+    StuckSessions sessions = new StuckSessions();
+    try (ApiServer first =
+            ApiServer.start(sessions, Map.of(), ApiConfiguration.class, OneNode.class);
+        ApiServer second =
+            ApiServer.start(sessions, Map.of(), ApiConfiguration.class, OneNode.class)) {
+      HttpResponse<String> accepted =
+          new Form()
+              .audio("pin.wav", Recordings.bytes(Recordings.named("pin-jackson-1.wav").file()))
+              .post(first.http("/audio/process"));
+      String task = "/audio/task/" + HttpAnswers.json(accepted).get("task_id").asString();
+      await().atMost(Duration.ofSeconds(20)).until(() -> sessions.at("pin.wav").isPresent());
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .until(() -> HttpAnswers.get(second.http(task)).body().contains("PROCESSING"));
+
+      CompletableFuture<String> stream =
+          CompletableFuture.supplyAsync(
+              () -> {
+                try {
+                  return HttpAnswers.get(second.http(task + "/events")).body();
+                } catch (IOException | InterruptedException e) {
+                  throw new IllegalStateException(e);
+                }
+              });
+      sessions.at("pin.wav").orElseThrow().letGo();
+
+      assertThat(stream)
+          .succeedsWithin(Duration.ofSeconds(20))
+          .asString()
+          .contains("\"status\":\"submitted\"", "\"status\":\"completed\"");
+      assertThat(HttpAnswers.get(second.http(task)).body())
+          .isEqualTo(HttpAnswers.get(first.http(task)).body());
     }
   }
 }

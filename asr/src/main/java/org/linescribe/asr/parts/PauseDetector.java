@@ -6,7 +6,7 @@ package org.linescribe.asr.parts;
  *
  * <p>Thread: one at a time.
  */
-final class PauseDetector {
+public final class PauseDetector {
   private static final int FRAMES_PER_SECOND = 50;
   private static final int WINDOW_FRAMES = 10 * FRAMES_PER_SECOND;
 
@@ -26,11 +26,11 @@ final class PauseDetector {
   private double sum;
   private int quietFrames;
 
-  PauseDetector(int sampleRateHz) {
+  public PauseDetector(int sampleRateHz) {
     this.frameSamples = sampleRateHz / FRAMES_PER_SECOND;
   }
 
-  void hear(float[] pcm, int offset, int length) {
+  public void hear(float[] pcm, int offset, int length) {
     for (int i = offset; i < offset + length; i++) {
       sum += (double) pcm[i] * pcm[i];
       if (++inFrame == frameSamples) {
@@ -42,7 +42,7 @@ final class PauseDetector {
   }
 
   /** How long nobody has been speaking. */
-  long pauseMs() {
+  public long pauseMs() {
     return quietFrames * 1000L / FRAMES_PER_SECOND;
   }
 

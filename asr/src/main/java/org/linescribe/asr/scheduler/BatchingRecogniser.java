@@ -181,9 +181,10 @@ public final class BatchingRecogniser implements Recogniser {
     synchronized (gathering) {
       ScheduledStream first = ready.take();
       batch.add(first);
-      ready.drainTo(batch, settings.maxBatch() - 1);
+      int limit = batchLimit();
+      ready.drainTo(batch, limit - 1);
       long untilNs = first.readySinceNs() + maxWaitNs();
-      while (batch.size() < settings.maxBatch() && batch.size() < open.size()) {
+      while (batch.size() < limit && batch.size() < open.size()) {
         ScheduledStream next =
             ready.poll(Math.max(0, untilNs - System.nanoTime()), TimeUnit.NANOSECONDS);
         if (next == null) {
@@ -193,6 +194,14 @@ public final class BatchingRecogniser implements Recogniser {
         untilNs = Math.min(untilNs, next.readySinceNs() + maxWaitNs());
       }
     }
+  }
+
+  /**
+   * A worker takes its share of the open streams and no more: one that took all of a few (a file's
+   * parts) would leave the others idle.
+   */
+  private int batchLimit() {
+    return Math.clamp(Math.ceilDiv(open.size(), settings.decodeThreads()), 1, settings.maxBatch());
   }
 
   private void turn(List<ScheduledStream> batch) {

@@ -6,7 +6,8 @@ import java.time.Duration;
  * How decoding is scheduled; keys {@code linescribe.asr.*}.
  *
  * @param decodeThreads {@code decode-threads}: platform threads, one ONNX Runtime thread each;
- *     1..256; 0, the default, takes all processors but one
+ *     1..256; 0, the default, takes all processors but one, and at least two: a file is decoded in
+ *     parts
  * @param maxBatch {@code max-batch}: streams decoded in one call; 1..256, default 16
  * @param maxWait {@code max-wait}: how long a ready stream waits for others to share a batch with;
  *     0..200 ms, default 10 ms
@@ -31,7 +32,7 @@ public record SchedulerSettings(
   public SchedulerSettings {
     range("decode-threads", decodeThreads, 0, 256);
     if (decodeThreads == 0) {
-      decodeThreads = Math.clamp(Runtime.getRuntime().availableProcessors() - 1L, 1, 256);
+      decodeThreads = Math.clamp(Runtime.getRuntime().availableProcessors() - 1L, 2, 256);
     }
     range("max-batch", maxBatch, 1, 256);
     range("max-wait", maxWait, Duration.ZERO, Duration.ofMillis(200));

@@ -34,7 +34,21 @@ final class ModelProbe {
    *     and what became of the child
    */
   static void probe(OnlineModelFiles model, Duration timeout) {
-    Path directory = model.tokens().toAbsolutePath().getParent();
+    List<String> arguments = new ArrayList<>();
+    arguments.add(model.type().name());
+    arguments.add(Integer.toString(model.sampleRateHz()));
+    arguments.add(model.decodingMethod());
+    arguments.add(model.tokens().toAbsolutePath().toString());
+    model.files().forEach((role, file) -> arguments.add(role + "=" + file.toAbsolutePath()));
+    probe(model.tokens().toAbsolutePath().getParent(), arguments, timeout);
+  }
+
+  /** The same for a folder with a model that decodes whole utterances. */
+  static void probeOffline(Path directory, Duration timeout) {
+    probe(directory, List.of(ProbeMain.OFFLINE, directory.toAbsolutePath().toString()), timeout);
+  }
+
+  private static void probe(@Nullable Path directory, List<String> arguments, Duration timeout) {
     Path scratch = null;
     Process child = null;
     try {
@@ -42,7 +56,7 @@ final class ModelProbe {
       Path out = scratch.resolve("out");
       Path err = scratch.resolve("err");
       child =
-          new ProcessBuilder(command(model, scratch))
+          new ProcessBuilder(command(arguments, scratch))
               .directory(scratch.toFile())
               .redirectInput(ProcessBuilder.Redirect.PIPE)
               .redirectOutput(out.toFile())
@@ -77,7 +91,7 @@ final class ModelProbe {
     }
   }
 
-  private static List<String> command(OnlineModelFiles model, Path scratch) {
+  private static List<String> command(List<String> arguments, Path scratch) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
@@ -104,11 +118,7 @@ final class ModelProbe {
     } else {
       command.add(main);
     }
-    command.add(model.type().name());
-    command.add(Integer.toString(model.sampleRateHz()));
-    command.add(model.decodingMethod());
-    command.add(model.tokens().toAbsolutePath().toString());
-    model.files().forEach((role, file) -> command.add(role + "=" + file.toAbsolutePath()));
+    command.addAll(arguments);
     return command;
   }
 

@@ -89,6 +89,18 @@ public final class OfflineSherpaRecogniser implements AutoCloseable {
     }
   }
 
+  /**
+   * Tries a folder's model in a child process first, then loads it here: the library ends its
+   * process on a model that it does not like.
+   *
+   * @throws RecogniserException naming the folder and the fault
+   */
+  public static OfflineSherpaRecogniser tried(Path directory, String language, int threads) {
+    OfflineModel model = OfflineModel.in(directory);
+    ModelProbe.probeOffline(directory, ModelProbe.TIMEOUT);
+    return new OfflineSherpaRecogniser(model, language, threads);
+  }
+
   public OfflineModel model() {
     return model;
   }

@@ -16,10 +16,31 @@ final class ProbeMain {
   static final String DECODING = "probe: decoding";
   static final String SOUND = "probe: sound";
 
+  /** First argument for a model that decodes whole utterances; its folder follows. */
+  static final String OFFLINE = "offline";
+
   private ProbeMain() {}
 
   /** Arguments: type, rate in Hz, decoding method, tokens file, then role=file. */
   public static void main(String[] args) {
+    if (args[0].equals(OFFLINE)) {
+      offline(Path.of(args[1]));
+    } else {
+      online(args);
+    }
+    say(SOUND);
+  }
+
+  private static void offline(Path directory) {
+    say(LOADING);
+    try (OfflineSherpaRecogniser recogniser =
+        new OfflineSherpaRecogniser(OfflineModel.in(directory), "", 1)) {
+      say(DECODING);
+      recogniser.decode(noise(recogniser.model().sampleRateHz()), 0);
+    }
+  }
+
+  private static void online(String[] args) {
     Map<String, Path> files = new HashMap<>();
     for (String argument : List.of(args).subList(4, args.length)) {
       int equals = argument.indexOf('=');
@@ -37,18 +58,12 @@ final class ProbeMain {
       say(DECODING);
       decode(engine);
     }
-    say(SOUND);
   }
 
   private static void decode(SherpaEngine engine) {
     int second = engine.sampleRateHz();
-    float[] pcm = new float[second];
     try (SherpaStream stream = engine.open()) {
-      Random random = new Random(1);
-      for (int i = 0; i < second; i++) {
-        pcm[i] = (float) (0.1 * random.nextGaussian());
-      }
-      stream.accept(pcm, second);
+      stream.accept(noise(second), second);
       stream.accept(new float[second], second);
       stream.finish();
       while (stream.isReady()) {
@@ -56,6 +71,15 @@ final class ProbeMain {
       }
       stream.result();
     }
+  }
+
+  private static float[] noise(int samples) {
+    float[] pcm = new float[samples];
+    Random random = new Random(1);
+    for (int i = 0; i < samples; i++) {
+      pcm[i] = (float) (0.1 * random.nextGaussian());
+    }
+    return pcm;
   }
 
   private static void say(String line) {

@@ -195,9 +195,9 @@ class BatchingRecogniserTest {
   @Test
   void refusesSettingsThatMakeNoSense() {
     SchedulerSettings d = SchedulerSettings.defaults();
-    assertThatThrownBy(() -> d.withDecodeThreads(0))
+    assertThatThrownBy(() -> d.withDecodeThreads(-1))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("linescribe.asr.decode-threads: 0 (expected: 1..256)");
+        .hasMessage("linescribe.asr.decode-threads: -1 (expected: 0..256)");
     assertThatThrownBy(
             () ->
                 new SchedulerSettings(

@@ -6,17 +6,23 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.linescribe.asr.Recogniser;
 
 /** The recognisers by provider name; the first is the default, their order is that of fail-over. */
 final class Recognisers {
   private final Map<String, Recogniser> byProvider;
+  private final Set<String> onRequest;
 
-  Recognisers(Map<String, Recogniser> byProvider) {
+  /**
+   * @param onRequest of these, who serves only where it is asked for by name
+   */
+  Recognisers(Map<String, Recogniser> byProvider, Set<String> onRequest) {
     if (byProvider.isEmpty()) {
       throw new IllegalArgumentException("recognisers: none (expected: at least one)");
     }
     this.byProvider = new LinkedHashMap<>(byProvider);
+    this.onRequest = Set.copyOf(onRequest);
   }
 
   /**
@@ -33,7 +39,7 @@ final class Recognisers {
           if (language.isEmpty() || speaks(recogniser, language.get())) {
             if (provider.isPresent() && name.equals(provider.get())) {
               speaking.addFirst(recogniser);
-            } else {
+            } else if (!onRequest.contains(name)) {
               speaking.addLast(recogniser);
             }
           }

@@ -6,6 +6,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -74,7 +75,7 @@ public final class SessionPipeline implements Sessions {
 
   private SessionPipeline(Builder builder, SessionStores stores) {
     this.settings = builder.settings;
-    this.recognisers = new Recognisers(builder.recognisers);
+    this.recognisers = new Recognisers(builder.recognisers, builder.onRequest);
     this.clock = builder.clock;
     this.meters = new SessionMeters(builder.registry);
     this.live = stores.live();
@@ -102,6 +103,7 @@ public final class SessionPipeline implements Sessions {
   public static final class Builder {
     private SessionSettings settings = SessionSettings.defaults();
     private final Map<String, Recogniser> recognisers = new LinkedHashMap<>();
+    private final Set<String> onRequest = new HashSet<>();
     private @Nullable SessionStores stores;
     private MeterRegistry registry = new io.micrometer.core.instrument.simple.SimpleMeterRegistry();
     private Clock clock = Clock.systemUTC();
@@ -117,6 +119,12 @@ public final class SessionPipeline implements Sessions {
     public Builder recogniser(String provider, Recogniser recogniser) {
       recognisers.put(provider, recogniser);
       return this;
+    }
+
+    /** One that serves only who asks for it by name; others do not fail over to it. */
+    public Builder recogniserOnRequest(String provider, Recogniser recogniser) {
+      onRequest.add(provider);
+      return recogniser(provider, recogniser);
     }
 
     public Builder stores(SessionStores value) {

@@ -1,0 +1,268 @@
+package org.linescribe.api.stt;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.linescribe.api.HttpAnswers.json;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.linescribe.api.ApiServer;
+import org.linescribe.api.FakeSessions;
+import org.linescribe.api.FakeSessions.FakeSession;
+import org.linescribe.api.HttpAnswers;
+import org.linescribe.session.SourceClosed;
+import tools.jackson.databind.JsonNode;
+
+class SttChunkTest {
+  private static final String LAST = "is_final_chunk=true";
+
+  @TempDir private static Path folder;
+  private static FakeSessions sessions;
+  private static ApiServer server;
+  private static ChunkClient client;
+
+  @BeforeAll
+  static void startServer() {
+    sessions = new FakeSessions();
+    server = ApiServer.start(sessions, Map.of("linescribe.stt.max-chunk", "2MB"));
+    client = new ChunkClient(server.http("/stt/stream-chunk"), folder);
+  }
+
+  @AfterAll
+  static void stopServer() {
+    server.close();
+  }
+
+  private static byte[] pcm(int samples) {
+    byte[] bytes = new byte[2 * samples];
+    new Random(samples).nextBytes(bytes);
+    return bytes;
+  }
+
+  /** Two seconds of a tone in a container, by the system's FFmpeg. */
+  private static byte[] tone(String suffix, String... arguments)
+      throws IOException, InterruptedException {
+    Path file = folder.resolve("tone-" + System.nanoTime() + "." + suffix);
+    List<String> command =
+        new java.util.ArrayList<>(
+            List.of("ffmpeg", "-v", "error", "-f", "lavfi", "-i", "sine=440:duration=2"));
+    command.addAll(List.of(arguments));
+    command.add(file.toString());
+    Process ffmpeg = new ProcessBuilder(command).inheritIO().start();
+    assertThat(ffmpeg.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(ffmpeg.exitValue()).isZero();
+    return Files.readAllBytes(file);
+  }
+
+  @Test
+  void holdsASessionBetweenRequests() throws Exception {
+    ChunkClient.Answer first =
+        client.post(pcm(1600), "chunk.raw", "language=en", "provider=sherpa", "sample_rate=16000");
+    assertThat(first.status()).isEqualTo(200);
+    String id = first.text("session_id");
+    assertThat(id).hasSize(36);
+    assertThat(first.body().get("is_final").asBoolean()).isFalse();
+    assertThat(first.text("text")).isEmpty();
+    FakeSession session = sessions.session(id);
+    assertThat(session.samples()).isEqualTo(1600);
+
+    session.hears("ONE TW");
+    ChunkClient.Answer second = client.post(pcm(801), "chunk.raw", "session_id=" + id);
+    assertThat(second.text("text")).isEqualTo("ONE TW");
+    assertThat(second.body().get("is_final").asBoolean()).isFalse();
+    assertThat(second.body().get("partial").get("seq").asLong()).isEqualTo(1);
+
+    session.ends("ONE TWO");
+    session.ends("THREE");
+    session.hears("FOUR");
+    ChunkClient.Answer third = client.post(pcm(800), "chunk.raw", "session_id=" + id);
+    assertThat(third.text("text")).isEqualTo("ONE TWO THREE");
+    assertThat(third.body().get("is_final").asBoolean()).isTrue();
+    assertThat(third.body().get("finals"))
+        .extracting(node -> node.get("seq").asLong())
+        .containsExactly(1L, 2L);
+    assertThat(third.body().get("partial").get("text").asString()).isEqualTo("FOUR");
+    assertThat(third.body().has("confidence")).as("the fake recogniser gives none").isFalse();
+
+    ChunkClient.Answer last = client.post(new byte[0], "chunk.raw", "session_id=" + id, LAST);
+    assertThat(last.status()).isEqualTo(200);
+    assertThat(last.body().get("ended").asBoolean()).isTrue();
+    assertThat(last.body().get("is_final").asBoolean()).isTrue();
+    assertThat(session.samples()).isEqualTo(3201);
+    assertThat(session.ends()).containsExactly("final_chunk");
+    assertThat(json(HttpAnswers.get(server.http("/streaming/stats"))).toString())
+        .doesNotContain(id);
+  }
+
+  @Test
+  void takesTheParametersFromTheQueryToo() throws Exception {
+    ChunkClient byQuery =
+        new ChunkClient(
+            server.http("/stt/stream-chunk?session_id=by-query&sample_rate=8000&language=en"),
+            folder);
+    assertThat(byQuery.post(pcm(80), "chunk").status()).isEqualTo(200);
+    assertThat(sessions.session("by-query").request().legs().getFirst().sampleRateHz())
+        .isEqualTo(8000);
+  }
+
+  @Test
+  void keepsTheOrderOfChunksThatComeTogether() throws Exception {
+    client.post(pcm(16), "chunk", "session_id=together");
+    List<CompletableFuture<Integer>> posts = new java.util.ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      ChunkClient own =
+          new ChunkClient(
+              server.http("/stt/stream-chunk"),
+              Files.createDirectory(folder.resolve("together-" + i)));
+      posts.add(
+          CompletableFuture.supplyAsync(
+              () -> {
+                try {
+                  return own.post(pcm(8000), "chunk", "session_id=together").status();
+                } catch (IOException | InterruptedException e) {
+                  throw new IllegalStateException(e);
+                }
+              }));
+    }
+    assertThat(posts).allSatisfy(post -> assertThat(post.get(30, TimeUnit.SECONDS)).isEqualTo(200));
+    float[] heard = sessions.session("together").audio();
+    assertThat(heard).hasSize(16 + 4 * 8000);
+    for (int i = 0; i < 4; i++) {
+      float[] one = Arrays.copyOfRange(heard, 16 + i * 8000, 16 + (i + 1) * 8000);
+      assertThat(one).as("chunks are not mixed").isEqualTo(Arrays.copyOfRange(heard, 16, 8016));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "wav, -ar 44100 -ac 2",
+    "mp3, -ar 22050",
+    "flac, -ar 48000",
+    "ogg, -c:a libopus",
+    "webm, -c:a libopus",
+    "m4a, -c:a aac"
+  })
+  void takesContainersOfEveryKind(String suffix, String arguments) throws Exception {
+    byte[] file = tone(suffix, arguments.split(" "));
+    ChunkClient.Answer answer =
+        client.post(file, "recording." + suffix, "session_id=" + suffix, LAST);
+    assertThat(answer.status()).as("%s", answer.body()).isEqualTo(200);
+    float[] heard = sessions.session(suffix).audio();
+    assertThat(heard.length).isBetween(31_000, 34_000);
+    assertThat(crossings(heard)).isBetween(1650, 1950);
+  }
+
+  /** Zero crossings: 440 Hz for two seconds has 1760. */
+  private static int crossings(float[] pcm) {
+    int crossings = 0;
+    for (int i = 1; i < pcm.length; i++) {
+      crossings += pcm[i - 1] < 0 != pcm[i] < 0 ? 1 : 0;
+    }
+    return crossings;
+  }
+
+  @ParameterizedTest
+  @CsvSource({"webm, -c:a libopus", "ogg, -c:a libopus", "mp3, -ar 44100", "wav, -ar 16000"})
+  void takesAContainerThatIsCutAnywhere(String suffix, String arguments) throws Exception {
+    byte[] file = tone(suffix, arguments.split(" "));
+    String id = "cut-" + suffix;
+    int piece = file.length / 5 + 1;
+    for (int at = 0; at < file.length; at += piece) {
+      byte[] chunk = Arrays.copyOfRange(file, at, Math.min(file.length, at + piece));
+      String[] fields =
+          at + piece < file.length
+              ? new String[] {"session_id=" + id}
+              : new String[] {"session_id=" + id, LAST};
+      assertThat(client.post(chunk, "blob." + suffix, fields).status()).isEqualTo(200);
+    }
+    float[] heard = sessions.session(id).audio();
+    assertThat(heard.length).isBetween(31_000, 34_000);
+    assertThat(crossings(heard)).isBetween(1650, 1950);
+  }
+
+  @Test
+  void takesAWavFileInEveryChunk() throws Exception {
+    byte[] wav = tone("wav", "-ar", "8000");
+    for (int i = 0; i < 3; i++) {
+      client.post(wav, "blob", "session_id=wavs", "sample_rate=16000");
+    }
+    FakeSession session = sessions.session("wavs");
+    await().until(() -> session.samples() >= 95_000);
+    assertThat(session.samples()).isBetween(95_000, 97_000);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "sample_rate=12345, sample_rate",
+    "language=?, language",
+    "provider=siri, provider",
+    "session_id=a/b, session_id",
+    "is_final_chunk=perhaps, is_final_chunk"
+  })
+  void refusesWhatCannotBeGiven(String field, String named) throws Exception {
+    ChunkClient.Answer answer = client.post(pcm(16), "chunk", field);
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(answer.text("error")).startsWith(named + ": ");
+  }
+
+  @Test
+  void refusesOtherTermsInMidSession() throws Exception {
+    client.post(pcm(16), "chunk", "session_id=terms", "sample_rate=8000", "language=en");
+    assertThat(client.post(pcm(16), "chunk", "session_id=terms", "sample_rate=16000").text("error"))
+        .isEqualTo("sample_rate: this session began with 8000");
+    assertThat(client.post(pcm(16), "chunk", "session_id=terms", "language=auto").text("error"))
+        .isEqualTo("language: this session began with en");
+    assertThat(client.post(pcm(16), "chunk", "session_id=terms").status()).isEqualTo(200);
+  }
+
+  @Test
+  void refusesAChunkThatIsTooLargeEmptyOrNotDecodableAndGoesOn() throws Exception {
+    assertThat(client.post(new byte[3 << 20], "chunk", "session_id=bad").status()).isEqualTo(413);
+    assertThat(client.post(new byte[0], "chunk", "session_id=bad").status()).isEqualTo(400);
+    byte[] broken =
+        "ID3 and then nothing that is music".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+    assertThat(client.post(broken, "song.mp3", "session_id=bad", LAST).status()).isIn(415, 422);
+    assertThat(client.post(pcm(160), "chunk", "session_id=bad").status()).isEqualTo(200);
+    assertThat(sessions.session("bad").samples()).isEqualTo(160);
+  }
+
+  @Test
+  void opensASessionAgainThatWasTakenOver() throws Exception {
+    client.post(pcm(16), "chunk", "session_id=taken");
+    sessions.session("taken").closes(SourceClosed.SUPERSEDED);
+    ChunkClient.Answer again = client.post(pcm(16), "chunk", "session_id=taken");
+    assertThat(again.status()).isEqualTo(200);
+    assertThat(again.body().get("resumed").asBoolean()).isTrue();
+  }
+
+  @Test
+  void expiresASessionThatIsLeftAlone() throws Exception {
+    FakeSessions own = new FakeSessions();
+    try (ApiServer impatient =
+        ApiServer.start(own, Map.of("linescribe.stt.session-timeout", "1s"))) {
+      ChunkClient posts = new ChunkClient(impatient.http("/stt/stream-chunk"), folder);
+      posts.post(pcm(16), "chunk", "session_id=alone");
+      await().until(() -> own.session("alone").ends().contains("expired"));
+      await()
+          .until(
+              () -> {
+                JsonNode stats = json(HttpAnswers.get(impatient.http("/streaming/stats")));
+                return stats.get("active_sessions").asInt() == 0
+                    && stats.get("expired_sessions").asInt() == 1;
+              });
+    }
+  }
+}
