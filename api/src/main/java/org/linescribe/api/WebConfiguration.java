@@ -14,6 +14,7 @@ import org.springframework.web.reactive.handler.SimpleUrlHandlerMapping;
 import org.springframework.web.reactive.socket.WebSocketHandler;
 import org.springframework.web.reactive.socket.server.support.HandshakeWebSocketService;
 import org.springframework.web.reactive.socket.server.support.WebSocketHandlerAdapter;
+import org.springframework.web.reactive.socket.server.support.WebSocketUpgradeHandlerPredicate;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -45,8 +46,14 @@ public class WebConfiguration {
             throw new IllegalStateException("two WebSocket doors at " + route.pathPattern());
           }
         });
-    // Before the router functions: a path may answer both an upgrade and a plain GET.
-    return new SimpleUrlHandlerMapping(handlers, -1);
+    // Before the router functions: a path may answer both an upgrade and a plain request.
+    SimpleUrlHandlerMapping mapping = new SimpleUrlHandlerMapping(handlers, -1);
+    WebSocketUpgradeHandlerPredicate upgrade = new WebSocketUpgradeHandlerPredicate();
+    mapping.setHandlerPredicate(
+        (handler, exchange) ->
+            !((WebSocketUpgrade.Handler) handler).opened().sharesPath()
+                || upgrade.test(handler, exchange));
+    return mapping;
   }
 
   @Bean

@@ -55,6 +55,10 @@ final class WebSocketDoors implements SmartLifecycle {
       this.meters = new WebSocketMeters(registry, route.pathPattern());
     }
 
+    boolean sharesPath() {
+      return route.sharesPath();
+    }
+
     DataSize maxMessage() {
       return route.maxMessage().orElse(settings.maxMessage());
     }
@@ -71,8 +75,7 @@ final class WebSocketDoors implements SmartLifecycle {
       Map<String, String> variables =
           new LinkedHashMap<>(match == null ? Map.of() : match.getUriVariables());
       WebSocketPeer peer =
-          new WebSocketPeer(
-              connection[0], variables, request.getQueryParams(), settings, maxMessage(), meters);
+          new WebSocketPeer(connection[0], variables, request, settings, maxMessage(), meters);
       Optional<String> session = Optional.ofNullable(variables.get(WebSocketRoute.SESSION_ID));
       peer.start(connection[0], admit(peer, session, caller), in.receiveFrames());
       return connection[0].onDispose();

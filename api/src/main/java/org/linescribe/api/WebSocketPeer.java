@@ -10,6 +10,7 @@ import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.util.MultiValueMap;
 import org.springframework.util.unit.DataSize;
 import reactor.core.publisher.BaseSubscriber;
@@ -50,6 +53,8 @@ public final class WebSocketPeer {
 
   private final Channel channel;
   private final Map<String, String> pathVariables;
+  private final URI requestUri;
+  private final HttpHeaders requestHeaders;
   private final MultiValueMap<String, String> queryParameters;
   private final ApiSettings settings;
   private final DataSize maxMessage;
@@ -70,13 +75,16 @@ public final class WebSocketPeer {
   WebSocketPeer(
       Connection connection,
       Map<String, String> pathVariables,
-      MultiValueMap<String, String> queryParameters,
+      ServerHttpRequest request,
       ApiSettings settings,
       DataSize maxMessage,
       WebSocketMeters meters) {
     this.channel = connection.channel();
     this.pathVariables = pathVariables;
-    this.queryParameters = queryParameters;
+    // A copy: the request's own are views of buffers that end with the upgrade.
+    this.requestUri = request.getURI();
+    this.requestHeaders = HttpHeaders.copyOf(request.getHeaders());
+    this.queryParameters = request.getQueryParams();
     this.settings = settings;
     this.maxMessage = maxMessage;
     this.meters = meters;
@@ -96,6 +104,16 @@ public final class WebSocketPeer {
   /** The first query parameter of a name, decoded. */
   public Optional<String> queryParameter(String name) {
     return Optional.ofNullable(queryParameters.getFirst(name));
+  }
+
+  /** The first header of a name in the upgrade's request. */
+  public Optional<String> requestHeader(String name) {
+    return Optional.ofNullable(requestHeaders.getFirst(name));
+  }
+
+  /** What the upgrade asked for, with the scheme and host that the client used. */
+  public URI requestUri() {
+    return requestUri;
   }
 
   /** Where the client is, for logs. */

@@ -254,6 +254,11 @@ public final class FakeSessions implements Sessions {
   }
 
   @Override
+  public SessionId newSessionId() {
+    return SessionId.random(System.currentTimeMillis());
+  }
+
+  @Override
   public SessionSource open(SourceRequest request, SourceListener listener)
       throws SessionRefusedException {
     if (refusal != null) {

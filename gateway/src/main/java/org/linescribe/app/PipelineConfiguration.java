@@ -15,6 +15,10 @@ import org.jspecify.annotations.Nullable;
 import org.linescribe.asr.Recogniser;
 import org.linescribe.asr.RecogniserException;
 import org.linescribe.asr.catalogue.ModelSource;
+import org.linescribe.asr.google.GoogleRecogniser;
+import org.linescribe.asr.google.GoogleSettings;
+import org.linescribe.asr.offline.OfflineRecogniser;
+import org.linescribe.asr.offline.OfflineSettings;
 import org.linescribe.asr.parts.PartsRecogniser;
 import org.linescribe.asr.providers.Providers;
 import org.linescribe.asr.scheduler.SchedulerSettings;
@@ -59,8 +63,56 @@ class PipelineConfiguration {
   @Bean(destroyMethod = "close")
   Providers providers(Settings settings, MeterRegistry meters, Clock clock) {
     List<Recogniser> inOrder = new ArrayList<>();
-    inOrder.add(sherpa(settings, meters));
-    return new Providers(inOrder, clock);
+    try {
+      for (String name : settings.text("linescribe.providers.order").split(",")) {
+        switch (name.strip()) {
+          case "sherpa" -> inOrder.add(sherpa(settings, meters));
+          case "whisper" -> whisper(settings).ifPresent(inOrder::add);
+          case "google" -> google(settings).ifPresent(inOrder::add);
+          default ->
+              throw new StartException(
+                  "linescribe.providers.order: '"
+                      + name.strip()
+                      + "' (expected: sherpa, whisper, google, each at most once)",
+                  null);
+        }
+      }
+      return new Providers(inOrder, clock);
+    } catch (IllegalArgumentException e) {
+      inOrder.forEach(Recogniser::close);
+      throw new StartException("linescribe.providers.order: " + e.getMessage(), e);
+    } catch (StartException e) {
+      inOrder.forEach(Recogniser::close);
+      throw e;
+    }
+  }
+
+  private static Optional<Recogniser> whisper(Settings settings) {
+    Optional<String> directory = settings.optionalText("linescribe.providers.whisper.dir");
+    if (directory.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(
+          OfflineRecogniser.open(
+              Path.of(directory.get()),
+              settings.text("linescribe.providers.whisper.language"),
+              settings.bind("linescribe.providers.whisper", OfflineSettings.class)));
+    } catch (RecogniserException e) {
+      throw new StartException("linescribe.providers.whisper.dir: " + e.getMessage(), e);
+    }
+  }
+
+  private static Optional<Recogniser> google(Settings settings) {
+    GoogleSettings google = settings.bind("linescribe.providers.google", GoogleSettings.class);
+    if (!google.enabled()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(GoogleRecogniser.open(google));
+    } catch (RecogniserException e) {
+      throw new StartException(String.valueOf(e.getMessage()), e);
+    }
   }
 
   private static Recogniser sherpa(Settings settings, MeterRegistry meters) {

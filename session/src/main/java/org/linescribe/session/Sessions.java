@@ -11,6 +11,13 @@ import java.util.Optional;
  */
 public interface Sessions extends AutoCloseable {
   /**
+   * A new session's id, a UUID version 7, remembered as certainly new: a source can open it while
+   * the database is down, since no store is needed to tell that it has no numbers yet. Does not
+   * block.
+   */
+  SessionId newSessionId();
+
+  /**
    * Opens a session's source, newest wins: an older source of the session is closed as {@link
    * SourceClosed#SUPERSEDED} after its open utterances became finals. Blocks.
    */

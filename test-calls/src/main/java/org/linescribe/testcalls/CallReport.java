@@ -33,6 +33,8 @@ public record CallReport(
     int reconnects,
     @Nullable String failure) {
 
+  private static final long MOST_LEAD_MS = 3000;
+
   /** How it ended, the best first. */
   public enum Outcome {
     /** A transcript came, its numbers whole. */
@@ -149,6 +151,7 @@ public record CallReport(
   private static List<Double> finalLatencies(
       CallAudio audio, SentAudio sent, List<HeardEvent> finals) {
     List<Double> latencies = new ArrayList<>();
+    long leadMs = leadMs(audio, finals);
     for (HeardEvent event : finals) {
       long bestNs = Long.MIN_VALUE;
       long nearestMs = 1000;
@@ -157,7 +160,8 @@ public record CallReport(
         if (endNs > event.atNs()) {
           break;
         }
-        long offMs = event.endMs() < 0 ? 0 : Math.abs(event.endMs() - span.endSample() / 8);
+        long offMs =
+            event.endMs() < 0 ? 0 : Math.abs(event.endMs() - leadMs - span.endSample() / 8);
         if (offMs <= nearestMs || bestNs == Long.MIN_VALUE) {
           bestNs = endNs;
           nearestMs = Math.min(nearestMs, offMs);
@@ -168,5 +172,32 @@ public record CallReport(
       }
     }
     return latencies;
+  }
+
+  /**
+   * How long the session had run when the recording began: its times count from before the call was
+   * answered. Nobody tells it, so it is the lead at which the finals' ends lie nearest to ends of
+   * speech.
+   */
+  private static long leadMs(CallAudio audio, List<HeardEvent> finals) {
+    List<HeardEvent> timed = finals.stream().filter(event -> event.endMs() >= 0).toList();
+    long best = 0;
+    long leastOffMs = Long.MAX_VALUE;
+    for (long leadMs = 0; leadMs <= MOST_LEAD_MS; leadMs += 20) {
+      long offMs = 0;
+      for (HeardEvent event : timed) {
+        long endMs = event.endMs() - leadMs;
+        offMs +=
+            audio.speech().stream()
+                .mapToLong(span -> Math.abs(endMs - span.endSample() / 8))
+                .min()
+                .orElse(0);
+      }
+      if (offMs < leastOffMs) {
+        leastOffMs = offMs;
+        best = leadMs;
+      }
+    }
+    return best;
   }
 }

@@ -49,6 +49,14 @@ class CallReportTest {
   }
 
   @Test
+  void knowsWhichSpeechAFinalClosesAlsoWhenTheSessionBeganLongBeforeTheRecording() {
+    hear(2_400, "{\"type\":\"final\",\"seq\":1,\"text\":\"ONE\",\"end_ms\":3150}");
+    hear(4_500, "{\"type\":\"final\",\"seq\":2,\"text\":\"TWO\",\"end_ms\":5160}");
+
+    assertThat(report(sentInRealTime()).finalMs()).containsExactly(920.0, 1020.0);
+  }
+
+  @Test
   void isBrokenWhenThePeerHungUpEvenWithATranscript() {
     hear(2_400, "{\"type\":\"final\",\"seq\":1,\"text\":\"ONE\"}");
     SentAudio sent = new SentAudio(audio.frames());

@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import org.linescribe.api.TranscriptFeed;
 import org.linescribe.media.format.ContainerFormat;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,7 +50,7 @@ final class AudioSession implements ConnectionStream.Destination {
   private final Identity identity;
   private final Path directory;
   private final AudioFile file;
-  private final @Nullable SessionTranscript transcript;
+  private final @Nullable TranscriptFeed transcript;
   private final AudioSessionMeters meters;
   private final Clock clock;
   private final ReentrantLock lock = new ReentrantLock();
@@ -69,7 +70,7 @@ final class AudioSession implements ConnectionStream.Destination {
       Identity identity,
       Path directory,
       AudioFile file,
-      @Nullable SessionTranscript transcript,
+      @Nullable TranscriptFeed transcript,
       AudioSessionMeters meters,
       Clock clock,
       long chunks) {

@@ -17,12 +17,15 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.api.BlockingCalls;
+import org.linescribe.api.TranscriptFeed;
 import org.linescribe.api.WebSocketClose;
 import org.linescribe.media.format.DecodeLimits;
 import org.linescribe.media.format.Ffmpeg;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.SessionRefusedException;
 import org.linescribe.session.Sessions;
+import org.linescribe.session.SourceRequest;
+import org.linescribe.session.SourceRequest.Leg;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -114,7 +117,7 @@ final class AudioSessions implements SmartLifecycle {
   }
 
   private AudioSession opened(SessionRequest request) throws RefusedConnectionException {
-    SessionId id = SessionId.random(clock.millis());
+    SessionId id = transcripts.newSessionId();
     AudioSession.Identity identity =
         new AudioSession.Identity(
             id.value(),
@@ -123,7 +126,7 @@ final class AudioSessions implements SmartLifecycle {
             request.format(),
             request.transcribe(),
             clock.instant());
-    SessionTranscript transcript = transcript(identity);
+    TranscriptFeed transcript = transcript(identity);
     try {
       if (transcript != null) {
         transcript.open();
@@ -155,16 +158,27 @@ final class AudioSessions implements SmartLifecycle {
     }
   }
 
-  private @Nullable SessionTranscript transcript(AudioSession.Identity identity) {
-    return identity.transcribe()
-        ? new SessionTranscript(
-            transcripts,
+  private @Nullable TranscriptFeed transcript(AudioSession.Identity identity) {
+    if (!identity.transcribe()) {
+      return null;
+    }
+    AudioShape shape = identity.shape();
+    int rateHz = TranscriptFeed.legRateHz(shape.sampleRateHz());
+    boolean two = shape.channels() == 2 && settings.stereo() == AudioSessionSettings.Stereo.LEGS;
+    SourceRequest request =
+        new SourceRequest(
             new SessionId(identity.id()),
-            identity.shape(),
-            settings.stereo(),
-            identity.userId(),
-            ffmpeg)
-        : null;
+            "audio-session",
+            two
+                ? List.of(new Leg(Leg.CALLER, rateHz), new Leg("callee", rateHz))
+                : List.of(new Leg(Leg.CALLER, rateHz)),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            identity.userId().map(user -> Map.of("user_id", user)).orElse(Map.of()));
+    // Readers have their own doors; this protocol answers chunks only.
+    return new TranscriptFeed(
+        transcripts, request, shape.sampleRateHz(), shape.channels(), ffmpeg, _ -> {});
   }
 
   /** Lets a further connection into a session. Blocks. */

@@ -9,6 +9,7 @@ import org.linescribe.media.format.ContainerFormat;
 import org.linescribe.media.format.DecodeException;
 import org.linescribe.media.format.DecodeLimits;
 import org.linescribe.media.format.Ffmpeg;
+import org.linescribe.media.format.StreamDecoder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -163,7 +164,8 @@ final class ConnectionStream implements AutoCloseable {
             destination.append(pcm, new Places(mine));
           }
         };
-    return new StreamDecoder(ffmpeg, shape, asked, limits, target);
+    return new StreamDecoder(
+        ffmpeg, shape.sampleRateHz(), shape.channels(), asked, limits, target::append);
   }
 
   private final class Places implements Destination.Note {
@@ -210,7 +212,9 @@ final class ConnectionStream implements AutoCloseable {
             target.append(pcm);
           }
         };
-    try (StreamDecoder decoder = new StreamDecoder(ffmpeg, shape, left.asked(), limits, rest)) {
+    try (StreamDecoder decoder =
+        new StreamDecoder(
+            ffmpeg, shape.sampleRateHz(), shape.channels(), left.asked(), limits, rest::append)) {
       feed(decoder, left.bytes());
       decoder.finish();
     }

@@ -11,7 +11,6 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.linescribe.api.insights.Insights;
 import org.linescribe.media.format.FfmpegFileDecoder;
-import org.linescribe.session.SessionId;
 import org.linescribe.session.Sessions;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -84,7 +83,7 @@ final class FileTasks implements AutoCloseable {
   Optional<Submitted> submit(FairQueue<Submitted>.Place place, Upload upload, Duration timeout) {
     FileTask task =
         new FileTask(
-            SessionId.random(clock.millis()),
+            sessions.newSessionId(),
             place.client(),
             upload,
             timeout,

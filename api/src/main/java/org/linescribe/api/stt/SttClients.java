@@ -9,7 +9,6 @@ import org.linescribe.api.WebSocketClose;
 import org.linescribe.api.WebSocketPeer;
 import org.linescribe.api.WebSocketReceiver;
 import org.linescribe.asr.providers.Providers;
-import org.linescribe.session.SessionId;
 import org.linescribe.session.SessionRefusedException;
 import org.linescribe.session.SessionSource;
 import org.linescribe.session.Sessions;
@@ -59,7 +58,7 @@ record SttClients(
     ProviderChoice choice =
         ProviderChoice.of(request.provider(), request.language(), providers, settings);
     return new SttSession(
-        request.sessionId().orElseGet(() -> SessionId.random(clock.millis())),
+        request.sessionId().orElseGet(sessions::newSessionId),
         transport,
         choice,
         request,

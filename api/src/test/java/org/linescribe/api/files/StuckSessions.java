@@ -93,6 +93,11 @@ final class StuckSessions implements Sessions {
   }
 
   @Override
+  public SessionId newSessionId() {
+    return SessionId.random(System.currentTimeMillis());
+  }
+
+  @Override
   public SessionSource open(SourceRequest request, SourceListener listener)
       throws SessionRefusedException {
     asked.add(request);

@@ -60,8 +60,7 @@ final class CallRoom implements SipCallHandler {
       invite.reject(refusal.get());
       return;
     }
-    SessionId sessionId =
-        chosenId(dialog).map(SessionId::new).orElseGet(() -> SessionId.random(clock.millis()));
+    SessionId sessionId = chosenId(dialog).map(SessionId::new).orElseGet(sessions::newSessionId);
     Call call = new Call(rtp.nextLoop(), this, dialog, invite, sessionId);
     calls.add(call);
     call.begin();

@@ -32,6 +32,10 @@ import org.jspecify.annotations.Nullable;
 public final class RtpEngine implements AutoCloseable {
   private static final int BIND_TRIES = 64;
   private static final int MAX_DATAGRAM_BYTES = 2048;
+
+  /** After a stall a socket is read empty before time passes for its session: 5 s of packets. */
+  private static final int MAX_DATAGRAMS_PER_READ = 256;
+
   private static final int RECEIVE_BUFFER_BYTES = 1 << 18;
 
   private final RtpSettings settings;
@@ -156,7 +160,10 @@ public final class RtpEngine implements AutoCloseable {
         .group(loop)
         .channel(NioDatagramChannel.class)
         .option(ChannelOption.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
-        .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(MAX_DATAGRAM_BYTES))
+        .option(
+            ChannelOption.RECVBUF_ALLOCATOR,
+            new FixedRecvByteBufAllocator(MAX_DATAGRAM_BYTES)
+                .maxMessagesPerRead(MAX_DATAGRAMS_PER_READ))
         .handler(handler)
         .bind(new InetSocketAddress(bindAddress, port));
   }

@@ -43,6 +43,7 @@ import org.slf4j.LoggerFactory;
 public final class RtpSession {
   private static final Logger LOG = LoggerFactory.getLogger(RtpSession.class);
   private static final int TICK_MS = 20;
+  private static final long HELD_UP_NS = 2 * TICK_MS * 1_000_000L;
 
   private final EventLoop loop;
   private final RtpMetrics metrics;
@@ -64,6 +65,7 @@ public final class RtpSession {
   private PayloadMap payloads = new PayloadMap(Map.of());
   private @Nullable ScheduledFuture<?> ticker;
   private long lastValidNs;
+  private long lastTickNs;
   private boolean started;
   private boolean timedOut;
   private boolean closed;
@@ -140,6 +142,7 @@ public final class RtpSession {
     long nowNs = nanoClock.getAsLong();
     started = true;
     lastValidNs = nowNs;
+    lastTickNs = nowNs;
     jitter.begin(nowNs);
     silence.start(nowNs);
     reporter.start(nowNs);
@@ -193,7 +196,7 @@ public final class RtpSession {
   private void tick() {
     try {
       long nowNs = nanoClock.getAsLong();
-      jitter.tick(nowNs);
+      jitter.tick(drainedNs(nowNs));
       NegotiatedMedia agreed = Objects.requireNonNull(media);
       Channel rtpChannel = Objects.requireNonNull(rtp);
       silence.send(rtpChannel, source.target(), nowNs);
@@ -211,6 +214,18 @@ public final class RtpSession {
     } catch (RuntimeException e) {
       fail(e);
     }
+  }
+
+  /**
+   * Up to when everything that came is known to be read. Usually that is now; but when the loop was
+   * held up (no processor was free), the packets of that time may still be in the socket, and to
+   * let the time pass would make them late. They are read before the next tick: between two ticks
+   * of a session its loop reads its sockets.
+   */
+  private long drainedNs(long nowNs) {
+    long before = lastTickNs;
+    lastTickNs = nowNs;
+    return nowNs - before > HELD_UP_NS ? before : nowNs;
   }
 
   private void onRtp(ByteBuf datagram, InetSocketAddress from) {

@@ -61,6 +61,11 @@ final class RecordingSessionsFake implements Sessions {
   }
 
   @Override
+  public SessionId newSessionId() {
+    return SessionId.random(System.currentTimeMillis());
+  }
+
+  @Override
   public SessionSource open(SourceRequest request, SourceListener listener)
       throws SessionRefusedException {
     try {

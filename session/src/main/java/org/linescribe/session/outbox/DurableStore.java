@@ -156,7 +156,7 @@ public final class DurableStore implements SegmentStore {
     boolean told = false;
     while (!closed) {
       try {
-        Outbox.Pending oldest = outbox.awaitOldest();
+        OutboxIndex.Pending oldest = outbox.awaitOldest();
         if (oldest == null) {
           return;
         }
@@ -189,7 +189,7 @@ public final class DurableStore implements SegmentStore {
     }
   }
 
-  private boolean drainOne(Outbox.Pending oldest) {
+  private boolean drainOne(OutboxIndex.Pending oldest) {
     StoreWrite write = outbox.read(oldest);
     try {
       timed(write);

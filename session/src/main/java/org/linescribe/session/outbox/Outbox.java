@@ -13,9 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -47,9 +45,7 @@ final class Outbox implements AutoCloseable {
   private final Condition isEmpty = lock.newCondition();
   private final ReentrantLock syncing = new ReentrantLock();
   private final Deque<LogFile> files = new ArrayDeque<>();
-  private final Deque<Pending> pending = new ArrayDeque<>();
-  private final Map<SessionId, Deque<Pending>> bySession = new HashMap<>();
-  private long segments;
+  private final OutboxIndex index = new OutboxIndex();
   private long bytes;
   private boolean stopped;
   private boolean closed;
@@ -125,8 +121,8 @@ final class Outbox implements AutoCloseable {
     for (LogFile file : drained) {
       delete(file);
     }
-    if (!pending.isEmpty()) {
-      LOG.info("{}: {} changes wait for the segment store", directory, pending.size());
+    if (!index.isEmpty()) {
+      LOG.info("{}: {} changes wait for the segment store", directory, index.size());
     }
   }
 
@@ -139,21 +135,7 @@ final class Outbox implements AutoCloseable {
       file.undrained++;
       return;
     }
-    add(new Pending(file, offset, length, write.sessionId(), seq(write)));
-  }
-
-  private static long seq(StoreWrite write) {
-    return write instanceof StoreWrite.Appended appended ? appended.segment().seq() : 0;
-  }
-
-  private void add(Pending entry) {
-    entry.file.undrained++;
-    pending.addLast(entry);
-    bySession.computeIfAbsent(entry.sessionId, id -> new ArrayDeque<>()).addLast(entry);
-    if (entry.seq > 0) {
-      segments++;
-    }
-    notEmpty.signalAll();
+    index.add(file, offset, length, write);
   }
 
   /**
@@ -180,7 +162,8 @@ final class Outbox implements AutoCloseable {
       long offset = file.append(json);
       bytes += file.size - before;
       end = file.size;
-      add(new Pending(file, offset, json.length, write.sessionId(), seq(write)));
+      index.add(file, offset, json.length, write);
+      notEmpty.signalAll();
     } catch (IOException refused) {
       throw new UncheckedIOException(refused);
     } finally {
@@ -237,55 +220,43 @@ final class Outbox implements AutoCloseable {
   }
 
   /** The oldest change, waiting for one; null when stopped. */
-  @Nullable Pending awaitOldest() throws InterruptedException {
+  OutboxIndex.@Nullable Pending awaitOldest() throws InterruptedException {
     lock.lockInterruptibly();
     try {
-      while (pending.isEmpty() && !stopped) {
+      while (index.isEmpty() && !stopped) {
         notEmpty.await();
       }
-      return stopped ? null : pending.peekFirst();
+      return stopped ? null : index.oldest();
     } finally {
       lock.unlock();
     }
   }
 
-  StoreWrite read(Pending entry) {
+  StoreWrite read(OutboxIndex.Pending entry) {
     try {
-      return StoreWriteJson.read(entry.file.read(entry.offset, entry.length));
+      return StoreWriteJson.read(entry.file().read(entry.offset(), entry.length()));
     } catch (IOException unreadable) {
       throw new UncheckedIOException(unreadable);
     }
   }
 
   /** Forgets the oldest change, which is in the store; true when it was its session's last. */
-  boolean drained(Pending entry) {
+  boolean drained(OutboxIndex.Pending entry) {
     lock.lock();
     try {
-      if (pending.peekFirst() != entry) {
-        throw new IllegalStateException("not the oldest change");
+      if (index.remove(entry)) {
+        delete(entry.file());
       }
-      pending.removeFirst();
-      bySession.computeIfPresent(
-          entry.sessionId,
-          (id, ofSession) -> {
-            ofSession.removeFirst();
-            return ofSession.isEmpty() ? null : ofSession;
-          });
-      if (entry.seq > 0) {
-        segments--;
-      }
-      if (--entry.file.undrained == 0) {
-        delete(entry.file);
-      }
-      if (pending.isEmpty()) {
+      if (index.isEmpty()) {
         isEmpty.signalAll();
       }
     } catch (IOException undeletable) {
-      LOG.warn("{}: {} cannot be deleted: {}", directory, entry.file.path, undeletable.toString());
+      LOG.warn(
+          "{}: {} cannot be deleted: {}", directory, entry.file().path, undeletable.toString());
     } finally {
       lock.unlock();
     }
-    return entries(entry.sessionId).isEmpty();
+    return entries(entry.sessionId()).isEmpty();
   }
 
   private void delete(LogFile file) throws IOException {
@@ -320,7 +291,7 @@ final class Outbox implements AutoCloseable {
   boolean isDrained() {
     lock.lock();
     try {
-      return pending.isEmpty();
+      return index.isEmpty();
     } finally {
       lock.unlock();
     }
@@ -330,10 +301,10 @@ final class Outbox implements AutoCloseable {
     lock.lockInterruptibly();
     try {
       long left = atMostNs;
-      while (!pending.isEmpty() && left > 0) {
+      while (!index.isEmpty() && left > 0) {
         left = isEmpty.awaitNanos(left);
       }
-      return pending.isEmpty();
+      return index.isEmpty();
     } finally {
       lock.unlock();
     }
@@ -343,7 +314,7 @@ final class Outbox implements AutoCloseable {
   long segments() {
     lock.lock();
     try {
-      return segments;
+      return index.segments();
     } finally {
       lock.unlock();
     }
@@ -351,15 +322,15 @@ final class Outbox implements AutoCloseable {
 
   /** Highest number of the session that waits here, 0 when none does. */
   long lastSeq(SessionId sessionId) {
-    return entries(sessionId).stream().mapToLong(e -> e.seq).max().orElse(0);
+    return entries(sessionId).stream().mapToLong(e -> e.seq()).max().orElse(0);
   }
 
   /** The session's segments that wait here, from a number on, in order. */
   List<Segment> segments(SessionId sessionId, long fromSeq, int limit) {
     List<Segment> found = new ArrayList<>();
-    for (Pending entry : entries(sessionId)) {
-      if (entry.seq >= fromSeq
-          && entry.seq > 0
+    for (OutboxIndex.Pending entry : entries(sessionId)) {
+      if (entry.seq() >= fromSeq
+          && entry.seq() > 0
           && found.size() < limit
           && readUnlessDrained(entry).orElse(null) instanceof StoreWrite.Appended appended) {
         found.add(appended.segment());
@@ -371,28 +342,28 @@ final class Outbox implements AutoCloseable {
   /** The session's changes other than segments that wait here, in order. */
   List<StoreWrite> turns(SessionId sessionId) {
     return entries(sessionId).stream()
-        .filter(e -> e.seq == 0)
+        .filter(e -> e.seq() == 0)
         .flatMap(e -> readUnlessDrained(e).stream())
         .toList();
   }
 
-  private List<Pending> entries(SessionId sessionId) {
+  private List<OutboxIndex.Pending> entries(SessionId sessionId) {
     lock.lock();
     try {
-      return List.copyOf(bySession.getOrDefault(sessionId, new ArrayDeque<>()));
+      return index.of(sessionId);
     } finally {
       lock.unlock();
     }
   }
 
   /** Empty when it was drained meanwhile: the store has it then. */
-  private Optional<StoreWrite> readUnlessDrained(Pending entry) {
+  private Optional<StoreWrite> readUnlessDrained(OutboxIndex.Pending entry) {
     try {
       return Optional.of(read(entry));
     } catch (UncheckedIOException gone) {
       lock.lock();
       try {
-        if (entry.file.deleted) {
+        if (entry.file().deleted) {
           return Optional.empty();
         }
       } finally {
@@ -421,23 +392,6 @@ final class Outbox implements AutoCloseable {
       LOG.warn("{}: not closed cleanly: {}", directory, ignored.toString());
     } finally {
       lock.unlock();
-    }
-  }
-
-  /** A change that waits: where its record lies. */
-  static final class Pending {
-    private final LogFile file;
-    private final long offset;
-    private final int length;
-    private final SessionId sessionId;
-    private final long seq;
-
-    private Pending(LogFile file, long offset, int length, SessionId sessionId, long seq) {
-      this.file = file;
-      this.offset = offset;
-      this.length = length;
-      this.sessionId = sessionId;
-      this.seq = seq;
     }
   }
 }

@@ -2,26 +2,18 @@ package org.linescribe.session.pipeline;
 
 import java.io.UncheckedIOException;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.BitSet;
-import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReferenceArray;
-import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.asr.Hypothesis;
-import org.linescribe.asr.Recogniser;
-import org.linescribe.asr.StreamOptions;
 import org.linescribe.asr.Token;
 import org.linescribe.session.Segment;
 import org.linescribe.session.SessionId;
@@ -47,9 +39,6 @@ import org.slf4j.LoggerFactory;
 final class SourceWriter implements SessionSource {
   private static final Logger LOG = LoggerFactory.getLogger(SourceWriter.class);
 
-  /** Recognisers that a leg may use up between two finals before its source is given up. */
-  private static final int MAX_REPLACEMENTS = 4;
-
   /** Where the writer's results go and what it asks. */
   record Surroundings(
       DurableStore store,
@@ -58,46 +47,27 @@ final class SourceWriter implements SessionSource {
       Clock clock,
       SessionSettings settings) {}
 
-  /**
-   * What the opening found out.
-   *
-   * @param offsetMs from the session's start to this source's
-   * @param recognisers the wanted one first, then those to fail over to
-   */
-  record Opening(
-      SourceRequest request,
-      SourceLease.Grant grant,
-      long nextSeq,
-      long offsetMs,
-      List<Recogniser> recognisers,
-      StreamOptions options) {}
-
   private final Surroundings around;
-  private final Opening opening;
+  private final SourceOpening opening;
   private final SourceListener listener;
   private final Consumer<SourceWriter> onFinished;
   private final SessionId sessionId;
   private final Mailbox mailbox;
   private final List<LegVoice> legs = new ArrayList<>();
-  private final AtomicReferenceArray<TranscriptEvent.Partial> current;
-  private final int[] recogniserOfLeg;
-  private final int[] replacements;
-  private final BitSet deadLegs = new BitSet();
-  private final Deque<Note> flushes = new ArrayDeque<>();
-  private final BitSet unflushed = new BitSet();
-  private final ReentrantLock numbering = new ReentrantLock();
+  private final LegRecognisers recognisers;
+  private final FlushQueue flushes;
+  private final Sequencer sequencer;
+  private final OpenUtterances utterances;
   private final CompletableFuture<@Nullable Void> finished = new CompletableFuture<>();
   private final AtomicBoolean closing = new AtomicBoolean();
   private final long openedMs;
   private volatile long lastAudioMs;
   private volatile long closingSinceMs = Long.MAX_VALUE;
-  private volatile boolean fenced;
-  private volatile long nextSeq;
   private boolean done;
 
   SourceWriter(
       Surroundings around,
-      Opening opening,
+      SourceOpening opening,
       SourceListener listener,
       Consumer<SourceWriter> onFinished) {
     this.around = around;
@@ -105,17 +75,23 @@ final class SourceWriter implements SessionSource {
     this.listener = listener;
     this.onFinished = onFinished;
     this.sessionId = opening.request().sessionId();
-    this.nextSeq = opening.nextSeq();
+    this.sequencer = new Sequencer(sessionId, around.store(), opening.grant(), opening.nextSeq());
     List<SourceRequest.Leg> asked = opening.request().legs();
     this.mailbox = new Mailbox(asked.size(), around.meters().coalesced::increment);
-    this.current = new AtomicReferenceArray<>(asked.size());
-    this.recogniserOfLeg = new int[asked.size()];
-    this.replacements = new int[asked.size()];
     long replayMs = around.settings().replayTime().toMillis();
     for (int leg = 0; leg < asked.size(); leg++) {
       legs.add(new LegVoice(leg, asked.get(leg), mailbox, around.meters(), replayMs));
-      current.set(leg, silent(leg, opening.offsetMs()));
     }
+    this.utterances =
+        new OpenUtterances(
+            sessionId,
+            opening.offsetMs(),
+            asked.stream().map(SourceRequest.Leg::name).toList(),
+            opening.nextSeq());
+    this.recognisers =
+        new LegRecognisers(sessionId, legs, opening.recognisers(), opening.options());
+    this.flushes =
+        new FlushQueue(legs, recognisers, close -> finish(close.closed(), close.reason()));
     this.openedMs = around.clock().millis();
     this.lastAudioMs = openedMs;
   }
@@ -126,19 +102,12 @@ final class SourceWriter implements SessionSource {
    * @return false when no recogniser gives one; nothing stays open then
    */
   boolean openLegs() {
-    for (int leg = 0; leg < legs.size(); leg++) {
-      recogniserOfLeg[leg] = -1;
-      if (!openNext(leg)) {
-        legs.forEach(LegVoice::close);
-        return false;
-      }
-    }
-    return true;
+    return recognisers.openAll();
   }
 
   /** Gives a writer up that was never started. */
   void abandon() {
-    legs.forEach(LegVoice::close);
+    recognisers.closeAll();
   }
 
   void start() {
@@ -171,8 +140,8 @@ final class SourceWriter implements SessionSource {
       case Note.Completed completed -> completed(completed);
       case Note.Failed failed -> failed(failed);
       case Note.Writable writable -> resume(writable.leg());
-      case Note.Flush flush -> beginOrQueue(flush);
-      case Note.Close close -> beginOrQueue(close);
+      case Note.Flush flush -> flushes.add(flush);
+      case Note.Close close -> flushes.add(close);
       case Note.Flushed flushed -> flushed(flushed);
       case Note.Overdue overdue -> overdue();
     }
@@ -180,38 +149,15 @@ final class SourceWriter implements SessionSource {
 
   private void revised(Note.Revised note) {
     if (legs.get(note.leg()).isCurrent(note.generation())) {
-      partial(note.leg(), note.hypothesis());
+      utterances
+          .revise(note.leg(), sequencer.nextSeq(), note.hypothesis())
+          .ifPresent(this::announcePartial);
     }
   }
 
-  private void partial(int leg, Hypothesis hypothesis) {
-    TranscriptEvent.Partial partial =
-        new TranscriptEvent.Partial(
-            sessionId,
-            nextSeq,
-            legs.get(leg).name(),
-            hypothesis.text(),
-            opening.offsetMs() + hypothesis.startMs(),
-            opening.offsetMs() + hypothesis.endMs(),
-            confidence(hypothesis.tokens()));
-    TranscriptEvent.Partial before = current.getAndSet(leg, partial);
-    if (!before.text().equals(partial.text()) || before.seq() != partial.seq()) {
-      around.meters().partials.increment();
-      announce(partial);
-    }
-  }
-
-  private static double confidence(List<Token> tokens) {
-    return tokens.stream()
-        .mapToDouble(Token::probability)
-        .filter(p -> !Double.isNaN(p))
-        .average()
-        .orElse(Double.NaN);
-  }
-
-  private TranscriptEvent.Partial silent(int leg, long atMs) {
-    return new TranscriptEvent.Partial(
-        sessionId, nextSeq, legs.get(leg).name(), "", atMs, atMs, Double.NaN);
+  private void announcePartial(TranscriptEvent.Partial partial) {
+    around.meters().partials.increment();
+    announce(partial);
   }
 
   private void completed(Note.Completed note) {
@@ -219,7 +165,7 @@ final class SourceWriter implements SessionSource {
     if (!legs.get(leg).isCurrent(note.generation())) {
       return;
     }
-    replacements[leg] = 0;
+    recognisers.heard(leg);
     Hypothesis hypothesis = note.hypothesis();
     if (!hypothesis.isEmpty() && !commit(leg, hypothesis)) {
       return;
@@ -229,40 +175,23 @@ final class SourceWriter implements SessionSource {
 
   /** Numbers, keeps, then announces; false when the right to write is gone. */
   private boolean commit(int leg, Hypothesis hypothesis) {
-    Segment segment = null;
-    numbering.lock();
-    try {
-      if (!fenced && opening.grant().holds()) {
-        segment = segment(leg, hypothesis);
-        keep(new StoreWrite.Appended(segment));
-        nextSeq = segment.seq() + 1;
-        opening.grant().wrote(segment.seq());
-      }
-    } catch (SegmentConflictException taken) {
-      LOG.warn("{}: this source is stale; closing it", taken.getMessage());
-      segment = null;
-    } catch (UncheckedIOException full) {
-      LOG.error("Session {}: a final is lost: it could be kept nowhere", sessionId);
-      segment = null;
-    } finally {
-      numbering.unlock();
-    }
-    if (segment == null) {
+    Optional<Segment> kept = sequencer.append(seq -> segment(leg, seq, hypothesis));
+    if (kept.isEmpty()) {
       around.meters().abandoned.increment();
       finish(SourceClosed.SUPERSEDED, "superseded");
       return false;
     }
     around.meters().finals.increment();
-    announce(new TranscriptEvent.Final(segment));
-    renumber(leg, opening.offsetMs() + hypothesis.endMs());
+    announce(new TranscriptEvent.Final(kept.get()));
+    renumber(leg, hypothesis.endMs());
     return true;
   }
 
-  private Segment segment(int leg, Hypothesis hypothesis) {
+  private Segment segment(int leg, long seq, Hypothesis hypothesis) {
     long offsetMs = opening.offsetMs();
     return new Segment(
         sessionId,
-        nextSeq,
+        seq,
         legs.get(leg).name(),
         hypothesis.text(),
         offsetMs + hypothesis.startMs(),
@@ -270,7 +199,7 @@ final class SourceWriter implements SessionSource {
         hypothesis.tokens().stream()
             .map(t -> new Token(t.text(), offsetMs + t.startMs(), t.probability()))
             .toList(),
-        opening.recognisers().get(recogniserOfLeg[leg]).info().model(),
+        recognisers.model(leg),
         now());
   }
 
@@ -278,42 +207,14 @@ final class SourceWriter implements SessionSource {
     return around.clock().instant().truncatedTo(ChronoUnit.MICROS);
   }
 
-  /** A full disk stops this session, and by back-pressure its audio, until it has room again. */
-  private void keep(StoreWrite write) throws SegmentConflictException {
-    Duration retry = Duration.ofMillis(100);
-    while (true) {
-      try {
-        around.store().write(write);
-        return;
-      } catch (UncheckedIOException full) {
-        LOG.error("Session {}: a change can be kept nowhere: {}", sessionId, full.toString());
-        if (fenced) {
-          throw full;
-        }
-        LockSupport.parkNanos(retry.toNanos());
-      }
-    }
-  }
-
   /** After a final every open utterance's coming number is the next one. */
   private void renumber(int finishedLeg, long endMs) {
+    long nextSeq = sequencer.nextSeq();
     for (int leg = 0; leg < legs.size(); leg++) {
-      TranscriptEvent.Partial open = current.get(leg);
-      if (leg == finishedLeg || open.text().isEmpty()) {
-        current.set(leg, silent(leg, leg == finishedLeg ? endMs : open.endMs()));
+      if (leg == finishedLeg) {
+        utterances.finished(leg, nextSeq, endMs);
       } else {
-        TranscriptEvent.Partial moved =
-            new TranscriptEvent.Partial(
-                sessionId,
-                nextSeq,
-                open.leg(),
-                open.text(),
-                open.startMs(),
-                open.endMs(),
-                open.confidence());
-        current.set(leg, moved);
-        around.meters().partials.increment();
-        announce(moved);
+        utterances.renumber(leg, nextSeq).ifPresent(this::announcePartial);
       }
     }
   }
@@ -337,44 +238,13 @@ final class SourceWriter implements SessionSource {
         sessionId,
         legs.get(leg).name(),
         note.failure().toString());
-    if (openNext(leg)) {
+    if (recognisers.replace(leg)) {
       around.meters().replaced.increment();
     } else {
-      deadLegs.set(leg);
-      legs.get(leg).close();
       around.meters().abandoned.increment();
-      flushed(leg);
+      flushes.flushed(leg);
       close(SourceClosed.FAILED, "failed");
     }
-  }
-
-  /** The same recogniser once more, then the next ones. */
-  private boolean openNext(int leg) {
-    int from = Math.max(0, recogniserOfLeg[leg]);
-    int known = opening.recognisers().size();
-    if (replacements[leg] >= MAX_REPLACEMENTS) {
-      return false;
-    }
-    // A second failure without a final between the two speaks against this recogniser.
-    int start = replacements[leg] == 0 ? from : from + 1;
-    if (recogniserOfLeg[leg] >= 0) {
-      replacements[leg]++;
-    }
-    for (int i = 0; i < known; i++) {
-      int candidate = (start + i) % known;
-      try {
-        legs.get(leg).openOn(opening.recognisers().get(candidate), opening.options());
-        recogniserOfLeg[leg] = candidate;
-        return true;
-      } catch (RuntimeException refused) {
-        LOG.warn(
-            "Session {}: {} gives no stream: {}",
-            sessionId,
-            opening.recognisers().get(candidate).info().provider(),
-            refused.toString());
-      }
-    }
-    return false;
   }
 
   private void resume(int leg) {
@@ -383,63 +253,18 @@ final class SourceWriter implements SessionSource {
     }
   }
 
-  private void beginOrQueue(Note request) {
-    flushes.addLast(request);
-    if (flushes.size() == 1) {
-      begin();
-    }
-  }
-
-  private void begin() {
-    unflushed.set(0, legs.size());
-    unflushed.andNot(deadLegs);
-    if (unflushed.isEmpty()) {
-      concludeFlush();
-      return;
-    }
-    for (int leg = unflushed.nextSetBit(0); leg >= 0; leg = unflushed.nextSetBit(leg + 1)) {
-      legs.get(leg).flush();
-    }
-  }
-
   private void flushed(Note.Flushed note) {
     if (legs.get(note.leg()).isCurrent(note.generation())) {
       legs.get(note.leg()).flushed();
-      flushed(note.leg());
-    }
-  }
-
-  private void flushed(int leg) {
-    if (unflushed.get(leg)) {
-      unflushed.clear(leg);
-      if (unflushed.isEmpty()) {
-        concludeFlush();
-      }
-    }
-  }
-
-  private void concludeFlush() {
-    Note request = flushes.pollFirst();
-    if (request instanceof Note.Flush flush) {
-      flush.done().complete(null);
-    } else if (request instanceof Note.Close close) {
-      finish(close.closed(), close.reason());
-    }
-    if (!done && !flushes.isEmpty()) {
-      begin();
+      flushes.flushed(note.leg());
     }
   }
 
   private void overdue() {
-    Note.Close close = null;
-    for (Note request : flushes) {
-      if (request instanceof Note.Close found) {
-        close = found;
-      }
-    }
+    Note.Close close = flushes.waitingClose().orElse(null);
     if (!done && close != null) {
       LOG.error("Session {}: open utterances were not recognised in time", sessionId);
-      around.meters().abandoned.increment(Math.max(1, unflushed.cardinality()));
+      around.meters().abandoned.increment(Math.max(1, flushes.unflushedLegs()));
       finish(close.closed(), close.reason());
     }
   }
@@ -450,7 +275,7 @@ final class SourceWriter implements SessionSource {
     }
     done = true;
     closing.set(true);
-    legs.forEach(LegVoice::close);
+    recognisers.closeAll();
     boolean handedOn = closed == SourceClosed.SUPERSEDED;
     if (!handedOn) {
       try {
@@ -458,16 +283,12 @@ final class SourceWriter implements SessionSource {
       } catch (UncheckedIOException | SegmentConflictException unkept) {
         LOG.error("Session {}: its end can be kept nowhere: {}", sessionId, unkept.toString());
       }
-      around.live().publish(new TranscriptEvent.Ended(sessionId, nextSeq, reason));
+      around.live().publish(new TranscriptEvent.Ended(sessionId, nextSeq(), reason));
     }
     fence();
     opening.grant().release();
     onFinished.accept(this);
-    for (Note waiting : flushes) {
-      if (waiting instanceof Note.Flush flush) {
-        flush.done().complete(null);
-      }
-    }
+    flushes.release();
     if (closed != null) {
       around.meters().closed(closed);
       try {
@@ -481,19 +302,15 @@ final class SourceWriter implements SessionSource {
 
   /** From the return on this writer takes no number, whatever it still hears. */
   void fence() {
-    fenced = true;
-    // Waits for a number that is being written now; a full disk gives up when it sees the fence.
-    numbering.lock();
-    numbering.unlock();
+    sequencer.fence();
   }
 
-  /** Closes the source from within; the open utterances become finals first. */
-  CompletionStage<@Nullable Void> close(SourceClosed closed, String reason) {
-    return beginClosing(closed, reason);
-  }
-
-  private CompletionStage<@Nullable Void> beginClosing(
-      @Nullable SourceClosed closed, String reason) {
+  /**
+   * Closes the source; its open utterances become finals first.
+   *
+   * @param closed why the session closes it, null when the door ends it
+   */
+  CompletionStage<@Nullable Void> close(@Nullable SourceClosed closed, String reason) {
     if (closing.compareAndSet(false, true)) {
       closingSinceMs = around.clock().millis();
       mailbox.post(new Note.Close(closed, reason));
@@ -515,7 +332,7 @@ final class SourceWriter implements SessionSource {
   }
 
   long nextSeq() {
-    return nextSeq;
+    return sequencer.nextSeq();
   }
 
   SourceLease.Grant grant() {
@@ -554,7 +371,7 @@ final class SourceWriter implements SessionSource {
 
   @Override
   public TranscriptEvent.Partial current(int leg) {
-    return current.get(leg);
+    return utterances.current(leg);
   }
 
   @Override
@@ -571,6 +388,6 @@ final class SourceWriter implements SessionSource {
   @Override
   public CompletionStage<Void> end(String reason) {
     String word = reason.length() > 255 ? reason.substring(0, 255) : reason;
-    return beginClosing(null, word).toCompletableFuture().minimalCompletionStage();
+    return close(null, word).toCompletableFuture().minimalCompletionStage();
   }
 }

@@ -39,7 +39,7 @@ class OutboxTest {
       assertThat(outbox.lastSeq(ID)).isEqualTo(2);
       assertThat(outbox.segments(ID, 2, 10)).extracting(Segment::seq).containsExactly(2L);
       for (StoreWrite expected : writes) {
-        Outbox.Pending oldest = outbox.awaitOldest();
+        OutboxIndex.Pending oldest = outbox.awaitOldest();
         assertThat(outbox.read(oldest)).isEqualTo(expected);
         outbox.drained(oldest);
       }

@@ -1,4 +1,4 @@
-package org.linescribe.api.audiosessions;
+package org.linescribe.media.format;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -1,16 +1,14 @@
-package org.linescribe.api.audiosessions;
+package org.linescribe.api;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.media.format.AudioInput;
 import org.linescribe.media.format.DecodeException;
@@ -20,36 +18,38 @@ import org.linescribe.media.format.Ffmpeg;
 import org.linescribe.media.format.FfmpegDecoder;
 import org.linescribe.media.format.PcmSink;
 import org.linescribe.media.format.SampleFormat;
-import org.linescribe.session.SessionId;
 import org.linescribe.session.SessionRefusedException;
 import org.linescribe.session.SessionSource;
 import org.linescribe.session.Sessions;
 import org.linescribe.session.SourceClosed;
 import org.linescribe.session.SourceListener;
 import org.linescribe.session.SourceRequest;
-import org.linescribe.session.SourceRequest.Leg;
 import org.linescribe.session.TranscriptEvent;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes what is appended to a session's file into the transcript of the same id. 8 and 16 kHz go as
- * they are; any other rate goes to 16 kHz through an FFmpeg child of its own.
+ * Feeds 16-bit PCM of a file or a stream into the transcript of a session. 8 and 16 kHz go as they
+ * are; any other rate goes to 16 kHz through an FFmpeg child of its own. Two channels are two legs
+ * where the request has two, else their mean.
  *
- * <p>A recogniser that falls behind slows the session down; one that takes nothing for half a
- * minute is given up, and the session goes on without a transcript. The file always comes first.
+ * <p>A recogniser that falls behind slows the caller down; one that takes nothing for half a minute
+ * is given up, and the caller goes on without a transcript.
  *
- * <p>Thread: {@link #accept} and {@link #end} one at a time under the session's care; blocks.
+ * <p>Thread: {@link #accept} and {@link #end} one at a time under the caller's care; both block.
+ * Events come on the session's thread.
  */
-final class SessionTranscript implements SourceListener {
-  private static final Logger LOG = LoggerFactory.getLogger(SessionTranscript.class);
+public final class TranscriptFeed implements SourceListener {
+  private static final Logger LOG = LoggerFactory.getLogger(TranscriptFeed.class);
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final int PIECE_SAMPLES = 1600;
 
   private final Sessions sessions;
   private final SourceRequest request;
-  private final AudioShape shape;
+  private final int sampleRateHz;
+  private final int channels;
   private final Ffmpeg ffmpeg;
+  private final Consumer<TranscriptEvent> events;
   private final int rateHz;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -59,52 +59,52 @@ final class SessionTranscript implements SourceListener {
   private volatile boolean ended;
   private volatile boolean mayReopen = true;
 
-  SessionTranscript(
+  /**
+   * @param request its legs at the rate that {@link #legRateHz} tells
+   * @param sampleRateHz of the PCM
+   * @param channels of the PCM, 1 or 2
+   * @param events what the session makes of it; must not block
+   */
+  public TranscriptFeed(
       Sessions sessions,
-      SessionId id,
-      AudioShape shape,
-      AudioSessionSettings.Stereo stereo,
-      Optional<String> userId,
-      Ffmpeg ffmpeg) {
+      SourceRequest request,
+      int sampleRateHz,
+      int channels,
+      Ffmpeg ffmpeg,
+      Consumer<TranscriptEvent> events) {
     this.sessions = sessions;
-    this.shape = shape;
+    this.request = request;
+    this.sampleRateHz = sampleRateHz;
+    this.channels = channels;
     this.ffmpeg = ffmpeg;
-    this.rateHz = shape.sampleRateHz() == 8000 ? 8000 : 16_000;
-    boolean two = shape.channels() == 2 && stereo == AudioSessionSettings.Stereo.LEGS;
-    List<Leg> legs =
-        two
-            ? List.of(new Leg(Leg.CALLER, rateHz), new Leg("callee", rateHz))
-            : List.of(new Leg(Leg.CALLER, rateHz));
-    this.request =
-        new SourceRequest(
-            id,
-            "audio-session",
-            legs,
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            userId.map(user -> Map.of("user_id", user)).orElse(Map.of()));
+    this.events = events;
+    this.rateHz = legRateHz(sampleRateHz);
+  }
+
+  /** The rate at which PCM of a rate comes to the session's legs. */
+  public static int legRateHz(int sampleRateHz) {
+    return sampleRateHz == 8000 ? 8000 : 16_000;
   }
 
   /** Opens the source now, so that a refusal is known before the session exists. Blocks. */
-  void open() throws SessionRefusedException {
+  public void open() throws SessionRefusedException {
     source = sessions.open(request, this);
   }
 
   /** Whether audio still becomes text. */
-  boolean isLive() {
+  public boolean isLive() {
     return !ended;
   }
 
   /**
-   * @param pcm as appended to the file; borrowed
+   * @param pcm whole frames, little endian; borrowed, its position stays
    */
-  void accept(ByteBuffer pcm) {
+  public void accept(ByteBuffer pcm) {
     if (ended) {
       return;
     }
     try {
-      if (shape.sampleRateHz() == rateHz) {
+      if (sampleRateHz == rateHz) {
         deliver(pcm.duplicate().order(ByteOrder.LITTLE_ENDIAN));
       } else {
         byte[] bytes = new byte[pcm.remaining()];
@@ -120,7 +120,7 @@ final class SessionTranscript implements SourceListener {
     FfmpegDecoder open = converter;
     if (open == null) {
       int legs = request.legs().size();
-      AudioInput input = new AudioInput.RawPcm16(shape.sampleRateHz(), shape.channels());
+      AudioInput input = new AudioInput.RawPcm16(sampleRateHz, channels);
       open =
           ffmpeg.decoder(
               new DecodeRequest(input, rateHz, legs, SampleFormat.FLOAT32, DecodeLimits.live()),
@@ -136,7 +136,7 @@ final class SessionTranscript implements SourceListener {
     for (int i = 0; i < samples; i++) {
       floats[i] = pcm.getShort() / 32768f;
     }
-    if (shape.channels() == 2 && request.legs().size() == 1) {
+    if (channels == 2 && request.legs().size() == 1) {
       float[] mixed = new float[samples / 2];
       for (int i = 0; i < mixed.length; i++) {
         mixed[i] = (floats[2 * i] + floats[2 * i + 1]) / 2;
@@ -245,7 +245,7 @@ final class SessionTranscript implements SourceListener {
   }
 
   /** Brings the last audio to the recogniser and waits until the last final is stored. */
-  void end(String reason) {
+  public void end(String reason) {
     FfmpegDecoder open = converter;
     if (open != null) {
       try {
@@ -282,7 +282,7 @@ final class SessionTranscript implements SourceListener {
 
   @Override
   public void onEvent(TranscriptEvent event) {
-    // Readers have their own doors; this protocol answers chunks only.
+    events.accept(event);
   }
 
   @Override

@@ -1,7 +1,6 @@
-package org.linescribe.api.audiosessions;
+package org.linescribe.media.format;
 
 import java.util.Optional;
-import org.linescribe.media.format.ContainerFormat;
 
 /**
  * What a connection's stream is, told from its first bytes.

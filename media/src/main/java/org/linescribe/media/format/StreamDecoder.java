@@ -1,4 +1,4 @@
-package org.linescribe.api.audiosessions;
+package org.linescribe.media.format;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -6,31 +6,27 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.linescribe.media.format.AudioInput;
-import org.linescribe.media.format.ContainerFormat;
-import org.linescribe.media.format.DecodeLimits;
-import org.linescribe.media.format.DecodeRequest;
-import org.linescribe.media.format.Ffmpeg;
-import org.linescribe.media.format.FfmpegDecoder;
-import org.linescribe.media.format.SampleFormat;
 
 /**
- * One connection's stream, cut anywhere, to PCM in the session's shape.
+ * A live stream of bytes, cut anywhere, to 16-bit PCM of one rate and number of channels. What the
+ * stream is shows in its first bytes.
  *
  * <p>Raw PCM, and WAV of 16 bit in that shape, go straight through. WAV of 16 bit in another shape
  * goes through an FFmpeg child without its headers, everything else through one as it came.
  *
- * <p>Thread: one at a time; blocks while the child does not read. The target is called on this
- * thread or on the child's.
+ * <p>Thread: one at a time; blocks while the child does not read. The sink is called on this thread
+ * or on the child's. Errors: {@link DecodeException} from the child, an {@link IOException} for a
+ * WAV that cannot be followed, and what the sink throws.
  */
-final class StreamDecoder implements AutoCloseable {
+public final class StreamDecoder implements AutoCloseable {
   private static final int MAX_HEADER_BYTES = 1 << 20;
 
   private final Ffmpeg ffmpeg;
-  private final AudioShape shape;
+  private final int sampleRateHz;
+  private final int channels;
   private final Optional<ContainerFormat> asked;
   private final DecodeLimits limits;
-  private final PcmTarget target;
+  private final PcmSink sink;
   private final ByteArrayOutputStream beginning = new ByteArrayOutputStream();
   private final byte[] cutFrame;
   private int cutFrameBytes;
@@ -42,26 +38,43 @@ final class StreamDecoder implements AutoCloseable {
   private boolean wholeWave;
   private volatile boolean closed;
 
-  StreamDecoder(
+  /**
+   * @param sampleRateHz of what the sink gets, and of raw PCM
+   * @param channels 1 or 2, of both
+   * @param asked what the stream is said to be; a magic number overrules it
+   */
+  public StreamDecoder(
       Ffmpeg ffmpeg,
-      AudioShape shape,
+      int sampleRateHz,
+      int channels,
       Optional<ContainerFormat> asked,
       DecodeLimits limits,
-      PcmTarget target) {
+      PcmSink sink) {
     this.ffmpeg = ffmpeg;
-    this.shape = shape;
+    this.sampleRateHz = sampleRateHz;
+    this.channels = channels;
     this.asked = asked;
     this.limits = limits;
-    this.target = target;
-    this.cutFrame = new byte[shape.bytesPerFrame()];
+    this.sink = sink;
+    this.cutFrame = new byte[2 * channels];
   }
 
-  /** Whether every whole frame that was written has been given to the target. */
-  boolean isDirect() {
+  /** For a stream that is known to be raw PCM, whatever its first bytes look like. */
+  public static StreamDecoder raw(Ffmpeg ffmpeg, int sampleRateHz, int channels, PcmSink sink) {
+    StreamDecoder decoder =
+        new StreamDecoder(
+            ffmpeg, sampleRateHz, channels, Optional.empty(), DecodeLimits.live(), sink);
+    decoder.decided = true;
+    decoder.direct = true;
+    return decoder;
+  }
+
+  /** Whether every whole frame that was written has been given to the sink. */
+  public boolean isDirect() {
     return direct;
   }
 
-  void write(byte[] bytes, int offset, int length) throws IOException {
+  public void write(byte[] bytes, int offset, int length) throws IOException {
     if (decided) {
       pass(bytes, offset, length);
       return;
@@ -107,7 +120,7 @@ final class StreamDecoder implements AutoCloseable {
     } else if (child != null) {
       toChild(bytes, offset, length);
     } else {
-      toTarget(bytes, offset, length);
+      toSink(bytes, offset, length);
     }
   }
 
@@ -126,7 +139,7 @@ final class StreamDecoder implements AutoCloseable {
         child = start(AudioInput.container(ContainerFormat.WAV));
         return false;
       }
-      if (format.sampleRateHz() == shape.sampleRateHz() && format.channels() == shape.channels()) {
+      if (format.sampleRateHz() == sampleRateHz && format.channels() == channels) {
         direct = true;
       } else if (format.sampleRateHz() < 1000 || format.sampleRateHz() > 384_000) {
         throw new IOException("a WAV rate of " + format.sampleRateHz() + " Hz");
@@ -141,16 +154,14 @@ final class StreamDecoder implements AutoCloseable {
       if (child != null) {
         toChild(bytes, offset, length);
       } else {
-        toTarget(bytes, offset, length);
+        toSink(bytes, offset, length);
       }
     }
   }
 
   private FfmpegDecoder start(AudioInput input) throws IOException {
     return ffmpeg.decoder(
-        new DecodeRequest(
-            input, shape.sampleRateHz(), shape.channels(), SampleFormat.PCM16, limits),
-        target::append);
+        new DecodeRequest(input, sampleRateHz, channels, SampleFormat.PCM16, limits), sink);
   }
 
   private void toChild(byte[] bytes, int offset, int length) throws IOException {
@@ -160,7 +171,7 @@ final class StreamDecoder implements AutoCloseable {
     }
   }
 
-  private void toTarget(byte[] bytes, int offset, int length) throws IOException {
+  private void toSink(byte[] bytes, int offset, int length) throws IOException {
     int at = offset;
     int end = offset + length;
     if (cutFrameBytes > 0) {
@@ -172,18 +183,18 @@ final class StreamDecoder implements AutoCloseable {
         return;
       }
       cutFrameBytes = 0;
-      target.append(ByteBuffer.wrap(cutFrame).order(ByteOrder.LITTLE_ENDIAN));
+      sink.accept(ByteBuffer.wrap(cutFrame).order(ByteOrder.LITTLE_ENDIAN));
     }
     int whole = (end - at) / cutFrame.length * cutFrame.length;
     if (whole > 0) {
-      target.append(ByteBuffer.wrap(bytes, at, whole).order(ByteOrder.LITTLE_ENDIAN));
+      sink.accept(ByteBuffer.wrap(bytes, at, whole).order(ByteOrder.LITTLE_ENDIAN));
     }
     cutFrameBytes = end - at - whole;
     System.arraycopy(bytes, at + whole, cutFrame, 0, cutFrameBytes);
   }
 
-  /** Ends the stream; returns when the target has had the last of its audio. */
-  void finish() throws IOException {
+  /** Ends the stream; returns when the sink has had the last of its audio. */
+  public void finish() throws IOException {
     if (!decided && beginning.size() > 0) {
       decide(true);
     }

@@ -1,4 +1,4 @@
-package org.linescribe.api.audiosessions;
+package org.linescribe.media.format;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -7,7 +7,6 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
-import org.linescribe.media.format.ContainerFormat;
 
 class StreamFormatTest {
   private static final long SEED = 20260311;

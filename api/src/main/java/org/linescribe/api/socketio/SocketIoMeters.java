@@ -1,0 +1,58 @@
+package org.linescribe.api.socketio;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.function.Supplier;
+
+/** What this door counts, {@code linescribe.api.socketio.*}. */
+final class SocketIoMeters {
+  private static final String ROOT = "linescribe.api.socketio.";
+
+  private final MeterRegistry registry;
+  final Counter upgrades;
+  final Counter chunks;
+  final Counter chunkBytes;
+  final Counter badPackets;
+  final Counter slowReaders;
+  final Counter superseded;
+
+  SocketIoMeters(MeterRegistry registry) {
+    this.registry = registry;
+    upgrades = counter("upgrades", "Connections that went from polling to WebSocket");
+    chunks = counter("chunks", "Chunks of audio received");
+    chunkBytes = counter("chunk.bytes", "Bytes of audio received");
+    badPackets = counter("packets.bad", "Connections closed for what is not of the protocol");
+    slowReaders = counter("readers.slow", "Connections closed because they did not read");
+    superseded = counter("superseded", "Recordings taken over by a newer connection");
+  }
+
+  private Counter counter(String name, String description) {
+    return Counter.builder(ROOT + name).description(description).register(registry);
+  }
+
+  void clients(Supplier<Number> open) {
+    Gauge.builder(ROOT + "clients", open)
+        .description("Socket.IO connections open now")
+        .register(registry);
+  }
+
+  void handshake(String transport) {
+    registry.counter(ROOT + "handshakes", "transport", transport).increment();
+  }
+
+  void closed(String reason) {
+    registry.counter(ROOT + "closed", "reason", reason).increment();
+  }
+
+  void refused(String limit) {
+    registry.counter(ROOT + "refused", "limit", limit).increment();
+  }
+
+  /**
+   * @param outcome saved, empty or failed
+   */
+  void recording(String outcome, String reason) {
+    registry.counter(ROOT + "recordings", "outcome", outcome, "reason", reason).increment();
+  }
+}

@@ -1,0 +1,100 @@
+package org.linescribe.api.socketio;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.linescribe.api.ApiServer;
+import org.linescribe.api.ClientTools;
+import org.linescribe.api.FakeSessions;
+import org.linescribe.api.WebConfiguration;
+import org.linescribe.media.wav.WavReader;
+
+/** This door alone on a real server. */
+final class SocketIoServer implements AutoCloseable {
+  private final FakeSessions transcripts = new FakeSessions();
+  private final ApiServer server;
+  private final Path folder;
+
+  SocketIoServer(Path folder, Map<String, Object> settings) {
+    this.folder = folder;
+    Map<String, Object> all = new LinkedHashMap<>(settings);
+    all.put("linescribe.socketio.storage-path", folder.resolve("storage").toString());
+    this.server = ApiServer.start(transcripts, all, WebConfiguration.class, SocketIoDoor.class);
+  }
+
+  ApiServer server() {
+    return server;
+  }
+
+  FakeSessions transcripts() {
+    return transcripts;
+  }
+
+  Path file(String id) {
+    return server.bean(Recordings.class).file(id);
+  }
+
+  NodeClient client(Map<String, Object> plan) throws IOException, InterruptedException {
+    return new NodeClient(folder, server.http(""), plan);
+  }
+
+  /** A recording of a plan's file, stopped and fetched. */
+  NodeClient record(byte[] audio, Map<String, Object> plan)
+      throws IOException, InterruptedException {
+    Map<String, Object> whole = new LinkedHashMap<>(Map.of("then", "stop"));
+    whole.putAll(plan);
+    whole.put("file", write("audio-" + System.identityHashCode(audio), audio).toString());
+    try (NodeClient client = client(whole)) {
+      return client.finish();
+    }
+  }
+
+  Path write(String name, byte[] bytes) throws IOException {
+    return Files.write(folder.resolve(name), bytes);
+  }
+
+  ClientTools.Ended curl(String... arguments) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of("curl", "--silent", "--max-time", "20"));
+    command.addAll(List.of(arguments));
+    return ClientTools.run(folder, command);
+  }
+
+  /** Status, a blank, and the body. */
+  String forceStop(String... how) throws IOException, InterruptedException {
+    List<String> arguments = new ArrayList<>(List.of(how));
+    arguments.addAll(List.of("-X", "POST", "-w", "\\n%{http_code}"));
+    return curl(arguments.toArray(String[]::new)).output().strip();
+  }
+
+  /** The audio of a saved file, by a reader of our own. */
+  byte[] pcm(String id) throws IOException {
+    return pcm(file(id));
+  }
+
+  static byte[] pcm(Path wav) throws IOException {
+    try (WavReader reader = WavReader.open(wav)) {
+      short[] samples = reader.readAll(50_000_000);
+      ByteBuffer bytes = ByteBuffer.allocate(2 * samples.length).order(ByteOrder.LITTLE_ENDIAN);
+      bytes.asShortBuffer().put(samples);
+      return bytes.array();
+    }
+  }
+
+  /** Bytes of which no two neighbourhoods are alike, every value among them. */
+  static byte[] noise(int length, long seed) {
+    byte[] noise = new byte[length];
+    new java.util.Random(seed).nextBytes(noise);
+    return noise;
+  }
+
+  @Override
+  public void close() {
+    server.close();
+  }
+}

@@ -1,0 +1,227 @@
+package org.linescribe.asr.google;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.google.cloud.speech.v1.RecognitionConfig;
+import io.grpc.Status;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.linescribe.asr.Hypothesis;
+import org.linescribe.asr.RecogniserException;
+import org.linescribe.asr.RecogniserListener;
+import org.linescribe.asr.RecogniserStream;
+import org.linescribe.asr.StreamOptions;
+import org.linescribe.asr.Token;
+
+class GoogleRecogniserTest {
+  private LocalSpeechServer server;
+  private GoogleRecogniser recogniser;
+
+  @BeforeEach
+  void start() throws Exception {
+    server = new LocalSpeechServer();
+    recogniser = GoogleRecogniser.open(GoogleSettings.plaintext(server.endpoint()));
+  }
+
+  @AfterEach
+  void stop() {
+    recogniser.close();
+    server.close();
+  }
+
+  private static final class Ear implements RecogniserListener {
+    final List<Hypothesis> partials = new CopyOnWriteArrayList<>();
+    final List<Hypothesis> finals = new CopyOnWriteArrayList<>();
+    final List<Long> decodedTo = new CopyOnWriteArrayList<>();
+    final List<RecogniserException> failures = new CopyOnWriteArrayList<>();
+
+    @Override
+    public void onHypothesis(Hypothesis hypothesis) {
+      partials.add(hypothesis);
+    }
+
+    @Override
+    public void onEndpoint(Hypothesis hypothesis, long decodedToMs) {
+      finals.add(hypothesis);
+      decodedTo.add(decodedToMs);
+    }
+
+    @Override
+    public void onFailure(RecogniserException failure) {
+      failures.add(failure);
+    }
+
+    List<String> texts() {
+      return finals.stream().map(Hypothesis::text).toList();
+    }
+  }
+
+  private static void feed(RecogniserStream stream, float[] pcm) {
+    for (int at = 0; at < pcm.length; at += 320) {
+      int from = at;
+      int length = Math.min(320, pcm.length - at);
+      await()
+          .pollDelay(Duration.ZERO)
+          .pollInterval(Duration.ofMillis(5))
+          .until(() -> stream.accept(pcm, from, length));
+    }
+  }
+
+  private static void flush(RecogniserStream stream) throws Exception {
+    stream.flush().toCompletableFuture().get(20, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void tellsInterimTextsAndFinalsWithTheirTimesAndConfidence() throws Exception {
+    Ear ear = new Ear();
+    StreamOptions options = new StreamOptions(Duration.ofMillis(800), Optional.of("en"), 5000);
+    try (RecogniserStream stream = recogniser.open(options, ear)) {
+      feed(stream, LocalSpeechServer.speech(600, 1, 2));
+      feed(stream, LocalSpeechServer.speech(0, 3));
+      flush(stream);
+      feed(stream, LocalSpeechServer.speech(600, 4));
+      flush(stream);
+    }
+    assertThat(ear.failures).isEmpty();
+    assertThat(ear.texts()).containsExactly("one two", "three", "four");
+    assertThat(ear.partials).extracting(Hypothesis::text).contains("one", "one two", "three");
+    Hypothesis first = ear.finals.getFirst();
+    assertThat(first.startMs()).isEqualTo(5000);
+    assertThat(first.tokens()).extracting(Token::text).containsExactly(" one", " two");
+    assertThat(first.tokens()).extracting(Token::startMs).containsExactly(5000L, 5400L);
+    assertThat(first.tokens())
+        .allSatisfy(token -> assertThat(token.probability()).isBetween(0.89, 0.91));
+    // The third utterance is in a second call; its time counts from the leg's start all the same.
+    assertThat(ear.finals.getLast().startMs()).isEqualTo(5000 + 1400 + 400);
+    assertThat(ear.decodedTo).isSorted();
+    assertThat(server.calls()).isEqualTo(2);
+    RecognitionConfig config = server.configs().getFirst();
+    assertThat(config.getLanguageCode()).isEqualTo("en-US");
+    assertThat(config.getSampleRateHertz()).isEqualTo(16_000);
+    assertThat(config.getEnableWordConfidence()).isTrue();
+  }
+
+  @Test
+  void replacesAnOldCallAtAPauseAndLosesNothing() throws Exception {
+    recogniser.close();
+    recogniser =
+        GoogleRecogniser.open(
+            GoogleSettings.plaintext(server.endpoint())
+                .withTimes(Duration.ofSeconds(10), Duration.ofSeconds(4)));
+    Ear ear = new Ear();
+    try (RecogniserStream stream = recogniser.open(StreamOptions.defaults(), ear)) {
+      for (int i = 0; i < 16; i++) {
+        feed(stream, LocalSpeechServer.speech(600, 1, 2, 3));
+      }
+      flush(stream);
+    }
+    assertThat(ear.failures).isEmpty();
+    assertThat(ear.texts()).hasSize(16).containsOnly("one two three");
+    assertThat(server.calls()).isEqualTo(3);
+    for (int i = 0; i < 16; i++) {
+      assertThat(ear.finals.get(i).startMs()).isEqualTo(i * 1800L);
+    }
+  }
+
+  @Test
+  void sendsNoLongSilenceAndKeepsTheTimeline() throws Exception {
+    Ear ear = new Ear();
+    try (RecogniserStream stream = recogniser.open(StreamOptions.defaults(), ear)) {
+      feed(stream, LocalSpeechServer.speech(0, 1));
+      stream.skip(3600 * 16_000);
+      feed(stream, LocalSpeechServer.speech(0, 2));
+      flush(stream);
+    }
+    assertThat(ear.texts()).containsExactly("one", "two");
+    assertThat(ear.finals.getLast().startMs()).isEqualTo(3_600_400);
+  }
+
+  @Test
+  void failsByTheStatusThatGoogleGives() {
+    server.failAfterWords(1, Status.RESOURCE_EXHAUSTED);
+    Ear ear = new Ear();
+    try (RecogniserStream stream = recogniser.open(StreamOptions.defaults(), ear)) {
+      feed(stream, LocalSpeechServer.speech(0, 1));
+      stream.accept(LocalSpeechServer.speech(600, 2), 0, 6400);
+      await().until(() -> !ear.failures.isEmpty());
+      assertThat(ear.failures.getFirst()).hasMessageContaining("RESOURCE_EXHAUSTED");
+      assertThat(stream.accept(new float[320], 0, 320)).isFalse();
+      assertThat(ear.finals).isEmpty();
+    }
+  }
+
+  @Test
+  void callsAgainWhenGoogleEndedASilentCall() throws Exception {
+    server.failAfterWords(1, Status.OUT_OF_RANGE);
+    Ear ear = new Ear();
+    try (RecogniserStream stream = recogniser.open(StreamOptions.defaults(), ear)) {
+      feed(stream, LocalSpeechServer.speech(600, 1));
+      await().until(() -> ear.texts().equals(List.of("one")));
+      // The server ends the call at the next word, before it has told anything of it.
+      feed(stream, LocalSpeechServer.speech(600, 2));
+      server.failAfterWords(Integer.MAX_VALUE, Status.OK);
+      feed(stream, LocalSpeechServer.speech(600, 3));
+      flush(stream);
+    }
+    assertThat(ear.failures).isEmpty();
+    assertThat(ear.texts()).contains("one", "three");
+  }
+
+  @Test
+  void failsWhenACallDoesNotEndInTime() {
+    recogniser.close();
+    recogniser =
+        GoogleRecogniser.open(
+            GoogleSettings.plaintext(server.endpoint())
+                .withTimes(Duration.ofSeconds(240), Duration.ofSeconds(1)));
+    server.mute();
+    Ear ear = new Ear();
+    try (RecogniserStream stream = recogniser.open(StreamOptions.defaults(), ear)) {
+      feed(stream, LocalSpeechServer.speech(0, 1));
+      assertThatThrownBy(() -> flush(stream))
+          .isInstanceOf(ExecutionException.class)
+          .hasRootCauseInstanceOf(RecogniserException.class);
+      await().until(() -> ear.failures.size() == 1);
+    }
+  }
+
+  @Test
+  void failsWhenNobodyIsThere() {
+    server.close();
+    Ear ear = new Ear();
+    try (RecogniserStream stream = recogniser.open(StreamOptions.defaults(), ear)) {
+      stream.accept(new float[1600], 0, 1600);
+      await().atMost(Duration.ofSeconds(20)).until(() -> !ear.failures.isEmpty());
+      assertThat(ear.failures.getFirst()).hasMessageContaining("UNAVAILABLE");
+    }
+  }
+
+  @Test
+  void refusesCredentialsThatAreNone() {
+    GoogleSettings missing =
+        new GoogleSettings(
+            true,
+            "",
+            false,
+            "no-such-file.json",
+            "en-US",
+            "",
+            "",
+            Duration.ofSeconds(240),
+            Duration.ofSeconds(4),
+            Duration.ofSeconds(10));
+    assertThatThrownBy(() -> GoogleRecogniser.open(missing))
+        .isInstanceOf(RecogniserException.class)
+        .hasMessageContaining("credentials")
+        .hasMessageContaining("no-such-file.json");
+  }
+}
