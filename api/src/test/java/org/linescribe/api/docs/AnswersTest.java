@@ -335,8 +335,7 @@ class AnswersTest {
             server.ws("/socket.io/?EIO=4&transport=websocket&format=pcm16&session_id=socket"))) {
       client.send("40/streaming,");
       await().until(() -> client.received().stream().anyMatch(text -> text.startsWith(event)));
-      client.send(
-          "451-/streaming,[\"audio_chunk\",{\"chunk\":{\"_placeholder\":true,\"num\":0}}]");
+      client.send("451-/streaming,[\"audio_chunk\",{\"chunk\":{\"_placeholder\":true,\"num\":0}}]");
       client.send(new byte[3200]);
       await().until(() -> client.received().toString().contains("received chunk"));
       sessions.session("socket").hears("one");

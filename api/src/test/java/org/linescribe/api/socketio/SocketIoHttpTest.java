@@ -113,7 +113,7 @@ class SocketIoHttpTest {
       throws Exception {
     Path encoded = folder.resolve("speech." + name);
     ByteArrayOutputStream expected = new ByteArrayOutputStream();
-    try (Ffmpeg ffmpeg = new Ffmpeg(FfmpegSettings.defaults())) {
+    try (Ffmpeg ffmpeg = new Ffmpeg(FfmpegSettings.defaults(), System::nanoTime)) {
       Process encoder =
           new ProcessBuilder(
                   ffmpeg.program().path().toString(),

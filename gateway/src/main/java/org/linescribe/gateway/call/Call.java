@@ -50,9 +50,7 @@ final class Call {
       EventLoop loop, CallRoom room, SipDialog dialog, SipTransaction invite, SessionId sessionId) {
     this.loop = loop;
     this.alarms = new CallAlarms(loop, this::run);
-    this.ear =
-        new CallEar(
-            room.metrics(), outcome -> on(new CallEvent.Ended(outcome)), this::fail);
+    this.ear = new CallEar(room.metrics(), outcome -> on(new CallEvent.Ended(outcome)), this::fail);
     this.room = room;
     this.dialog = dialog;
     this.invite = invite;
@@ -153,12 +151,11 @@ final class Call {
         room.settings().openTimeout(),
         () -> {
           if (state == CallState.OPENING) {
-            reject(SipRefusal.unavailable("Session not opened in time", room.settings().retryAfter()));
+            reject(
+                SipRefusal.unavailable("Session not opened in time", room.settings().retryAfter()));
           }
         });
-    room.rtp()
-        .open(loop, ear)
-        .whenComplete((rtp, failure) -> run(() -> onPorts(rtp, failure)));
+    room.rtp().open(loop, ear).whenComplete((rtp, failure) -> run(() -> onPorts(rtp, failure)));
   }
 
   private void onPorts(@Nullable RtpSession rtp, @Nullable Throwable failure) {
