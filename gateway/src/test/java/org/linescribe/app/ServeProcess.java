@@ -23,19 +23,25 @@ final class ServeProcess implements AutoCloseable {
   }
 
   static ServeProcess start(Path data, String... more) throws IOException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                ProcessHandle.current().info().command().orElseThrow(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-Xmx512m",
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Linescribe.class.getName(),
-                "serve",
-                "--data",
-                data.toString()));
+    return startUnder(List.of(), data, more);
+  }
+
+  /** By a program that becomes the gateway. */
+  static ServeProcess startUnder(List<String> launcher, Path data, String... more)
+      throws IOException {
+    List<String> command = new ArrayList<>(launcher);
+    command.addAll(
+        List.of(
+            ProcessHandle.current().info().command().orElseThrow(),
+            "--enable-native-access=ALL-UNNAMED",
+            "-Xmx512m",
+            "-XX:+UseSerialGC",
+            "-cp",
+            System.getProperty("java.class.path"),
+            Linescribe.class.getName(),
+            "serve",
+            "--data",
+            data.toString()));
     command.addAll(List.of(more));
     ServeProcess serve =
         new ServeProcess(new ProcessBuilder(command).redirectErrorStream(true).start());
@@ -72,6 +78,10 @@ final class ServeProcess implements AutoCloseable {
     } catch (IOException processIsGone) {
       // Nothing more is to be read.
     }
+  }
+
+  long pid() {
+    return process.pid();
   }
 
   boolean isReady() {

@@ -14,6 +14,7 @@ import org.linescribe.session.SessionSource;
 import org.linescribe.session.Sessions;
 import org.linescribe.session.SourceListener;
 import org.linescribe.session.SourceRequest;
+import org.linescribe.session.StoreUnavailableException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
@@ -88,10 +89,18 @@ record SttClients(
         listener);
   }
 
+  /** Without the store nobody knows; whether the session may open then, the pipeline decides. */
+  private boolean isKnown(SttSession session) {
+    try {
+      return sessions.find(session.id()).isPresent();
+    } catch (StoreUnavailableException away) {
+      return false;
+    }
+  }
+
   private void open(WebSocketPeer peer, SttSession session, SttSocket socket) {
     try {
-      boolean resumed =
-          session.request().sessionId().isPresent() && sessions.find(session.id()).isPresent();
+      boolean resumed = session.request().sessionId().isPresent() && isKnown(session);
       SessionSource source = openSource(session, socket);
       open.opened(session);
       peer.execute(() -> socket.opened(source, resumed));
