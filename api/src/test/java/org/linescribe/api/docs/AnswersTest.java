@@ -213,6 +213,11 @@ class AnswersTest {
 
   private static HttpResponse<String> upload(String path, String part, byte[] file)
       throws IOException, InterruptedException {
+    return upload(server, path, part, file);
+  }
+
+  private static HttpResponse<String> upload(ApiServer to, String path, String part, byte[] file)
+      throws IOException, InterruptedException {
     String boundary = "boundary-of-the-test";
     ByteArrayOutputStream body = new ByteArrayOutputStream();
     body.writeBytes(
@@ -227,7 +232,7 @@ class AnswersTest {
     body.writeBytes(file);
     body.writeBytes(("\r\n--" + boundary + "--\r\n").getBytes(StandardCharsets.US_ASCII));
     return HTTP.send(
-        HttpRequest.newBuilder(URI.create(server.http(path)))
+        HttpRequest.newBuilder(URI.create(to.http(path)))
             .timeout(Duration.ofSeconds(60))
             .header("Content-Type", "multipart/form-data; boundary=" + boundary)
             .POST(HttpRequest.BodyPublishers.ofByteArray(body.toByteArray()))
@@ -312,6 +317,19 @@ class AnswersTest {
   }
 
   @Test
+  void areAsDocumentedWhereTheGatewayFails() throws Exception {
+    FakeSessions own = new FakeSessions();
+    own.fail(new IllegalStateException("secret words of a fault"));
+    try (ApiServer failing = ApiServer.start(own, settings("failing"))) {
+      HttpResponse<String> failed =
+          upload(failing, "/stt/stream-chunk", "audio_chunk", new byte[320]);
+      assertThat(failed.statusCode()).isEqualTo(500);
+      assertThat(json(failed)).isEqualTo(json("{\"error\": \"Internal server error\"}"));
+      http.holds("post", "/stt/stream-chunk", failed);
+    }
+  }
+
+  @Test
   void areAsDocumentedForAForcedStop() throws Exception {
     HttpResponse<String> refused = post("/streaming/force_stop?sid=none");
     assertThat(refused.statusCode()).isEqualTo(400);
@@ -335,8 +353,7 @@ class AnswersTest {
             server.ws("/socket.io/?EIO=4&transport=websocket&format=pcm16&session_id=socket"))) {
       client.send("40/streaming,");
       await().until(() -> client.received().stream().anyMatch(text -> text.startsWith(event)));
-      client.send(
-          "451-/streaming,[\"audio_chunk\",{\"chunk\":{\"_placeholder\":true,\"num\":0}}]");
+      client.send("451-/streaming,[\"audio_chunk\",{\"chunk\":{\"_placeholder\":true,\"num\":0}}]");
       client.send(new byte[3200]);
       await().until(() -> client.received().toString().contains("received chunk"));
       sessions.session("socket").hears("one");
