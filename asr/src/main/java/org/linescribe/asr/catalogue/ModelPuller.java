@@ -24,11 +24,20 @@ public final class ModelPuller {
   private static final long MAX_ARCHIVE_BYTES = 4L << 30;
   private static final long MAX_UNPACKED_BYTES = 8L << 30;
 
+  /** Without a byte, after which a download is given up. */
+  private static final Duration STALL = Duration.ofSeconds(60);
+
   private final ModelStore store;
   private final HttpClient http;
+  private final Duration stall;
 
   public ModelPuller(ModelStore store) {
+    this(store, STALL);
+  }
+
+  ModelPuller(ModelStore store, Duration stall) {
     this.store = store;
+    this.stall = stall;
     this.http =
         HttpClient.newBuilder()
             .followRedirects(HttpClient.Redirect.NORMAL)
@@ -173,7 +182,7 @@ public final class ModelPuller {
     Files.deleteIfExists(tagFile);
   }
 
-  private static void save(
+  private void save(
       URI url,
       InputStream body,
       Path part,
@@ -183,13 +192,16 @@ public final class ModelPuller {
       Progress progress)
       throws IOException {
     long bytes = start;
-    try (OutputStream out =
-        append
-            ? Files.newOutputStream(part, StandardOpenOption.APPEND)
-            : Files.newOutputStream(part)) {
+    StallWatch watch = new StallWatch(body, stall);
+    try (watch;
+        OutputStream out =
+            append
+                ? Files.newOutputStream(part, StandardOpenOption.APPEND)
+                : Files.newOutputStream(part)) {
       byte[] buffer = new byte[1 << 16];
       progress.at(bytes, total);
       for (int n = body.read(buffer); n >= 0; n = body.read(buffer)) {
+        watch.moved();
         out.write(buffer, 0, n);
         bytes += n;
         if (bytes > MAX_ARCHIVE_BYTES) {
@@ -202,7 +214,13 @@ public final class ModelPuller {
       throw e;
     } catch (IOException e) {
       throw new IOException(
-          url + ": cut off after " + bytes + " bytes, which are kept; pull again to continue", e);
+          url
+              + ": "
+              + (watch.isStalled() ? "nothing came for " + stall + "; " : "")
+              + "cut off after "
+              + bytes
+              + " bytes, which are kept; pull again to continue",
+          e);
     }
     if (total >= 0 && bytes != total) {
       throw new IOException(

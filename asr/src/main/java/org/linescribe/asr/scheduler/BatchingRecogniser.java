@@ -230,12 +230,38 @@ public final class BatchingRecogniser implements Recogniser {
     try {
       engine.decode(natives);
     } catch (RuntimeException | Error e) {
-      // The library does not say which stream it was: the state of none can be trusted.
-      decoding.forEach(s -> s.failNow(e));
+      // The library does not say which stream it was.
+      if (decoding.size() == 1) {
+        decoding.getFirst().failNow(e);
+      } else {
+        LOG.warn(
+            "a batch of {} streams failed; they are decoded one by one: {}",
+            decoding.size(),
+            e.toString());
+        decodeApart(decoding, natives);
+      }
       return;
     } finally {
       metrics.decodeTime.record(System.nanoTime() - startNs, TimeUnit.NANOSECONDS);
     }
     decoding.forEach(ScheduledStream::decoded);
+  }
+
+  /** So that only the stream fails that made the batch fail. */
+  private void decodeApart(List<ScheduledStream> decoding, List<EngineStream> natives) {
+    for (int i = 0; i < decoding.size(); i++) {
+      ScheduledStream stream = decoding.get(i);
+      EngineStream nativeStream = natives.get(i);
+      try {
+        // One that is not ready any more was decoded before the batch failed.
+        if (nativeStream.isReady()) {
+          engine.decode(List.of(nativeStream));
+        }
+      } catch (RuntimeException | Error e) {
+        stream.failNow(e);
+        continue;
+      }
+      stream.decoded();
+    }
   }
 }

@@ -14,6 +14,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -21,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
@@ -41,6 +43,8 @@ class ModelPullerTest {
   private volatile byte[] archive;
   private volatile int cutAfter = Integer.MAX_VALUE;
   private volatile int status;
+  private volatile boolean stalls;
+  private final CountDownLatch goOn = new CountDownLatch(1);
   private final List<String> ranges = new CopyOnWriteArrayList<>();
 
   @BeforeEach
@@ -55,6 +59,7 @@ class ModelPullerTest {
 
   @AfterEach
   void stop() {
+    goOn.countDown();
     server.stop(0);
   }
 
@@ -127,6 +132,28 @@ class ModelPullerTest {
     puller.pull(model(), sha256(), SILENT);
 
     assertThat(data.resolve("models/test-model/README.md")).hasContent("changed");
+  }
+
+  @Test
+  void givesUpADownloadThatStallsAndContinuesItLater() throws IOException {
+    cutAfter = 100_000;
+    stalls = true;
+
+    assertThatThrownBy(
+            () -> new ModelPuller(store, Duration.ofSeconds(2)).pull(model(), sha256(), SILENT))
+        .isInstanceOf(IOException.class)
+        .isNotInstanceOf(ModelException.class)
+        .hasMessageContaining("nothing came for")
+        .hasMessageContaining("pull again to continue");
+    long kept = Files.size(downloads().getFirst());
+    goOn.countDown();
+    stalls = false;
+    cutAfter = Integer.MAX_VALUE;
+
+    puller.pull(model(), sha256(), SILENT);
+
+    assertThat(store.find("test-model")).isPresent();
+    assertThat(ranges).last().isEqualTo("bytes=" + kept + "-");
   }
 
   @Test
@@ -280,6 +307,11 @@ class ModelPullerTest {
       OutputStream out = exchange.getResponseBody();
       out.write(content, from, to - from);
       out.flush();
+      if (stalls) {
+        goOn.await();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -82,6 +82,38 @@ class BatchingRecogniserTest {
   }
 
   @Test
+  void streamThatMakesABatchFailFailsAloneWhereverItStoodInIt() throws Exception {
+    List<Listener> listeners = new ArrayList<>();
+    List<RecogniserStream> streams = new ArrayList<>();
+    for (int i = 0; i < 9; i++) {
+      Listener listener = new Listener();
+      listeners.add(listener);
+      streams.add(recogniser.open(StreamOptions.defaults(), listener));
+    }
+    int guilty = 4;
+    // The first one or two decodes wait for a permit; what comes meanwhile makes one batch.
+    for (int i = 0; i < 9; i++) {
+      float[] audio = words(1, 500);
+      if (i == guilty) {
+        audio[10] = -2;
+      }
+      streams.get(i).accept(audio, 0, SECOND);
+    }
+    engine.permitted();
+
+    for (int i = 0; i < 9; i++) {
+      if (i != guilty) {
+        streams.get(i).flush().toCompletableFuture().get(10, TimeUnit.SECONDS);
+        assertThat(listeners.get(i).finals).extracting(Hypothesis::text).containsExactly("W0");
+        assertThat(listeners.get(i).failures).isEmpty();
+      }
+    }
+    await().untilAsserted(() -> assertThat(listeners.get(guilty).failures).hasSize(1));
+    assertThat(engine.failedBatches.get()).isPositive();
+    assertThat(registry.get("linescribe.asr.failures").counter().count()).isEqualTo(1);
+  }
+
+  @Test
   void endsOnlyTheStreamWhoseListenerThrows() throws Exception {
     engine.permitted();
     Listener good = new Listener();

@@ -7,9 +7,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.linescribe.asr.RecogniserException;
 
 /**
- * An engine whose model hears a word wherever a sample is 1, and fails where one is -1. Decodes
- * only as permits are given, and complains about every misuse that the real library would not
- * survive.
+ * An engine whose model hears a word wherever a sample is 1, fails where one is -1, and fails to
+ * decode where one is -2, and the whole batch with it. Decodes only as permits are given, and
+ * complains about every misuse that the real library would not survive.
  */
 final class FakeEngine implements StreamingEngine {
   static final int RATE = 16_000;
@@ -19,6 +19,7 @@ final class FakeEngine implements StreamingEngine {
   final Semaphore permits = new Semaphore(0);
   final AtomicInteger open = new AtomicInteger();
   final AtomicInteger largestBatch = new AtomicInteger();
+  final AtomicInteger failedBatches = new AtomicInteger();
   volatile boolean closed;
 
   FakeEngine permitted() {
@@ -46,8 +47,15 @@ final class FakeEngine implements StreamingEngine {
   public void decode(List<? extends EngineStream> ready) {
     permits.acquireUninterruptibly();
     largestBatch.accumulateAndGet(ready.size(), Math::max);
-    for (EngineStream stream : ready) {
-      ((Stream) stream).decode();
+    try {
+      for (EngineStream stream : ready) {
+        ((Stream) stream).decode();
+      }
+    } catch (RecogniserException failed) {
+      if (ready.size() > 1) {
+        failedBatches.incrementAndGet();
+      }
+      throw failed;
     }
   }
 
@@ -95,6 +103,9 @@ final class FakeEngine implements StreamingEngine {
     void decode() {
       check(isReady(), "decode");
       for (int i = decoded; i < decoded + SHIFT; i++) {
+        if (audio.get(i) == -2) {
+          throw new RecogniserException("this chunk cannot be decoded");
+        }
         if (audio.get(i) == 1) {
           tokens.add(" W" + tokens.size());
           times.add(i * 1000L / RATE);

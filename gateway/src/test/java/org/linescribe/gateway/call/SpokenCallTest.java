@@ -32,7 +32,7 @@ import org.linescribe.session.pipeline.SessionStores;
 
 /** The whole way: SIPp speaks, and the words stand in the store. Nothing here is a stand-in. */
 class SpokenCallTest {
-  private static final String WORDS = "FOUR SEVEN ONE NINE";
+  static final String WORDS = "FOUR SEVEN ONE NINE";
 
   @TempDir static Path work;
   @TempDir static Path data;
@@ -45,8 +45,8 @@ class SpokenCallTest {
   static void start() throws Exception {
     kit = new SipKit(work);
     SipKit.require(SipKit.onPath("sox"), "sox");
-    record("ulaw", "ul", "mu-law");
-    record("alaw", "al", "a-law");
+    record(kit, work, "ulaw", "ul", "mu-law");
+    record(kit, work, "alaw", "al", "a-law");
     SimpleMeterRegistry registry = new SimpleMeterRegistry();
     recogniser = SherpaRecognisers.bundled(SchedulerSettings.defaults(), registry);
     sessions =
@@ -70,7 +70,9 @@ class SpokenCallTest {
     gateway.start();
   }
 
-  private static void record(String extension, String type, String encoding) throws Exception {
+  /** Puts the recorded PIN where SIPp finds it, in a law. */
+  static void record(SipKit kit, Path work, String extension, String type, String encoding)
+      throws Exception {
     Path recording =
         Path.of(System.getProperty("linescribe.root"), "test-calls", "recorded", "pin-slt.wav");
     Path audio = Files.createDirectories(work.resolve("audio"));

@@ -8,7 +8,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -17,7 +20,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.linescribe.session.Segment;
 import org.linescribe.session.SessionId;
@@ -39,6 +41,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class DurableStore implements SegmentStore {
   private static final Logger LOG = LoggerFactory.getLogger(DurableStore.class);
+  private static final Comparator<SessionRecord> NEWEST_FIRST =
+      Comparator.comparing(SessionRecord::startedAt)
+          .thenComparing(record -> record.sessionId().value())
+          .reversed();
   private static final Duration FIRST_RETRY = Duration.ofMillis(100);
   private static final Duration LAST_RETRY = Duration.ofSeconds(2);
 
@@ -47,6 +53,7 @@ public final class DurableStore implements SegmentStore {
 
   private final SegmentStore store;
   private final Outbox outbox;
+  private final ConflictLog conflictLog;
   private final Duration bound;
   private final Consumer<SessionId> onDrained;
   private final Semaphore direct = new Semaphore(DIRECT_WRITES);
@@ -61,12 +68,14 @@ public final class DurableStore implements SegmentStore {
   private DurableStore(
       SegmentStore store,
       Outbox outbox,
+      ConflictLog conflictLog,
       Duration bound,
       MeterRegistry meters,
       Consumer<SessionId> onDrained) {
     this.store = store;
     this.onDrained = onDrained;
     this.outbox = outbox;
+    this.conflictLog = conflictLog;
     this.bound = bound;
     this.latency = meters.timer("linescribe.session.store.latency");
     this.spilled = meters.counter("linescribe.session.outbox.spilled");
@@ -89,7 +98,23 @@ public final class DurableStore implements SegmentStore {
       Duration bound,
       MeterRegistry meters,
       Consumer<SessionId> onDrained) {
-    return new DurableStore(store, Outbox.open(directory, maxBytes), bound, meters, onDrained);
+    return open(
+        store,
+        directory,
+        Outbox.open(directory, maxBytes, LogFile.Opener.READ_WRITE),
+        bound,
+        meters,
+        onDrained);
+  }
+
+  static DurableStore open(
+      SegmentStore store,
+      Path directory,
+      Outbox outbox,
+      Duration bound,
+      MeterRegistry meters,
+      Consumer<SessionId> onDrained) {
+    return new DurableStore(store, outbox, new ConflictLog(directory), bound, meters, onDrained);
   }
 
   /**
@@ -173,7 +198,9 @@ public final class DurableStore implements SegmentStore {
             LOG.warn("The segment store does not answer; finals are kept in the outbox");
             told = true;
           }
-          closing.await(retry.toNanos(), TimeUnit.NANOSECONDS);
+          if (isClosedWithin(retry)) {
+            return;
+          }
           retry =
               retry.multipliedBy(2).compareTo(LAST_RETRY) > 0 ? LAST_RETRY : retry.multipliedBy(2);
         }
@@ -184,8 +211,19 @@ public final class DurableStore implements SegmentStore {
           return;
         }
         LOG.error("The outbox cannot be drained: {}", broken.toString());
-        LockSupport.parkNanos(LAST_RETRY.toNanos());
+        if (isClosedWithin(LAST_RETRY)) {
+          return;
+        }
       }
+    }
+  }
+
+  private boolean isClosedWithin(Duration time) {
+    try {
+      return closing.await(time.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+      return true;
     }
   }
 
@@ -196,7 +234,7 @@ public final class DurableStore implements SegmentStore {
     } catch (SegmentConflictException taken) {
       conflicts.increment();
       LOG.error("{}; the outbox's is set aside in conflicts.log", taken.getMessage());
-      outbox.setAside(write);
+      conflictLog.append(write);
     } catch (RuntimeException down) {
       LOG.debug("Outbox write failed", down);
       return false;
@@ -269,12 +307,68 @@ public final class DurableStore implements SegmentStore {
     return record.map(r -> PendingTurns.withLastSeq(r, Math.max(r.lastSeq(), waitingSeq)));
   }
 
+  /** As {@link #find} sees each: with what waits in the outbox. The database must answer. */
   @Override
   public List<SessionRecord> list(Optional<SessionId> before, int limit) {
-    List<SessionRecord> records = new ArrayList<>(store.list(before, limit));
-    records.replaceAll(
-        r -> PendingTurns.withLastSeq(r, Math.max(r.lastSeq(), outbox.lastSeq(r.sessionId()))));
-    return records;
+    // The outbox first: what is drained between the two reads is then in the second.
+    List<SessionId> waiting = outbox.turnedSessions();
+    if (waiting.isEmpty()) {
+      return store.list(before, limit);
+    }
+    Optional<SessionRecord> last = before.flatMap(this::find);
+    if (before.isPresent() && last.isEmpty()) {
+      return List.of();
+    }
+    Map<SessionId, SessionRecord> merged = new LinkedHashMap<>();
+    keptAfter(last, limit).forEach(record -> merged.put(record.sessionId(), withTurns(record)));
+    for (SessionId sessionId : waiting) {
+      if (!merged.containsKey(sessionId)) {
+        onlyWaiting(sessionId)
+            .filter(r -> isAfter(last, r))
+            .ifPresent(r -> merged.put(sessionId, r));
+      }
+    }
+    return merged.values().stream().sorted(NEWEST_FIRST).limit(limit).toList();
+  }
+
+  /** The store's page, also behind a session that the store does not know yet. */
+  private List<SessionRecord> keptAfter(Optional<SessionRecord> last, int limit) {
+    Optional<SessionId> before = last.map(SessionRecord::sessionId);
+    if (before.isEmpty() || store.find(before.get()).isPresent()) {
+      return store.list(before, limit);
+    }
+    List<SessionRecord> kept = new ArrayList<>();
+    Optional<SessionId> cursor = Optional.empty();
+    List<SessionRecord> page;
+    do {
+      page = store.list(cursor, limit);
+      page.stream().filter(r -> isAfter(last, r)).forEach(kept::add);
+      cursor = page.isEmpty() ? cursor : Optional.of(page.getLast().sessionId());
+    } while (kept.size() < limit && page.size() == limit);
+    return kept;
+  }
+
+  private static boolean isAfter(Optional<SessionRecord> last, SessionRecord record) {
+    return last.isEmpty() || NEWEST_FIRST.compare(last.get(), record) < 0;
+  }
+
+  private SessionRecord withTurns(SessionRecord kept) {
+    Optional<SessionRecord> record = Optional.of(kept);
+    for (StoreWrite turn : outbox.turns(kept.sessionId())) {
+      record = PendingTurns.apply(record, turn);
+    }
+    SessionRecord now = record.orElse(kept);
+    return PendingTurns.withLastSeq(now, Math.max(now.lastSeq(), outbox.lastSeq(now.sessionId())));
+  }
+
+  /** The session as its waiting changes alone tell it; one of an older page is cut off with it. */
+  private Optional<SessionRecord> onlyWaiting(SessionId sessionId) {
+    long lastSeq = outbox.lastSeq(sessionId);
+    Optional<SessionRecord> record = Optional.empty();
+    for (StoreWrite turn : outbox.turns(sessionId)) {
+      record = PendingTurns.apply(record, turn);
+    }
+    return record.map(r -> PendingTurns.withLastSeq(r, Math.max(r.lastSeq(), lastSeq)));
   }
 
   /** Whether the database took the last write; asks it when it did not. */

@@ -29,7 +29,7 @@ final class LogFile {
   volatile long size;
   long synced;
   int undrained;
-  boolean broken;
+  volatile boolean broken;
   volatile boolean deleted;
 
   private LogFile(Path path, RandomAccessFile file) {
@@ -37,8 +37,16 @@ final class LogFile {
     this.file = file;
   }
 
-  static LogFile open(Path path) throws IOException {
-    return new LogFile(path, new RandomAccessFile(path.toFile(), "rw"));
+  static LogFile open(Path path, Opener opener) throws IOException {
+    return new LogFile(path, opener.open(path));
+  }
+
+  /** How a file comes from the disk; a test's disk may be full. */
+  @FunctionalInterface
+  interface Opener {
+    Opener READ_WRITE = path -> new RandomAccessFile(path.toFile(), "rw");
+
+    RandomAccessFile open(Path path) throws IOException;
   }
 
   /** Appends a record and returns where its JSON begins. */

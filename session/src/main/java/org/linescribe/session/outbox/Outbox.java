@@ -2,10 +2,7 @@ package org.linescribe.session.outbox;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,7 +36,8 @@ final class Outbox implements AutoCloseable {
 
   private final Path directory;
   private final long maxBytes;
-  private final FileChannel lockChannel;
+  private final DirectoryLock directoryLock;
+  private final LogFile.Opener opener;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition notEmpty = lock.newCondition();
   private final Condition isEmpty = lock.newCondition();
@@ -50,10 +48,12 @@ final class Outbox implements AutoCloseable {
   private boolean stopped;
   private boolean closed;
 
-  private Outbox(Path directory, long maxBytes, FileChannel lockChannel) {
+  private Outbox(
+      Path directory, long maxBytes, DirectoryLock directoryLock, LogFile.Opener opener) {
+    this.opener = opener;
     this.directory = directory;
     this.maxBytes = maxBytes;
-    this.lockChannel = lockChannel;
+    this.directoryLock = directoryLock;
   }
 
   /**
@@ -63,17 +63,14 @@ final class Outbox implements AutoCloseable {
    * @throws IllegalStateException when another process uses the directory, or it cannot be used
    */
   static Outbox open(Path directory, long maxBytes) {
+    return open(directory, maxBytes, LogFile.Opener.READ_WRITE);
+  }
+
+  static Outbox open(Path directory, long maxBytes, LogFile.Opener opener) {
     try {
       Files.createDirectories(directory);
-      FileChannel lockChannel =
-          FileChannel.open(
-              directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      if (!locked(lockChannel)) {
-        lockChannel.close();
-        throw new IllegalStateException(
-            "outbox directory " + directory + " is in use by another process");
-      }
-      Outbox outbox = new Outbox(directory, maxBytes, lockChannel);
+      DirectoryLock taken = DirectoryLock.take(directory);
+      Outbox outbox = new Outbox(directory, maxBytes, taken, opener);
       outbox.lock.lock();
       try {
         outbox.recover();
@@ -90,15 +87,6 @@ final class Outbox implements AutoCloseable {
     }
   }
 
-  private static boolean locked(FileChannel channel) throws IOException {
-    try {
-      FileLock taken = channel.tryLock();
-      return taken != null;
-    } catch (OverlappingFileLockException thisProcess) {
-      return false;
-    }
-  }
-
   private void recover() throws IOException {
     List<Path> left;
     try (Stream<Path> listed = Files.list(directory)) {
@@ -109,7 +97,7 @@ final class Outbox implements AutoCloseable {
               .toList();
     }
     for (Path path : left) {
-      LogFile file = LogFile.open(path);
+      LogFile file = LogFile.open(path, opener);
       files.addLast(file);
       LogFile.Scan scan = file.scan((offset, length, json) -> index(file, offset, length, json));
       if (scan.droppedBytes() > 0) {
@@ -183,7 +171,8 @@ final class Outbox implements AutoCloseable {
             : 1 + Long.parseLong(last.path.getFileName().toString().replaceAll("\\D", ""));
     LogFile made =
         LogFile.open(
-            directory.resolve(String.format(java.util.Locale.ROOT, "outbox-%010d.log", number)));
+            directory.resolve(String.format(java.util.Locale.ROOT, "outbox-%010d.log", number)),
+            opener);
     try (FileChannel entry = FileChannel.open(directory, StandardOpenOption.READ)) {
       entry.force(true);
     }
@@ -202,6 +191,8 @@ final class Outbox implements AutoCloseable {
       file.force();
       file.synced = upTo;
     } catch (IOException refused) {
+      // A later fsync of this file may succeed without these bytes: it gets no more of them.
+      file.broken = true;
       throw new UncheckedIOException(refused);
     } finally {
       syncing.unlock();
@@ -272,22 +263,6 @@ final class Outbox implements AutoCloseable {
     }
   }
 
-  /** Keeps a change that the store refuses for ever where an operator can find it. */
-  void setAside(StoreWrite write) {
-    byte[] line = (StoreWriteJson.write(write) + "\n").getBytes(StandardCharsets.UTF_8);
-    try (FileChannel aside =
-        FileChannel.open(
-            directory.resolve("conflicts.log"),
-            StandardOpenOption.CREATE,
-            StandardOpenOption.WRITE,
-            StandardOpenOption.APPEND)) {
-      aside.write(ByteBuffer.wrap(line));
-      aside.force(true);
-    } catch (IOException refused) {
-      throw new UncheckedIOException(refused);
-    }
-  }
-
   boolean isDrained() {
     lock.lock();
     try {
@@ -347,6 +322,16 @@ final class Outbox implements AutoCloseable {
         .toList();
   }
 
+  /** Sessions whose opening or end waits here. */
+  List<SessionId> turnedSessions() {
+    lock.lock();
+    try {
+      return index.turned();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private List<OutboxIndex.Pending> entries(SessionId sessionId) {
     lock.lock();
     try {
@@ -387,7 +372,7 @@ final class Outbox implements AutoCloseable {
       for (LogFile file : files) {
         file.close();
       }
-      lockChannel.close();
+      directoryLock.close();
     } catch (IOException ignored) {
       LOG.warn("{}: not closed cleanly: {}", directory, ignored.toString());
     } finally {

@@ -66,6 +66,14 @@ final class OutboxIndex {
     return segments;
   }
 
+  /** Sessions of which more waits than finals. */
+  List<SessionId> turned() {
+    return bySession.entrySet().stream()
+        .filter(e -> e.getValue().stream().anyMatch(entry -> entry.seq == 0))
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
   /** The session's records, oldest first; the caller's own copy. */
   List<Pending> of(SessionId sessionId) {
     Deque<Pending> ofSession = bySession.get(sessionId);

@@ -16,16 +16,23 @@ import java.util.function.Consumer;
 final class FlushQueue {
   private final List<LegVoice> legs;
   private final LegRecognisers recognisers;
+  private final Consumer<Note.Flush> onBegin;
   private final Consumer<Note.Close> onClose;
   private final Deque<Note> requests = new ArrayDeque<>();
   private BitSet unflushed = new BitSet();
 
   /**
+   * @param onBegin told before a flush begins: audio from now on is not its any more
    * @param onClose told when the legs are flushed for a close
    */
-  FlushQueue(List<LegVoice> legs, LegRecognisers recognisers, Consumer<Note.Close> onClose) {
+  FlushQueue(
+      List<LegVoice> legs,
+      LegRecognisers recognisers,
+      Consumer<Note.Flush> onBegin,
+      Consumer<Note.Close> onClose) {
     this.legs = legs;
     this.recognisers = recognisers;
+    this.onBegin = onBegin;
     this.onClose = onClose;
   }
 
@@ -45,6 +52,9 @@ final class FlushQueue {
   }
 
   private void begin() {
+    if (requests.peekFirst() instanceof Note.Flush flush) {
+      onBegin.accept(flush);
+    }
     unflushed = recognisers.alive();
     if (unflushed.isEmpty()) {
       conclude();

@@ -33,7 +33,7 @@ final class LegVoice {
   private final RetainedAudio audio;
   private @Nullable RecogniserStream stream;
   private @Nullable RateMatch rate;
-  private int generation;
+  private volatile int generation;
   private int convertedSamples;
   private long flushAtSample = -1;
   private boolean flushing;
@@ -92,6 +92,11 @@ final class LegVoice {
       stream = opened;
       rate = newRate;
       feed();
+      // A door that the old stream had refused waits for a word that only a stream which refused
+      // would give.
+      if (refused) {
+        mailbox.post(new Note.Writable(index));
+      }
     } finally {
       lock.unlock();
     }
@@ -227,12 +232,7 @@ final class LegVoice {
   }
 
   boolean isCurrent(int askedGeneration) {
-    lock.lock();
-    try {
-      return generation == askedGeneration;
-    } finally {
-      lock.unlock();
-    }
+    return generation == askedGeneration;
   }
 
   void close() {
@@ -259,13 +259,17 @@ final class LegVoice {
 
     @Override
     public void onHypothesis(Hypothesis hypothesis) {
-      utteranceOpen = !hypothesis.isEmpty();
+      if (of == generation) {
+        utteranceOpen = !hypothesis.isEmpty();
+      }
       mailbox.post(new Note.Revised(index, of, hypothesis));
     }
 
     @Override
     public void onEndpoint(Hypothesis hypothesis, long decodedToMs) {
-      utteranceOpen = false;
+      if (of == generation) {
+        utteranceOpen = false;
+      }
       mailbox.post(new Note.Completed(index, of, hypothesis, decodedToMs));
     }
 

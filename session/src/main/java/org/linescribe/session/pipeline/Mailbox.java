@@ -34,22 +34,31 @@ final class Mailbox {
     try {
       switch (note) {
         case Note.Revised revised -> {
-          coalesced = newest[revised.leg()] != null;
-          newest[revised.leg()] = revised;
+          Note.Revised waiting = newest[revised.leg()];
+          coalesced = waiting != null;
+          // What a replaced stream still says must not hide its follower's words.
+          if (waiting == null || waiting.generation() <= revised.generation()) {
+            newest[revised.leg()] = revised;
+          }
         }
         case Note.Completed completed -> {
-          newest[completed.leg()] = null;
+          forget(completed.leg(), completed.generation());
           notes.addLast(completed);
         }
         case Note.Failed failed -> {
-          newest[failed.leg()] = null;
+          forget(failed.leg(), failed.generation());
           notes.addLast(failed);
         }
         case Note.Writable n -> notes.addLast(n);
         case Note.Flush n -> notes.addLast(n);
         case Note.Flushed n -> notes.addLast(n);
         case Note.Close n -> notes.addLast(n);
-        case Note.Overdue n -> notes.addFirst(n);
+        case Note.Overdue n -> {
+          // A writer that a full disk holds up takes no notes: one of these is enough.
+          if (!(notes.peekFirst() instanceof Note.Overdue)) {
+            notes.addFirst(n);
+          }
+        }
       }
       crowded = notes.size() >= CROWDED_NOTES;
       arrived.signal();
@@ -58,6 +67,13 @@ final class Mailbox {
     }
     if (coalesced) {
       onCoalesced.run();
+    }
+  }
+
+  private void forget(int leg, int generation) {
+    Note.Revised waiting = newest[leg];
+    if (waiting != null && waiting.generation() <= generation) {
+      newest[leg] = null;
     }
   }
 

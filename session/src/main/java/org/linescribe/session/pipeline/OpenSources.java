@@ -50,7 +50,7 @@ final class OpenSources {
 
   private final Recognisers recognisers;
   private final SourceLease lease;
-  private final SourceWriter.Surroundings around;
+  private final SourceSurroundings around;
   private final SessionSettings settings;
   private final DurableStore store;
   private final SessionMeters meters;
@@ -60,7 +60,7 @@ final class OpenSources {
   private final SessionMemory memory = new SessionMemory();
   private volatile boolean draining;
 
-  OpenSources(Recognisers recognisers, SourceLease lease, SourceWriter.Surroundings around) {
+  OpenSources(Recognisers recognisers, SourceLease lease, SourceSurroundings around) {
     this.recognisers = recognisers;
     this.lease = lease;
     this.around = around;
@@ -111,6 +111,16 @@ final class OpenSources {
     }
     for (CompletionStage<@Nullable Void> end : ends) {
       await(end, Duration.ofNanos(Math.max(0, deadlineNs - System.nanoTime())));
+    }
+  }
+
+  /** What is not durable now never will be: a writer that a full disk holds up gives up. */
+  void fence() {
+    for (Door door : doors.values()) {
+      SourceWriter writer = door.writer;
+      if (writer != null) {
+        writer.fence();
+      }
     }
   }
 
@@ -185,6 +195,7 @@ final class OpenSources {
       open.decrementAndGet();
       throw refusal(Reason.OVERLOADED, "the limit of " + settings.maxSources() + " sources");
     }
+    SourceWriter writer = null;
     boolean opened = false;
     SourceLease.@Nullable Grant grant = null;
     try {
@@ -193,7 +204,7 @@ final class OpenSources {
       SessionMemory.Known known = known(request.sessionId(), grant);
       Instant now = clock.instant();
       Instant startedAt = known.startedAt().orElse(now);
-      SourceWriter writer =
+      writer =
           new SourceWriter(
               around,
               new SourceOpening(
@@ -212,7 +223,6 @@ final class OpenSources {
         throw refusal(Reason.OVERLOADED, "no recogniser gives a stream now");
       }
       if (!keepOpening(request, startedAt, now, known)) {
-        writer.abandon();
         throw refusal(Reason.STORE_UNAVAILABLE, "the session can be kept nowhere now");
       }
       door.writer = writer;
@@ -231,6 +241,9 @@ final class OpenSources {
     } finally {
       if (!opened) {
         open.decrementAndGet();
+        if (writer != null) {
+          writer.abandon();
+        }
         if (grant != null) {
           grant.release();
         }
@@ -287,7 +300,11 @@ final class OpenSources {
       memory.remember(
           request.sessionId(),
           new SessionMemory.Known(
-              known.nextSeq(), Optional.of(startedAt), 0, List.copyOf(legs), attributes));
+              known.nextSeq(),
+              Optional.of(startedAt),
+              SessionMemory.STILL_OPEN,
+              List.copyOf(legs),
+              attributes));
       return true;
     } catch (UncheckedIOException | SegmentConflictException unkept) {
       LOG.error("Session {}: its opening can be kept nowhere", request.sessionId(), unkept);

@@ -1,10 +1,12 @@
 package org.linescribe.session.pipeline;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.linescribe.asr.Hypothesis;
 import org.linescribe.asr.Token;
+import org.linescribe.session.Segment;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.TranscriptEvent;
 
@@ -51,6 +53,22 @@ final class OpenUtterances {
     return before.text().equals(partial.text()) && before.seq() == partial.seq()
         ? Optional.empty()
         : Optional.of(partial);
+  }
+
+  /** The leg's final under its number, on the session's timeline. */
+  Segment segment(int leg, long seq, Hypothesis hypothesis, String model, Instant at) {
+    return new Segment(
+        sessionId,
+        seq,
+        legs.get(leg),
+        hypothesis.text(),
+        offsetMs + hypothesis.startMs(),
+        offsetMs + hypothesis.endMs(),
+        hypothesis.tokens().stream()
+            .map(t -> new Token(t.text(), offsetMs + t.startMs(), t.probability()))
+            .toList(),
+        model,
+        at);
   }
 
   private static double confidence(List<Token> tokens) {

@@ -27,6 +27,8 @@ final class RetainedAudio {
     }
   }
 
+  private static final long MAX_SILENCE_SAMPLES = 1 << 24;
+
   private final int chunkSamples;
   private final Deque<Chunk> fed = new ArrayDeque<>();
   private final Deque<Chunk> unfed = new ArrayDeque<>();
@@ -52,7 +54,17 @@ final class RetainedAudio {
   }
 
   void appendSilence(int samples) {
-    if (samples > 0) {
+    if (samples == 0) {
+      return;
+    }
+    Chunk last = unfed.peekLast();
+    if (last != null && last.pcm == null && last.length + (long) samples <= MAX_SILENCE_SAMPLES) {
+      // Silence behind a recogniser that takes nothing grows by its length, not by its pieces.
+      unfed.removeLast();
+      unfed.addLast(new Chunk(last.startSample, last.length + samples, null));
+      endSample += samples;
+      unfedSamples += samples;
+    } else {
       add(new Chunk(endSample, samples, null));
     }
   }

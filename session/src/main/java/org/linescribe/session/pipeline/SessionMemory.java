@@ -15,6 +15,9 @@ import org.linescribe.session.SessionId;
 final class SessionMemory {
   private static final int REMEMBERED_SESSIONS = 10_000;
 
+  /** The token of a session whose source is open: its next number is not known for sure. */
+  static final long STILL_OPEN = -2;
+
   /**
    * @param nextSeq the number of the coming final
    * @param startedAt empty when no source has opened it yet

@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.asr.Recogniser;
 import org.linescribe.session.Segment;
@@ -52,6 +53,7 @@ public final class SessionPipeline implements Sessions {
   private final OpenSources sources;
   private final Set<TranscriptSubscription> readers = ConcurrentHashMap.newKeySet();
   private final CountDownLatch closing = new CountDownLatch(1);
+  private final AtomicBoolean probing = new AtomicBoolean();
 
   private SessionPipeline(Builder builder, SessionStores stores) {
     this.settings = builder.settings;
@@ -71,9 +73,7 @@ public final class SessionPipeline implements Sessions {
     this.redis = stores.redis();
     this.sources =
         new OpenSources(
-            recognisers,
-            lease,
-            new SourceWriter.Surroundings(store, live, meters, clock, settings));
+            recognisers, lease, new SourceSurroundings(store, live, meters, clock, settings));
     meters.gauge("sources", sources::count);
     meters.gauge("readers", readers::size);
     Thread.ofVirtual().name("linescribe-session-clock").start(this::keepTime);
@@ -236,11 +236,27 @@ public final class SessionPipeline implements Sessions {
       for (long tick = 1; !closing.await(TICK_MS, TimeUnit.MILLISECONDS); tick++) {
         sources.tick(clock.millis());
         if (tick % PROBE_EVERY_TICKS == 0) {
-          Thread.ofVirtual().name("linescribe-store-probe").start(store::probe);
+          probe();
         }
       }
     } catch (InterruptedException stopped) {
       LOG.warn("The sessions' clock was interrupted");
+    }
+  }
+
+  /** A database that hangs holds one probe, not one for every tick. */
+  private void probe() {
+    if (probing.compareAndSet(false, true)) {
+      Thread.ofVirtual()
+          .name("linescribe-store-probe")
+          .start(
+              () -> {
+                try {
+                  store.probe();
+                } finally {
+                  probing.set(false);
+                }
+              });
     }
   }
 
@@ -259,6 +275,7 @@ public final class SessionPipeline implements Sessions {
       Thread.currentThread().interrupt();
     }
     closing.countDown();
+    sources.fence();
     readers.forEach(TranscriptSubscription::close);
     live.close();
     lease.close();

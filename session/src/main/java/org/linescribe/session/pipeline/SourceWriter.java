@@ -1,7 +1,6 @@
 package org.linescribe.session.pipeline;
 
 import java.io.UncheckedIOException;
-import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -11,10 +10,10 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.asr.Hypothesis;
-import org.linescribe.asr.Token;
 import org.linescribe.session.Segment;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.SessionSource;
@@ -23,8 +22,6 @@ import org.linescribe.session.SourceListener;
 import org.linescribe.session.SourceRequest;
 import org.linescribe.session.TranscriptEvent;
 import org.linescribe.session.lease.SourceLease;
-import org.linescribe.session.live.LiveTranscript;
-import org.linescribe.session.outbox.DurableStore;
 import org.linescribe.session.store.SegmentConflictException;
 import org.linescribe.session.store.StoreWrite;
 import org.slf4j.Logger;
@@ -39,15 +36,7 @@ import org.slf4j.LoggerFactory;
 final class SourceWriter implements SessionSource {
   private static final Logger LOG = LoggerFactory.getLogger(SourceWriter.class);
 
-  /** Where the writer's results go and what it asks. */
-  record Surroundings(
-      DurableStore store,
-      LiveTranscript live,
-      SessionMeters meters,
-      Clock clock,
-      SessionSettings settings) {}
-
-  private final Surroundings around;
+  private final SourceSurroundings around;
   private final SourceOpening opening;
   private final SourceListener listener;
   private final Consumer<SourceWriter> onFinished;
@@ -63,10 +52,12 @@ final class SourceWriter implements SessionSource {
   private final long openedMs;
   private volatile long lastAudioMs;
   private volatile long closingSinceMs = Long.MAX_VALUE;
+  private final AtomicReference<@Nullable CompletableFuture<@Nullable Void>> comingFlush =
+      new AtomicReference<>();
   private boolean done;
 
   SourceWriter(
-      Surroundings around,
+      SourceSurroundings around,
       SourceOpening opening,
       SourceListener listener,
       Consumer<SourceWriter> onFinished) {
@@ -91,7 +82,11 @@ final class SourceWriter implements SessionSource {
     this.recognisers =
         new LegRecognisers(sessionId, legs, opening.recognisers(), opening.options());
     this.flushes =
-        new FlushQueue(legs, recognisers, close -> finish(close.closed(), close.reason()));
+        new FlushQueue(
+            legs,
+            recognisers,
+            begun -> comingFlush.compareAndSet(begun.done(), null),
+            close -> finish(close.closed(), close.reason()));
     this.openedMs = around.clock().millis();
     this.lastAudioMs = openedMs;
   }
@@ -175,7 +170,9 @@ final class SourceWriter implements SessionSource {
 
   /** Numbers, keeps, then announces; false when the right to write is gone. */
   private boolean commit(int leg, Hypothesis hypothesis) {
-    Optional<Segment> kept = sequencer.append(seq -> segment(leg, seq, hypothesis));
+    Optional<Segment> kept =
+        sequencer.append(
+            seq -> utterances.segment(leg, seq, hypothesis, recognisers.model(leg), now()));
     if (kept.isEmpty()) {
       around.meters().abandoned.increment();
       finish(SourceClosed.SUPERSEDED, "superseded");
@@ -185,22 +182,6 @@ final class SourceWriter implements SessionSource {
     announce(new TranscriptEvent.Final(kept.get()));
     renumber(leg, hypothesis.endMs());
     return true;
-  }
-
-  private Segment segment(int leg, long seq, Hypothesis hypothesis) {
-    long offsetMs = opening.offsetMs();
-    return new Segment(
-        sessionId,
-        seq,
-        legs.get(leg).name(),
-        hypothesis.text(),
-        offsetMs + hypothesis.startMs(),
-        offsetMs + hypothesis.endMs(),
-        hypothesis.tokens().stream()
-            .map(t -> new Token(t.text(), offsetMs + t.startMs(), t.probability()))
-            .toList(),
-        recognisers.model(leg),
-        now());
   }
 
   private Instant now() {
@@ -275,29 +256,43 @@ final class SourceWriter implements SessionSource {
     }
     done = true;
     closing.set(true);
-    recognisers.closeAll();
-    boolean handedOn = closed == SourceClosed.SUPERSEDED;
-    if (!handedOn) {
-      try {
-        around.store().write(new StoreWrite.Ended(sessionId, now(), reason));
-      } catch (UncheckedIOException | SegmentConflictException unkept) {
-        LOG.error("Session {}: its end can be kept nowhere: {}", sessionId, unkept.toString());
+    try {
+      recognisers.closeAll();
+      if (closed != SourceClosed.SUPERSEDED) {
+        keepEnd(reason);
+        around.live().publish(new TranscriptEvent.Ended(sessionId, nextSeq(), reason));
       }
-      around.live().publish(new TranscriptEvent.Ended(sessionId, nextSeq(), reason));
+    } catch (RuntimeException bug) {
+      LOG.error("Session {}: its end failed", sessionId, bug);
+    } finally {
+      leave(closed);
     }
-    fence();
-    opening.grant().release();
-    onFinished.accept(this);
-    flushes.release();
-    if (closed != null) {
-      around.meters().closed(closed);
-      try {
+  }
+
+  private void keepEnd(String reason) {
+    try {
+      around.store().write(new StoreWrite.Ended(sessionId, now(), reason));
+    } catch (UncheckedIOException | SegmentConflictException unkept) {
+      LOG.error("Session {}: its end can be kept nowhere: {}", sessionId, unkept.toString());
+    }
+  }
+
+  /** Gives back the session and tells everyone who waits, whatever went wrong before. */
+  private void leave(@Nullable SourceClosed closed) {
+    try {
+      fence();
+      opening.grant().release();
+      onFinished.accept(this);
+      flushes.release();
+      if (closed != null) {
+        around.meters().closed(closed);
         listener.onClosed(closed);
-      } catch (RuntimeException bug) {
-        LOG.error("Session {}: its door failed to close", sessionId, bug);
       }
+    } catch (RuntimeException bug) {
+      LOG.error("Session {}: its door failed to close", sessionId, bug);
+    } finally {
+      finished.complete(null);
     }
-    finished.complete(null);
   }
 
   /** From the return on this writer takes no number, whatever it still hears. */
@@ -376,12 +371,17 @@ final class SourceWriter implements SessionSource {
 
   @Override
   public CompletionStage<Void> flush() {
-    CompletableFuture<@Nullable Void> flushed = new CompletableFuture<>();
-    if (!closing.get()) {
-      mailbox.post(new Note.Flush(flushed));
+    CompletableFuture<@Nullable Void> asked = new CompletableFuture<>();
+    // One that has not begun will end this utterance too: a door's flood of requests is one.
+    CompletableFuture<@Nullable Void> flushed =
+        comingFlush.updateAndGet(coming -> coming == null ? asked : coming);
+    if (flushed == asked) {
+      if (!closing.get()) {
+        mailbox.post(new Note.Flush(asked));
+      }
+      // A closing source flushes anyway, and what it leaves is void.
+      finished.whenComplete((nothing, failure) -> asked.complete(null));
     }
-    // A closing source flushes anyway, and what it leaves is void.
-    finished.whenComplete((nothing, failure) -> flushed.complete(null));
     return flushed.minimalCompletionStage();
   }
 

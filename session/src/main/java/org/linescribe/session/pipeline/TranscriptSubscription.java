@@ -78,7 +78,14 @@ final class TranscriptSubscription implements Sessions.Subscription, LiveListene
   }
 
   void start() {
-    thread = Thread.ofVirtual().name("linescribe-reader-" + sessionId).start(this::run);
+    Thread own = Thread.ofVirtual().name("linescribe-reader-" + sessionId).unstarted(this::run);
+    lock.lock();
+    try {
+      thread = own;
+    } finally {
+      lock.unlock();
+    }
+    own.start();
   }
 
   @Override
@@ -116,8 +123,9 @@ final class TranscriptSubscription implements Sessions.Subscription, LiveListene
   }
 
   private void run() {
-    LiveTranscript.Registration registration = live.subscribe(sessionId, this);
+    LiveTranscript.@Nullable Registration registration = null;
     try {
+      registration = live.subscribe(sessionId, this);
       boolean first = true;
       boolean behind = true;
       while (!isClosed()) {
@@ -145,7 +153,9 @@ final class TranscriptSubscription implements Sessions.Subscription, LiveListene
         fail(failure);
       }
     } finally {
-      registration.close();
+      if (registration != null) {
+        registration.close();
+      }
       markClosed();
       onClosed.accept(this);
     }
@@ -237,15 +247,14 @@ final class TranscriptSubscription implements Sessions.Subscription, LiveListene
   private Wake await(boolean behind) throws InterruptedException {
     lock.lock();
     try {
-      boolean bounded = behind || !live.isReachable();
       long leftNs = behind ? untilReadNs() : TimeUnit.MILLISECONDS.toNanos(DEAF_POLL_MS);
       boolean timedOut = false;
       while (events.isEmpty() && !gap && !closed && !timedOut) {
-        if (bounded) {
-          leftNs = arrived.awaitNanos(leftNs);
-          timedOut = leftNs <= 0;
-        } else {
-          arrived.await();
+        leftNs = arrived.awaitNanos(leftNs);
+        if (leftNs <= 0) {
+          // Redis may have gone while this waited, and its silence tells nothing.
+          timedOut = behind || !live.isReachable();
+          leftNs = TimeUnit.MILLISECONDS.toNanos(DEAF_POLL_MS);
         }
       }
       boolean hadGap = gap;

@@ -11,15 +11,20 @@ import org.junit.jupiter.api.Test;
 import org.linescribe.session.redis.RedisNode;
 import org.linescribe.session.servers.CuttableProxy;
 import org.linescribe.session.servers.OwnRedis;
+import org.linescribe.session.servers.TestRedis;
 
 /** Two nodes on one real Redis, one of them by way of a proxy. */
 class RedisSourceLeaseTest extends SourceLeaseContract {
-  private final OwnRedis redis = new OwnRedis();
+  private final TestRedis redis = server();
   private final CuttableProxy way = new CuttableProxy(redis.port());
   private RedisNode oneNode;
   private RedisNode otherNode;
   private SourceLease one;
   private SourceLease other;
+
+  TestRedis server() {
+    return new OwnRedis();
+  }
 
   @BeforeEach
   void connect() {

@@ -13,15 +13,20 @@ import org.junit.jupiter.api.Test;
 import org.linescribe.session.redis.RedisNode;
 import org.linescribe.session.servers.CuttableProxy;
 import org.linescribe.session.servers.OwnRedis;
+import org.linescribe.session.servers.TestRedis;
 
 /** Two nodes on one real Redis, the reader's by way of a proxy. */
 class RedisLiveTranscriptTest extends LiveTranscriptContract {
-  private final OwnRedis redis = new OwnRedis();
+  private final TestRedis redis = server();
   private final CuttableProxy way = new CuttableProxy(redis.port());
   private RedisNode writer;
   private RedisNode reader;
   private RedisLiveTranscript writing;
   private RedisLiveTranscript reading;
+
+  TestRedis server() {
+    return new OwnRedis();
+  }
 
   @BeforeEach
   void connect() {

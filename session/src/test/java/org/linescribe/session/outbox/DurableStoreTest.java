@@ -12,12 +12,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.linescribe.session.Segment;
 import org.linescribe.session.SessionId;
+import org.linescribe.session.SessionRecord;
 import org.linescribe.session.StoreUnavailableException;
 import org.linescribe.session.servers.CuttableProxy;
 import org.linescribe.session.servers.SharedMariaDb;
@@ -176,6 +178,108 @@ class DurableStoreTest {
         .containsExactly("another node's", "text 2");
     assertThat(Files.readString(directory.resolve("conflicts.log"))).contains("text 1");
     assertThatThrownBy(() -> store.write(appended(1))).isInstanceOf(SegmentConflictException.class);
+  }
+
+  @Test
+  void fullOutboxRefusesUntilTheDatabaseHasTakenSomeOfIt() throws Exception {
+    store.close();
+    store = DurableStore.open(sql(way.port()), directory, 600, BOUND, meters, id -> {});
+    inTheDatabase(appended(1));
+    way.cut();
+    store.write(appended(2));
+    store.write(appended(3));
+
+    assertThatThrownBy(() -> store.write(appended(4)))
+        .isInstanceOf(java.io.UncheckedIOException.class)
+        .hasMessageContaining("full");
+    way.mend();
+
+    assertThat(store.awaitDrained(Duration.ofSeconds(20))).isTrue();
+    store.write(appended(4));
+    assertThat(store.awaitDrained(Duration.ofSeconds(20))).isTrue();
+    assertThat(store.segments(ID, 1, 10)).extracting(Segment::seq).containsExactly(1L, 2L, 3L, 4L);
+  }
+
+  @Test
+  void listsSessionsThatOnlyTheOutboxKnowsInTheirPlaces() throws Exception {
+    store.close();
+    RefusingWrites refusing = new RefusingWrites(sql(SharedMariaDb.port()));
+    store = DurableStore.open(refusing, directory, 1 << 20, BOUND, meters, id -> {});
+    for (int second : new int[] {1, 3, 5}) {
+      refusing.delegate.write(opened("kept-" + second, second));
+    }
+    refusing.refuses = true;
+    for (int second : new int[] {2, 4, 6}) {
+      store.write(opened("waiting-" + second, second));
+    }
+    store.write(new StoreWrite.Ended(new SessionId("kept-5"), Instant.EPOCH.plusSeconds(9), "bye"));
+
+    List<SessionRecord> listed = new java.util.ArrayList<>();
+    Optional<SessionId> before = Optional.empty();
+    List<SessionRecord> page;
+    do {
+      page = store.list(before, 2);
+      listed.addAll(page);
+      before = page.isEmpty() ? before : Optional.of(page.getLast().sessionId());
+    } while (!page.isEmpty() && listed.size() < 20);
+
+    assertThat(listed)
+        .extracting(record -> record.sessionId().value())
+        .containsExactly("waiting-6", "kept-5", "waiting-4", "kept-3", "waiting-2", "kept-1");
+    assertThat(listed.get(1).endReason()).contains("bye");
+  }
+
+  private static StoreWrite.Opened opened(String id, int second) {
+    Instant at = Instant.EPOCH.plusSeconds(second);
+    return new StoreWrite.Opened(new SessionId(id), "sip", List.of("caller"), at, at, Map.of());
+  }
+
+  /** A database that answers and takes nothing. */
+  private static final class RefusingWrites implements SegmentStore {
+    private final SegmentStore delegate;
+    private volatile boolean refuses;
+
+    private RefusingWrites(SegmentStore delegate) {
+      this.delegate = delegate;
+    }
+
+    @Override
+    public void write(StoreWrite write) throws SegmentConflictException {
+      if (refuses) {
+        throw new StoreUnavailableException("refused, as the test asked", null);
+      }
+      delegate.write(write);
+    }
+
+    @Override
+    public long lastSeq(SessionId sessionId) {
+      return delegate.lastSeq(sessionId);
+    }
+
+    @Override
+    public List<Segment> segments(SessionId sessionId, long fromSeq, int limit) {
+      return delegate.segments(sessionId, fromSeq, limit);
+    }
+
+    @Override
+    public Optional<SessionRecord> find(SessionId sessionId) {
+      return delegate.find(sessionId);
+    }
+
+    @Override
+    public List<SessionRecord> list(Optional<SessionId> before, int limit) {
+      return delegate.list(before, limit);
+    }
+
+    @Override
+    public boolean isReachable() {
+      return delegate.isReachable();
+    }
+
+    @Override
+    public void close() {
+      delegate.close();
+    }
   }
 
   /** On a loaded machine even a healthy database may exceed the bound. */

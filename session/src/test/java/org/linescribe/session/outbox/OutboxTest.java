@@ -97,6 +97,45 @@ class OutboxTest {
     }
   }
 
+  @Test
+  void fullDiskRefusesAChangeWholeAndTakesItWhenThereIsRoom() {
+    FullDisk disk = new FullDisk();
+    try (Outbox outbox = Outbox.open(directory, ROOM, disk)) {
+      outbox.append(appended(1));
+      disk.roomBytes = 50;
+
+      assertThatThrownBy(() -> outbox.append(appended(2)))
+          .isInstanceOf(UncheckedIOException.class)
+          .hasMessageContaining("No space");
+      assertThat(outbox.lastSeq(ID)).isEqualTo(1);
+      disk.roomBytes = Integer.MAX_VALUE;
+      outbox.append(appended(2));
+      outbox.append(appended(3));
+    }
+    try (Outbox outbox = Outbox.open(directory, ROOM)) {
+      assertThat(outbox.segments(ID, 1, 10)).extracting(Segment::seq).containsExactly(1L, 2L, 3L);
+    }
+  }
+
+  /** Files on a disk that takes no more than a test gives it, a part of a write included. */
+  static final class FullDisk implements LogFile.Opener {
+    volatile int roomBytes = Integer.MAX_VALUE;
+
+    @Override
+    public RandomAccessFile open(Path path) throws java.io.IOException {
+      return new RandomAccessFile(path.toFile(), "rw") {
+        @Override
+        public void write(byte[] bytes) throws java.io.IOException {
+          int taken = Math.min(bytes.length, roomBytes);
+          super.write(bytes, 0, taken);
+          if (taken < bytes.length) {
+            throw new java.io.IOException("No space left on device");
+          }
+        }
+      };
+    }
+  }
+
   private void copyOfAKilledProcess(List<StoreWrite> writes) throws Exception {
     Path live = directory.resolve("live");
     Path copy = Files.createDirectories(directory.resolve("copy"));

@@ -69,6 +69,9 @@ final class CodedRecogniser implements Recogniser {
   }
 
   final class Stream implements RecogniserStream {
+    final StreamOptions options;
+    final AtomicInteger flushes = new AtomicInteger();
+    private final List<CompletableFuture<Void>> unanswered = new CopyOnWriteArrayList<>();
     private final RecogniserListener listener;
     private final int silenceSamples;
     private final List<Token> tokens = new ArrayList<>();
@@ -80,6 +83,7 @@ final class CodedRecogniser implements Recogniser {
     private volatile boolean dead;
 
     private Stream(StreamOptions options, RecogniserListener listener) {
+      this.options = options;
       this.listener = listener;
       this.silenceSamples =
           Math.toIntExact(options.endpointSilence().toMillis() * CodedSpeech.RATE_HZ / 1000);
@@ -169,10 +173,18 @@ final class CodedRecogniser implements Recogniser {
       return 0;
     }
 
+    /** Ends being stuck, and what was asked meanwhile. */
+    void letGo() {
+      stuck = false;
+      unanswered.forEach(done -> done.complete(null));
+    }
+
     @Override
     public CompletionStage<Void> flush() {
       CompletableFuture<Void> done = new CompletableFuture<>();
+      flushes.incrementAndGet();
       if (stuck) {
+        unanswered.add(done);
         return done;
       }
       decoder.execute(

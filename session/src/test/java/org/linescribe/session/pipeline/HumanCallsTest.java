@@ -38,7 +38,10 @@ class HumanCallsTest {
 
   @Test
   void wordsInTheStoreAreTheWordsAnnouncedAndTheWordsSpoken() throws Exception {
-    assumeTrue(Files.isDirectory(CALLS), "no human recordings at " + CALLS);
+    if (!"true".equals(System.getenv("CI"))) {
+      assumeTrue(Files.isDirectory(CALLS), "no human recordings at " + CALLS);
+    }
+    assertThat(CALLS).isDirectory();
     JsonNode manifest = JsonMapper.builder().build().readTree(CALLS.resolve("manifest.json"));
     int words = 0;
     int errors = 0;

