@@ -3,7 +3,6 @@ package org.linescribe.asr.catalogue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -19,8 +18,6 @@ import org.linescribe.asr.StreamOptions;
  * sherpa-onnx's models are packed. Thread: any.
  */
 final class LocalModel {
-  private static final String SHA256SUMS = "SHA256SUMS";
-
   private LocalModel() {}
 
   /**
@@ -64,7 +61,6 @@ final class LocalModel {
       throw missing(directory, "tokens.txt");
     }
     files.put("tokens", file("tokens.txt"));
-    requireListedHashes(directory, files.values());
     int rate = metadata.getOrDefault("sample_rate", "16000").equals("8000") ? 8000 : 16_000;
     return new ModelDescription(
         name(directory),
@@ -79,38 +75,6 @@ final class LocalModel {
         directory.toString(),
         StreamOptions.DEFAULT_ENDPOINT_SILENCE,
         "greedy_search");
-  }
-
-  /**
-   * Holds the files to the hashes that the model's maker put beside them, where there are any: a
-   * flipped weight is a sound ONNX model otherwise, and loads.
-   */
-  private static void requireListedHashes(
-      Path directory, Collection<ModelDescription.ModelFile> files) throws ModelException {
-    Path list = directory.resolve(SHA256SUMS);
-    if (!Files.isRegularFile(list)) {
-      return;
-    }
-    try {
-      Map<String, String> listed = new HashMap<>();
-      for (String line : Files.readAllLines(list)) {
-        String[] words = line.strip().split("\\s+[*]?", 2);
-        if (words.length == 2) {
-          listed.put(words[1], words[0].toLowerCase(Locale.ROOT));
-        }
-      }
-      for (ModelDescription.ModelFile file : files) {
-        Path path = directory.resolve(file.name());
-        String expected = listed.get(file.name());
-        if (expected != null && Files.exists(path) && !Sha256.ofFile(path).equals(expected)) {
-          throw new ModelException(path + ": altered (its sha256 is not the one in SHA256SUMS)");
-        }
-      }
-    } catch (IOException e) {
-      throw e instanceof ModelException altered
-          ? altered
-          : new ModelException(list + ": cannot be read: " + e.getMessage(), e);
-    }
   }
 
   private static ModelType transducer(Path file, Map<String, String> metadata)

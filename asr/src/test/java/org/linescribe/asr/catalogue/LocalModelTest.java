@@ -1,6 +1,7 @@
 package org.linescribe.asr.catalogue;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
@@ -31,7 +32,10 @@ class LocalModelTest {
 
   @Test
   void takesAModelWhoseFilesHaveTheHashesBesideThem() throws IOException {
-    assertThat(LocalModel.describe(folder).files().keySet())
+    ModelDescription model = LocalModel.describe(folder);
+
+    assertThatCode(() -> ModelValidator.validate(model, folder)).doesNotThrowAnyException();
+    assertThat(model.files().keySet())
         .containsExactlyInAnyOrder("encoder", "decoder", "joiner", "tokens");
   }
 
@@ -45,12 +49,14 @@ class LocalModelTest {
       file.write(weight ^ 0xff);
     }
 
-    assertThatThrownBy(() -> LocalModel.describe(folder))
+    ModelDescription model = LocalModel.describe(folder);
+
+    assertThatThrownBy(() -> ModelValidator.validate(model, folder))
         .isInstanceOf(ModelException.class)
         .hasMessageContaining("encoder.int8.onnx")
         .hasMessageContaining("SHA256SUMS");
 
     Files.delete(folder.resolve("SHA256SUMS"));
-    assertThat(LocalModel.describe(folder).files()).hasSize(4);
+    assertThatCode(() -> ModelValidator.validate(model, folder)).doesNotThrowAnyException();
   }
 }
