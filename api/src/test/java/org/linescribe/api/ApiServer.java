@@ -71,7 +71,12 @@ public final class ApiServer implements AutoCloseable {
             .initializers(
                 (GenericApplicationContext beans) -> {
                   beans.registerBean("sessions", Sessions.class, () -> sessions);
-                  beans.registerBean("providers", Providers.class, () -> providers);
+                  // The recognisers are the test's to close.
+                  beans.registerBean(
+                      "providers",
+                      Providers.class,
+                      () -> providers,
+                      definition -> definition.setDestroyMethodName(""));
                 })
             .registerShutdownHook(false)
             .build();

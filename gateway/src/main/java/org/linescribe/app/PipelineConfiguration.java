@@ -77,13 +77,18 @@ class PipelineConfiguration {
                   null);
         }
       }
-      return new Providers(inOrder, clock);
-    } catch (IllegalArgumentException e) {
-      inOrder.forEach(Recogniser::close);
-      throw new StartException("linescribe.providers.order: " + e.getMessage(), e);
-    } catch (StartException e) {
+      return inOrder(inOrder, clock);
+    } catch (RuntimeException e) {
       inOrder.forEach(Recogniser::close);
       throw e;
+    }
+  }
+
+  private static Providers inOrder(List<Recogniser> recognisers, Clock clock) {
+    try {
+      return new Providers(recognisers, clock);
+    } catch (IllegalArgumentException e) {
+      throw new StartException("linescribe.providers.order: " + e.getMessage(), e);
     }
   }
 

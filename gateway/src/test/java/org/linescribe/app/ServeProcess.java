@@ -93,11 +93,12 @@ final class ServeProcess implements AutoCloseable {
   }
 
   void terminate() {
-    process.destroy();
+    // Not Process.destroy(), which closes what it still says to us.
+    process.toHandle().destroy();
   }
 
   int exitStatus() throws InterruptedException {
-    if (!process.waitFor(60, TimeUnit.SECONDS)) {
+    if (!process.waitFor(120, TimeUnit.SECONDS)) {
       throw new AssertionError("does not end:\n" + output());
     }
     return process.exitValue();

@@ -18,13 +18,21 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.linescribe.media.g711.G711Law;
 import org.linescribe.media.wav.WavReader;
+import org.linescribe.testcalls.CallAudio;
+import org.linescribe.testcalls.FrameClock;
+import org.linescribe.testcalls.OpenCall;
 import org.linescribe.testcalls.RecordedCall;
+import org.linescribe.testcalls.SentAudio;
+import org.linescribe.testcalls.SipCaller;
 
 /** The program as a process: its start, its refusals, its end. */
 final class ServeProcessTest {
@@ -47,7 +55,7 @@ final class ServeProcessTest {
               .join();
       // Some words, and no silence after them: the utterance is open when the end comes.
       sendFrames(socket, Arrays.copyOf(pcmu(call.file()), 3 * 8000));
-      await().atMost(Duration.ofSeconds(30)).until(() -> heard.hasText("partial"));
+      await().atMost(Duration.ofSeconds(120)).until(() -> heard.hasText("partial"));
       serve.terminate();
       assertThat(serve.exitStatus()).as(serve.output()).isEqualTo(SIGTERM_STATUS);
       assertThat(heard.closeCode).isEqualTo(1001);
@@ -57,6 +65,43 @@ final class ServeProcessTest {
       String segments = get("http://" + again.http() + "/sessions/stopped/segments");
       for (String text : heard.texts("final")) {
         assertThat(segments).contains(text);
+      }
+    }
+  }
+
+  @Test
+  void aStopBySigtermSaysByeToTheCallerWhenItsWordsAreStored() throws Exception {
+    RecordedCall recording =
+        TestGateway.humanCalls().stream()
+            .filter(call -> call.name().contains("card-"))
+            .findFirst()
+            .orElseThrow();
+    Path data = folder.resolve("data");
+    Heard heard = new Heard();
+    try (ServeProcess serve = ServeProcess.startOnFreePorts(data);
+        SipCaller caller = new SipCaller("sip:test@" + serve.sip(), G711Law.PCMU);
+        OpenCall call = caller.open("stopped-call");
+        ExecutorService background = Executors.newVirtualThreadPerTaskExecutor()) {
+      HttpClient.newHttpClient()
+          .newWebSocketBuilder()
+          .buildAsync(
+              URI.create("ws://" + serve.http() + "/ws/subscribe/stopped-call?from_seq=1"), heard)
+          .join();
+      CallAudio audio = CallAudio.read(recording.file(), G711Law.PCMU);
+      Future<SentAudio> sent = background.submit(() -> call.play(audio, FrameClock.system()));
+      await().atMost(Duration.ofSeconds(120)).until(() -> heard.hasText("partial"));
+
+      serve.terminate();
+
+      assertThat(sent.get().isEndedByPeer()).as("the gateway says BYE").isTrue();
+      assertThat(serve.exitStatus()).as(serve.output()).isEqualTo(SIGTERM_STATUS);
+    }
+    assertThat(heard.hasText("final")).isTrue();
+    try (ServeProcess again = ServeProcess.startOnFreePorts(data)) {
+      assertThat(get("http://" + again.http() + "/sessions/stopped-call")).contains("draining");
+      String segments = get("http://" + again.http() + "/sessions/stopped-call/segments");
+      for (String text : heard.texts("final")) {
+        assertThat(segments).contains("\"" + text + "\"");
       }
     }
   }

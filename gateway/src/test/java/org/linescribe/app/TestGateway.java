@@ -1,5 +1,6 @@
 package org.linescribe.app;
 
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -47,6 +48,15 @@ final class TestGateway implements AutoCloseable {
 
   String sipUri() {
     return "sip:test@" + gateway.addresses().sip();
+  }
+
+  InetSocketAddress sipAddress() {
+    return gateway.addresses().sip().address();
+  }
+
+  /** One of the parts, by its type. */
+  <T> T part(Class<T> type) {
+    return gateway.part(type);
   }
 
   URI subscription(String sessionId) {

@@ -14,6 +14,7 @@ import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.http.CacheControl;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.web.reactive.function.server.ServerRequest;
@@ -145,6 +146,9 @@ final class PollingRoutes {
     return ServerResponse.ok()
         .contentType(TEXT)
         .cacheControl(CacheControl.noStore())
+        // A later request on a kept connection was seen to hang after a poll (JDK client,
+        // HTTP/1.1).
+        .header(HttpHeaders.CONNECTION, "close")
         .bodyValue(payload);
   }
 }

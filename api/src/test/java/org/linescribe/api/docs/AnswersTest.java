@@ -46,6 +46,7 @@ class AnswersTest {
   private static Map<String, Object> settings(String name) {
     Map<String, Object> settings = new TreeMap<>();
     settings.put("linescribe.audio-sessions.storage-path", folder.resolve(name).toString());
+    settings.put("linescribe.socketio.storage-path", folder.resolve(name + "-rec").toString());
     settings.put("linescribe.files.directory", folder.resolve(name + "-uploads").toString());
     return settings;
   }
@@ -85,6 +86,11 @@ class AnswersTest {
     "/audio/task/nobody,                   /audio/task/{task_id},                   404",
     "/audio/task/a%20b,                    /audio/task/{task_id},                   400",
     "/audio/task/nobody/events,            /audio/task/{task_id}/events,            404",
+    "/socket.io/?EIO=4&transport=polling,  /socket.io/,                             200",
+    "/socket.io?EIO=4&transport=polling,   /socket.io,                              200",
+    "/socket.io/?EIO=4&transport=polling&sid=none, /socket.io/,                     400",
+    "/socket.io/?EIO=3&transport=polling,  /socket.io/,                             400",
+    "/static/audio/none.wav,               /static/audio/{name},                    404",
     "/health,                              /health,                                 200",
     "/health/live,                         /health/live,                            200",
     "/health/ready,                        /health/ready,                           200",
@@ -277,9 +283,81 @@ class AnswersTest {
     http.holds("post", "/audio/process", plain);
   }
 
+  @Test
+  void areAsDocumentedForChunksOverHttp() throws Exception {
+    HttpResponse<String> first =
+        upload("/stt/stream-chunk?language=en&sample_rate=16000", "audio_chunk", new byte[3200]);
+    assertThat(first.statusCode()).as(first.body()).isEqualTo(200);
+    http.holds("post", "/stt/stream-chunk", first);
+    String id = json(first).get("session_id").asString();
+    FakeSession session = sessions.session(id);
+    session.ends("one two");
+    session.hears("three");
+    HttpResponse<String> last =
+        upload(
+            "/stt/stream-chunk?is_final_chunk=true&session_id=" + id,
+            "audio_chunk",
+            new byte[3200]);
+    assertThat(last.body()).contains("one two");
+    http.holds("post", "/stt/stream-chunk", last);
+    HttpResponse<String> wrong =
+        upload("/stt/stream-chunk?sample_rate=1", "audio_chunk", new byte[320]);
+    assertThat(wrong.statusCode()).isEqualTo(400);
+    http.holds("post", "/stt/stream-chunk", wrong);
+  }
+
   private static void messagesHold(String address, List<String> messages) {
     assertThat(messages).isNotEmpty();
     messages.forEach(message -> events.messageHolds(address, json(message)));
+  }
+
+  @Test
+  void areAsDocumentedForAForcedStop() throws Exception {
+    HttpResponse<String> refused = post("/streaming/force_stop?sid=none");
+    assertThat(refused.statusCode()).isEqualTo(400);
+    http.holds("post", "/streaming/force_stop", refused);
+  }
+
+  private static HttpResponse<String> post(String path) throws IOException, InterruptedException {
+    return HTTP.send(
+        HttpRequest.newBuilder(URI.create(server.http(path)))
+            .POST(HttpRequest.BodyPublishers.noBody())
+            .build(),
+        HttpResponse.BodyHandlers.ofString());
+  }
+
+  /** Socket.IO's packets by hand: what they carry is an event's name and its payload. */
+  @Test
+  void areAsDocumentedInTheSocketIoNamespace() throws Exception {
+    String event = "42/streaming,";
+    try (WebSocketClient client =
+        WebSocketClient.connect(
+            server.ws("/socket.io/?EIO=4&transport=websocket&format=pcm16&session_id=socket"))) {
+      client.send("40/streaming,");
+      await().until(() -> client.received().stream().anyMatch(text -> text.startsWith(event)));
+      client.send("451-/streaming,[\"audio_chunk\",{\"chunk\":{\"_placeholder\":true,\"num\":0}}]");
+      client.send(new byte[3200]);
+      await().until(() -> client.received().toString().contains("received chunk"));
+      sessions.session("socket").hears("one");
+      sessions.session("socket").ends("one two");
+      client.send(event + "[\"audio_chunk\",{\"chunk\":\"no bytes\"}]");
+      client.send(event + "[\"stop_recording\"]");
+      await().until(() -> client.received().toString().contains("result_file_path"));
+      List<JsonNode> told =
+          client.received().stream()
+              .filter(text -> text.startsWith(event))
+              .map(text -> json(text.substring(event.length())))
+              .toList();
+      assertThat(told)
+          .extracting(packet -> packet.get(0).asString())
+          .contains("response", "transcript", "error", "result_file_path");
+      for (JsonNode packet : told) {
+        JsonNode message =
+            events.root().at("/channels/socketIo/messages/" + packet.get(0).asString());
+        events.holds(
+            packet.get(0).asString(), events.follow(message).get("payload"), packet.get(1));
+      }
+    }
   }
 
   @Test
@@ -356,13 +434,7 @@ class AnswersTest {
         second.send(new byte[3200]);
         second.next();
         messagesHold("/api/ws/audio/{session_id}", second.received());
-        HttpResponse<String> closed =
-            HTTP.send(
-                HttpRequest.newBuilder(
-                        URI.create(server.http("/api/audio/sessions/" + id + "/close")))
-                    .POST(HttpRequest.BodyPublishers.noBody())
-                    .build(),
-                HttpResponse.BodyHandlers.ofString());
+        HttpResponse<String> closed = post("/api/audio/sessions/" + id + "/close");
         assertThat(closed.statusCode()).isEqualTo(200);
         http.holds("post", "/api/audio/sessions/{session_id}/close", closed);
         assertThat(second.closed().code()).isEqualTo(1000);

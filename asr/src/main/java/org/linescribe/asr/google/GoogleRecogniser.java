@@ -92,7 +92,7 @@ public final class GoogleRecogniser implements Recogniser {
 
   @Override
   public RecogniserLoad load() {
-    long backlogMs = open.stream().mapToLong(GoogleStream::queuedMs).max().orElse(0);
+    long backlogMs = open.stream().mapToLong(GoogleStream::backlogMs).max().orElse(0);
     return new RecogniserLoad(open.size(), backlogMs, false);
   }
 

@@ -42,6 +42,7 @@ final class GoogleStream implements RecogniserStream {
   private static final int SENT_SILENCE_MS = 2000;
 
   private static final int PAUSE_MS = 300;
+  private static final long MOST_UNANSWERED_MS = 20_000;
 
   /** A call is ended wherever it is, before Google does. */
   private static final long HARD_LIMIT_MS = 295_000;
@@ -73,6 +74,7 @@ final class GoogleStream implements RecogniserStream {
   private @Nullable RecogniserException failure;
   private long position;
   private long settledToMs;
+  private long answeredToMs;
   private @Nullable Call call;
 
   GoogleStream(
@@ -91,6 +93,7 @@ final class GoogleStream implements RecogniserStream {
     this.rateHz = rateHz;
     this.onEnd = onEnd;
     this.settledToMs = startMs;
+    this.answeredToMs = startMs;
     this.pause = new PauseDetector(rateHz);
   }
 
@@ -131,8 +134,20 @@ final class GoogleStream implements RecogniserStream {
     tellAll();
   }
 
+  /**
+   * Audio that waits for the network, and what was sent and not answered: a replacement would have
+   * to be told it. Google says nothing of silence, so the latter is bounded.
+   */
   @Override
   public long queuedMs() {
+    return locked(
+        () ->
+            queuedSamples * 1000 / rateHz
+                + Math.clamp(ms(position) - answeredToMs, 0, MOST_UNANSWERED_MS));
+  }
+
+  /** Audio that waits for the network. */
+  long backlogMs() {
     return locked(() -> queuedSamples * 1000 / rateHz);
   }
 
@@ -421,6 +436,9 @@ final class GoogleStream implements RecogniserStream {
     }
 
     private void take(List<StreamingRecognitionResult> results) {
+      for (StreamingRecognitionResult result : results) {
+        answeredToMs = Math.max(answeredToMs, GoogleResults.endMs(result, beganMs));
+      }
       int open = 0;
       while (open < results.size() && results.get(open).getIsFinal()) {
         settle(List.of(results.get(open)));
@@ -458,9 +476,15 @@ final class GoogleStream implements RecogniserStream {
               ? api.getStatusCode().getCode()
               : StatusCode.Code.UNKNOWN;
       boolean outlived =
-          locked(() -> code == StatusCode.Code.OUT_OF_RANGE && interim.isEmpty() && call == this);
+          locked(
+              () ->
+                  code == StatusCode.Code.OUT_OF_RANGE
+                      && interim.isEmpty()
+                      && call == this
+                      && pause.pauseMs() >= ms(position) - Math.max(answeredToMs, beganMs));
       if (outlived) {
-        // No audio for too long, or five minutes: nothing was lost, the next audio calls again.
+        // No audio for too long, or five minutes, and only silence since Google's last answer:
+        // nothing was lost, the next audio calls again.
         onComplete();
       } else if (locked(() -> call == this)) {
         fail(new RecogniserException("google: " + code, thrown));
@@ -483,6 +507,7 @@ final class GoogleStream implements RecogniserStream {
                 }
                 call = null;
                 settledToMs = Math.max(settledToMs, ms(position));
+                answeredToMs = settledToMs;
                 CompletableFuture<Void> stage = flush;
                 if (stage != null) {
                   tells.add(() -> stage.complete(null));

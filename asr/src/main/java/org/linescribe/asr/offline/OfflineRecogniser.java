@@ -98,7 +98,7 @@ public final class OfflineRecogniser implements Recogniser {
 
   @Override
   public RecogniserLoad load() {
-    long backlogMs = open.stream().mapToLong(OfflineStream::queuedMs).max().orElse(0);
+    long backlogMs = open.stream().mapToLong(OfflineStream::backlogMs).max().orElse(0);
     return new RecogniserLoad(open.size(), backlogMs, backlogMs > SATURATED_MS);
   }
 

@@ -102,8 +102,14 @@ final class OfflineStream implements RecogniserStream {
     }
   }
 
+  /** What a replacement would have to be told again, the open window included. */
   @Override
   public long queuedMs() {
+    return backlogMs() + utterance.undecidedMs();
+  }
+
+  /** Audio that no thread has taken yet. */
+  long backlogMs() {
     lock.lock();
     try {
       return queuedSamples * 1000L / rateHz;

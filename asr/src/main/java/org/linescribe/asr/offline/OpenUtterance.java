@@ -51,6 +51,7 @@ final class OpenUtterance {
   private @Nullable WindowJoint joint;
   private long utteranceMs = -1;
   private String lastText = "";
+  private volatile long undecidedMs;
 
   OpenUtterance(
       WholeDecoder decoder,
@@ -77,6 +78,16 @@ final class OpenUtterance {
    * @param more audio waits that would make a partial text old before it is told
    */
   void hear(float[] pcm, boolean more) {
+    take(pcm, more);
+    undecidedMs = !speech ? 0 : (lastText.isEmpty() ? length : undecoded) * 1000L / rateHz;
+  }
+
+  /** Audio of which nothing was told yet, though it may hold speech. Thread: any. */
+  long undecidedMs() {
+    return undecidedMs;
+  }
+
+  private void take(float[] pcm, boolean more) {
     append(pcm);
     pause.hear(pcm, 0, pcm.length);
     speech |= pause.pauseMs() < pcm.length * 1000L / rateHz;
@@ -126,6 +137,7 @@ final class OpenUtterance {
     joint = null;
     speech = false;
     undecoded = 0;
+    undecidedMs = 0;
     keepLast(samples(quietMs));
   }
 

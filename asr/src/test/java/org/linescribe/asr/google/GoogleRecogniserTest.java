@@ -161,19 +161,28 @@ class GoogleRecogniserTest {
 
   @Test
   void callsAgainWhenGoogleEndedASilentCall() throws Exception {
-    server.failAfterWords(1, Status.OUT_OF_RANGE);
+    server.endSilentCallsAfter(1000);
     Ear ear = new Ear();
     try (RecogniserStream stream = recogniser.open(StreamOptions.defaults(), ear)) {
-      feed(stream, LocalSpeechServer.speech(600, 1));
-      await().until(() -> ear.texts().equals(List.of("one")));
-      // The server ends the call at the next word, before it has told anything of it.
+      feed(stream, LocalSpeechServer.speech(900, 1));
+      await().until(() -> stream.queuedMs() == 0);
       feed(stream, LocalSpeechServer.speech(600, 2));
-      server.failAfterWords(Integer.MAX_VALUE, Status.OK);
-      feed(stream, LocalSpeechServer.speech(600, 3));
       flush(stream);
     }
     assertThat(ear.failures).isEmpty();
-    assertThat(ear.texts()).contains("one", "three");
+    assertThat(ear.texts()).containsExactly("one", "two");
+    assertThat(server.calls()).isEqualTo(2);
+  }
+
+  @Test
+  void failsWhenGoogleEndedACallThatHadSpeechInIt() {
+    server.failAfterWords(0, Status.OUT_OF_RANGE);
+    Ear ear = new Ear();
+    try (RecogniserStream stream = recogniser.open(StreamOptions.defaults(), ear)) {
+      stream.accept(LocalSpeechServer.speech(600, 2), 0, 6400);
+      await().until(() -> !ear.failures.isEmpty());
+      assertThat(ear.failures.getFirst()).hasMessageContaining("OUT_OF_RANGE");
+    }
   }
 
   @Test

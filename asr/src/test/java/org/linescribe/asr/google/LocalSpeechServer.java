@@ -40,6 +40,7 @@ public final class LocalSpeechServer implements AutoCloseable {
   private final List<Call> calls = new CopyOnWriteArrayList<>();
   private volatile int failAfterWords = Integer.MAX_VALUE;
   private volatile Status failure = Status.UNAVAILABLE;
+  private volatile int silenceLimitSamples = Integer.MAX_VALUE;
   private volatile boolean mute;
 
   public LocalSpeechServer() throws IOException {
@@ -80,6 +81,11 @@ public final class LocalSpeechServer implements AutoCloseable {
   public void failAfterWords(int words, Status status) {
     failure = status;
     failAfterWords = words;
+  }
+
+  /** Ends a call in which nobody speaks for so long, as Google does. */
+  public void endSilentCallsAfter(int ms) {
+    silenceLimitSamples = ms * RATE_HZ / 1000;
   }
 
   /** Takes audio and answers nothing. */
@@ -148,6 +154,11 @@ public final class LocalSpeechServer implements AutoCloseable {
         levelFrom = position;
       }
       position++;
+      if (level == 0 && position - levelFrom == silenceLimitSamples) {
+        over = true;
+        answers.onError(Status.OUT_OF_RANGE.asRuntimeException());
+        return;
+      }
       if (level == 0 && position - levelFrom == UTTERANCE_END_SAMPLES && !words.isEmpty()) {
         answer(true);
       }

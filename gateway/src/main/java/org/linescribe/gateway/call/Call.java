@@ -1,23 +1,17 @@
 package org.linescribe.gateway.call;
 
 import io.netty.channel.EventLoop;
-import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.linescribe.gateway.call.CallAlarms.Alarm;
 import org.linescribe.gateway.rtp.RtpSession;
-import org.linescribe.gateway.rtp.RtpSessionListener;
 import org.linescribe.gateway.sip.SipDialog;
 import org.linescribe.gateway.sip.SipDialogListener;
 import org.linescribe.gateway.sip.SipRefusal;
 import org.linescribe.gateway.sip.SipTransaction;
-import org.linescribe.media.dtmf.TelephoneEvent;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.SessionRefusedException;
 import org.linescribe.session.SessionSource;
@@ -37,8 +31,6 @@ final class Call {
   static final String SESSION_ID_HEADER = "X-Session-Id";
   private static final Logger LOG = LoggerFactory.getLogger(Call.class);
   private static final Duration LAST_WORDS = Duration.ofSeconds(10);
-  private static final int MAX_ATTRIBUTE_CHARACTERS = 1024;
-  private static final int LEG = 0;
 
   private final EventLoop loop;
   private final CallRoom room;
@@ -46,18 +38,19 @@ final class Call {
   private final SipTransaction invite;
   private final SessionId sessionId;
   private final long invitedNs;
-  private final List<ScheduledFuture<?>> timers = new ArrayList<>();
+  private final CallAlarms alarms;
+  private final CallEar ear;
   private CallState state = CallState.OPENING;
   private @Nullable CallMedia media;
   private @Nullable SessionSource source;
-  private @Nullable ScheduledFuture<?> ackTimer;
-  private @Nullable ScheduledFuture<?> refreshTimer;
   private byte[] answer = new byte[0];
   private long answeredNs;
 
   Call(
       EventLoop loop, CallRoom room, SipDialog dialog, SipTransaction invite, SessionId sessionId) {
     this.loop = loop;
+    this.alarms = new CallAlarms(loop, this::run);
+    this.ear = new CallEar(room.metrics(), outcome -> on(new CallEvent.Ended(outcome)), this::fail);
     this.room = room;
     this.dialog = dialog;
     this.invite = invite;
@@ -107,14 +100,6 @@ final class Call {
     on(new CallEvent.Ended(new CallOutcome.Failed(e.toString())));
   }
 
-  private void after(Duration delay, Runnable task) {
-    timers.add(schedule(delay, task));
-  }
-
-  private ScheduledFuture<?> schedule(Duration delay, Runnable task) {
-    return loop.schedule(() -> run(task), delay.toMillis(), TimeUnit.MILLISECONDS);
-  }
-
   /** The one place where the state changes. */
   private void on(CallEvent event) {
     CallState before = state;
@@ -129,19 +114,20 @@ final class Call {
     switch (event) {
       case CallEvent.Opened opened -> {
         source = opened.source();
+        ear.speakTo(opened.source());
         if (room.settings().answerDelay().isZero()) {
           answer();
         } else {
-          after(room.settings().answerDelay(), this::answer);
+          alarms.set(Alarm.ANSWER, room.settings().answerDelay(), this::answer);
         }
       }
       case CallEvent.Answered answered -> {
         answeredNs = room.nanoClock().getAsLong();
         room.metrics().answered(answeredNs - invitedNs);
-        ackTimer =
-            schedule(
-                room.settings().ackTimeout(),
-                () -> on(new CallEvent.Ended(new CallOutcome.NoAck())));
+        alarms.set(
+            Alarm.ACK,
+            room.settings().ackTimeout(),
+            () -> on(new CallEvent.Ended(new CallOutcome.NoAck())));
       }
       case CallEvent.Acknowledged acknowledged -> holdOrResume();
       case CallEvent.Held held -> flush();
@@ -160,22 +146,22 @@ final class Call {
       reject(e.refusal());
       return;
     }
-    after(
+    alarms.set(
+        Alarm.OPEN,
         room.settings().openTimeout(),
         () -> {
           if (state == CallState.OPENING) {
-            reject(unavailable("Session not opened in time", room.settings().retryAfter()));
+            reject(
+                SipRefusal.unavailable("Session not opened in time", room.settings().retryAfter()));
           }
         });
-    room.rtp()
-        .open(loop, new Ear())
-        .whenComplete((rtp, failure) -> run(() -> onPorts(rtp, failure)));
+    room.rtp().open(loop, ear).whenComplete((rtp, failure) -> run(() -> onPorts(rtp, failure)));
   }
 
   private void onPorts(@Nullable RtpSession rtp, @Nullable Throwable failure) {
     if (rtp == null) {
       reject(
-          unavailable(
+          SipRefusal.unavailable(
               failure == null ? "No media port" : String.valueOf(failure.getMessage()),
               room.settings().retryAfter()));
       return;
@@ -194,7 +180,7 @@ final class Call {
     }
     invite.header(SESSION_ID_HEADER, sessionId.value());
     invite.ringing();
-    SourceRequest request = request(opened);
+    SourceRequest request = CallSource.request(sessionId, dialog, opened);
     // The store is read here: not on an event loop.
     Thread.ofVirtual()
         .name("linescribe-open-" + sessionId)
@@ -206,34 +192,11 @@ final class Call {
                   taken.end(new CallOutcome.Drained().word());
                 }
               } catch (SessionRefusedException e) {
-                run(() -> reject(refusal(e)));
+                run(() -> reject(CallSource.refusal(e)));
               } catch (RuntimeException e) {
                 run(() -> fail(e));
               }
             });
-  }
-
-  private SourceRequest request(CallMedia opened) {
-    Map<String, String> attributes = new LinkedHashMap<>();
-    attributes.put("call_id", cut(dialog.callId()));
-    attributes.put("from", cut(dialog.from()));
-    attributes.put("to", cut(dialog.to()));
-    attributes.put("transport", dialog.protocol());
-    opened.law().ifPresent(law -> attributes.put("law", law));
-    return new SourceRequest(
-        sessionId,
-        "sip",
-        List.of(new SourceRequest.Leg(SourceRequest.Leg.CALLER, 8000)),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        attributes);
-  }
-
-  private static String cut(String text) {
-    return text.length() <= MAX_ATTRIBUTE_CHARACTERS
-        ? text
-        : text.substring(0, MAX_ATTRIBUTE_CHARACTERS);
   }
 
   private void answer() {
@@ -254,9 +217,7 @@ final class Call {
     if (!state.isAnswered() || media == null) {
       return;
     }
-    if (ackTimer != null) {
-      ackTimer.cancel(false);
-    }
+    alarms.clear(Alarm.ACK);
     try {
       media.acknowledged(sdp);
     } catch (CallMedia.Refused e) {
@@ -302,36 +263,21 @@ final class Call {
   }
 
   private void armRefreshTimer() {
-    if (refreshTimer != null) {
-      refreshTimer.cancel(false);
-      refreshTimer = null;
-    }
+    alarms.clear(Alarm.REFRESH);
     dialog
         .sessionInterval()
         .ifPresent(
             interval ->
-                refreshTimer =
-                    schedule(interval, () -> on(new CallEvent.Ended(new CallOutcome.Expired()))));
+                alarms.set(
+                    Alarm.REFRESH,
+                    interval,
+                    () -> on(new CallEvent.Ended(new CallOutcome.Expired()))));
   }
 
   private void flush() {
     if (source != null) {
       source.flush();
     }
-  }
-
-  private SipRefusal refusal(SessionRefusedException e) {
-    return switch (e.reason()) {
-      case OVERLOADED -> unavailable("Overloaded", e.retryAfter());
-      case DRAINING -> unavailable("Shutting down", e.retryAfter());
-      case STORE_UNAVAILABLE -> unavailable("Store unavailable", e.retryAfter());
-      case UNSUPPORTED ->
-          SipRefusal.warned(488, "Not Acceptable Here", 399, "the session is not served");
-    };
-  }
-
-  private static SipRefusal unavailable(String reason, Duration retryAfter) {
-    return SipRefusal.unavailable(reason, retryAfter);
   }
 
   private void reject(SipRefusal refusal) {
@@ -342,13 +288,7 @@ final class Call {
   }
 
   private void finish(CallState before, CallOutcome outcome) {
-    timers.forEach(timer -> timer.cancel(false));
-    if (ackTimer != null) {
-      ackTimer.cancel(false);
-    }
-    if (refreshTimer != null) {
-      refreshTimer.cancel(false);
-    }
+    alarms.clear();
     if (media != null) {
       media.rtp().close();
     }
@@ -430,39 +370,6 @@ final class Call {
               on(
                   new CallEvent.Ended(
                       state.isAnswered() ? new CallOutcome.NoAck() : new CallOutcome.Failed(why))));
-    }
-  }
-
-  /** What the media says; already on the call's loop. */
-  private final class Ear implements RtpSessionListener {
-    @Override
-    public void onAudio(float[] pcm, int length) {
-      if (source != null && !source.accept(LEG, pcm, 0, length)) {
-        source.skip(LEG, length);
-        room.metrics().refusedSamples.increment(length);
-      }
-    }
-
-    @Override
-    public void onSilence(int samples) {
-      if (source != null) {
-        source.skip(LEG, samples);
-      }
-    }
-
-    @Override
-    public void onTelephoneEvent(TelephoneEvent event, long atSamples) {
-      room.metrics().telephoneEvents.increment();
-    }
-
-    @Override
-    public void onTimeout() {
-      on(new CallEvent.Ended(new CallOutcome.RtpTimeout()));
-    }
-
-    @Override
-    public void onFailure(RuntimeException failure) {
-      fail(failure);
     }
   }
 

@@ -28,11 +28,11 @@ final class SipResponses {
   private final MessageFactoryImpl messages = new MessageFactoryImpl();
   private final HeaderFactory headers = new HeaderFactoryImpl();
   private final AddressFactoryImpl addresses = new AddressFactoryImpl();
-  private final String advertisedAddress;
+  private final String advertisedHost;
   private final int port;
 
-  SipResponses(String advertisedAddress, int port) {
-    this.advertisedAddress = advertisedAddress;
+  SipResponses(String advertisedHost, int port) {
+    this.advertisedHost = advertisedHost;
     this.port = port;
   }
 
@@ -117,8 +117,8 @@ final class SipResponses {
   }
 
   private String host(InetAddress local) {
-    if (!advertisedAddress.isEmpty()) {
-      return advertisedAddress.toLowerCase(Locale.ROOT);
+    if (!advertisedHost.isEmpty()) {
+      return advertisedHost.toLowerCase(Locale.ROOT);
     }
     String text = local.getHostAddress();
     return text.contains(":") ? "[" + text.replaceFirst("%.*", "") + "]" : text;

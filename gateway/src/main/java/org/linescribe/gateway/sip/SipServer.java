@@ -77,7 +77,7 @@ public final class SipServer implements AutoCloseable {
   public void start() throws SipBindException {
     sockets.open();
     InetSocketAddress bound = (InetSocketAddress) sockets.udp().localAddress();
-    responses = new SipResponses(settings.advertisedAddress(), bound.getPort());
+    responses = new SipResponses(settings.advertisedHost(), bound.getPort());
     try {
       SipStackImpl made = new SipStackImpl(properties());
       stack = made;
@@ -86,8 +86,8 @@ public final class SipServer implements AutoCloseable {
       ListeningPoint udp = made.createListeningPoint(host, bound.getPort(), "udp");
       ListeningPoint tcp = made.createListeningPoint(host, bound.getPort(), "tcp");
       if (!settings.advertisedAddress().isEmpty()) {
-        ((ListeningPointImpl) udp).setSentBy(settings.advertisedAddress() + ":" + udp.getPort());
-        ((ListeningPointImpl) tcp).setSentBy(settings.advertisedAddress() + ":" + tcp.getPort());
+        ((ListeningPointImpl) udp).setSentBy(settings.advertisedHost() + ":" + udp.getPort());
+        ((ListeningPointImpl) tcp).setSentBy(settings.advertisedHost() + ":" + tcp.getPort());
       }
       SipProvider created = made.createSipProvider(udp);
       created.addListeningPoint(tcp);

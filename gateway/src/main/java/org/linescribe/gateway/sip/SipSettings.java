@@ -37,7 +37,7 @@ public record SipSettings(
   public SipSettings {
     domains = domains.stream().map(d -> d.toLowerCase(Locale.ROOT)).toList();
     users = List.copyOf(users);
-    advertisedAddress = advertisedAddress.strip();
+    advertisedAddress = advertisedAddress.strip().replaceFirst("^\\[(.*)]$", "$1");
     port(bind);
     range("max-connections", maxConnections, 1, 65535);
     range("idle-timeout", idleTimeout, Duration.ofSeconds(1), Duration.ofDays(1));
@@ -61,6 +61,13 @@ public record SipSettings(
   /** The port of {@link #bind()}. */
   public int port() {
     return port(bind);
+  }
+
+  /**
+   * The advertised address as a URI and a Via have it, IPv6 in brackets; empty when none is set.
+   */
+  String advertisedHost() {
+    return advertisedAddress.contains(":") ? "[" + advertisedAddress + "]" : advertisedAddress;
   }
 
   /** The address of {@link #bind()}; resolves a name. */

@@ -3,7 +3,7 @@ package org.linescribe.gateway.call;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
-import java.net.InetAddress;
+import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
@@ -22,6 +22,8 @@ final class RawSipPeer implements AutoCloseable {
   final DatagramSocket media;
   final String callId = UUID.randomUUID().toString();
   private final InetSocketAddress gateway;
+  private final String host;
+  private final String sdpAddress;
   private final String tag = "t" + callId.substring(0, 6);
   private int cseq = 1;
   private String toTag = "";
@@ -29,8 +31,11 @@ final class RawSipPeer implements AutoCloseable {
 
   RawSipPeer(InetSocketAddress gateway) throws IOException {
     this.gateway = gateway;
-    this.sip = new DatagramSocket(0, InetAddress.getLoopbackAddress());
-    this.media = new DatagramSocket(0, InetAddress.getLoopbackAddress());
+    boolean isIpv6 = gateway.getAddress() instanceof Inet6Address;
+    this.host = isIpv6 ? "[::1]" : "127.0.0.1";
+    this.sdpAddress = isIpv6 ? "IP6 ::1" : "IP4 127.0.0.1";
+    this.sip = new DatagramSocket(0, gateway.getAddress());
+    this.media = new DatagramSocket(0, gateway.getAddress());
     media.setSoTimeout(WAIT_MS);
   }
 
@@ -57,8 +62,11 @@ final class RawSipPeer implements AutoCloseable {
   }
 
   String sdp(String direction) {
-    return "v=0\r\no=peer 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
-        + "m=audio "
+    return "v=0\r\no=peer 1 1 IN "
+        + sdpAddress
+        + "\r\ns=-\r\nc=IN "
+        + sdpAddress
+        + "\r\nt=0 0\r\nm=audio "
         + media.getLocalPort()
         + " RTP/AVP 0\r\na="
         + direction
@@ -73,17 +81,25 @@ final class RawSipPeer implements AutoCloseable {
   private String request(String method, String branch, int cseq, String headers, String body) {
     int port = sip.getLocalPort();
     return method
-        + " sip:service@127.0.0.1:"
+        + " sip:service@"
+        + host
+        + ":"
         + gateway.getPort()
-        + " SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:"
+        + " SIP/2.0\r\nVia: SIP/2.0/UDP "
+        + host
+        + ":"
         + port
         + ";rport;branch="
         + branch
-        + "\r\nFrom: <sip:peer@127.0.0.1:"
+        + "\r\nFrom: <sip:peer@"
+        + host
+        + ":"
         + port
         + ">;tag="
         + tag
-        + "\r\nTo: <sip:service@127.0.0.1>"
+        + "\r\nTo: <sip:service@"
+        + host
+        + ">"
         + toTag
         + "\r\nCall-ID: "
         + callId
@@ -91,7 +107,9 @@ final class RawSipPeer implements AutoCloseable {
         + cseq
         + " "
         + method
-        + "\r\nMax-Forwards: 70\r\nContact: <sip:peer@127.0.0.1:"
+        + "\r\nMax-Forwards: 70\r\nContact: <sip:peer@"
+        + host
+        + ":"
         + port
         + ">\r\n"
         + headers
@@ -218,8 +236,7 @@ final class RawSipPeer implements AutoCloseable {
       packet[4 + i] = (byte) (timestamp >> (24 - 8 * i));
       packet[8 + i] = (byte) (ssrc >> (24 - 8 * i));
     }
-    from.send(
-        new DatagramPacket(packet, packet.length, InetAddress.getLoopbackAddress(), gatewayPort));
+    from.send(new DatagramPacket(packet, packet.length, from.getLocalAddress(), gatewayPort));
   }
 
   @Override

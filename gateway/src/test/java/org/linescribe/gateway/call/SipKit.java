@@ -13,27 +13,30 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import org.linescribe.media.g711.G711Law;
+import org.linescribe.media.wav.WavReader;
 
 /**
  * The SIP kit of the shared folder: real peers, each run with ports and a work folder of its own.
  */
-final class SipKit {
+public final class SipKit {
   private final Path kit;
   private final Path work;
 
-  SipKit(Path work) {
+  public SipKit(Path work) {
     this.kit = Path.of(System.getProperty("linescribe.root"), "..", "shared", "sip").normalize();
     this.work = work;
     require(Files.isDirectory(kit), "the SIP kit at ../shared/sip");
     require(onPath("sipp"), "sipp (Debian: sip-tester)");
   }
 
-  static void require(boolean present, String what) {
+  public static void require(boolean present, String what) {
     if ("true".equals(System.getenv("CI"))) {
       assertThat(present).as(what + " is needed").isTrue();
     } else {
@@ -41,7 +44,7 @@ final class SipKit {
     }
   }
 
-  static boolean onPath(String program) {
+  public static boolean onPath(String program) {
     for (String folder : System.getenv("PATH").split(":")) {
       if (Files.isExecutable(Path.of(folder, program))) {
         return true;
@@ -50,15 +53,15 @@ final class SipKit {
     return false;
   }
 
-  Path folder() {
+  public Path folder() {
     return kit;
   }
 
   /** A finished process. */
-  record Run(int status, String output) {}
+  public record Run(int status, String output) {}
 
   /** One run of {@code call.sh}. */
-  Run call(
+  public Run call(
       String scenario, InetSocketAddress gateway, Map<String, String> environment, String... more) {
     List<String> command = new ArrayList<>();
     command.add(kit.resolve("bin/call.sh").toString());
@@ -73,7 +76,7 @@ final class SipKit {
     return run(command, all, 90);
   }
 
-  Run run(List<String> command, Map<String, String> environment, int limitS) {
+  public Run run(List<String> command, Map<String, String> environment, int limitS) {
     try {
       Path output = Files.createTempFile(work, "run", ".txt");
       ProcessBuilder builder =
@@ -97,7 +100,7 @@ final class SipKit {
   }
 
   /** An even port with {@code count} free UDP ports from it on, below the ephemeral range. */
-  static int freeBase(int count) {
+  public static int freeBase(int count) {
     for (int attempt = 0; attempt < 200; attempt++) {
       int base = 10_000 + 2 * ThreadLocalRandom.current().nextInt(10_000);
       if (areFree(base, count)) {
@@ -105,6 +108,64 @@ final class SipKit {
       }
     }
     throw new IllegalStateException("no free ports");
+  }
+
+  /**
+   * Makes a recording known to the scenarios, in both laws, with a pause at its end.
+   *
+   * @param pauseMs silence after the last word, so that its end is heard before the call's
+   */
+  public void record(String name, Path wav, int pauseMs) throws IOException {
+    short[] pcm;
+    try (WavReader reader = WavReader.open(wav)) {
+      pcm = reader.readAll(8000 * 120);
+    }
+    short[] padded = Arrays.copyOf(pcm, pcm.length + pauseMs * 8);
+    Path audio = Files.createDirectories(work.resolve("audio"));
+    for (G711Law law : G711Law.values()) {
+      byte[] codes = new byte[padded.length];
+      law.encode(padded, 0, padded.length, codes, 0);
+      String extension = law == G711Law.PCMU ? ".ulaw" : ".alaw";
+      Files.write(audio.resolve(name + extension), codes);
+    }
+  }
+
+  /** Begins a program that goes on until it is closed. */
+  public Background begin(List<String> command) throws IOException {
+    Path output = Files.createTempFile(work, "background", ".txt");
+    return new Background(
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start(),
+        output);
+  }
+
+  /** A program that runs beside the test. */
+  public record Background(Process process, Path output) implements AutoCloseable {
+    /** Asks it to end, and returns what it said. */
+    public String end() throws IOException {
+      process.destroy();
+      try {
+        if (!process.waitFor(20, TimeUnit.SECONDS)) {
+          process.destroyForcibly();
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        process.destroyForcibly();
+      }
+      return Files.readString(output, StandardCharsets.ISO_8859_1);
+    }
+
+    @Override
+    public void close() {
+      process.destroyForcibly();
+    }
+  }
+
+  /** Whether nobody has a UDP port of loopback. */
+  public static boolean isFree(int port) {
+    return areFree(port, 1);
   }
 
   private static boolean areFree(int base, int count) {

@@ -92,6 +92,11 @@ final class LegVoice {
       stream = opened;
       rate = newRate;
       feed();
+      // A door that the old stream had refused waits for a word that only a stream which refused
+      // would give.
+      if (refused) {
+        mailbox.post(new Note.Writable(index));
+      }
     } finally {
       lock.unlock();
     }

@@ -49,8 +49,26 @@
       return element('section', '', element('h4', name), element('p', found.title),
         ...variants.flatMap(fields), ...examples);
     };
+    /** Links are followed, other marks of Markdown are left out. */
+    const words = (tag, text) => {
+      const made = element(tag);
+      for (const part of text.replace(/\*\*|`/g, '').split(/(\[[^\]]+\]\(\/[^)]*\))/)) {
+        const link = part.match(/^\[([^\]]+)\]\((\/[^)]*)\)$/);
+        if (link) {
+          const anchor = element('a', link[1]);
+          anchor.href = '..' + link[2];
+          made.append(anchor);
+        } else {
+          made.append(part);
+        }
+      }
+      return made;
+    };
+    const table = text => element('table', '', ...text.split('\n')
+      .filter(line => !/^[|-]+$/.test(line))
+      .map(line => element('tr', '', ...line.split('|').slice(1, -1).map(cell => words('td', cell.trim())))));
     const paragraphs = text => (text ?? '').trim().split(/\n\n+/)
-      .map(part => part.startsWith('|') ? element('pre', part) : element('p', part.replace(/\*\*|`/g, '')));
+      .map(part => part.startsWith('|') ? table(part) : words('p', part));
 
     main.replaceChildren(element('h1', document_.info.title), ...paragraphs(document_.info.description));
     for (const [name, channel] of Object.entries(document_.channels)) {

@@ -1,0 +1,263 @@
+package org.linescribe.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.linescribe.gateway.call.SipKit;
+import org.linescribe.media.g711.G711Law;
+import org.linescribe.session.SessionId;
+import org.linescribe.session.TranscriptEvent;
+import org.linescribe.session.servers.OwnRedis;
+import org.linescribe.session.servers.SharedMariaDb;
+import org.linescribe.testcalls.RecordedCall;
+import org.linescribe.testcalls.WordErrors;
+
+/**
+ * The main job, from the line to the stores: peers that nobody here wrote call the whole program,
+ * and the words stand in a real MariaDB, as anyone reads them there, and went by a real Redis.
+ */
+final class RealStoresTest {
+  private static final Duration SLOW_MACHINE = Duration.ofSeconds(60);
+  private static final int PAUSE_MS = 1500;
+
+  @TempDir static Path work;
+  @TempDir static Path data;
+  private static SipKit kit;
+  private static RecordedCall recording;
+  private static String database;
+  private static OwnRedis redis;
+  private static TestGateway gateway;
+  private static RedisObserver observer;
+
+  /** A row of the sessions, and its segments joined. */
+  private record Stored(SessionId id, String kind, String endReason, List<Row> segments) {
+    String text() {
+      return String.join(" ", segments.stream().map(Row::text).toList());
+    }
+  }
+
+  private record Row(long seq, String leg, String text, long startMs, long endMs) {}
+
+  @BeforeAll
+  static void start() throws Exception {
+    kit = new SipKit(work);
+    recording =
+        TestGateway.humanCalls().stream()
+            .filter(call -> call.name().contains("phone-nicolas-1"))
+            .findFirst()
+            .orElseThrow();
+    kit.record("known", recording.file(), PAUSE_MS);
+    database = SharedMariaDb.url(SharedMariaDb.port(), SharedMariaDb.newDatabase());
+    redis = new OwnRedis();
+    observer = new RedisObserver(redis.url());
+    gateway =
+        new TestGateway(
+            data,
+            "--linescribe.mysql.url=" + database,
+            "--linescribe.mysql.user=root",
+            "--linescribe.redis.url=" + redis.url());
+  }
+
+  @AfterAll
+  static void stop() {
+    if (gateway != null) {
+      gateway.close();
+    }
+    if (observer != null) {
+      observer.close();
+    }
+    if (redis != null) {
+      redis.close();
+    }
+  }
+
+  /** One of the kit's scenarios. */
+  private record Scenario(String name, G711Law law, int phrases, String... more) {
+    String user() {
+      return name + (more.length == 0 ? "" : "-" + more[more.length - 1]);
+    }
+  }
+
+  @Test
+  void everyScenarioOfSippLeavesItsWordsInMariaDbAndRedis() throws Exception {
+    List<Scenario> scenarios =
+        List.of(
+            new Scenario("uac_g711u", G711Law.PCMU, 1),
+            new Scenario("uac_g711a", G711Law.PCMA, 1),
+            new Scenario("uac_g711u", G711Law.PCMU, 1, "--", "-t", "t1"),
+            new Scenario("uac_late_offer", G711Law.PCMU, 1),
+            new Scenario("uac_dtmf_rfc4733", G711Law.PCMU, 1),
+            new Scenario("uac_hold_resume", G711Law.PCMU, 2));
+
+    List<Future<SipKit.Run>> running = new ArrayList<>();
+    try (ExecutorService peers = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (Scenario scenario : scenarios) {
+        List<String> arguments = new ArrayList<>(List.of("known", "known"));
+        arguments.addAll(List.of(scenario.more()));
+        running.add(
+            peers.submit(
+                () ->
+                    kit.call(
+                        scenario.name(),
+                        gateway.sipAddress(),
+                        Map.of("TO_USER", scenario.user()),
+                        arguments.toArray(String[]::new))));
+      }
+    }
+
+    for (int i = 0; i < scenarios.size(); i++) {
+      SipKit.Run run = running.get(i).get();
+      assertThat(run.status()).as(run.output()).isZero();
+      Scenario scenario = scenarios.get(i);
+      Stored stored = awaitStored(scenario.user());
+      assertThat(stored.kind()).isEqualTo("sip");
+      assertThat(stored.endReason()).isEqualTo("bye");
+      assertWords(scenario.user(), stored, scenario.law(), scenario.phrases());
+      assertWentByRedis(stored);
+    }
+  }
+
+  @Test
+  void aCallFromBaresipLeavesItsWordsInMariaDbAndRedis() throws Exception {
+    SipKit.require(SipKit.onPath("baresip"), "baresip (Debian: baresip-core)");
+    // baresip hangs up when its file is at the end: the pause stands for the caller who waits.
+    Path wav = work.resolve("known.wav");
+    SipKit.Run padded =
+        kit.run(
+            List.of("sox", recording.file().toString(), wav.toString(), "pad", "0.5", "2"),
+            Map.of(),
+            60);
+    assertThat(padded.status()).as(padded.output()).isZero();
+    int base = SipKit.freeBase(8);
+    int rtp = SipKit.freeBase(40);
+    SipKit.Run peer =
+        kit.run(
+            List.of(
+                kit.folder().resolve("bin/baresip_peer.sh").toString(),
+                "alice",
+                Integer.toString(base),
+                wav.toString()),
+            Map.of("RTP", rtp + "-" + (rtp + 39), "CTRL", "" + (base + 4), "HTTP", "" + (base + 6)),
+            60);
+    assertThat(peer.status()).as(peer.output()).isZero();
+    String[] lines = peer.output().strip().split("\n");
+
+    SipKit.Run run =
+        kit.run(
+            List.of(
+                "sh",
+                "-c",
+                "exec baresip -f \"$0\" -v -s -t 13 -e \"/dial sip:baresip@127.0.0.1:$1\""
+                    + " < /dev/null",
+                lines[lines.length - 1],
+                Integer.toString(gateway.sipAddress().getPort())),
+            Map.of(),
+            60);
+
+    Stored stored = awaitStored("baresip");
+    assertThat(stored.endReason()).as(run.output()).isEqualTo("bye");
+    assertWords("baresip", stored, G711Law.PCMU, 1);
+    assertWentByRedis(stored);
+  }
+
+  private static void assertWords(String who, Stored stored, G711Law law, int phrases)
+      throws Exception {
+    String spoken = String.join(" ", java.util.Collections.nCopies(phrases, recording.words()));
+    int errors = WordErrors.between(spoken, stored.text()).errors();
+    int alone = phrases * RecogniserAlone.errors(List.of(recording), law);
+    System.out.printf(
+        "%s, in MariaDB: %d word errors in %d words; the recogniser alone: %d%n",
+        who, errors, spoken.split(" ").length, alone);
+    assertThat(errors).as("of %s: %s", who, stored).isLessThanOrEqualTo(alone);
+    List<Long> numbers = stored.segments().stream().map(Row::seq).toList();
+    for (int i = 0; i < numbers.size(); i++) {
+      assertThat(numbers.get(i)).isEqualTo(i + 1L);
+    }
+    assertThat(stored.segments())
+        .allSatisfy(
+            row -> {
+              assertThat(row.leg()).isEqualTo("caller");
+              assertThat(row.startMs()).isBetween(0L, row.endMs());
+            });
+  }
+
+  /** Partials stood in the hash while the call ran, and every row was announced as it is. */
+  private static void assertWentByRedis(Stored stored) {
+    SessionId id = stored.id();
+    await().atMost(SLOW_MACHINE).until(() -> observer.isEndPublished(id));
+    assertThat(observer.partialSeen(id, "caller")).isInstanceOf(TranscriptEvent.Partial.class);
+    assertThat(observer.partialsPublished(id)).isNotEmpty();
+    assertThat(
+            observer
+                .finalsPublished(id)
+                .map(TranscriptEvent.Final::segment)
+                .map(s -> new Row(s.seq(), s.leg(), s.text(), s.startMs(), s.endMs())))
+        .containsExactlyElementsOf(stored.segments());
+    await().atMost(SLOW_MACHINE).until(() -> observer.keysOf(id).isEmpty());
+  }
+
+  private static Stored awaitStored(String user) {
+    return await()
+        .atMost(SLOW_MACHINE)
+        .until(() -> stored(user), found -> found != null && found.endReason() != null);
+  }
+
+  /** Plain SQL, as an operator would ask. */
+  private static Stored stored(String user) throws SQLException {
+    try (Connection sql = DriverManager.getConnection(database, "root", "")) {
+      String id;
+      String kind;
+      String endReason;
+      try (PreparedStatement session =
+          sql.prepareStatement(
+              "SELECT session_id, kind, end_reason FROM sessions WHERE attributes LIKE ?")) {
+        session.setString(1, "%sip:" + user + "@%");
+        try (ResultSet rows = session.executeQuery()) {
+          if (!rows.next()) {
+            return null;
+          }
+          id = rows.getString(1);
+          kind = rows.getString(2);
+          endReason = rows.getString(3);
+          assertThat(rows.next()).as("a second session of " + user).isFalse();
+        }
+      }
+      List<Row> segments = new ArrayList<>();
+      try (PreparedStatement select =
+          sql.prepareStatement(
+              "SELECT seq, leg, text, start_ms, end_ms FROM segments WHERE session_id = ?"
+                  + " ORDER BY seq")) {
+        select.setString(1, id);
+        try (ResultSet rows = select.executeQuery()) {
+          while (rows.next()) {
+            segments.add(
+                new Row(
+                    rows.getLong(1),
+                    rows.getString(2),
+                    rows.getString(3),
+                    rows.getLong(4),
+                    rows.getLong(5)));
+          }
+        }
+      }
+      return new Stored(new SessionId(id), kind, endReason, segments);
+    }
+  }
+}
