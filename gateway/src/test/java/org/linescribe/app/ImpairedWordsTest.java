@@ -107,7 +107,8 @@ final class ImpairedWordsTest {
         running.add(
             peers.submit(
                 () ->
-                    kit.call("uac_g711u", line, Map.of("TO_USER", user(call)), user(call), user(call))));
+                    kit.call(
+                        "uac_g711u", line, Map.of("TO_USER", user(call)), user(call), user(call))));
       }
     }
     for (Future<SipKit.Run> run : running) {
@@ -119,7 +120,8 @@ final class ImpairedWordsTest {
     for (RecordedCall call : calls) {
       SessionRecord session =
           sessions.list(Optional.empty(), 100).stream()
-              .filter(s -> s.attributes().getOrDefault("to", "").contains("sip:" + user(call) + "@"))
+              .filter(
+                  s -> s.attributes().getOrDefault("to", "").contains("sip:" + user(call) + "@"))
               .findFirst()
               .orElseThrow();
       assertThat(session.endReason()).contains("bye");

@@ -42,8 +42,7 @@ final class CallAlarms {
   void set(Alarm alarm, Duration delay, Runnable task) {
     clear(alarm);
     set.put(
-        alarm,
-        loop.schedule(() -> guarded.accept(task), delay.toMillis(), TimeUnit.MILLISECONDS));
+        alarm, loop.schedule(() -> guarded.accept(task), delay.toMillis(), TimeUnit.MILLISECONDS));
   }
 
   void clear(Alarm alarm) {

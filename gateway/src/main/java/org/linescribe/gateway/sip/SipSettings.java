@@ -63,7 +63,9 @@ public record SipSettings(
     return port(bind);
   }
 
-  /** The advertised address as a URI and a Via have it, IPv6 in brackets; empty when none is set. */
+  /**
+   * The advertised address as a URI and a Via have it, IPv6 in brackets; empty when none is set.
+   */
   String advertisedHost() {
     return advertisedAddress.contains(":") ? "[" + advertisedAddress + "]" : advertisedAddress;
   }
