@@ -3,10 +3,7 @@ package org.linescribe.api.socketio;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -53,18 +50,19 @@ final class EngineSession {
   private final Handshake handshake;
   private final EngineServer server;
   private final SocketIoMeters meters;
-  private final Listener listener;
+  private final Intake intake;
+  private final Heartbeat heartbeat;
+  private final CompletableFuture<Void> ended = new CompletableFuture<>();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition roomOrChanged = lock.newCondition();
-  private final ReentrantLock incoming = new ReentrantLock(true);
-  private final AtomicInteger working = new AtomicInteger();
-  private final AtomicBoolean posting = new AtomicBoolean();
   private final ArrayDeque<String> owed = new ArrayDeque<>();
   private @Nullable String latest;
   private @Nullable MonoSink<String> poll;
   private @Nullable WebSocketPeer socket;
   private @Nullable WebSocketPeer probing;
-  private @Nullable Future<?> heartbeat;
+  private int waitingForRoom;
+  private long waits;
+  private long waitsAtLastBeat;
   private boolean closed;
 
   EngineSession(
@@ -79,7 +77,39 @@ final class EngineSession {
     this.server = server;
     this.meters = meters;
     this.socket = socket;
-    this.listener = opening.opened(this);
+    this.intake = new Intake(this, opening.opened(this));
+    this.heartbeat =
+        new Heartbeat(
+            new Heart(),
+            server.timer(),
+            server.settings().pingInterval(),
+            server.settings().pingTimeout());
+  }
+
+  /** What the heartbeat asks and tells. */
+  private final class Heart implements Heartbeat.Client {
+    @Override
+    public boolean ping() {
+      return send(EnginePacket.Type.PING.with(""));
+    }
+
+    /** A worker that waits for the same room for all of a timeout waits for a deaf client. */
+    @Override
+    public boolean isMovingOn() {
+      lock.lock();
+      try {
+        boolean stuck = waitingForRoom > 0 && waits == waitsAtLastBeat;
+        waitsAtLastBeat = waits;
+        return intake.isWorking() && !stuck;
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    @Override
+    public void isSilent() {
+      close("ping timeout");
+    }
   }
 
   String id() {
@@ -136,6 +166,8 @@ final class EngineSession {
     Runnable answer;
     lock.lockInterruptibly();
     try {
+      waitingForRoom++;
+      waits++;
       while (!closed && socket == null && owed.size() >= MAX_OWED_PACKETS) {
         roomOrChanged.await();
       }
@@ -149,10 +181,29 @@ final class EngineSession {
       }
       answer = answer();
     } finally {
+      waitingForRoom--;
       lock.unlock();
     }
     answer.run();
-    return to == null || to.sendWaiting(packet);
+    return to == null || sendWaiting(to, packet);
+  }
+
+  private boolean sendWaiting(WebSocketPeer to, String packet) throws InterruptedException {
+    waitForRoom(1);
+    try {
+      return to.sendWaiting(packet);
+    } finally {
+      waitForRoom(-1);
+    }
+  }
+
+  private void waitForRoom(int more) {
+    lock.lock();
+    try {
+      waitingForRoom += more;
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Sends a packet that only matters until a later one of either kind. */
@@ -241,17 +292,9 @@ final class EngineSession {
     }
   }
 
-  /**
-   * Whether a polling request with packets may be read; then {@link #endPost} must follow.
-   *
-   * @return false when another one is being read
-   */
-  boolean beginPost() {
-    return posting.compareAndSet(false, true);
-  }
-
-  void endPost() {
-    posting.set(false);
+  /** Where what the client sends is worked. */
+  Intake intake() {
+    return intake;
   }
 
   boolean isPolling() {
@@ -260,43 +303,6 @@ final class EngineSession {
       return !closed && socket == null;
     } finally {
       lock.unlock();
-    }
-  }
-
-  /** Works packets in order. Blocks. */
-  void receive(List<EnginePacket> packets) throws BadPacketException, InterruptedException {
-    working.incrementAndGet();
-    try {
-      incoming.lockInterruptibly();
-      try {
-        for (EnginePacket packet : packets) {
-          if (isOpen()) {
-            receive(packet);
-          }
-        }
-      } finally {
-        incoming.unlock();
-      }
-    } catch (RuntimeException bug) {
-      LOG.error("Socket.IO connection {}: a packet failed", id, bug);
-      close("failed");
-    } finally {
-      working.decrementAndGet();
-    }
-  }
-
-  private void receive(EnginePacket packet) throws BadPacketException, InterruptedException {
-    switch (packet) {
-      case EnginePacket.Binary(byte[] data) -> listener.onBinary(data);
-      case EnginePacket.Text(EnginePacket.Type type, String data) -> {
-        switch (type) {
-          case MESSAGE -> listener.onText(data);
-          case PONG -> pong();
-          case CLOSE -> close("client");
-          case OPEN, PING, UPGRADE, NOOP ->
-              throw new BadPacketException("a packet that only a server sends");
-        }
-      }
     }
   }
 
@@ -309,40 +315,11 @@ final class EngineSession {
 
   /** The heart begins to beat. */
   void start() {
-    beatIn(server.settings().pingInterval().toMillis(), this::ping);
-  }
-
-  private void beatIn(long delayMs, Runnable beat) {
-    lock.lock();
-    try {
-      if (heartbeat != null) {
-        heartbeat.cancel(false);
-      }
-      if (!closed) {
-        heartbeat = server.timer().schedule(beat, delayMs, TimeUnit.MILLISECONDS);
-      }
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private void ping() {
-    if (send(EnginePacket.Type.PING.with(""))) {
-      beatIn(server.settings().pingTimeout().toMillis(), this::silent);
-    }
+    heartbeat.rest();
   }
 
   void pong() {
-    beatIn(server.settings().pingInterval().toMillis(), this::ping);
-  }
-
-  private void silent() {
-    if (working.get() > 0) {
-      // What it sent before its pong is still in work, and only then is more read.
-      beatIn(server.settings().pingTimeout().toMillis(), this::silent);
-    } else {
-      close("ping timeout");
-    }
+    heartbeat.rest();
   }
 
   /** A WebSocket wants to take over; it is asked to prove that it works both ways. */
@@ -380,6 +357,7 @@ final class EngineSession {
   /** The client has ended polling: what waited for a poll goes first. */
   boolean upgrade(WebSocketPeer peer) {
     MonoSink<String> waiting;
+    boolean whole;
     lock.lock();
     try {
       if (closed || probing != peer) {
@@ -388,8 +366,10 @@ final class EngineSession {
       probing = null;
       waiting = poll;
       poll = null;
-      owed.forEach(peer::send);
-      owed.clear();
+      while (!owed.isEmpty() && peer.send(owed.peek())) {
+        owed.remove();
+      }
+      whole = owed.isEmpty();
       if (latest != null) {
         peer.sendLatest(latest);
         latest = null;
@@ -403,6 +383,11 @@ final class EngineSession {
       waiting.success(EnginePacket.Type.NOOP.with(""));
     }
     meters.upgrades.increment();
+    if (!whole) {
+      // A socket takes as many as a poll's queue, but for what it owes of its own.
+      meters.slowReaders.increment();
+      close("slow reader");
+    }
     return true;
   }
 
@@ -440,9 +425,6 @@ final class EngineSession {
       closed = true;
       carrier = socket;
       candidate = probing;
-      if (heartbeat != null) {
-        heartbeat.cancel(false);
-      }
       if (carrier == null) {
         owed.add(EnginePacket.Type.CLOSE.with(""));
       }
@@ -451,6 +433,7 @@ final class EngineSession {
     } finally {
       lock.unlock();
     }
+    heartbeat.stop();
     answer.run();
     if (carrier != null) {
       carrier.send(EnginePacket.Type.CLOSE.with(""));
@@ -464,18 +447,15 @@ final class EngineSession {
     }
     meters.closed(reason);
     server.closing(this);
-    server.execute(() -> ended(reason));
+    server.execute(
+        () -> {
+          intake.last(reason);
+          ended.complete(null);
+        });
   }
 
-  private void ended(String reason) {
-    incoming.lock();
-    try {
-      listener.onClosed(reason);
-    } catch (RuntimeException bug) {
-      LOG.error("Socket.IO connection {}: its end failed", id, bug);
-    } finally {
-      incoming.unlock();
-      server.closed(this);
-    }
+  /** Completes when the connection has ended and its recording is saved. */
+  CompletableFuture<Void> ended() {
+    return ended;
   }
 }
