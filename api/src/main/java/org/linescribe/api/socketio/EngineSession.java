@@ -1,9 +1,8 @@
 package org.linescribe.api.socketio;
 
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +28,6 @@ import reactor.core.publisher.MonoSink;
  */
 final class EngineSession {
   private static final Logger LOG = LoggerFactory.getLogger(EngineSession.class);
-  private static final int MAX_OWED_PACKETS = 1024;
 
   /** Hears the client. May block; what it throws unchecked closes the connection. */
   interface Listener {
@@ -55,14 +53,11 @@ final class EngineSession {
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition roomOrChanged = lock.newCondition();
-  private final ArrayDeque<String> owed = new ArrayDeque<>();
-  private @Nullable String latest;
-  private @Nullable MonoSink<String> poll;
+  private final PollQueue polling = new PollQueue();
+  private final AtomicInteger waitingForRoom = new AtomicInteger();
+  private final AtomicLong waits = new AtomicLong();
   private @Nullable WebSocketPeer socket;
   private @Nullable WebSocketPeer probing;
-  private int waitingForRoom;
-  private long waits;
-  private long waitsAtLastBeat;
   private boolean closed;
 
   EngineSession(
@@ -88,6 +83,8 @@ final class EngineSession {
 
   /** What the heartbeat asks and tells. */
   private final class Heart implements Heartbeat.Client {
+    private long waitsAtLastBeat;
+
     @Override
     public boolean ping() {
       return send(EnginePacket.Type.PING.with(""));
@@ -96,14 +93,10 @@ final class EngineSession {
     /** A worker that waits for the same room for all of a timeout waits for a deaf client. */
     @Override
     public boolean isMovingOn() {
-      lock.lock();
-      try {
-        boolean stuck = waitingForRoom > 0 && waits == waitsAtLastBeat;
-        waitsAtLastBeat = waits;
-        return intake.isWorking() && !stuck;
-      } finally {
-        lock.unlock();
-      }
+      long now = waits.get();
+      boolean stuck = waitingForRoom.get() > 0 && now == waitsAtLastBeat;
+      waitsAtLastBeat = now;
+      return intake.isWorking() && !stuck;
     }
 
     @Override
@@ -144,9 +137,8 @@ final class EngineSession {
         return false;
       }
       to = socket;
-      if (to == null && owed.size() < MAX_OWED_PACKETS) {
-        latest = null;
-        owed.add(packet);
+      if (to == null && !polling.isFull()) {
+        polling.add(packet);
       } else if (to == null || !to.send(packet)) {
         meters.slowReaders.increment();
         server.execute(() -> close("slow reader"));
@@ -162,13 +154,21 @@ final class EngineSession {
 
   /** As {@link #send}, but waits until the client has read enough. Never on an event loop. */
   boolean sendWaiting(String packet) throws InterruptedException {
+    waits.incrementAndGet();
+    waitingForRoom.incrementAndGet();
+    try {
+      return takeWaiting(packet);
+    } finally {
+      waitingForRoom.decrementAndGet();
+    }
+  }
+
+  private boolean takeWaiting(String packet) throws InterruptedException {
     WebSocketPeer to;
     Runnable answer;
     lock.lockInterruptibly();
     try {
-      waitingForRoom++;
-      waits++;
-      while (!closed && socket == null && owed.size() >= MAX_OWED_PACKETS) {
+      while (!closed && socket == null && polling.isFull()) {
         roomOrChanged.await();
       }
       if (closed) {
@@ -176,34 +176,14 @@ final class EngineSession {
       }
       to = socket;
       if (to == null) {
-        latest = null;
-        owed.add(packet);
+        polling.add(packet);
       }
       answer = answer();
     } finally {
-      waitingForRoom--;
       lock.unlock();
     }
     answer.run();
-    return to == null || sendWaiting(to, packet);
-  }
-
-  private boolean sendWaiting(WebSocketPeer to, String packet) throws InterruptedException {
-    waitForRoom(1);
-    try {
-      return to.sendWaiting(packet);
-    } finally {
-      waitForRoom(-1);
-    }
-  }
-
-  private void waitForRoom(int more) {
-    lock.lock();
-    try {
-      waitingForRoom += more;
-    } finally {
-      lock.unlock();
-    }
+    return to == null || to.sendWaiting(packet);
   }
 
   /** Sends a packet that only matters until a later one of either kind. */
@@ -218,7 +198,7 @@ final class EngineSession {
         socket.sendLatest(packet);
         return;
       }
-      latest = packet;
+      polling.addLatest(packet);
       answer = answer();
     } finally {
       lock.unlock();
@@ -228,24 +208,9 @@ final class EngineSession {
 
   /** What answers the waiting poll; to be run without the lock. */
   private Runnable answer() {
-    MonoSink<String> waiting = poll;
-    String payload = waiting == null ? "" : takeOwed();
-    if (waiting == null || payload.isEmpty()) {
-      return () -> {};
-    }
-    poll = null;
-    return () -> waiting.success(payload);
-  }
-
-  private String takeOwed() {
-    List<String> packets = new ArrayList<>(owed);
-    owed.clear();
-    if (latest != null) {
-      packets.add(latest);
-      latest = null;
-    }
+    Runnable answer = polling.answer();
     roomOrChanged.signalAll();
-    return String.join(String.valueOf(EnginePacket.SEPARATOR), packets);
+    return answer;
   }
 
   /** The client's GET: completes when there is something to tell it, empty when it may not poll. */
@@ -256,13 +221,14 @@ final class EngineSession {
           boolean overlap = false;
           lock.lock();
           try {
-            now = socket != null && !closed ? "" : takeOwed();
+            now = socket != null && !closed ? "" : polling.take();
+            roomOrChanged.signalAll();
             if (!closed && socket == null && now.isEmpty()) {
-              overlap = poll != null;
+              overlap = polling.hasPoll();
               if (probing != null) {
                 now = EnginePacket.Type.NOOP.with("");
               } else if (!overlap) {
-                poll = sink;
+                polling.await(sink);
                 sink.onDispose(() -> forget(sink));
                 return;
               }
@@ -272,8 +238,8 @@ final class EngineSession {
           }
           if (overlap) {
             close("overlapping polls");
-            sink.success();
-          } else if (now.isEmpty()) {
+          }
+          if (now.isEmpty()) {
             sink.success();
           } else {
             sink.success(now);
@@ -284,9 +250,7 @@ final class EngineSession {
   private void forget(MonoSink<String> gone) {
     lock.lock();
     try {
-      if (poll == gone) {
-        poll = null;
-      }
+      polling.forget(gone);
     } finally {
       lock.unlock();
     }
@@ -340,23 +304,20 @@ final class EngineSession {
    * The probe came through: the poll that waits is answered, so that the client may end polling.
    */
   void probed(WebSocketPeer peer) {
-    MonoSink<String> waiting;
+    Runnable answer;
     lock.lock();
     try {
-      waiting = poll;
-      poll = null;
+      answer = polling.answer(EnginePacket.Type.NOOP.with(""));
     } finally {
       lock.unlock();
     }
     peer.send(EnginePacket.Type.PONG.with("probe"));
-    if (waiting != null) {
-      waiting.success(EnginePacket.Type.NOOP.with(""));
-    }
+    answer.run();
   }
 
   /** The client has ended polling: what waited for a poll goes first. */
   boolean upgrade(WebSocketPeer peer) {
-    MonoSink<String> waiting;
+    Runnable answer;
     boolean whole;
     lock.lock();
     try {
@@ -364,24 +325,14 @@ final class EngineSession {
         return false;
       }
       probing = null;
-      waiting = poll;
-      poll = null;
-      while (!owed.isEmpty() && peer.send(owed.peek())) {
-        owed.remove();
-      }
-      whole = owed.isEmpty();
-      if (latest != null) {
-        peer.sendLatest(latest);
-        latest = null;
-      }
+      answer = polling.answer(EnginePacket.Type.NOOP.with(""));
+      whole = polling.moveTo(peer::send, peer::sendLatest);
       socket = peer;
       roomOrChanged.signalAll();
     } finally {
       lock.unlock();
     }
-    if (waiting != null) {
-      waiting.success(EnginePacket.Type.NOOP.with(""));
-    }
+    answer.run();
     meters.upgrades.increment();
     if (!whole) {
       // A socket takes as many as a poll's queue, but for what it owes of its own.
@@ -426,7 +377,7 @@ final class EngineSession {
       carrier = socket;
       candidate = probing;
       if (carrier == null) {
-        owed.add(EnginePacket.Type.CLOSE.with(""));
+        polling.add(EnginePacket.Type.CLOSE.with(""));
       }
       answer = answer();
       roomOrChanged.signalAll();
