@@ -23,6 +23,23 @@ public final class BlockingCalls implements AutoCloseable {
     return Mono.fromCallable(blocking).subscribeOn(scheduler);
   }
 
+  /**
+   * As {@link #call}, but never interrupted: it goes on to its end when nobody waits for its result
+   * any more. For calls that write, as an interrupt closes a file's channel.
+   */
+  public <T> Mono<T> callToEnd(Callable<T> blocking) {
+    return Mono.create(
+        sink ->
+            virtualThreads.execute(
+                () -> {
+                  try {
+                    sink.success(blocking.call());
+                  } catch (Exception | Error failed) {
+                    sink.error(failed);
+                  }
+                }));
+  }
+
   /** Runs it soon. What it throws must be caught within. */
   public void execute(Runnable blocking) {
     virtualThreads.execute(blocking);

@@ -6,6 +6,7 @@ import java.util.Map;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
+import org.springframework.boot.reactor.netty.NettyServerCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
@@ -59,6 +60,11 @@ public class WebConfiguration {
   @Bean
   WebSocketHandlerAdapter webSocketHandlerAdapter() {
     return new WebSocketHandlerAdapter(new HandshakeWebSocketService(new WebSocketUpgrade()));
+  }
+
+  @Bean
+  NettyServerCustomizer keptConnections() {
+    return server -> server.doOnChannelInit((_, channel, _) -> KeptConnection.readOn(channel));
   }
 
   @Bean

@@ -6,10 +6,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.api.BlockingCalls;
 import org.linescribe.api.RefusedRequestException;
@@ -34,7 +39,7 @@ final class EngineServer implements SmartLifecycle {
   private static final int ID_LENGTH = 20;
 
   private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
-  private static final long LAST_POLL_MS = 5000;
+  private static final Duration LAST_POLL = Duration.ofSeconds(5);
   private static final long STOP_WITHIN_S = 10;
   private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -69,7 +74,7 @@ final class EngineServer implements SmartLifecycle {
   private final JsonMapper json;
   private final EngineSession.Opening opening;
   private final Map<String, EngineSession> sessions = new ConcurrentHashMap<>();
-  private final Set<EngineSession> ending = ConcurrentHashMap.newKeySet();
+  private final Set<CompletableFuture<Void>> ending = ConcurrentHashMap.newKeySet();
   private final Semaphore places;
   private final ScheduledThreadPoolExecutor timer;
   private volatile boolean running;
@@ -141,6 +146,10 @@ final class EngineServer implements SmartLifecycle {
     meters.handshake(socket == null ? "polling" : "websocket");
     session.send(EnginePacket.Type.OPEN.with(openData(session.id(), socket == null)));
     session.start();
+    if (!running) {
+      // It came while the others were being closed.
+      session.close("draining");
+    }
     return session;
   }
 
@@ -161,17 +170,20 @@ final class EngineServer implements SmartLifecycle {
 
   /** A connection has begun to end: a poll that comes late still hears what was owed. */
   void closing(EngineSession session) {
-    ending.add(session);
-    if (!timer.isShutdown()) {
-      timer.schedule(
-          () -> sessions.remove(session.id(), session), LAST_POLL_MS, TimeUnit.MILLISECONDS);
-    }
+    CompletableFuture<Void> ended = session.ended();
+    ending.add(ended);
+    ended.thenRun(() -> ending.remove(ended));
+    later(() -> sessions.remove(session.id(), session), LAST_POLL);
     places.release();
   }
 
-  /** A connection has ended, and its recording is saved. */
-  void closed(EngineSession session) {
-    ending.remove(session);
+  /** Runs a short task, if the server has not stopped by then. */
+  void later(Runnable task, Duration delay) {
+    try {
+      timer.schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException stopped) {
+      LOG.debug("Stopped: nothing is left to do later");
+    }
   }
 
   /** What a request without a session, or with the wrong one, is told. */
@@ -188,16 +200,17 @@ final class EngineServer implements SmartLifecycle {
   @Override
   public void stop() {
     running = false;
-    List.copyOf(sessions.values()).forEach(session -> session.close("draining"));
-    long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(STOP_WITHIN_S);
+    List<EngineSession> open = List.copyOf(sessions.values());
+    open.forEach(session -> session.close("draining"));
+    // Also those that another has begun to end and whose recording is being saved.
+    CompletableFuture<?>[] ends =
+        Stream.concat(open.stream().map(EngineSession::ended), ending.stream())
+            .toArray(CompletableFuture<?>[]::new);
     try {
-      while (!ending.isEmpty() && System.nanoTime() - deadlineNs < 0) {
-        TimeUnit.MILLISECONDS.sleep(20);
-      }
+      CompletableFuture.allOf(ends).get(STOP_WITHIN_S, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    }
-    if (!ending.isEmpty()) {
+    } catch (TimeoutException | ExecutionException late) {
       LOG.warn("{} recordings were not saved in time", ending.size());
     }
     timer.shutdownNow();

@@ -1,12 +1,8 @@
 package org.linescribe.api.socketio;
 
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +28,6 @@ import reactor.core.publisher.MonoSink;
  */
 final class EngineSession {
   private static final Logger LOG = LoggerFactory.getLogger(EngineSession.class);
-  private static final int MAX_OWED_PACKETS = 1024;
 
   /** Hears the client. May block; what it throws unchecked closes the connection. */
   interface Listener {
@@ -53,18 +48,16 @@ final class EngineSession {
   private final Handshake handshake;
   private final EngineServer server;
   private final SocketIoMeters meters;
-  private final Listener listener;
+  private final Intake intake;
+  private final Heartbeat heartbeat;
+  private final CompletableFuture<Void> ended = new CompletableFuture<>();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition roomOrChanged = lock.newCondition();
-  private final ReentrantLock incoming = new ReentrantLock(true);
-  private final AtomicInteger working = new AtomicInteger();
-  private final AtomicBoolean posting = new AtomicBoolean();
-  private final ArrayDeque<String> owed = new ArrayDeque<>();
-  private @Nullable String latest;
-  private @Nullable MonoSink<String> poll;
+  private final PollQueue polling = new PollQueue();
+  private final AtomicInteger waitingForRoom = new AtomicInteger();
+  private final AtomicLong waits = new AtomicLong();
   private @Nullable WebSocketPeer socket;
   private @Nullable WebSocketPeer probing;
-  private @Nullable Future<?> heartbeat;
   private boolean closed;
 
   EngineSession(
@@ -79,7 +72,37 @@ final class EngineSession {
     this.server = server;
     this.meters = meters;
     this.socket = socket;
-    this.listener = opening.opened(this);
+    this.intake = new Intake(this, opening.opened(this));
+    this.heartbeat =
+        new Heartbeat(
+            new Heart(),
+            server.timer(),
+            server.settings().pingInterval(),
+            server.settings().pingTimeout());
+  }
+
+  /** What the heartbeat asks and tells. */
+  private final class Heart implements Heartbeat.Client {
+    private long waitsAtLastBeat;
+
+    @Override
+    public boolean ping() {
+      return send(EnginePacket.Type.PING.with(""));
+    }
+
+    /** A worker that waits for the same room for all of a timeout waits for a deaf client. */
+    @Override
+    public boolean isMovingOn() {
+      long now = waits.get();
+      boolean stuck = waitingForRoom.get() > 0 && now == waitsAtLastBeat;
+      waitsAtLastBeat = now;
+      return intake.isWorking() && !stuck;
+    }
+
+    @Override
+    public void isSilent() {
+      close("ping timeout");
+    }
   }
 
   String id() {
@@ -114,9 +137,8 @@ final class EngineSession {
         return false;
       }
       to = socket;
-      if (to == null && owed.size() < MAX_OWED_PACKETS) {
-        latest = null;
-        owed.add(packet);
+      if (to == null && !polling.isFull()) {
+        polling.add(packet);
       } else if (to == null || !to.send(packet)) {
         meters.slowReaders.increment();
         server.execute(() -> close("slow reader"));
@@ -132,11 +154,21 @@ final class EngineSession {
 
   /** As {@link #send}, but waits until the client has read enough. Never on an event loop. */
   boolean sendWaiting(String packet) throws InterruptedException {
+    waits.incrementAndGet();
+    waitingForRoom.incrementAndGet();
+    try {
+      return takeWaiting(packet);
+    } finally {
+      waitingForRoom.decrementAndGet();
+    }
+  }
+
+  private boolean takeWaiting(String packet) throws InterruptedException {
     WebSocketPeer to;
     Runnable answer;
     lock.lockInterruptibly();
     try {
-      while (!closed && socket == null && owed.size() >= MAX_OWED_PACKETS) {
+      while (!closed && socket == null && polling.isFull()) {
         roomOrChanged.await();
       }
       if (closed) {
@@ -144,8 +176,7 @@ final class EngineSession {
       }
       to = socket;
       if (to == null) {
-        latest = null;
-        owed.add(packet);
+        polling.add(packet);
       }
       answer = answer();
     } finally {
@@ -167,7 +198,7 @@ final class EngineSession {
         socket.sendLatest(packet);
         return;
       }
-      latest = packet;
+      polling.addLatest(packet);
       answer = answer();
     } finally {
       lock.unlock();
@@ -177,24 +208,9 @@ final class EngineSession {
 
   /** What answers the waiting poll; to be run without the lock. */
   private Runnable answer() {
-    MonoSink<String> waiting = poll;
-    String payload = waiting == null ? "" : takeOwed();
-    if (waiting == null || payload.isEmpty()) {
-      return () -> {};
-    }
-    poll = null;
-    return () -> waiting.success(payload);
-  }
-
-  private String takeOwed() {
-    List<String> packets = new ArrayList<>(owed);
-    owed.clear();
-    if (latest != null) {
-      packets.add(latest);
-      latest = null;
-    }
+    Runnable answer = polling.answer();
     roomOrChanged.signalAll();
-    return String.join(String.valueOf(EnginePacket.SEPARATOR), packets);
+    return answer;
   }
 
   /** The client's GET: completes when there is something to tell it, empty when it may not poll. */
@@ -205,13 +221,14 @@ final class EngineSession {
           boolean overlap = false;
           lock.lock();
           try {
-            now = socket != null && !closed ? "" : takeOwed();
+            now = socket != null && !closed ? "" : polling.take();
+            roomOrChanged.signalAll();
             if (!closed && socket == null && now.isEmpty()) {
-              overlap = poll != null;
+              overlap = polling.hasPoll();
               if (probing != null) {
                 now = EnginePacket.Type.NOOP.with("");
               } else if (!overlap) {
-                poll = sink;
+                polling.await(sink);
                 sink.onDispose(() -> forget(sink));
                 return;
               }
@@ -221,8 +238,8 @@ final class EngineSession {
           }
           if (overlap) {
             close("overlapping polls");
-            sink.success();
-          } else if (now.isEmpty()) {
+          }
+          if (now.isEmpty()) {
             sink.success();
           } else {
             sink.success(now);
@@ -233,25 +250,15 @@ final class EngineSession {
   private void forget(MonoSink<String> gone) {
     lock.lock();
     try {
-      if (poll == gone) {
-        poll = null;
-      }
+      polling.forget(gone);
     } finally {
       lock.unlock();
     }
   }
 
-  /**
-   * Whether a polling request with packets may be read; then {@link #endPost} must follow.
-   *
-   * @return false when another one is being read
-   */
-  boolean beginPost() {
-    return posting.compareAndSet(false, true);
-  }
-
-  void endPost() {
-    posting.set(false);
+  /** Where what the client sends is worked. */
+  Intake intake() {
+    return intake;
   }
 
   boolean isPolling() {
@@ -260,43 +267,6 @@ final class EngineSession {
       return !closed && socket == null;
     } finally {
       lock.unlock();
-    }
-  }
-
-  /** Works packets in order. Blocks. */
-  void receive(List<EnginePacket> packets) throws BadPacketException, InterruptedException {
-    working.incrementAndGet();
-    try {
-      incoming.lockInterruptibly();
-      try {
-        for (EnginePacket packet : packets) {
-          if (isOpen()) {
-            receive(packet);
-          }
-        }
-      } finally {
-        incoming.unlock();
-      }
-    } catch (RuntimeException bug) {
-      LOG.error("Socket.IO connection {}: a packet failed", id, bug);
-      close("failed");
-    } finally {
-      working.decrementAndGet();
-    }
-  }
-
-  private void receive(EnginePacket packet) throws BadPacketException, InterruptedException {
-    switch (packet) {
-      case EnginePacket.Binary(byte[] data) -> listener.onBinary(data);
-      case EnginePacket.Text(EnginePacket.Type type, String data) -> {
-        switch (type) {
-          case MESSAGE -> listener.onText(data);
-          case PONG -> pong();
-          case CLOSE -> close("client");
-          case OPEN, PING, UPGRADE, NOOP ->
-              throw new BadPacketException("a packet that only a server sends");
-        }
-      }
     }
   }
 
@@ -309,40 +279,11 @@ final class EngineSession {
 
   /** The heart begins to beat. */
   void start() {
-    beatIn(server.settings().pingInterval().toMillis(), this::ping);
-  }
-
-  private void beatIn(long delayMs, Runnable beat) {
-    lock.lock();
-    try {
-      if (heartbeat != null) {
-        heartbeat.cancel(false);
-      }
-      if (!closed) {
-        heartbeat = server.timer().schedule(beat, delayMs, TimeUnit.MILLISECONDS);
-      }
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private void ping() {
-    if (send(EnginePacket.Type.PING.with(""))) {
-      beatIn(server.settings().pingTimeout().toMillis(), this::silent);
-    }
+    heartbeat.rest();
   }
 
   void pong() {
-    beatIn(server.settings().pingInterval().toMillis(), this::ping);
-  }
-
-  private void silent() {
-    if (working.get() > 0) {
-      // What it sent before its pong is still in work, and only then is more read.
-      beatIn(server.settings().pingTimeout().toMillis(), this::silent);
-    } else {
-      close("ping timeout");
-    }
+    heartbeat.rest();
   }
 
   /** A WebSocket wants to take over; it is asked to prove that it works both ways. */
@@ -363,46 +304,41 @@ final class EngineSession {
    * The probe came through: the poll that waits is answered, so that the client may end polling.
    */
   void probed(WebSocketPeer peer) {
-    MonoSink<String> waiting;
+    Runnable answer;
     lock.lock();
     try {
-      waiting = poll;
-      poll = null;
+      answer = polling.answer(EnginePacket.Type.NOOP.with(""));
     } finally {
       lock.unlock();
     }
     peer.send(EnginePacket.Type.PONG.with("probe"));
-    if (waiting != null) {
-      waiting.success(EnginePacket.Type.NOOP.with(""));
-    }
+    answer.run();
   }
 
   /** The client has ended polling: what waited for a poll goes first. */
   boolean upgrade(WebSocketPeer peer) {
-    MonoSink<String> waiting;
+    Runnable answer;
+    boolean whole;
     lock.lock();
     try {
       if (closed || probing != peer) {
         return false;
       }
       probing = null;
-      waiting = poll;
-      poll = null;
-      owed.forEach(peer::send);
-      owed.clear();
-      if (latest != null) {
-        peer.sendLatest(latest);
-        latest = null;
-      }
+      answer = polling.answer(EnginePacket.Type.NOOP.with(""));
+      whole = polling.moveTo(peer::send, peer::sendLatest);
       socket = peer;
       roomOrChanged.signalAll();
     } finally {
       lock.unlock();
     }
-    if (waiting != null) {
-      waiting.success(EnginePacket.Type.NOOP.with(""));
-    }
+    answer.run();
     meters.upgrades.increment();
+    if (!whole) {
+      // A socket takes as many as a poll's queue, but for what it owes of its own.
+      meters.slowReaders.increment();
+      close("slow reader");
+    }
     return true;
   }
 
@@ -440,17 +376,15 @@ final class EngineSession {
       closed = true;
       carrier = socket;
       candidate = probing;
-      if (heartbeat != null) {
-        heartbeat.cancel(false);
-      }
       if (carrier == null) {
-        owed.add(EnginePacket.Type.CLOSE.with(""));
+        polling.add(EnginePacket.Type.CLOSE.with(""));
       }
       answer = answer();
       roomOrChanged.signalAll();
     } finally {
       lock.unlock();
     }
+    heartbeat.stop();
     answer.run();
     if (carrier != null) {
       carrier.send(EnginePacket.Type.CLOSE.with(""));
@@ -464,18 +398,15 @@ final class EngineSession {
     }
     meters.closed(reason);
     server.closing(this);
-    server.execute(() -> ended(reason));
+    server.execute(
+        () -> {
+          intake.last(reason);
+          ended.complete(null);
+        });
   }
 
-  private void ended(String reason) {
-    incoming.lock();
-    try {
-      listener.onClosed(reason);
-    } catch (RuntimeException bug) {
-      LOG.error("Socket.IO connection {}: its end failed", id, bug);
-    } finally {
-      incoming.unlock();
-      server.closed(this);
-    }
+  /** Completes when the connection has ended and its recording is saved. */
+  CompletableFuture<Void> ended() {
+    return ended;
   }
 }

@@ -132,7 +132,7 @@ final class EngineSocket implements WebSocketReceiver {
     blocking.execute(
         () -> {
           try {
-            session.receive(List.of(packet));
+            session.intake().receive(List.of(packet));
           } catch (BadPacketException bad) {
             session.refuse(bad);
           } catch (InterruptedException e) {

@@ -3,7 +3,6 @@ package org.linescribe.api.socketio;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
@@ -14,12 +13,12 @@ import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.http.CacheControl;
-import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.SignalType;
 
 /**
  * Engine.IO by long-polling: a GET waits for packets, a POST brings some.
@@ -63,7 +62,7 @@ final class PollingRoutes {
     if (!session.isPolling()) {
       throw refused(Refusal.BAD_REQUEST);
     }
-    if (!session.beginPost()) {
+    if (!session.intake().beginPost()) {
       session.close("overlapping posts");
       throw refused(Refusal.BAD_REQUEST);
     }
@@ -71,10 +70,16 @@ final class PollingRoutes {
     Duration patience = server.settings().pingInterval().plus(server.settings().pingTimeout());
     return body(request)
         .timeout(patience)
-        .flatMap(payload -> blocking.call(() -> work(session, payload)))
         .onErrorMap(DataBufferLimitException.class, _ -> tooLarge(session))
         .onErrorMap(TimeoutException.class, _ -> tooSlow(session))
-        .doFinally(_ -> session.endPost())
+        .doFinally(
+            how -> {
+              if (how != SignalType.ON_COMPLETE) {
+                session.intake().endPost();
+              }
+            })
+        // Not interrupted when the client hangs up: that would close the file under it.
+        .flatMap(payload -> blocking.callToEnd(() -> work(session, payload)))
         .flatMap(PollingRoutes::text);
   }
 
@@ -98,12 +103,14 @@ final class PollingRoutes {
 
   private static String work(EngineSession session, String payload) throws InterruptedException {
     try {
-      List<EnginePacket> packets = EnginePacket.payload(payload);
-      session.receive(packets);
+      session.intake().receive(EnginePacket.payload(payload));
       return "ok";
     } catch (BadPacketException bad) {
       session.refuse(bad);
       throw refused(Refusal.BAD_REQUEST);
+    } finally {
+      // Before the answer: the client's next request follows it at once.
+      session.intake().endPost();
     }
   }
 
@@ -146,9 +153,6 @@ final class PollingRoutes {
     return ServerResponse.ok()
         .contentType(TEXT)
         .cacheControl(CacheControl.noStore())
-        // A later request on a kept connection was seen to hang after a poll (JDK client,
-        // HTTP/1.1).
-        .header(HttpHeaders.CONNECTION, "close")
         .bodyValue(payload);
   }
 }

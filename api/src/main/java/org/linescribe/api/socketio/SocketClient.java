@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -26,6 +25,7 @@ final class SocketClient implements EngineSession.Listener {
   private final List<byte[]> attachments = new ArrayList<>();
   private @Nullable SocketPacket awaiting;
   private long attachmentBytes;
+  private volatile int idlings;
   private volatile @Nullable StreamingClient streaming;
 
   SocketClient(EngineSession engine, EngineServer server, Recordings recordings, JsonMapper json) {
@@ -38,16 +38,14 @@ final class SocketClient implements EngineSession.Listener {
 
   /** A connection that is in no namespace is of no use. */
   private void closeIfIdle() {
-    server
-        .timer()
-        .schedule(
-            () -> {
-              if (streaming == null) {
-                engine.close("no namespace");
-              }
-            },
-            server.settings().connectTimeout().toMillis(),
-            TimeUnit.MILLISECONDS);
+    int since = ++idlings;
+    server.later(
+        () -> {
+          if (streaming == null && idlings == since) {
+            engine.close("no namespace");
+          }
+        },
+        server.settings().connectTimeout());
   }
 
   @Override

@@ -117,7 +117,7 @@ class SocketIoDoor {
             .flatMap(recordings::find)
             .orElseThrow(() -> RefusedRequestException.badRequest("Invalid streaming key"));
     return blocking
-        .call(
+        .callToEnd(
             () ->
                 client
                     .forceStop()
