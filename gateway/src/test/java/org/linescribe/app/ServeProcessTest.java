@@ -93,8 +93,8 @@ final class ServeProcessTest {
 
       serve.terminate();
 
-      assertThat(sent.get().isEndedByPeer()).as("the gateway says BYE").isTrue();
       assertThat(serve.exitStatus()).as(serve.output()).isEqualTo(SIGTERM_STATUS);
+      assertThat(sent.get().isEndedByPeer()).as("BYE came; %s", serve.output()).isTrue();
     }
     assertThat(heard.hasText("final")).isTrue();
     try (ServeProcess again = ServeProcess.startOnFreePorts(data)) {

@@ -297,7 +297,10 @@ final class HeldSession implements SourceListener {
       case TOO_MUCH_OUTPUT ->
           new RefusedRequestException(
               HttpStatus.CONTENT_TOO_LARGE, "audio_chunk: too much audio", Map.of());
-      case EMPTY, TOO_LONG, TOO_MUCH_MEMORY, CRASHED, HUNG, SINK_FAILED, CANCELLED ->
+      case CRASHED, HUNG ->
+          RefusedRequestException.unavailable(
+              "The decoder failed; send the container again", Duration.ofSeconds(1));
+      case EMPTY, TOO_LONG, TOO_MUCH_MEMORY, SINK_FAILED, CANCELLED ->
           new RefusedRequestException(
               HttpStatus.UNPROCESSABLE_CONTENT,
               "audio_chunk: corrupt, or it holds no audio",

@@ -83,7 +83,18 @@ class AccessFilterTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"/sessions", "/health", "/metrics", "/docs", "/openapi.json", "/no/such/path"})
+      strings = {
+        "/sessions",
+        "/health",
+        "/metrics",
+        "/docs",
+        "/openapi.json",
+        "/no/such/path",
+        "/socket.io/?EIO=4&transport=polling",
+        "/static/audio/x.wav",
+        "/stt/stream",
+        "/docs/assets/docs.css"
+      })
   void asksForAKeyOnEveryPath(String path) throws Exception {
     HttpResponse<String> response = get(server.http(path));
 

@@ -213,6 +213,11 @@ class AnswersTest {
 
   private static HttpResponse<String> upload(String path, String part, byte[] file)
       throws IOException, InterruptedException {
+    return upload(server, path, part, file);
+  }
+
+  private static HttpResponse<String> upload(ApiServer to, String path, String part, byte[] file)
+      throws IOException, InterruptedException {
     String boundary = "boundary-of-the-test";
     ByteArrayOutputStream body = new ByteArrayOutputStream();
     body.writeBytes(
@@ -227,7 +232,7 @@ class AnswersTest {
     body.writeBytes(file);
     body.writeBytes(("\r\n--" + boundary + "--\r\n").getBytes(StandardCharsets.US_ASCII));
     return HTTP.send(
-        HttpRequest.newBuilder(URI.create(server.http(path)))
+        HttpRequest.newBuilder(URI.create(to.http(path)))
             .timeout(Duration.ofSeconds(60))
             .header("Content-Type", "multipart/form-data; boundary=" + boundary)
             .POST(HttpRequest.BodyPublishers.ofByteArray(body.toByteArray()))
@@ -309,6 +314,19 @@ class AnswersTest {
   private static void messagesHold(String address, List<String> messages) {
     assertThat(messages).isNotEmpty();
     messages.forEach(message -> events.messageHolds(address, json(message)));
+  }
+
+  @Test
+  void areAsDocumentedWhereTheGatewayFails() throws Exception {
+    FakeSessions own = new FakeSessions();
+    own.fail(new IllegalStateException("secret words of a fault"));
+    try (ApiServer failing = ApiServer.start(own, settings("failing"))) {
+      HttpResponse<String> failed =
+          upload(failing, "/stt/stream-chunk", "audio_chunk", new byte[320]);
+      assertThat(failed.statusCode()).isEqualTo(500);
+      assertThat(json(failed)).isEqualTo(json("{\"error\": \"Internal server error\"}"));
+      http.holds("post", "/stt/stream-chunk", failed);
+    }
   }
 
   @Test

@@ -5,7 +5,10 @@ import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.BitSet;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
 
@@ -16,6 +19,8 @@ import java.util.OptionalLong;
  */
 public final class ModelValidator {
   private static final int MAX_TOKENS = 1_000_000;
+
+  private static final String SHA256SUMS = "SHA256SUMS";
 
   private ModelValidator() {}
 
@@ -37,6 +42,41 @@ public final class ModelValidator {
     if (count < vocabulary) {
       throw new ModelException(
           tokens + ": " + count + " tokens (expected: at least the model's " + vocabulary + ")");
+    }
+    if (!model.bundled()) {
+      requireListedHashes(directory, model.files().values());
+    }
+  }
+
+  /**
+   * Holds the files to the hashes that the model's maker put beside them, where there are any: a
+   * flipped weight is a sound ONNX model otherwise, and loads.
+   */
+  private static void requireListedHashes(
+      Path directory, Collection<ModelDescription.ModelFile> files) throws ModelException {
+    Path list = directory.resolve(SHA256SUMS);
+    if (!Files.isRegularFile(list)) {
+      return;
+    }
+    try {
+      Map<String, String> listed = new HashMap<>();
+      for (String line : Files.readAllLines(list)) {
+        String[] words = line.strip().split("\\s+[*]?", 2);
+        if (words.length == 2) {
+          listed.put(words[1], words[0].toLowerCase(Locale.ROOT));
+        }
+      }
+      for (ModelDescription.ModelFile file : files) {
+        Path path = directory.resolve(file.name());
+        String expected = listed.get(file.name());
+        if (expected != null && Files.exists(path) && !Sha256.ofFile(path).equals(expected)) {
+          throw new ModelException(path + ": altered (its sha256 is not the one in SHA256SUMS)");
+        }
+      }
+    } catch (IOException e) {
+      throw e instanceof ModelException altered
+          ? altered
+          : new ModelException(list + ": cannot be read: " + e.getMessage(), e);
     }
   }
 

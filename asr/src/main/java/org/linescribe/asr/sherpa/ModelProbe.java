@@ -110,9 +110,7 @@ final class ModelProbe {
     String main = ProbeMain.class.getName();
     command.add("-cp");
     command.add(absolute(classPath));
-    if (String.valueOf(ProbeMain.class.getResource("ProbeMain.class")).contains("/BOOT-INF/")) {
-      // Spring Boot's packing: our classes lie in a jar within the jar, which only its loader
-      // reads.
+    if (isPacked(String.valueOf(ProbeMain.class.getResource("ProbeMain.class")))) {
       command.add("-Dloader.main=" + main);
       command.add("org.springframework.boot.loader.launch.PropertiesLauncher");
     } else {
@@ -120,6 +118,15 @@ final class ModelProbe {
     }
     command.addAll(arguments);
     return command;
+  }
+
+  /**
+   * Spring Boot's packing: our classes lie in a jar within the jar, which only its loader reads.
+   *
+   * @param url of one of our classes: {@code jar:nested:/opt/x.jar/!BOOT-INF/lib/y.jar!/…} then
+   */
+  static boolean isPacked(String url) {
+    return url.startsWith("jar:nested:") || url.contains("!/BOOT-INF/");
   }
 
   private static String absolute(String classPath) {

@@ -132,6 +132,7 @@ class BrokenModelTest {
       bytes[at] = 'X';
     }
     Files.write(encoder, bytes);
+    Files.deleteIfExists(model.resolve("SHA256SUMS"));
 
     assertThatThrownBy(this::open)
         .isInstanceOf(RecogniserException.class)

@@ -1,10 +1,12 @@
 package org.linescribe.gateway.call;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
+
 import io.netty.channel.EventLoop;
-import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.gateway.call.CallAlarms.Alarm;
 import org.linescribe.gateway.rtp.RtpSession;
@@ -30,7 +32,8 @@ import org.slf4j.LoggerFactory;
 final class Call {
   static final String SESSION_ID_HEADER = "X-Session-Id";
   private static final Logger LOG = LoggerFactory.getLogger(Call.class);
-  private static final Duration LAST_WORDS = Duration.ofSeconds(10);
+  private static final int LAST_WORDS_S = 10;
+  private static final int FAREWELL_S = 2;
 
   private final EventLoop loop;
   private final CallRoom room;
@@ -300,40 +303,40 @@ final class Call {
         dialog.callId(),
         outcome.word(),
         media == null ? "" : media.rtp().summary());
-    if (!(outcome instanceof CallOutcome.Drained)) {
-      tell(before, outcome);
-    }
-    if (source == null) {
-      if (outcome instanceof CallOutcome.Drained) {
-        tell(before, outcome);
-      }
-      room.gone(this);
-      return;
-    }
-    // A drained call hears its BYE when its last words are safe, and then the gateway may go.
-    source
-        .end(outcome.word())
-        .toCompletableFuture()
-        .orTimeout(LAST_WORDS.toSeconds(), TimeUnit.SECONDS)
-        .whenComplete(
-            (done, failure) -> {
-              if (failure != null) {
-                LOG.warn("session {}: its end is not confirmed: {}", sessionId, failure.toString());
-              }
-              if (outcome instanceof CallOutcome.Drained) {
-                tell(before, outcome);
-              }
-              room.gone(this);
-            });
+    CompletionStage<?> lastWords =
+        source == null
+            ? CompletableFuture.completedStage(null)
+            : source.end(outcome.word()).toCompletableFuture().orTimeout(LAST_WORDS_S, SECONDS);
+    // A drained call hears its BYE when its last words are safe; any other at once.
+    CompletionStage<?> farewell =
+        outcome instanceof CallOutcome.Drained
+            ? lastWords.handle((done, failure) -> tell(before, outcome)).thenCompose(told -> told)
+            : tell(before, outcome);
+    lastWords.whenComplete(
+        (done, failure) -> {
+          if (failure != null) {
+            LOG.warn("session {}: its end is not confirmed: {}", sessionId, failure.toString());
+          }
+          // Only when the peer knows may the gateway go.
+          farewell.whenComplete((told, unheard) -> room.gone(this));
+        });
   }
 
-  /** Lets the peer know, by what its transaction or dialog still waits for. */
-  private void tell(CallState before, CallOutcome outcome) {
+  /**
+   * Lets the peer know, by what its transaction or dialog still waits for.
+   *
+   * @return completes when it has answered, or after a time
+   */
+  private CompletionStage<?> tell(CallState before, CallOutcome outcome) {
     if (before.isAnswered()) {
-      Farewell.reason(outcome).ifPresent(dialog::bye);
+      Optional<String> reason = Farewell.reason(outcome);
+      if (reason.isPresent()) {
+        return dialog.bye(reason.get()).toCompletableFuture().copy().orTimeout(FAREWELL_S, SECONDS);
+      }
     } else {
       Farewell.refusal(outcome, room.settings().retryAfter()).ifPresent(invite::reject);
     }
+    return CompletableFuture.completedStage(null);
   }
 
   /** What the dialog says, brought to the call's loop. */

@@ -85,9 +85,12 @@ public final class SipServer implements AutoCloseable {
       String host = bound.getAddress().getHostAddress();
       ListeningPoint udp = made.createListeningPoint(host, bound.getPort(), "udp");
       ListeningPoint tcp = made.createListeningPoint(host, bound.getPort(), "tcp");
-      if (!settings.advertisedAddress().isEmpty()) {
-        ((ListeningPointImpl) udp).setSentBy(settings.advertisedHost() + ":" + udp.getPort());
-        ((ListeningPointImpl) tcp).setSentBy(settings.advertisedHost() + ":" + tcp.getPort());
+      String advertised = settings.advertisedHost();
+      // The stack reads an IPv6 address there as host and port. Our requests then name the bound
+      // address in Via; their responses come back to where they left from, by rport.
+      if (!advertised.isEmpty() && !advertised.startsWith("[")) {
+        ((ListeningPointImpl) udp).setSentBy(advertised + ":" + udp.getPort());
+        ((ListeningPointImpl) tcp).setSentBy(advertised + ":" + tcp.getPort());
       }
       SipProvider created = made.createSipProvider(udp);
       created.addListeningPoint(tcp);

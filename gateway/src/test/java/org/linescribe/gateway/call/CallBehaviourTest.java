@@ -13,6 +13,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,11 +32,13 @@ import org.linescribe.session.SourceClosed;
 class CallBehaviourTest {
   private final RecordingSessionsFake sessions = new RecordingSessionsFake();
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  private Set<Thread> threadsBefore;
   private SipGateway gateway;
   private RawSipPeer peer;
 
   @BeforeEach
   void start() throws Exception {
+    threadsBefore = Set.copyOf(Thread.getAllStackTraces().keySet());
     gateway = gateway(settings(10, Duration.ZERO, Duration.ofSeconds(32)), Duration.ofSeconds(30));
     peer = new RawSipPeer(gateway.udpAddress());
   }
@@ -420,6 +423,7 @@ class CallBehaviourTest {
         .untilAsserted(
             () ->
                 assertThat(Thread.getAllStackTraces().keySet())
+                    .filteredOn(thread -> !threadsBefore.contains(thread))
                     .filteredOn(thread -> thread.isAlive() && !thread.isDaemon())
                     .extracting(Thread::getName)
                     .doesNotContain("EventScannerThread"));

@@ -1,0 +1,115 @@
+package org.linescribe.api.files;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.linescribe.api.ApiServer;
+import org.linescribe.api.HttpAnswers;
+import tools.jackson.databind.JsonNode;
+
+/** What the clients of files see when FFmpeg dies or hangs in the middle of one. */
+class DecoderFailureTest {
+  private static final Duration SOON = Duration.ofSeconds(30);
+
+  @TempDir Path folder;
+  private final StuckSessions sessions = new StuckSessions();
+  private ApiServer server;
+
+  @BeforeEach
+  void start() throws IOException {
+    Path uploads = Files.createDirectory(folder.resolve("uploads"));
+    server =
+        ApiServer.start(
+            sessions,
+            Map.of(
+                "linescribe.files.directory", uploads.toString(),
+                "linescribe.files.workers", "1",
+                "linescribe.files.poll-timeout", "4s"));
+  }
+
+  @AfterEach
+  void stop() {
+    server.close();
+    assertThat(FilesGateway.left(folder.resolve("uploads"))).isEmpty();
+  }
+
+  /** Longer than what fits into pipes and queues: its child waits for the pipeline. */
+  private String submitLong(String filename) throws Exception {
+    byte[] wav = Files.readAllBytes(Recordings.named("pin-jackson-1.wav").file());
+    byte[] longer = java.util.Arrays.copyOf(wav, 16_000_000);
+    for (int at = wav.length; at < longer.length; at += wav.length - 44) {
+      System.arraycopy(wav, 44, longer, at, Math.min(wav.length - 44, longer.length - at));
+    }
+    java.nio.ByteBuffer.wrap(longer)
+        .order(java.nio.ByteOrder.LITTLE_ENDIAN)
+        .putInt(4, longer.length - 8)
+        .putInt(40, longer.length - 44);
+    var response =
+        new Form()
+            .audio(filename, longer)
+            .field("include_insights", "false")
+            .post(server.http("/audio/process"));
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(202);
+    return HttpAnswers.json(response).get("task_id").asString();
+  }
+
+  private JsonNode task(String id) throws Exception {
+    return HttpAnswers.json(HttpAnswers.get(server.http("/audio/task/" + id)));
+  }
+
+  private static List<ProcessHandle> children() {
+    return ProcessHandle.current()
+        .children()
+        .filter(child -> child.info().command().orElse("").contains("ffmpeg"))
+        .toList();
+  }
+
+  private static void signal(String name, ProcessHandle child) throws Exception {
+    assertThat(new ProcessBuilder("kill", "-" + name, Long.toString(child.pid())).start().waitFor())
+        .isZero();
+  }
+
+  private StuckSessions.Stuck atWork(String filename) {
+    await().atMost(SOON).until(() -> sessions.at(filename).isPresent() && !children().isEmpty());
+    return sessions.at(filename).orElseThrow();
+  }
+
+  @Test
+  void aKilledDecoderFailsItsFileOnlyAndSaysSo() throws Exception {
+    String id = submitLong("killed.wav");
+    StuckSessions.Stuck work = atWork("killed.wav");
+    signal("KILL", children().getFirst());
+    work.letGo();
+
+    await().atMost(SOON).until(() -> task(id).get("status").asString().equals("failed"));
+    assertThat(task(id).get("error").asString()).isEqualTo("The file made the decoder fail");
+    assertThat(work.ended).isEqualTo("failed");
+    String next = submitLong("next.wav");
+    atWork("next.wav").letGo();
+    await().atMost(SOON).until(() -> task(next).get("status").asString().equals("completed"));
+  }
+
+  @Test
+  void aHungDecoderEndsWithItsFilesTime() throws Exception {
+    String id = submitLong("hung.wav");
+    StuckSessions.Stuck work = atWork("hung.wav");
+    signal("STOP", children().getFirst());
+    work.letGo();
+
+    await().atMost(SOON).until(() -> task(id).get("status").asString().equals("timeout"));
+    await().atMost(SOON).until(() -> children().isEmpty());
+    String next = submitLong("next.wav");
+    atWork("next.wav").letGo();
+    await().atMost(SOON).until(() -> task(next).get("status").asString().equals("completed"));
+  }
+}
