@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.Semaphore;
@@ -177,12 +178,13 @@ final class EngineServer implements SmartLifecycle {
     places.release();
   }
 
-  /** Runs a short task, if the server has not stopped by then. */
-  void later(Runnable task, Duration delay) {
+  /** Runs a short task, unless it is cancelled or the server has stopped by then. */
+  Future<?> later(Runnable task, Duration delay) {
     try {
-      timer.schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
+      return timer.schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException stopped) {
       LOG.debug("Stopped: nothing is left to do later");
+      return CompletableFuture.completedFuture(null);
     }
   }
 

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -25,27 +26,20 @@ final class SocketClient implements EngineSession.Listener {
   private final List<byte[]> attachments = new ArrayList<>();
   private @Nullable SocketPacket awaiting;
   private long attachmentBytes;
-  private volatile int idlings;
-  private volatile @Nullable StreamingClient streaming;
+  private Future<?> idle;
+  private @Nullable StreamingClient streaming;
 
   SocketClient(EngineSession engine, EngineServer server, Recordings recordings, JsonMapper json) {
     this.engine = engine;
     this.server = server;
     this.recordings = recordings;
     this.json = json;
-    closeIfIdle();
+    this.idle = closeIfIdle();
   }
 
   /** A connection that is in no namespace is of no use. */
-  private void closeIfIdle() {
-    int since = ++idlings;
-    server.later(
-        () -> {
-          if (streaming == null && idlings == since) {
-            engine.close("no namespace");
-          }
-        },
-        server.settings().connectTimeout());
+  private Future<?> closeIfIdle() {
+    return server.later(() -> engine.close("no namespace"), server.settings().connectTimeout());
   }
 
   @Override
@@ -88,7 +82,7 @@ final class SocketClient implements EngineSession.Listener {
         if (packet.namespace().equals(StreamingClient.NAMESPACE) && left != null) {
           streaming = null;
           left.leave("disconnect");
-          closeIfIdle();
+          idle = closeIfIdle();
         }
       }
       case EVENT, BINARY_EVENT -> event(packet);
@@ -120,6 +114,7 @@ final class SocketClient implements EngineSession.Listener {
       return;
     }
     streaming = joining;
+    idle.cancel(false);
     engine.sendWaiting(
         SocketPacket.Type.CONNECT.in(
             packet.namespace(), json.writeValueAsString(Map.of("sid", joining.sid()))));
@@ -180,6 +175,7 @@ final class SocketClient implements EngineSession.Listener {
 
   @Override
   public void onClosed(String reason) {
+    idle.cancel(false);
     StreamingClient left = streaming;
     if (left != null) {
       left.leave("disconnect");

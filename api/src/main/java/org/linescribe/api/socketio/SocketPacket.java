@@ -25,6 +25,9 @@ record SocketPacket(
   private static final int MAX_ATTACHMENTS = 16;
   private static final int MAX_DIGITS = 15;
 
+  /** A refusal says the namespace again, and many may wait for a client that does not read. */
+  private static final int MAX_NAMESPACE_LENGTH = 128;
+
   /** In the order of their digits. */
   enum Type {
     CONNECT,
@@ -73,6 +76,9 @@ record SocketPacket(
       int query = namespace.indexOf('?');
       namespace = query < 0 ? namespace : namespace.substring(0, query);
       at = comma < 0 ? end : comma + 1;
+      if (namespace.length() > MAX_NAMESPACE_LENGTH) {
+        throw new BadPacketException("namespace of " + namespace.length() + " characters");
+      }
     }
     OptionalLong acknowledgement = OptionalLong.empty();
     int digits = digitsEnd(text, at);

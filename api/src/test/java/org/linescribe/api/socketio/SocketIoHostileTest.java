@@ -403,6 +403,42 @@ class SocketIoHostileTest {
   }
 
   @Test
+  void aWebSocketThatReadsNothingIsHeldBackAndThenGivenUp() throws Exception {
+    Map<String, Object> quick =
+        Map.of(
+            "linescribe.socketio.ping-interval", "1s",
+            "linescribe.socketio.ping-timeout", "1s");
+    try (SocketIoServer gateway = gateway(quick)) {
+      WebSocketClient deaf = WebSocketClient.connectWithoutReading(gateway.server().ws(SOCKET));
+      // Each is refused with its name, until nothing more goes out and so nothing more comes in.
+      String asking = "40/" + "n".repeat(120) + ",";
+      CompletableFuture<Void> sending =
+          CompletableFuture.runAsync(
+              () -> {
+                for (int i = 0; i < 1_000_000; i++) {
+                  deaf.send(asking);
+                }
+              });
+      await().atMost(Duration.ofSeconds(60)).until(() -> count(gateway, "clients") == 0);
+      deaf.abort();
+      // A million were not taken: the client was cut off before.
+      assertThat(sending).failsWithin(Duration.ofSeconds(10));
+      byte[] audio = SocketIoServer.noise(6400, 8);
+      assertThat(gateway.pcm(gateway.record(audio, Map.of()).sid())).isEqualTo(audio);
+    }
+  }
+
+  @Test
+  void aNamespaceThatIsTooLongEndsTheConnection() throws Exception {
+    try (SocketIoServer gateway = gateway(Map.of())) {
+      String path = handshake(gateway);
+      assertThat(post(gateway, path, "40/" + "n".repeat(127) + ",").body()).isEqualTo("ok");
+      assertThat(get(gateway, path).body()).endsWith("{\"message\":\"Invalid namespace\"}");
+      assertThat(post(gateway, path, "40/" + "n".repeat(128) + ",").statusCode()).isEqualTo(400);
+    }
+  }
+
+  @Test
   void anOverloadedGatewayRefusesTheConnectionWithTheTimeToComeAgain() throws Exception {
     try (SocketIoServer gateway = gateway(Map.of())) {
       gateway

@@ -123,6 +123,19 @@ class SocketIoKeepAliveTest {
   }
 
   @Test
+  void anUploadThatIsRefusedUnreadLeavesItsConnectionUsable() throws Exception {
+    try (OneConnection kept = new OneConnection(gateway.server().port())) {
+      String huge = "x".repeat(3 << 20);
+      for (int round = 0; round < 3; round++) {
+        String path = pathOf(bodyOf(kept.exchange("GET", POLL, "")));
+        assertThat(kept.exchange("POST", path, huge)).startsWith("HTTP/1.1 413");
+        assertThat(kept.exchange("POST", path, CHUNK)).startsWith("HTTP/1.1 400");
+        assertThat(bodyOf(kept.exchange("GET", path, ""))).isEqualTo("1");
+      }
+    }
+  }
+
+  @Test
   void aPollThatWaitsIsAnsweredOnItsConnectionWhileAnotherPosts() throws Exception {
     try (OneConnection polls = new OneConnection(gateway.server().port());
         OneConnection posts = new OneConnection(gateway.server().port())) {
