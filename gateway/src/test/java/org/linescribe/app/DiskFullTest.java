@@ -1,6 +1,7 @@
 package org.linescribe.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -130,6 +132,12 @@ class DiskFullTest {
       Files.delete(inside("filler"));
       source.awaitFinals(WORDS + " " + WORDS);
     }
+    // The embedded database had closed itself: it is opened again, and the outbox follows.
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .ignoreExceptions()
+        .untilAsserted(
+            () -> assertThat(get("/sessions/full/segments").statusCode()).isEqualTo(200));
   }
 
   @Test

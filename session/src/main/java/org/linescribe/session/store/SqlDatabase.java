@@ -2,6 +2,7 @@ package org.linescribe.session.store;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.HikariPoolMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -9,6 +10,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.linescribe.session.StoreUnavailableException;
@@ -24,11 +26,13 @@ final class SqlDatabase implements AutoCloseable {
   private static final int H2_FILE_LOCKED = 90020;
 
   private final HikariDataSource pool;
+  private final boolean embedded;
   private final ReentrantLock migration = new ReentrantLock();
   private volatile boolean migrated;
 
-  private SqlDatabase(HikariDataSource pool) {
+  private SqlDatabase(HikariDataSource pool, boolean embedded) {
     this.pool = pool;
+    this.embedded = embedded;
   }
 
   /**
@@ -37,7 +41,8 @@ final class SqlDatabase implements AutoCloseable {
    * @throws IllegalStateException when the server answers and its schema cannot be laid
    */
   static SqlDatabase connect(SqlStoreSettings settings) {
-    SqlDatabase database = new SqlDatabase(new HikariDataSource(pool(settings)));
+    SqlDatabase database =
+        new SqlDatabase(new HikariDataSource(pool(settings)), settings.isEmbedded());
     try {
       database.migrate();
     } catch (StoreUnavailableException down) {
@@ -78,7 +83,8 @@ final class SqlDatabase implements AutoCloseable {
       first.getMetaData();
       SqlStoreSettings settings =
           new SqlStoreSettings(url, "", "", 10, Duration.ofSeconds(10), Duration.ofSeconds(5));
-      SqlDatabase database = new SqlDatabase(new HikariDataSource(pool(settings)));
+      SqlDatabase database =
+          new SqlDatabase(new HikariDataSource(pool(settings)), settings.isEmbedded());
       try {
         database.migrate();
         return database;
@@ -163,7 +169,23 @@ final class SqlDatabase implements AutoCloseable {
     try (Connection connection = pool.getConnection()) {
       return work.with(connection);
     } catch (SQLException failed) {
+      reopenIfEmbedded(failed);
       throw unavailable(failed);
+    }
+  }
+
+  /**
+   * H2 shuts itself at a failed write (a full disk) and stays shut while one connection to it is
+   * left: all are dropped, and the next one opens the files again.
+   */
+  private void reopenIfEmbedded(SQLException failed) {
+    String state = String.valueOf(failed.getSQLState());
+    // 22, 23, 42: the statement was at fault, not the database.
+    if (embedded && Stream.of("22", "23", "42").noneMatch(state::startsWith)) {
+      HikariPoolMXBean connections = pool.getHikariPoolMXBean();
+      if (connections != null) {
+        connections.softEvictConnections();
+      }
     }
   }
 
