@@ -13,7 +13,7 @@ import picocli.CommandLine.Mixin;
       "",
       "Prints one line 'ready http=… sip=…' when it takes calls. Settings also come from"
           + " application.yaml",
-      "and the environment (LINESCRIBE_SIP_BIND=…); the README lists them all."
+      "and the environment (LINESCRIBE_SIP_BIND=…); the README says where all are listed."
     })
 final class ServeCommand implements Callable<Integer> {
   /** Not an exit status: the program lives on in the gateway's threads. */

@@ -4,7 +4,8 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.lang.management.ManagementFactory;
 import java.time.Clock;
-import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.linescribe.gateway.rtp.RtpSettings;
 import org.linescribe.gateway.sip.SipSettings;
 
@@ -38,7 +39,7 @@ final class LoadTarget {
             Clock.systemUTC());
     gateway.start();
     System.out.println("ready " + gateway.udpAddress());
-    Thread.sleep(Duration.ofSeconds(Long.parseLong(args[1])));
+    new CountDownLatch(1).await(Long.parseLong(args[1]), TimeUnit.SECONDS);
     System.out.println("sessions " + sessions.recordings.size() + " open " + gateway.openCalls());
     for (String name :
         new String[] {
