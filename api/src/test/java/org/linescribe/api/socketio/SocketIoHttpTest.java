@@ -107,12 +107,8 @@ class SocketIoHttpTest {
         .isEqualTo("{\"error\":\"Failed to process audio\"}");
   }
 
-  @ParameterizedTest
-  @CsvSource({"webm, libopus, WEBM", "mp3, libmp3lame, MP3", "flac, flac, FLAC"})
-  void containersAreDetectedAndDecoded(String name, String codec, String container)
-      throws Exception {
+  private byte[] encoded(String name, String codec) throws Exception {
     Path encoded = folder.resolve("speech." + name);
-    ByteArrayOutputStream expected = new ByteArrayOutputStream();
     try (Ffmpeg ffmpeg = new Ffmpeg(FfmpegSettings.defaults(), System::nanoTime)) {
       Process encoder =
           new ProcessBuilder(
@@ -128,6 +124,40 @@ class SocketIoHttpTest {
               .inheritIO()
               .start();
       assertThat(encoder.waitFor()).isZero();
+    }
+    return Files.readAllBytes(encoded);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"KILL", "STOP"})
+  void aDecoderThatIsKilledOrHungFailsItsOwnRecordingOnly(String signal) throws Exception {
+    byte[] pcm = SocketIoServer.noise(9000, 1);
+    try (NodeClient hurt = recording(encoded("mp3", "libmp3lame"), Map.of());
+        NodeClient other = recording(pcm, Map.of("auth", Map.of("session_id", "unhurt")))) {
+      ProcessHandle decoder =
+          ProcessHandle.current()
+              .children()
+              .filter(child -> child.info().command().orElse("").contains("ffmpeg"))
+              .findFirst()
+              .orElseThrow();
+      new ProcessBuilder("kill", "-" + signal, String.valueOf(decoder.pid())).start().waitFor();
+
+      assertThat(gateway.forceStop(stopUrl() + "?sid=" + hurt.sid()))
+          .isEqualTo("{\"error\":\"Failed to process audio\"}\n500");
+      assertThat(gateway.forceStop(stopUrl() + "?sid=" + other.sid()))
+          .isEqualTo("{\"message\":\"Audio processing complete\"}\n200");
+      assertThat(gateway.pcm("unhurt")).isEqualTo(pcm);
+      decoder.onExit().join();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"webm, libopus, WEBM", "mp3, libmp3lame, MP3", "flac, flac, FLAC"})
+  void containersAreDetectedAndDecoded(String name, String codec, String container)
+      throws Exception {
+    byte[] bytes = encoded(name, codec);
+    ByteArrayOutputStream expected = new ByteArrayOutputStream();
+    try (Ffmpeg ffmpeg = new Ffmpeg(FfmpegSettings.defaults(), System::nanoTime)) {
       DecodeRequest request =
           new DecodeRequest(AudioInput.auto(), 16_000, 1, SampleFormat.PCM16, DecodeLimits.live());
       try (FfmpegDecoder decoder =
@@ -138,12 +168,11 @@ class SocketIoHttpTest {
                 pcm.get(piece);
                 expected.write(piece);
               })) {
-        byte[] bytes = Files.readAllBytes(encoded);
         decoder.write(bytes, 0, bytes.length);
         decoder.finish();
       }
     }
-    NodeClient client = gateway.record(Files.readAllBytes(encoded), Map.of("chunkBytes", 999));
+    NodeClient client = gateway.record(bytes, Map.of("chunkBytes", 999));
     assertThat(client.events("result_file_path")).hasSize(1);
     assertThat(gateway.pcm(client.sid())).isEqualTo(expected.toByteArray());
     // Two seconds at least: it is speech that was decoded, not nothing twice.
