@@ -83,7 +83,7 @@ public record FfmpegProgram(Path path, String version, boolean seekableStdin) {
       // A program that is no FFmpeg may neither answer nor end.
       process
           .onExit()
-          .orTimeout(10, TimeUnit.SECONDS)
+          .orTimeout(60, TimeUnit.SECONDS)
           .exceptionally(
               late -> {
                 process.destroyForcibly();

@@ -9,6 +9,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,12 +36,13 @@ class FfmpegDecoderTest {
   private static final long SEED = 20260101;
 
   @TempDir Path directory;
+  private final WatchdogsClock clock = new WatchdogsClock();
   private Ffmpeg ffmpeg;
   private Recordings recordings;
 
   @BeforeEach
   void open() {
-    ffmpeg = new Ffmpeg(FfmpegSettings.defaults(), System::nanoTime);
+    ffmpeg = new Ffmpeg(FfmpegSettings.defaults(), clock);
     recordings = new Recordings(ffmpeg, directory);
   }
 
@@ -198,8 +201,7 @@ class FfmpegDecoderTest {
     assertThat(fake.toFile().setExecutable(true)).isTrue();
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     byte[] bytes = new byte[64 * 1024];
-    try (Ffmpeg faked =
-            new Ffmpeg(new FfmpegSettings(Optional.of(fake), directory, 1), System::nanoTime);
+    try (Ffmpeg faked = new Ffmpeg(new FfmpegSettings(Optional.of(fake), directory, 1), clock);
         FfmpegDecoder decoder = faked.decoder(request(of(ContainerFormat.WAV)), into(out))) {
       boolean taken = true;
       for (int i = 0; i < 100 && taken; i++) {
@@ -288,20 +290,8 @@ class FfmpegDecoderTest {
   @ParameterizedTest
   @ValueSource(strings = {"hls", "concat", "ffmetadata", "dash"})
   void playlistsReachNeitherHostsNorFiles(String kind) throws Exception {
-    AtomicInteger connections = new AtomicInteger();
     Path secret = recordings.encoded("secret.wav");
-    try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      Thread.ofPlatform()
-          .daemon()
-          .start(
-              () -> {
-                try {
-                  server.accept().close();
-                  connections.incrementAndGet();
-                } catch (IOException closed) {
-                  // The test is over.
-                }
-              });
+    try (ServerSocket server = new ServerSocket(0, 8, InetAddress.getLoopbackAddress())) {
       String url = "http://127.0.0.1:" + server.getLocalPort() + "/a.wav";
       String text =
           switch (kind) {
@@ -325,7 +315,11 @@ class FfmpegDecoderTest {
       assertThatThrownBy(() -> new FfmpegFileDecoder(ffmpeg).decode(file, 16_000, (s, o, l) -> {}))
           .isInstanceOfSatisfying(
               DecodeException.class, e -> assertThat(e.reason()).isEqualTo(Reason.UNREADABLE));
-      assertThat(connections).hasValue(0);
+      // Connections are queued in their order: a child's would come before ours.
+      try (Socket ours = new Socket(server.getInetAddress(), server.getLocalPort());
+          Socket first = server.accept()) {
+        assertThat(first.getPort()).isEqualTo(ours.getLocalPort());
+      }
     }
   }
 
@@ -357,6 +351,7 @@ class FfmpegDecoderTest {
     try (FfmpegDecoder decoder = ffmpeg.decoder(request, pcm -> {})) {
       decoder.write(megabyte, 0, 1000);
       signal("STOP", decoder.pid());
+      clock.advanceWithEveryLook(Duration.ofMillis(100));
       assertThatThrownBy(() -> decoder.write(megabyte, 0, megabyte.length))
           .isInstanceOfSatisfying(
               DecodeException.class, e -> assertThat(e.reason()).isEqualTo(Reason.HUNG));
@@ -371,6 +366,7 @@ class FfmpegDecoderTest {
     try (FfmpegDecoder decoder = ffmpeg.decoder(request, pcm -> {})) {
       signal("STOP", decoder.pid());
       decoder.write(new byte[1000], 0, 1000);
+      clock.advanceWithEveryLook(Duration.ofMillis(100));
       assertThatThrownBy(decoder::finish)
           .isInstanceOfSatisfying(
               DecodeException.class, e -> assertThat(e.reason()).isEqualTo(Reason.HUNG));
@@ -382,10 +378,12 @@ class FfmpegDecoderTest {
     DecodeLimits impatient = DecodeLimits.live().withStall(Duration.ofMillis(100));
     DecodeRequest request =
         new DecodeRequest(new AudioInput.RawPcm16(8000, 1), 8000, 1, SampleFormat.PCM16, impatient);
+    CountDownLatch entered = new CountDownLatch(1);
     CountDownLatch release = new CountDownLatch(1);
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     PcmSink slow =
         pcm -> {
+          entered.countDown();
           try {
             release.await();
           } catch (InterruptedException e) {
@@ -395,20 +393,18 @@ class FfmpegDecoderTest {
         };
     byte[] megabyte = new byte[1 << 20];
     try (FfmpegDecoder decoder = ffmpeg.decoder(request, slow)) {
-      Thread writer =
-          Thread.ofVirtual()
-              .start(
-                  () -> {
-                    try {
-                      decoder.write(megabyte, 0, megabyte.length);
-                    } catch (DecodeException e) {
-                      throw new AssertionError(e);
-                    }
-                  });
-      await().during(Duration.ofMillis(800)).until(() -> !decoder.hasEnded());
+      FutureTask<Boolean> writing =
+          new FutureTask<>(() -> decoder.write(megabyte, 0, megabyte.length));
+      Thread.ofVirtual().start(writing);
+      entered.await();
+      clock.advanceWithEveryLook(Duration.ofSeconds(1));
+      int looks = clock.looks();
+      await().until(() -> clock.looks() >= looks + 20);
+      assertThat(decoder.hasEnded()).isFalse();
       assertThat(decoder.inputBytes()).isLessThan(megabyte.length);
+      clock.stop();
       release.countDown();
-      writer.join();
+      assertThat(writing.get()).isTrue();
       decoder.finish();
     }
     assertThat(out.size()).isEqualTo(megabyte.length);
@@ -470,6 +466,7 @@ class FfmpegDecoderTest {
             SampleFormat.PCM16,
             DecodeLimits.live().withTotal(Duration.ofMillis(200)));
     try (FfmpegDecoder decoder = ffmpeg.decoder(request, pcm -> {})) {
+      clock.advanceWithEveryLook(Duration.ofMillis(100));
       await().until(decoder::hasEnded);
       assertThatThrownBy(decoder::finish)
           .isInstanceOfSatisfying(
@@ -482,7 +479,7 @@ class FfmpegDecoderTest {
     FfmpegSettings two =
         new FfmpegSettings(
             Optional.of(ffmpeg.program().path()), FfmpegSettings.defaults().cacheDirectory(), 2);
-    try (Ffmpeg small = new Ffmpeg(two, System::nanoTime)) {
+    try (Ffmpeg small = new Ffmpeg(two, clock)) {
       DecodeRequest request = request(of(ContainerFormat.MP3));
       FfmpegDecoder first = small.decoder(request, pcm -> {});
       small.decoder(request, pcm -> {});

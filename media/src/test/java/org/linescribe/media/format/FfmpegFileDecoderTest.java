@@ -31,7 +31,7 @@ class FfmpegFileDecoderTest {
 
   @BeforeEach
   void open() {
-    ffmpeg = new Ffmpeg(FfmpegSettings.defaults(), System::nanoTime);
+    ffmpeg = new Ffmpeg(FfmpegSettings.defaults(), new WatchdogsClock());
     files = new FfmpegFileDecoder(ffmpeg);
     recordings = new Recordings(ffmpeg, directory);
   }

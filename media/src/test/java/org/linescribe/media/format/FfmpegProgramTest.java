@@ -100,7 +100,7 @@ class FfmpegProgramTest {
 
       jvm.getOutputStream().close();
 
-      assertThat(jvm.waitFor(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(jvm.waitFor(2, TimeUnit.MINUTES)).isTrue();
       await().until(() -> ProcessHandle.of(pid).isEmpty());
     } finally {
       jvm.destroyForcibly();
