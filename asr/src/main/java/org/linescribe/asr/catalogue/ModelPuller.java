@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 
 /**
  * Brings a model of the catalogue into the data folder: download with resumption, hash, unpacking,
@@ -25,19 +26,19 @@ public final class ModelPuller {
   private static final long MAX_UNPACKED_BYTES = 8L << 30;
 
   /** Without a byte, after which a download is given up. */
-  private static final Duration STALL = Duration.ofSeconds(60);
+  static final Duration STALL = Duration.ofSeconds(60);
 
   private final ModelStore store;
   private final HttpClient http;
-  private final Duration stall;
+  private final LongSupplier nanoClock;
 
   public ModelPuller(ModelStore store) {
-    this(store, STALL);
+    this(store, System::nanoTime);
   }
 
-  ModelPuller(ModelStore store, Duration stall) {
+  ModelPuller(ModelStore store, LongSupplier nanoClock) {
     this.store = store;
-    this.stall = stall;
+    this.nanoClock = nanoClock;
     this.http =
         HttpClient.newBuilder()
             .followRedirects(HttpClient.Redirect.NORMAL)
@@ -192,7 +193,7 @@ public final class ModelPuller {
       Progress progress)
       throws IOException {
     long bytes = start;
-    StallWatch watch = new StallWatch(body, stall);
+    StallWatch watch = new StallWatch(body, STALL, nanoClock);
     try (watch;
         OutputStream out =
             append
@@ -216,7 +217,7 @@ public final class ModelPuller {
       throw new IOException(
           url
               + ": "
-              + (watch.isStalled() ? "nothing came for " + stall + "; " : "")
+              + (watch.isStalled() ? "nothing came for " + STALL.toSeconds() + " s; " : "")
               + "cut off after "
               + bytes
               + " bytes, which are kept; pull again to continue",

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /**
  * Closes a download's body when nothing comes of it: {@code HttpClient}'s own time-out ends with
@@ -13,24 +14,27 @@ import java.util.concurrent.TimeUnit;
  * <p>Thread: the reader's, and one of its own until {@link #close}.
  */
 final class StallWatch implements AutoCloseable {
+  private static final long LOOK_EVERY_MS = 500;
+
   private final InputStream body;
   private final long limitNs;
+  private final LongSupplier nanoClock;
   private final CountDownLatch done = new CountDownLatch(1);
-  private volatile long movedNs = System.nanoTime();
+  private volatile long movedNs;
   private volatile boolean stalled;
 
-  StallWatch(InputStream body, Duration limit) {
+  StallWatch(InputStream body, Duration limit, LongSupplier nanoClock) {
     this.body = body;
     this.limitNs = limit.toNanos();
+    this.nanoClock = nanoClock;
+    this.movedNs = nanoClock.getAsLong();
     Thread.ofVirtual().name("model-download-watch").start(this::watch);
   }
 
   private void watch() {
     try {
-      long leftNs = limitNs;
-      while (!done.await(leftNs, TimeUnit.NANOSECONDS)) {
-        leftNs = limitNs - (System.nanoTime() - movedNs);
-        if (leftNs <= 0) {
+      while (!done.await(LOOK_EVERY_MS, TimeUnit.MILLISECONDS)) {
+        if (nanoClock.getAsLong() - movedNs >= limitNs) {
           stalled = true;
           body.close();
           return;
@@ -45,7 +49,7 @@ final class StallWatch implements AutoCloseable {
 
   /** Something came. */
   void moved() {
-    movedNs = System.nanoTime();
+    movedNs = nanoClock.getAsLong();
   }
 
   boolean isStalled() {

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -40,15 +41,21 @@ final class ModelProbe {
     arguments.add(model.decodingMethod());
     arguments.add(model.tokens().toAbsolutePath().toString());
     model.files().forEach((role, file) -> arguments.add(role + "=" + file.toAbsolutePath()));
-    probe(model.tokens().toAbsolutePath().getParent(), arguments, timeout);
+    Path directory = model.tokens().toAbsolutePath().getParent();
+    tryIn(directory, scratch -> command(arguments, scratch), timeout);
   }
 
   /** The same for a folder with a model that decodes whole utterances. */
   static void probeOffline(Path directory, Duration timeout) {
-    probe(directory, List.of(ProbeMain.OFFLINE, directory.toAbsolutePath().toString()), timeout);
+    List<String> arguments = List.of(ProbeMain.OFFLINE, directory.toAbsolutePath().toString());
+    tryIn(directory, scratch -> command(arguments, scratch), timeout);
   }
 
-  private static void probe(@Nullable Path directory, List<String> arguments, Duration timeout) {
+  /**
+   * @param command of the child, for its working folder
+   */
+  static void tryIn(
+      @Nullable Path directory, Function<Path, List<String>> command, Duration timeout) {
     Path scratch = null;
     Process child = null;
     try {
@@ -56,7 +63,7 @@ final class ModelProbe {
       Path out = scratch.resolve("out");
       Path err = scratch.resolve("err");
       child =
-          new ProcessBuilder(command(arguments, scratch))
+          new ProcessBuilder(command.apply(scratch))
               .directory(scratch.toFile())
               .redirectInput(ProcessBuilder.Redirect.PIPE)
               .redirectOutput(out.toFile())

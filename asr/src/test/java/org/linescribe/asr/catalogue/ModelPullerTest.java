@@ -14,7 +14,6 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -23,6 +22,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
@@ -139,13 +139,18 @@ class ModelPullerTest {
     cutAfter = 100_000;
     stalls = true;
 
+    AtomicLong nowNs = new AtomicLong();
+    ModelPuller.Progress timePassesAtTheStall =
+        (bytes, total) -> nowNs.set(bytes < cutAfter ? 0 : ModelPuller.STALL.toNanos());
+
     assertThatThrownBy(
-            () -> new ModelPuller(store, Duration.ofSeconds(2)).pull(model(), sha256(), SILENT))
+            () -> new ModelPuller(store, nowNs::get).pull(model(), sha256(), timePassesAtTheStall))
         .isInstanceOf(IOException.class)
         .isNotInstanceOf(ModelException.class)
         .hasMessageContaining("nothing came for")
         .hasMessageContaining("pull again to continue");
     long kept = Files.size(downloads().getFirst());
+    assertThat(kept).isEqualTo(cutAfter);
     goOn.countDown();
     stalls = false;
     cutAfter = Integer.MAX_VALUE;

@@ -17,6 +17,7 @@ final class FakeEngine implements StreamingEngine {
   static final int FIRST = 2400;
 
   final Semaphore permits = new Semaphore(0);
+  final AtomicInteger decoding = new AtomicInteger();
   final AtomicInteger open = new AtomicInteger();
   final AtomicInteger largestBatch = new AtomicInteger();
   final AtomicInteger failedBatches = new AtomicInteger();
@@ -45,7 +46,9 @@ final class FakeEngine implements StreamingEngine {
 
   @Override
   public void decode(List<? extends EngineStream> ready) {
+    decoding.incrementAndGet();
     permits.acquireUninterruptibly();
+    decoding.decrementAndGet();
     largestBatch.accumulateAndGet(ready.size(), Math::max);
     try {
       for (EngineStream stream : ready) {

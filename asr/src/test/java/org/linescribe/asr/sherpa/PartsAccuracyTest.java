@@ -2,10 +2,7 @@ package org.linescribe.asr.sherpa;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.management.OperatingSystemMXBean;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.lang.management.ManagementFactory;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -16,23 +13,17 @@ import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.linescribe.asr.Recogniser;
 import org.linescribe.asr.RecogniserException;
 import org.linescribe.asr.RecogniserStream;
 import org.linescribe.asr.StreamOptions;
 import org.linescribe.asr.Token;
-import org.linescribe.asr.catalogue.BundledModel;
-import org.linescribe.asr.catalogue.ModelSource;
 import org.linescribe.asr.parts.PartsRecogniser;
 import org.linescribe.asr.scheduler.SchedulerSettings;
 import org.linescribe.media.g711.G711Law;
 
 /** A long recording decoded in parts says what it says in one piece. */
 class PartsAccuracyTest {
-  @TempDir private Path data;
   private static final int PAUSE_MS = 1600;
   private static final int RATE = 16_000;
 
@@ -87,10 +78,10 @@ class PartsAccuracyTest {
         if (stream.accept(recording, at, length)) {
           at += length;
         } else {
-          assertThat(ear.room.tryAcquire(60, TimeUnit.SECONDS)).isTrue();
+          assertThat(ear.room.tryAcquire(5, TimeUnit.MINUTES)).isTrue();
         }
       }
-      stream.flush().toCompletableFuture().get(60, TimeUnit.SECONDS);
+      stream.flush().toCompletableFuture().get(5, TimeUnit.MINUTES);
       assertThat(stream.queuedMs()).isZero();
     }
     assertThat(ear.failures).isEmpty();
@@ -143,57 +134,11 @@ class PartsAccuracyTest {
 
     parts.close();
 
-    assertThat(ear.failed.await(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(ear.failed.await(5, TimeUnit.MINUTES)).isTrue();
     assertThat(stream.accept(recording, 0, RATE)).isFalse();
     assertThat(stream.flush().toCompletableFuture())
-        .failsWithin(Duration.ofSeconds(20))
+        .failsWithin(Duration.ofMinutes(5))
         .withThrowableThat()
         .withRootCauseInstanceOf(RecogniserException.class);
-  }
-
-  /** Prints how long each way takes; asserts nothing about time. */
-  @ParameterizedTest
-  @ValueSource(strings = {"telephony-digits-en", "bench-20m"})
-  void printsTheSpeedUp(String model) throws Exception {
-    double seconds = recording.length / (double) RATE;
-    for (int threads : new int[] {1, 2}) {
-      try (Recogniser recogniser = recogniser(model, threads)) {
-        recognise(recogniser);
-        Cost alone = cost(recogniser);
-        System.out.printf(
-            "%s, %.0f s, %d thread(s): in one piece %.2f s wall (%.0f x real time), %.2f s of"
-                + " CPU%n",
-            model, seconds, threads, alone.wall, seconds / alone.wall, alone.cpu);
-        for (int count : new int[] {2, 4, 8}) {
-          try (PartsRecogniser parts =
-              new PartsRecogniser(recogniser, count, Duration.ofSeconds(5))) {
-            Cost together = cost(parts);
-            System.out.printf(
-                "  %d parts: %.2f s wall (%.1f times as fast), %.2f s of CPU%n",
-                count, together.wall, alone.wall / together.wall, together.cpu);
-          }
-        }
-      }
-    }
-  }
-
-  private Recogniser recogniser(String model, int threads) {
-    SchedulerSettings settings = SchedulerSettings.defaults().withDecodeThreads(threads);
-    if (model.equals(BundledModel.NAME)) {
-      return SherpaRecognisers.bundled(settings, new SimpleMeterRegistry());
-    }
-    Path folder = HumanCalls.shared().resolve("models").resolve(model);
-    return SherpaRecognisers.open(
-        new ModelSource.Directory(folder, data), settings, new SimpleMeterRegistry());
-  }
-
-  private record Cost(double wall, double cpu) {}
-
-  private static Cost cost(Recogniser recogniser) throws Exception {
-    var process = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
-    long cpu = process.getProcessCpuTime();
-    long start = System.nanoTime();
-    recognise(recogniser);
-    return new Cost((System.nanoTime() - start) / 1e9, (process.getProcessCpuTime() - cpu) / 1e9);
   }
 }

@@ -94,7 +94,7 @@ class SchedulerAccuracyTest {
         }
       }
       for (RecogniserStream stream : streams) {
-        stream.flush().toCompletableFuture().get(60, TimeUnit.SECONDS);
+        stream.flush().toCompletableFuture().get(5, TimeUnit.MINUTES);
         stream.close();
       }
       int errors = 0;

@@ -40,7 +40,7 @@ class Transcript implements RecogniserListener {
   void feed(RecogniserStream stream, float[] pcm, int offset, int length)
       throws InterruptedException {
     while (!stream.accept(pcm, offset, length)) {
-      assertThat(writable.tryAcquire(60, TimeUnit.SECONDS)).as("onWritable comes").isTrue();
+      assertThat(writable.tryAcquire(5, TimeUnit.MINUTES)).as("onWritable comes").isTrue();
     }
   }
 
