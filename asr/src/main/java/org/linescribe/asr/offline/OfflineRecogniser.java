@@ -120,7 +120,7 @@ public final class OfflineRecogniser implements Recogniser {
                 info.sampleRateHz(),
                 timed),
             info.sampleRateHz(),
-            Math.toIntExact(settings.queueBound().toMillis() * info.sampleRateHz() / 1000),
+            settings.queueBound().toMillis() * info.sampleRateHz() / 1000,
             open::remove);
     open.add(stream);
     if (closed) {

@@ -39,7 +39,7 @@ final class OpenUtterance {
   private final long startMs;
   private final int rateHz;
   private final boolean timed;
-  private PauseDetector pause;
+  private final PauseDetector pause;
 
   private float[] audio;
   private int length;

@@ -4,7 +4,6 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.asr.Hypothesis;
 import org.linescribe.asr.Recogniser;
@@ -102,8 +101,12 @@ final class Part {
     }
   }
 
-  /** Tells what was said since; true when the part is done and there is nothing more to tell. */
-  boolean tell(RecogniserListener listener, Consumer<RecogniserException> onFailure) {
+  /**
+   * Tells what was said since; true when the part is done and there is nothing more to tell.
+   *
+   * @throws RecogniserException what the wrapped stream failed with
+   */
+  boolean tell(RecogniserListener listener) {
     boolean done = flushed;
     for (Said next = said.poll(); next != null; next = said.poll()) {
       switch (next) {
@@ -114,8 +117,7 @@ final class Part {
     }
     RecogniserException failed = failure;
     if (failed != null) {
-      onFailure.accept(failed);
-      return false;
+      throw failed;
     }
     return done;
   }

@@ -85,7 +85,6 @@ public final class PartsRecogniser implements Recogniser {
             partLength.toMillis() * recogniser.info().sampleRateHz() / 1000,
             open::remove);
     open.add(stream);
-    stream.start();
     if (closed) {
       stream.fail(new RecogniserException("the recogniser was closed"));
     }

@@ -47,7 +47,7 @@ class GoogleRecogniserTest {
     server.close();
   }
 
-  private static final class Ear implements RecogniserListener {
+  private static class Ear implements RecogniserListener {
     final List<Hypothesis> partials = new CopyOnWriteArrayList<>();
     final List<Hypothesis> finals = new CopyOnWriteArrayList<>();
     final List<Long> decodedTo = new CopyOnWriteArrayList<>();
@@ -192,6 +192,35 @@ class GoogleRecogniserTest {
       stream.accept(LocalSpeechServer.speech(600, 2), 0, 6400);
       await().until(() -> !ear.failures.isEmpty());
       assertThat(ear.failures.getFirst()).hasMessageContaining("OUT_OF_RANGE");
+    }
+  }
+
+  @Test
+  void failsWhenGoogleEndsACallWithoutAnErrorBeforeItToldWhatWasSaid() {
+    server.failAfterWords(0, Status.OK);
+    Ear ear = new Ear();
+    try (RecogniserStream stream = recogniser.open(StreamOptions.defaults(), ear)) {
+      stream.accept(LocalSpeechServer.speech(100, 2), 0, 6400);
+      await().until(() -> !ear.failures.isEmpty());
+      assertThat(ear.failures.getFirst()).hasMessageContaining("in the middle of an utterance");
+    }
+  }
+
+  @Test
+  void endsTheStreamWhoseListenerThrowsAndTellsItSo() {
+    Ear ear =
+        new Ear() {
+          @Override
+          public void onHypothesis(Hypothesis hypothesis) {
+            throw new IllegalStateException("a listener's bug");
+          }
+        };
+    try (RecogniserStream stream = recogniser.open(StreamOptions.defaults(), ear)) {
+      float[] pcm = LocalSpeechServer.speech(600, 1);
+      stream.accept(pcm, 0, pcm.length);
+      await().until(() -> !ear.failures.isEmpty());
+      assertThat(stream.accept(new float[320], 0, 320)).isFalse();
+      assertThat(stream.flush().toCompletableFuture()).isCompletedExceptionally();
     }
   }
 
