@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -116,7 +117,7 @@ public final class Ffmpeg implements AutoCloseable {
     FfmpegChild child;
     try {
       child = FfmpegChild.start(command, file, request, sink, progress, nanoClock);
-    } catch (DecodeException e) {
+    } catch (DecodeException | RuntimeException | Error e) {
       places.release();
       throw e;
     }
@@ -129,7 +130,11 @@ public final class Ffmpeg implements AutoCloseable {
         });
     child.onFault(faults::increment);
     long periodMs = Math.clamp(request.limits().stall().toMillis() / 8, 10, 500);
-    child.watch(watchdog, Duration.ofMillis(periodMs));
+    try {
+      child.watch(watchdog, Duration.ofMillis(periodMs));
+    } catch (RejectedExecutionException closedMeanwhile) {
+      // Killed below.
+    }
     if (closed) {
       child.kill(DecodeException.Reason.CANCELLED, "FFmpeg is shut down");
     }

@@ -102,10 +102,16 @@ final class FfmpegChild {
       throw new DecodeException(
           DecodeException.Reason.UNAVAILABLE, "FFmpeg does not start: " + e.getMessage(), e);
     }
-    FfmpegChild child = new FfmpegChild(process, file == null, request, sink, progress, nanoClock);
-    child.messagesThread.start();
-    daemon("ffmpeg-pump-" + process.pid(), child::pump).start();
-    return child;
+    try {
+      FfmpegChild child =
+          new FfmpegChild(process, file == null, request, sink, progress, nanoClock);
+      child.messagesThread.start();
+      daemon("ffmpeg-pump-" + process.pid(), child::pump).start();
+      return child;
+    } catch (RuntimeException | Error noThread) {
+      process.destroyForcibly();
+      throw noThread;
+    }
   }
 
   void onExit(Runnable action) {
@@ -230,7 +236,7 @@ final class FfmpegChild {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       kill(DecodeException.Reason.CANCELLED, "interrupted");
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       failure.compareAndSet(
           null, new DecodeException(DecodeException.Reason.SINK_FAILED, "the sink threw", e));
     } finally {

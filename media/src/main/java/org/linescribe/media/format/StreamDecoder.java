@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Raw PCM, and WAV of 16 bit in that shape, go straight through. WAV of 16 bit in another shape
  * goes through an FFmpeg child without its headers, everything else through one as it came.
  *
- * <p>Thread: one at a time; blocks while the child does not read. The sink is called on this thread
- * or on the child's. Errors: {@link DecodeException} from the child, an {@link IOException} for a
- * WAV that cannot be followed, and what the sink throws.
+ * <p>Thread: one at a time, which blocks while the child does not read; {@code close} any. The sink
+ * is called on the writer's thread or on the child's. Errors: {@link DecodeException} from the
+ * child, an {@link IOException} for a WAV that cannot be followed, and what the sink throws.
  */
 public final class StreamDecoder implements AutoCloseable {
   private static final int MAX_HEADER_BYTES = 1 << 20;
@@ -32,7 +32,7 @@ public final class StreamDecoder implements AutoCloseable {
   private int cutFrameBytes;
   private @Nullable WaveStream wave;
   private WaveStream.@Nullable Format waveFormat;
-  private @Nullable FfmpegDecoder child;
+  private volatile @Nullable FfmpegDecoder child;
   private boolean decided;
   private boolean direct;
   private boolean wholeWave;
@@ -95,7 +95,7 @@ public final class StreamDecoder implements AutoCloseable {
       case StreamFormat.Raw() -> direct = true;
       case StreamFormat.Wave() -> wave = new WaveStream(new WaveParts());
       case StreamFormat.Encoded(ContainerFormat container) ->
-          child = start(AudioInput.container(container));
+          start(AudioInput.container(container));
     }
     pass(head, 0, head.length);
   }
@@ -136,7 +136,7 @@ public final class StreamDecoder implements AutoCloseable {
       waveFormat = format;
       if (!format.isPcm16()) {
         wholeWave = true;
-        child = start(AudioInput.container(ContainerFormat.WAV));
+        start(AudioInput.container(ContainerFormat.WAV));
         return false;
       }
       if (format.sampleRateHz() == sampleRateHz && format.channels() == channels) {
@@ -144,7 +144,7 @@ public final class StreamDecoder implements AutoCloseable {
       } else if (format.sampleRateHz() < 1000 || format.sampleRateHz() > 384_000) {
         throw new IOException("a WAV rate of " + format.sampleRateHz() + " Hz");
       } else {
-        child = start(new AudioInput.RawPcm16(format.sampleRateHz(), format.channels()));
+        start(new AudioInput.RawPcm16(format.sampleRateHz(), format.channels()));
       }
       return true;
     }
@@ -159,15 +159,22 @@ public final class StreamDecoder implements AutoCloseable {
     }
   }
 
-  private FfmpegDecoder start(AudioInput input) throws IOException {
-    return ffmpeg.decoder(
-        new DecodeRequest(input, sampleRateHz, channels, SampleFormat.PCM16, limits), sink);
+  private void start(AudioInput input) throws IOException {
+    FfmpegDecoder started =
+        ffmpeg.decoder(
+            new DecodeRequest(input, sampleRateHz, channels, SampleFormat.PCM16, limits), sink);
+    child = started;
+    if (closed) {
+      // Whoever closed may not have seen it.
+      started.close();
+    }
   }
 
   private void toChild(byte[] bytes, int offset, int length) throws IOException {
-    if (child != null && length > 0) {
+    FfmpegDecoder decoder = child;
+    if (decoder != null && length > 0) {
       // What comes after the stream's own end (a tag, padding) is no audio.
-      child.write(bytes, offset, length);
+      decoder.write(bytes, offset, length);
     }
   }
 
@@ -195,11 +202,11 @@ public final class StreamDecoder implements AutoCloseable {
 
   /** Ends the stream; returns when the sink has had the last of its audio. */
   public void finish() throws IOException {
-    if (!decided && beginning.size() > 0) {
-      decide(true);
-    }
     if (closed) {
       throw new IOException("closed");
+    }
+    if (!decided && beginning.size() > 0) {
+      decide(true);
     }
     FfmpegDecoder decoder = child;
     if (decoder != null) {
@@ -207,7 +214,7 @@ public final class StreamDecoder implements AutoCloseable {
     }
   }
 
-  /** Kills the child, if there is one. */
+  /** Kills the child, if there is one, or will be. Idempotent. */
   @Override
   public void close() {
     closed = true;

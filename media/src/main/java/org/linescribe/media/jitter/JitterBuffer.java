@@ -282,11 +282,16 @@ public final class JitterBuffer {
     if (slot.isTimed()) {
       place(slot, isNewest);
     }
-    if (queue.isFull()) {
+    if (!queue.isFull()) {
+      queue.add(slot);
+    } else if (slot.extendedSequenceNumber < queue.first().extendedSequenceNumber) {
+      // What the others wait for: it needs no place.
+      emit(slot);
+    } else {
       counters.forced++;
       emit(queue.removeFirst());
+      queue.add(slot);
     }
-    queue.add(slot);
   }
 
   private void place(Slot slot, boolean isNewest) {

@@ -433,6 +433,49 @@ class FfmpegDecoderTest {
   }
 
   @Test
+  void aSinkWithABugDoesNotPassForTheEndOfTheStream() throws Exception {
+    byte[] stream = Files.readAllBytes(recordings.encoded("a.flac"));
+    Error bug = new AssertionError("a sink's bug");
+    try (FfmpegDecoder decoder =
+        ffmpeg.decoder(
+            request(of(ContainerFormat.FLAC)),
+            pcm -> {
+              throw bug;
+            })) {
+      assertThatThrownBy(
+              () -> {
+                decoder.write(stream, 0, stream.length);
+                decoder.finish();
+              })
+          .isInstanceOfSatisfying(
+              DecodeException.class, e -> assertThat(e.reason()).isEqualTo(Reason.SINK_FAILED))
+          .hasRootCause(bug);
+    }
+  }
+
+  @Test
+  void aChildThatStartsWhileTheDoorClosesIsKilled() throws Exception {
+    List<Ffmpeg> closing = new ArrayList<>();
+    Ffmpeg racing =
+        new Ffmpeg(
+            FfmpegSettings.defaults(),
+            () -> {
+              // Read when the process runs and nobody but its starter knows it.
+              closing.forEach(Ffmpeg::close);
+              return 0;
+            });
+    racing.program();
+    closing.add(racing);
+
+    FfmpegDecoder decoder = racing.decoder(request(of(ContainerFormat.MP3)), pcm -> {});
+
+    assertThatThrownBy(decoder::finish)
+        .isInstanceOfSatisfying(
+            DecodeException.class, e -> assertThat(e.reason()).isEqualTo(Reason.CANCELLED));
+    await().until(() -> racing.running() == 0);
+  }
+
+  @Test
   void outputBeyondTheBoundIsCutOff() throws Exception {
     byte[] stream = Files.readAllBytes(recordings.encoded("a.flac"));
     AtomicInteger delivered = new AtomicInteger();

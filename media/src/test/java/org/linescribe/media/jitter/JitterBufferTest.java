@@ -45,6 +45,34 @@ final class JitterBufferTest {
   }
 
   @Test
+  void aFullBufferStillTakesThePacketThatItWaitsFor() {
+    call.audio(0, 0, 8).audio(66.5, 8, 8);
+    for (int i = 2; i < 2 + SlotQueue.CAPACITY; i++) {
+      call.audio(66, 8 * i, 8);
+    }
+    call.runTo(70);
+
+    assertThat(call.isHeard(0, 0, 8 * (2 + SlotQueue.CAPACITY))).isTrue();
+    assertThat(call.counters().forced()).isZero();
+    assertThat(call.counters().late()).isZero();
+    assertThat(call.counters().lost()).isZero();
+  }
+
+  @Test
+  void aFullBufferGivesUpWhatIsMissingAndStaysInOrder() {
+    call.audio(0, 0, 8).lose(8);
+    for (int i = 2; i < 3 + SlotQueue.CAPACITY; i++) {
+      call.audio(66, 8 * i, 8);
+    }
+    call.runTo(70);
+
+    assertThat(call.isSilent(8, 8)).isTrue();
+    assertThat(call.isHeard(16, 16, 8 * (1 + SlotQueue.CAPACITY))).isTrue();
+    assertThat(call.counters().forced()).isEqualTo(1);
+    assertThat(call.counters().lost()).isEqualTo(1);
+  }
+
+  @Test
   void aWindowOfZeroWaitsForNothing() {
     SimulatedCall hasty = new SimulatedCall(new JitterSettings(Duration.ZERO));
     hasty.audio(0, 0, 160).lose(160).audio(10, 320, 160).runTo(10);

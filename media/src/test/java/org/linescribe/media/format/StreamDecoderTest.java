@@ -1,0 +1,105 @@
+package org.linescribe.media.format;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Random;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StreamDecoderTest {
+  private static final int RATE_HZ = Recordings.RATE_HZ;
+
+  @TempDir Path directory;
+  private final Queue<StreamDecoder> closedAtStart = new ConcurrentLinkedQueue<>();
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+
+  /** Its clock is read when a child runs and its starter has not got it yet. */
+  private final Ffmpeg ffmpeg =
+      new Ffmpeg(
+          FfmpegSettings.defaults(),
+          () -> {
+            StreamDecoder closed = closedAtStart.poll();
+            if (closed != null) {
+              closed.close();
+            }
+            return 0;
+          });
+
+  @AfterEach
+  void leavesNoChildBehind() {
+    await().until(() -> ffmpeg.running() == 0);
+    ffmpeg.close();
+  }
+
+  private StreamDecoder decoder(Optional<ContainerFormat> asked) {
+    return new StreamDecoder(
+        ffmpeg,
+        RATE_HZ,
+        1,
+        asked,
+        DecodeLimits.live(),
+        pcm -> {
+          byte[] piece = new byte[pcm.remaining()];
+          pcm.get(piece);
+          out.write(piece);
+        });
+  }
+
+  @Test
+  void wavAndFlacAndRawAreTheSamePcmHoweverTheyAreCut() throws Exception {
+    Recordings recordings = new Recordings(ffmpeg, directory);
+    List<byte[]> streams =
+        List.of(
+            Files.readAllBytes(recordings.encoded("a.wav", "-bitexact")),
+            Files.readAllBytes(recordings.encoded("a.flac")),
+            recordings.pcm());
+    for (int i = 0; i < streams.size(); i++) {
+      Random random = new Random(20261120 + i);
+      byte[] stream = streams.get(i);
+      out.reset();
+      try (StreamDecoder decoder = decoder(Optional.empty())) {
+        for (int at = 0; at < stream.length; ) {
+          int length = Math.min(stream.length - at, 1 + random.nextInt(3000));
+          decoder.write(stream, at, length);
+          at += length;
+        }
+        decoder.finish();
+      }
+      assertThat(out.toByteArray()).as("stream %d", i).isEqualTo(recordings.pcm());
+    }
+  }
+
+  @Test
+  void finishingAfterTheCloseStartsNoChild() throws Exception {
+    StreamDecoder decoder = decoder(Optional.of(ContainerFormat.MP3));
+    decoder.write(new byte[] {1, 2, 3}, 0, 3);
+    decoder.close();
+
+    assertThatThrownBy(decoder::finish).isInstanceOf(IOException.class).hasMessage("closed");
+
+    assertThat(ffmpeg.started()).isZero();
+  }
+
+  @Test
+  void aChildThatStartsWhileItsDecoderIsClosedIsKilled() throws Exception {
+    ffmpeg.program();
+    StreamDecoder decoder = decoder(Optional.of(ContainerFormat.MP3));
+    closedAtStart.add(decoder);
+
+    assertThatThrownBy(() -> decoder.write(new byte[100], 0, 100)).isInstanceOf(IOException.class);
+
+    assertThat(ffmpeg.started()).isEqualTo(1);
+    await().until(() -> ffmpeg.running() == 0);
+  }
+}
