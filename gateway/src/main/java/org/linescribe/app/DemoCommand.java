@@ -2,11 +2,12 @@ package org.linescribe.app;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.linescribe.session.SessionId;
@@ -14,7 +15,10 @@ import org.linescribe.testcalls.CallCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** {@code linescribe demo}: the gateway, called by a recorded voice. */
 @Command(
@@ -25,6 +29,7 @@ import picocli.CommandLine.Option;
       "while the call runs. Stays up afterwards."
     },
     mixinStandardHelpOptions = true,
+    versionProvider = BuildVersion.class,
     footer = {"", "Exit status with --exit: 0 the transcript came, 1 it did not, 2 no start."})
 final class DemoCommand implements Callable<Integer> {
   private static final String RECORDED = "/recorded/";
@@ -38,46 +43,35 @@ final class DemoCommand implements Callable<Integer> {
       names = "--recording",
       paramLabel = "NAME",
       defaultValue = "phone-gb.wav",
-      description = "which of the recorded calls (default: ${DEFAULT-VALUE})")
+      description = "which file of test-calls/recorded (default: ${DEFAULT-VALUE})")
   String recording = "phone-gb.wav";
+
+  @Spec CommandSpec command = CommandSpec.create();
 
   @Override
   public Integer call() throws IOException {
+    if (!recording.matches("[\\w-]+\\.(wav|ulaw|alaw)")
+        || DemoCommand.class.getResource(RECORDED + recording) == null) {
+      throw new ParameterException(
+          command.commandLine(),
+          "--recording: '" + recording + "' (expected: a file of test-calls/recorded)");
+    }
     // A demo shall not fail because something else has the usual ports.
-    options.http = freeOr(options.http, "127.0.0.1:8000");
-    options.sip = freeOr(options.sip, "127.0.0.1:5060");
-    System.out.println("Starting the gateway on its embedded stores …");
+    if (!options.mayName("linescribe.http")) {
+      options.http(usualOrFree(8000, false));
+    }
+    if (!options.mayName("linescribe.sip.bind")) {
+      options.sip(usualOrFree(5060, true));
+    }
+    System.out.println("Starting the gateway …");
     Optional<RunningGateway> started = RunningGateway.start(options.arguments());
     if (started.isEmpty()) {
       return Linescribe.USAGE;
     }
     RunningGateway gateway = started.get();
-    ListeningAddresses at = gateway.addresses();
-    Path folder = Files.createTempDirectory("linescribe-demo");
-    int status;
     String session = "demo-" + SessionId.random(System.currentTimeMillis());
-    try {
-      Path file = extract(folder, recording);
-      extract(folder, "manifest.json");
-      System.out.println(
-          "Calling sip:demo@" + at.sip() + " with the recording " + recording + " …\n");
-      status =
-          new CommandLine(new CallCommand())
-              .execute(
-                  file.toString(),
-                  "--to",
-                  "sip:demo@" + at.sip(),
-                  "--http",
-                  at.http().toString(),
-                  "--session-id",
-                  session);
-    } finally {
-      try (var files = Files.list(folder)) {
-        files.forEach(file -> file.toFile().delete());
-      }
-      Files.delete(folder);
-    }
-    tellWhatNext(at, session, status, gateway);
+    int status = placeCall(gateway.addresses(), session);
+    tellWhatNext(gateway, session, status);
     if (exit) {
       gateway.close();
       return status;
@@ -85,8 +79,27 @@ final class DemoCommand implements Callable<Integer> {
     return ServeCommand.KEEPS_RUNNING;
   }
 
-  private void tellWhatNext(
-      ListeningAddresses at, String session, int status, RunningGateway gateway) {
+  private int placeCall(ListeningAddresses at, String session) throws IOException {
+    Path folder = Files.createTempDirectory("linescribe-demo");
+    // By the JVM's own hook, so that Ctrl-C during the call leaves nothing behind.
+    folder.toFile().deleteOnExit();
+    Path file = extract(folder, recording);
+    extract(folder, "manifest.json");
+    String callee = "sip:demo@" + at.sip();
+    System.out.println("Calling " + callee + " with the recording " + recording + " …\n");
+    return new CommandLine(new CallCommand())
+        .execute(
+            file.toString(),
+            "--to",
+            callee,
+            "--http",
+            at.http().toString(),
+            "--session-id",
+            session);
+  }
+
+  private void tellWhatNext(RunningGateway gateway, String session, int status) {
+    ListeningAddresses at = gateway.addresses();
     Settings settings = gateway.part(Settings.class);
     System.out.println();
     if (status != 0) {
@@ -97,49 +110,58 @@ final class DemoCommand implements Callable<Integer> {
             .optionalText("linescribe.mysql.url")
             .map(url -> "the MySQL database of linescribe.mysql.url")
             .orElse("the embedded database in " + settings.data().resolve("db").toAbsolutePath());
-    List.of(
-            "The transcript is kept in " + kept + ". Read it again:",
-            "  curl http://" + at.http() + "/sessions/" + session + "/segments",
-            "  ws://" + at.http() + "/ws/subscribe/" + session + "?from_seq=1")
-        .forEach(System.out::println);
-    if (!exit) {
-      List.of(
-              "",
-              "The gateway stays up. Call it yourself:",
-              "  a softphone on this machine:  sip:test@" + at.sip() + "  (say digits)",
-              "  a recording of yours:         ./linescribe call FILE.wav --to sip:test@"
-                  + at.sip(),
-              "  over WebSocket:               ./linescribe call FILE.wav --to ws://" + at.http(),
-              "Ctrl-C ends it.")
-          .forEach(System.out::println);
+    System.out.printf(
+        """
+        The transcript is kept in %s. Read it again, while the gateway runs:
+          curl http://%s/sessions/%s/segments
+          ws://%2$s/ws/subscribe/%3$s?from_seq=1
+        """,
+        kept, at.http(), session);
+    if (exit) {
+      return;
     }
+    System.out.printf(
+        """
+
+        The gateway stays up. Call it yourself:
+          a softphone on this machine:  sip:test@%s  (say digits)
+          a recording of yours:         ./linescribe call FILE.wav --to sip:test@%1$s --http %2$s
+          over WebSocket:               ./linescribe call FILE.wav --to ws://%2$s
+        Ctrl-C ends it.
+        """,
+        at.sip(), at.http());
   }
 
   private static Path extract(Path folder, String name) throws IOException {
-    try (InputStream in = DemoCommand.class.getResourceAsStream(RECORDED + name)) {
-      if (in == null) {
-        throw new CommandLine.ParameterException(
-            new CommandLine(new DemoCommand()),
-            "--recording: '" + name + "' (expected: a file of test-calls/recorded)");
-      }
-      Path file = folder.resolve(Path.of(name).getFileName());
+    Path file = folder.resolve(name);
+    try (InputStream in =
+        Objects.requireNonNull(DemoCommand.class.getResourceAsStream(RECORDED + name))) {
       Files.copy(in, file);
-      return file;
     }
+    file.toFile().deleteOnExit();
+    return file;
   }
 
-  /** The address asked for; else the usual one, or any free port where that is taken. */
-  private static String freeOr(String asked, String usual) {
-    if (asked != null) {
-      return asked;
+  /** The usual address; on any free port where that one is taken. */
+  private static String usualOrFree(int port, boolean udpToo) {
+    InetSocketAddress usual = new InetSocketAddress("127.0.0.1", port);
+    if (isFree(usual, udpToo)) {
+      return "127.0.0.1:" + port;
     }
-    InetSocketAddress address = HostPort.parse("", usual).address();
-    try (ServerSocket probe = new ServerSocket()) {
-      probe.bind(address);
-      return usual;
+    System.out.println("127.0.0.1:" + port + " is in use: taking a free port instead.");
+    return "127.0.0.1:0";
+  }
+
+  private static boolean isFree(InetSocketAddress address, boolean udpToo) {
+    try (ServerSocket tcp = new ServerSocket();
+        DatagramSocket udp = new DatagramSocket(null)) {
+      tcp.bind(address);
+      if (udpToo) {
+        udp.bind(address);
+      }
+      return true;
     } catch (IOException taken) {
-      System.out.println(usual + " is in use: taking a free port instead.");
-      return address.getHostString() + ":0";
+      return false;
     }
   }
 }

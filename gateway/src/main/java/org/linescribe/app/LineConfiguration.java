@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Clock;
+import java.time.Duration;
 import org.linescribe.api.HttpBindAddress;
 import org.linescribe.gateway.call.CallSettings;
 import org.linescribe.gateway.call.SipGateway;
@@ -31,7 +32,7 @@ class LineConfiguration {
           InetAddress.getByName(httpAddress.host()), "linescribe.http: " + httpAddress);
     } catch (UnknownHostException e) {
       throw new StartException(
-          "linescribe.http: '" + httpAddress + "': the host is not known here", e);
+          "linescribe.http: '" + httpAddress + "' (expected: a host that is known here)", e);
     }
   }
 
@@ -57,6 +58,7 @@ class LineConfiguration {
 
   @Bean
   GatewayLife gatewayLife(SipGateway sip, Sessions sessions, Settings settings) {
-    return new GatewayLife(sip, sessions, settings.duration("linescribe.drain"));
+    Duration drain = settings.duration("linescribe.drain", Duration.ZERO, Duration.ofMinutes(5));
+    return new GatewayLife(sip, sessions, drain);
   }
 }

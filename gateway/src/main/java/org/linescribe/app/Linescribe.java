@@ -1,10 +1,13 @@
 package org.linescribe.app;
 
+import java.io.PrintWriter;
 import org.linescribe.api.access.KeysCommand;
 import org.linescribe.asr.catalogue.ModelsCommand;
 import org.linescribe.testcalls.CallCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The program: {@code linescribe COMMAND}. */
 @Command(
@@ -32,8 +35,7 @@ public final class Linescribe {
   private Linescribe() {}
 
   public static void main(String[] args) {
-    CommandLine commandLine = new CommandLine(new Linescribe());
-    commandLine.setUsageHelpWidth(110);
+    CommandLine commandLine = commandLine();
     if (args.length == 0) {
       commandLine.usage(System.err);
       System.exit(USAGE);
@@ -42,5 +44,21 @@ public final class Linescribe {
     if (status != ServeCommand.KEEPS_RUNNING) {
       System.exit(status);
     }
+  }
+
+  static CommandLine commandLine() {
+    return new CommandLine(new Linescribe())
+        .setUsageHelpWidth(110)
+        .setParameterExceptionHandler((fault, _) -> explain(fault));
+  }
+
+  /** The fault in one line; the whole help after it would push it off the screen. */
+  private static int explain(ParameterException fault) {
+    String command = fault.getCommandLine().getCommandSpec().qualifiedName();
+    PrintWriter err = fault.getCommandLine().getErr();
+    err.println(command + ": " + fault.getMessage());
+    UnmatchedArgumentException.printSuggestions(fault, err);
+    err.println("Help: ./" + command + " --help");
+    return USAGE;
   }
 }

@@ -10,10 +10,19 @@ record ListeningAddresses(HostPort http, HostPort sip) {
 
   static ListeningAddresses of(ApplicationContext context) {
     int httpPort = ((WebServerApplicationContext) context).getWebServer().getPort();
-    InetSocketAddress sip = context.getBean(SipGateway.class).udpAddress();
     return new ListeningAddresses(
-        new HostPort(context.getBean(HostPort.class).host(), httpPort),
-        new HostPort(sip.getAddress().getHostAddress(), sip.getPort()));
+        new HostPort(context.getBean(HostPort.class).host(), httpPort), sip(context));
+  }
+
+  private static HostPort sip(ApplicationContext context) {
+    InetSocketAddress bound = context.getBean(SipGateway.class).udpAddress();
+    String host = bound.getAddress().getHostAddress();
+    if (bound.getAddress().isAnyLocalAddress()) {
+      // The JDK tells 0.0.0.0 as :: where it has both; what was asked for says more.
+      String asked = context.getBean(Settings.class).text("linescribe.sip.bind");
+      host = HostPort.parse("linescribe.sip.bind", asked).host();
+    }
+    return new HostPort(host, bound.getPort());
   }
 
   /** The line that scripts wait for. */

@@ -73,8 +73,7 @@ class PipelineConfiguration {
               throw new StartException(
                   "linescribe.providers.order: '"
                       + name.strip()
-                      + "' (expected: sherpa, whisper, google, each at most once)",
-                  null);
+                      + "' (expected: sherpa, whisper, google, each at most once)");
         }
       }
       return inOrder(inOrder, clock);
@@ -203,10 +202,15 @@ class PipelineConfiguration {
   private static Path dataDirectory(Settings settings) {
     Path data = settings.data();
     try {
-      return Files.createDirectories(data).toAbsolutePath();
+      Files.createDirectories(data);
     } catch (IOException e) {
       throw new StartException(
           "linescribe.data: '" + data + "' (expected: a folder that can be written): " + e, e);
     }
+    if (!Files.isWritable(data)) {
+      throw new StartException(
+          "linescribe.data: '" + data + "' (expected: a folder that can be written)");
+    }
+    return data.toAbsolutePath();
   }
 }

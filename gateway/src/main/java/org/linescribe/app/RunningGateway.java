@@ -24,15 +24,15 @@ final class RunningGateway implements AutoCloseable {
     SpringApplication application = new SpringApplication(LinescribeApplication.class);
     application.setBannerMode(Banner.Mode.OFF);
     application.setLogStartupInfo(false);
+    RunningGateway gateway;
     try {
-      RunningGateway gateway =
-          new RunningGateway(application.run(arguments.toArray(String[]::new)));
-      System.out.println(gateway.addresses().readyLine());
-      return Optional.of(gateway);
+      gateway = new RunningGateway(application.run(arguments.toArray(String[]::new)));
     } catch (RuntimeException reported) {
       // StartFailureReporter has said why, in the user's words.
       return Optional.empty();
     }
+    System.out.println(gateway.addresses().readyLine());
+    return Optional.of(gateway);
   }
 
   ListeningAddresses addresses() {

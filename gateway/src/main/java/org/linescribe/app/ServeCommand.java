@@ -9,6 +9,7 @@ import picocli.CommandLine.Mixin;
     name = "serve",
     description = "Runs the gateway until it is stopped (Ctrl-C or SIGTERM).",
     mixinStandardHelpOptions = true,
+    versionProvider = BuildVersion.class,
     footer = {
       "",
       "Prints one line 'ready http=… sip=…' when it takes calls. Settings also come from"

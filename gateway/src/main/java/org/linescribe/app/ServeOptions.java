@@ -1,36 +1,56 @@
 package org.linescribe.app;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
-/** The command line's words for the settings that most people touch. */
+/**
+ * The command line's words for the settings that most people touch, and the way to all others. Good
+ * for one command line.
+ */
 final class ServeOptions {
+  private final Map<String, String> settings = new LinkedHashMap<>();
+
+  @Spec(Spec.Target.MIXEE)
+  CommandSpec command = CommandSpec.create();
+
   @Option(
       names = "--http",
       paramLabel = "HOST:PORT",
       description = "HTTP and WebSocket (default 127.0.0.1:8000; port 0: any free one)")
-  @Nullable String http;
+  void http(String address) {
+    set("linescribe.http", address);
+  }
 
   @Option(
       names = "--sip",
       paramLabel = "HOST:PORT",
-      description = "SIP by UDP and TCP (default 127.0.0.1:5060)")
-  @Nullable String sip;
+      description = "SIP by UDP and TCP (default 127.0.0.1:5060; port 0: any free one)")
+  void sip(String address) {
+    set("linescribe.sip.bind", address);
+  }
 
   @Option(
       names = "--rtp-ports",
       paramLabel = "LO-HI",
-      description = "UDP ports for media (default 20000-29999)")
-  @Nullable String rtpPorts;
+      description = "UDP ports for media (default 20000-29999; 0: any free ones)")
+  void rtpPorts(String range) {
+    set("linescribe.rtp.ports", range);
+  }
 
   @Option(
       names = "--data",
       paramLabel = "DIR",
       description = "where the embedded database, models and the outbox live (default ./data)")
-  @Nullable String data;
+  void data(String folder) {
+    set("linescribe.data", folder);
+  }
 
   @Option(
       names = "--mysql",
@@ -38,28 +58,44 @@ final class ServeOptions {
       description =
           "keep transcripts in MySQL or MariaDB, e.g. jdbc:mysql://db/linescribe?user=… (default:"
               + " embedded)")
-  @Nullable String mysql;
+  void mysql(String url) {
+    set("linescribe.mysql.url", url);
+  }
 
   @Option(
       names = "--redis",
       paramLabel = "URL",
       description = "share live transcripts by Redis, e.g. redis://host:6379 (default: in process)")
-  @Nullable String redis;
+  void redis(String url) {
+    set("linescribe.redis.url", url);
+  }
 
   @Option(
       names = "--model",
       paramLabel = "NAME",
       description = "a model of the catalogue: linescribe models list")
-  @Nullable String model;
+  void model(String name) {
+    set("linescribe.model.name", name);
+  }
 
   @Option(
       names = "--model-dir",
       paramLabel = "DIR",
       description = "a sherpa-onnx streaming model in a folder of yours")
-  @Nullable String modelDir;
+  void modelDir(String folder) {
+    set("linescribe.model.dir", folder);
+  }
 
-  @Option(names = "--config", paramLabel = "FILE", description = "an application.yaml of yours")
-  @Nullable String config;
+  @Option(names = "--config", paramLabel = "FILE", description = "settings of yours, YAML")
+  void config(Path file) {
+    String name = String.valueOf(file.getFileName());
+    if (!name.matches(".+\\.(yaml|yml|properties)") || !Files.isReadable(file)) {
+      throw new ParameterException(
+          command.commandLine(),
+          "--config: '" + file + "' (expected: a .yaml or .properties file that can be read)");
+    }
+    set("spring.config.additional-location", file.toAbsolutePath().toString());
+  }
 
   @Option(
       names = "--set",
@@ -67,27 +103,31 @@ final class ServeOptions {
       description = "any other setting, e.g. --set linescribe.session.endpoint-silence=600ms")
   Map<String, String> others = new LinkedHashMap<>();
 
-  /** The settings as Spring's command-line arguments, which outrank environment and files. */
-  List<String> arguments() {
-    Map<String, String> settings = new LinkedHashMap<>();
-    put(settings, "linescribe.http", http);
-    put(settings, "linescribe.sip.bind", sip);
-    put(settings, "linescribe.rtp.ports", rtpPorts);
-    put(settings, "linescribe.data", data);
-    put(settings, "linescribe.mysql.url", mysql);
-    put(settings, "linescribe.redis.url", redis);
-    put(settings, "linescribe.model.name", model);
-    put(settings, "linescribe.model.dir", modelDir);
-    put(settings, "spring.config.additional-location", config);
-    settings.putAll(others);
-    return settings.entrySet().stream()
-        .map(setting -> "--" + setting.getKey() + "=" + setting.getValue())
-        .toList();
+  private void set(String key, String value) {
+    settings.put(key, value);
   }
 
-  private static void put(Map<String, String> settings, String key, @Nullable String value) {
-    if (value != null) {
-      settings.put(key, value);
-    }
+  /** Whether the user said something that may bear on a setting: here, by name, or in a file. */
+  boolean mayName(String key) {
+    return settings.containsKey(key)
+        || settings.containsKey("spring.config.additional-location")
+        || others.containsKey(key)
+        || System.getenv(Settings.environmentName(key)) != null;
+  }
+
+  /** The settings as Spring's command-line arguments, which outrank environment and files. */
+  List<String> arguments() {
+    Map<String, String> all = new LinkedHashMap<>(settings);
+    others.forEach(
+        (key, value) -> {
+          if (key.isBlank()) {
+            throw new ParameterException(
+                command.commandLine(), "--set: '=" + value + "' (expected: KEY=VALUE)");
+          }
+          all.put(key, value);
+        });
+    return all.entrySet().stream()
+        .map(setting -> "--" + setting.getKey() + "=" + setting.getValue())
+        .toList();
   }
 }

@@ -3,20 +3,26 @@ package org.linescribe.app;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName.Form;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
 import org.springframework.boot.context.properties.source.IterableConfigurationPropertySource;
+import org.springframework.core.env.CommandLinePropertySource;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.PropertySource;
+import org.springframework.util.unit.DataSize;
 
 /**
  * Reads the rooms' settings. The application.yaml in this program is their reference; a key that
@@ -24,6 +30,8 @@ import org.springframework.core.env.PropertySource;
  */
 final class Settings {
   private static final ConfigurationPropertyName ROOT = ConfigurationPropertyName.of("linescribe");
+  private static final SortedSet<String> FRAMEWORK =
+      new TreeSet<>(Set.of("spring", "server", "management", "logging", "debug", "trace"));
 
   private final ConfigurableEnvironment environment;
 
@@ -54,14 +62,24 @@ final class Settings {
       return why;
     }
     Object value = failure.getProperty() == null ? "" : failure.getProperty().getValue();
-    return failure.getName()
-        + ": '"
-        + value
-        + "' (expected: "
-        + failure.getTarget().getType().toClass().getSimpleName()
-        + "; "
-        + why
-        + ")";
+    Class<?> type = failure.getTarget().getType().toClass();
+    return failure.getName() + ": '" + value + "' (expected: " + expected(type, why) + ")";
+  }
+
+  private static String expected(Class<?> type, String why) {
+    if (type == Duration.class) {
+      return "a duration, such as 250ms, 5s, 10m or 4h";
+    }
+    if (type == DataSize.class) {
+      return "a size, such as 64KB or 10MB";
+    }
+    if (type == boolean.class) {
+      return "true or false";
+    }
+    if (type == int.class || type == long.class || type == Integer.class) {
+      return "a whole number";
+    }
+    return type.getSimpleName() + "; " + why;
   }
 
   String text(String key) {
@@ -76,8 +94,27 @@ final class Settings {
     return bind(key, Duration.class);
   }
 
+  /**
+   * @throws StartException that names the key, the value and the range
+   */
+  Duration duration(String key, Duration least, Duration most) {
+    Duration value = duration(key);
+    if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
+      throw new StartException(key + ": " + value + " (expected: " + least + " to " + most + ")");
+    }
+    return value;
+  }
+
+  /** The data folder, not made yet. */
   Path data() {
-    return Path.of(text("linescribe.data"));
+    return Path.of(
+        optionalText("linescribe.data")
+            .orElseThrow(() -> new StartException("linescribe.data: '' (expected: a folder)")));
+  }
+
+  /** How the environment calls a setting: {@code LINESCRIBE_SIP_BIND}. */
+  static String environmentName(String key) {
+    return key.replace("-", "").replace('.', '_').toUpperCase(Locale.ROOT);
   }
 
   /**
@@ -102,6 +139,9 @@ final class Settings {
           || isReference(source)) {
         continue;
       }
+      if (isOfTheUser(source)) {
+        refuseForeignKeys(source);
+      }
       for (String key : keys(source)) {
         // Below a list's element the room's own record checks.
         String plain = key.replaceAll("\\[\\d+].*", "");
@@ -109,9 +149,27 @@ final class Settings {
           throw new StartException(
               key
                   + ": unknown setting (expected: a key of the reference, application.yaml)"
-                  + near(plain, known),
-              null);
+                  + near(plain, known));
         }
+      }
+    }
+  }
+
+  private static boolean isOfTheUser(PropertySource<?> source) {
+    return source.getName().equals(CommandLinePropertySource.COMMAND_LINE_PROPERTY_SOURCE_NAME)
+        || source.getName().startsWith("Config resource 'file [");
+  }
+
+  /** A key without its "linescribe." would otherwise be passed over in silence. */
+  private static void refuseForeignKeys(PropertySource<?> source) {
+    for (ConfigurationPropertyName name : names(source)) {
+      String room = name.isEmpty() ? "" : name.getElement(0, Form.UNIFORM);
+      if (!ROOT.isAncestorOf(name) && !FRAMEWORK.contains(room)) {
+        throw new StartException(
+            name
+                + ": unknown setting (expected: linescribe.…, or a key of Spring Boot's: "
+                + String.join(", ", FRAMEWORK)
+                + ")");
       }
     }
   }
@@ -136,12 +194,17 @@ final class Settings {
   }
 
   private static Set<String> keys(PropertySource<?> source) {
-    Set<String> keys = new TreeSet<>();
-    if (ConfigurationPropertySource.from(source)
-        instanceof IterableConfigurationPropertySource iterable) {
-      iterable.stream().filter(ROOT::isAncestorOf).forEach(name -> keys.add(name.toString()));
-    }
-    return keys;
+    return names(source).stream()
+        .filter(ROOT::isAncestorOf)
+        .map(ConfigurationPropertyName::toString)
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  private static List<ConfigurationPropertyName> names(PropertySource<?> source) {
+    return ConfigurationPropertySource.from(source)
+            instanceof IterableConfigurationPropertySource iterable
+        ? iterable.stream().toList()
+        : List.of();
   }
 
   private static String near(String key, NavigableSet<String> known) {

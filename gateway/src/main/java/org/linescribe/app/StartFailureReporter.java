@@ -1,11 +1,14 @@
 package org.linescribe.app;
 
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringBootExceptionReporter;
 import org.springframework.boot.web.server.PortInUseException;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
+import reactor.netty.ChannelBindException;
 
 /**
  * Says why the gateway did not start: the key, the value and what was expected, instead of a stack
@@ -18,40 +21,53 @@ final class StartFailureReporter implements SpringBootExceptionReporter {
 
   @Override
   public boolean reportException(Throwable failure) {
-    System.err.println("linescribe: cannot start: " + reason(failure));
-    if (isOurBug(failure)) {
+    Optional<String> usersFault = usersFault(failure);
+    if (usersFault.isPresent()) {
+      System.err.println("linescribe: cannot start: " + usersFault.get());
+    } else {
+      System.err.println("linescribe: cannot start, by a fault of its own:");
       failure.printStackTrace(System.err);
     }
     return true;
   }
 
-  /** The message of the operator's error where there is one, else of the deepest cause. */
-  static String reason(Throwable failure) {
-    String deepest = String.valueOf(failure.getMessage());
+  /** What the operator can mend, in words; empty where that is nothing. */
+  static Optional<String> usersFault(Throwable failure) {
     String setting = null;
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof PortInUseException inUse) {
-        return "linescribe.http: port " + inUse.getPort() + " is in use (expected: a free port)";
+      switch (cause) {
+        case PortInUseException inUse -> {
+          return Optional.of(
+              "linescribe.http: port " + inUse.getPort() + " is in use (expected: a free port)");
+        }
+        case ChannelBindException unbound -> {
+          return Optional.of(
+              "linescribe.http: %s:%d (expected: an address of this machine that may be bound): %s"
+                  .formatted(
+                      unbound.localHost(), unbound.localPort(), unbound.getCause().getMessage()));
+        }
+        case MarkedYAMLException yaml -> {
+          return Optional.of("a settings file is not valid YAML: " + place(yaml));
+        }
+        case StartException known -> {
+          return Optional.of(String.valueOf(known.getMessage()));
+        }
+        case IllegalArgumentException _ -> setting = String.valueOf(cause.getMessage());
+        default -> {
+          // Wrapped by others on its way.
+        }
       }
-      if (cause instanceof StartException) {
-        return String.valueOf(cause.getMessage());
-      }
-      if (cause instanceof IllegalArgumentException) {
-        setting = cause.getMessage();
-      }
-      deepest = String.valueOf(cause.getMessage());
     }
-    return setting != null ? setting : deepest;
+    return Optional.ofNullable(setting);
   }
 
-  private static boolean isOurBug(Throwable failure) {
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof PortInUseException
-          || cause instanceof StartException
-          || cause instanceof IllegalArgumentException) {
-        return false;
-      }
-    }
-    return true;
+  private static String place(MarkedYAMLException yaml) {
+    return yaml.getProblem()
+        + (yaml.getProblemMark() == null
+            ? ""
+            : " at line "
+                + (yaml.getProblemMark().getLine() + 1)
+                + ", column "
+                + (yaml.getProblemMark().getColumn() + 1));
   }
 }

@@ -8,6 +8,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,15 +24,10 @@ final class AccessProcessTest {
   @TempDir Path folder;
 
   private ServeProcess serve(String http, String... more) throws Exception {
-    String[] arguments = new String[more.length + 6];
-    System.arraycopy(
-        new String[] {"--http", http, "--sip", "127.0.0.1:0", "--rtp-ports", "0"},
-        0,
-        arguments,
-        0,
-        6);
-    System.arraycopy(more, 0, arguments, 6, more.length);
-    return ServeProcess.start(folder.resolve("data"), arguments);
+    List<String> arguments =
+        new ArrayList<>(List.of("--http", http, "--sip", "127.0.0.1:0", "--rtp-ports", "0"));
+    arguments.addAll(List.of(more));
+    return ServeProcess.start(folder.resolve("data"), arguments.toArray(String[]::new));
   }
 
   private static int status(ServeProcess serve, String... headers) throws Exception {

@@ -31,6 +31,8 @@ final class ImpairedWordsTest {
   /** One packet of twenty is gone, and with it a twentieth of the sounds. */
   private static final double LEAST_UNDERSTOOD = 0.8;
 
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+
   @TempDir Path work;
   @TempDir Path data;
 
@@ -39,7 +41,7 @@ final class ImpairedWordsTest {
     SipKit kit = new SipKit(work);
     List<RecordedCall> calls = TestGateway.humanCalls();
     int listen = SipKit.freeBase(2);
-    try (TestGateway gateway = new TestGateway(data);
+    try (TestGateway gateway = new TestGateway(data, TestGateway.UNHURRIED);
         SipKit.Background line =
             kit.begin(
                 List.of(
@@ -62,7 +64,7 @@ final class ImpairedWordsTest {
                     "in",
                     "--seed",
                     "7"))) {
-      await().atMost(Duration.ofSeconds(60)).until(() -> !SipKit.isFree(listen));
+      await().atMost(PATIENCE).until(() -> !SipKit.isFree(listen));
 
       WordErrors clean = errorsOfCleanCalls(gateway, calls);
       WordErrors impaired =
@@ -115,15 +117,10 @@ final class ImpairedWordsTest {
       assertThat(run.get().status()).as(run.get().output()).isZero();
     }
     Sessions sessions = gateway.part(Sessions.class);
-    await().atMost(Duration.ofSeconds(60)).until(() -> sessions.openSources() == 0);
     WordErrors errors = WordErrors.NONE;
     for (RecordedCall call : calls) {
       SessionRecord session =
-          sessions.list(Optional.empty(), 100).stream()
-              .filter(
-                  s -> s.attributes().getOrDefault("to", "").contains("sip:" + user(call) + "@"))
-              .findFirst()
-              .orElseThrow();
+          await().atMost(PATIENCE).until(() -> of(call, sessions), s -> s.endReason().isPresent());
       assertThat(session.endReason()).contains("bye");
       String heard =
           sessions.segments(session.sessionId(), 1, 100).stream()
@@ -132,6 +129,13 @@ final class ImpairedWordsTest {
       errors = errors.plus(WordErrors.between(call.words(), heard));
     }
     return errors;
+  }
+
+  private static SessionRecord of(RecordedCall call, Sessions sessions) {
+    return sessions.list(Optional.empty(), 100).stream()
+        .filter(s -> s.attributes().getOrDefault("to", "").contains("sip:" + user(call) + "@"))
+        .findFirst()
+        .orElseThrow();
   }
 
   private static String user(RecordedCall call) {

@@ -3,9 +3,13 @@ package org.linescribe.app;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -13,22 +17,28 @@ import java.util.regex.Pattern;
 final class ServeProcess implements AutoCloseable {
   private static final Pattern READY = Pattern.compile("ready http=(\\S+) sip=(\\S+)");
 
+  /** A loaded machine needs half a minute to start it; this is for one that hangs. */
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
+
   private final Process process;
+  private final Thread reader;
+  private final CompletableFuture<Void> started = new CompletableFuture<>();
   private final List<String> lines = new ArrayList<>();
-  private String http = "";
-  private String sip = "";
+  private volatile String http = "";
+  private volatile String sip = "";
 
   private ServeProcess(Process process) {
     this.process = process;
+    reader = Thread.ofVirtual().start(this::read);
   }
 
-  static ServeProcess start(Path data, String... more) throws IOException {
+  static ServeProcess start(Path data, String... more) throws IOException, InterruptedException {
     return startUnder(List.of(), data, more);
   }
 
-  /** By a program that becomes the gateway. */
+  /** By a program that becomes the gateway. Returns when it is ready or has ended. */
   static ServeProcess startUnder(List<String> launcher, Path data, String... more)
-      throws IOException {
+      throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(launcher);
     command.addAll(
         List.of(
@@ -45,38 +55,46 @@ final class ServeProcess implements AutoCloseable {
     command.addAll(List.of(more));
     ServeProcess serve =
         new ServeProcess(new ProcessBuilder(command).redirectErrorStream(true).start());
-    serve.readUntilReady();
+    serve.awaitStart();
     return serve;
   }
 
   /** On free ports. */
-  static ServeProcess startOnFreePorts(Path data) throws IOException {
-    return start(data, "--http", "127.0.0.1:0", "--sip", "127.0.0.1:0", "--rtp-ports", "0");
+  static ServeProcess startOnFreePorts(Path data, String... more)
+      throws IOException, InterruptedException {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of("--http", "127.0.0.1:0", "--sip", "127.0.0.1:0", "--rtp-ports", "0"));
+    arguments.addAll(List.of(more));
+    return start(data, arguments.toArray(String[]::new));
   }
 
-  private void readUntilReady() throws IOException {
-    BufferedReader reader = process.inputReader();
-    for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-      lines.add(line);
-      Matcher ready = READY.matcher(line);
-      if (ready.find()) {
-        http = ready.group(1);
-        sip = ready.group(2);
-        Thread.ofVirtual().start(() -> drain(reader));
-        return;
-      }
+  private void awaitStart() throws InterruptedException {
+    try {
+      started.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      close();
+      throw new AssertionError("neither ready nor ended:\n" + output(), e);
     }
   }
 
-  private void drain(BufferedReader reader) {
-    try {
-      for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+  private void read() {
+    try (BufferedReader from = process.inputReader()) {
+      for (String line = from.readLine(); line != null; line = from.readLine()) {
         synchronized (lines) {
           lines.add(line);
+        }
+        Matcher ready = READY.matcher(line);
+        if (ready.find()) {
+          http = ready.group(1);
+          sip = ready.group(2);
+          started.complete(null);
         }
       }
     } catch (IOException processIsGone) {
       // Nothing more is to be read.
+    } finally {
+      started.complete(null);
     }
   }
 
@@ -107,15 +125,22 @@ final class ServeProcess implements AutoCloseable {
     process.toHandle().destroy();
   }
 
+  /** Waits for its end; {@link #output()} is whole then. */
   int exitStatus() throws InterruptedException {
-    if (!process.waitFor(120, TimeUnit.SECONDS)) {
+    if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
       throw new AssertionError("does not end:\n" + output());
     }
+    reader.join(PATIENCE);
     return process.exitValue();
   }
 
+  /** Kills it, and waits until it writes no more: its folder is the test's to delete. */
   @Override
   public void close() {
-    process.destroyForcibly();
+    try {
+      process.destroyForcibly().waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -37,6 +37,17 @@ import org.linescribe.testcalls.SipCaller;
 /** The program as a process: its start, its refusals, its end. */
 final class ServeProcessTest {
   private static final int SIGTERM_STATUS = 128 + 15;
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  /**
+   * As long as a loaded machine may take for the last words; a stop waits no longer than it must.
+   */
+  private static final String[] UNHURRIED = {
+    "--set", "linescribe.drain=2m",
+    "--set", "linescribe.session.flush-time=60s",
+    // Nothing but the stop shall end an open utterance.
+    "--set", "linescribe.api.transcribe.flush-after=1h"
+  };
 
   @TempDir Path folder;
 
@@ -45,7 +56,7 @@ final class ServeProcessTest {
     RecordedCall call = TestGateway.humanCalls().getFirst();
     Path data = folder.resolve("data");
     Heard heard = new Heard();
-    try (ServeProcess serve = ServeProcess.startOnFreePorts(data)) {
+    try (ServeProcess serve = ServeProcess.startOnFreePorts(data, UNHURRIED)) {
       assertThat(serve.isReady()).as(serve.output()).isTrue();
       WebSocket socket =
           HttpClient.newHttpClient()
@@ -55,10 +66,10 @@ final class ServeProcessTest {
               .join();
       // Some words, and no silence after them: the utterance is open when the end comes.
       sendFrames(socket, Arrays.copyOf(pcmu(call.file()), 3 * 8000));
-      await().atMost(Duration.ofSeconds(120)).until(() -> heard.hasText("partial"));
+      await().atMost(PATIENCE).until(() -> heard.hasText("partial"));
       serve.terminate();
       assertThat(serve.exitStatus()).as(serve.output()).isEqualTo(SIGTERM_STATUS);
-      assertThat(heard.closeCode).isEqualTo(1001);
+      await().atMost(PATIENCE).until(() -> heard.closeCode == 1001);
       assertThat(heard.hasText("final")).isTrue();
     }
     try (ServeProcess again = ServeProcess.startOnFreePorts(data)) {
@@ -78,7 +89,7 @@ final class ServeProcessTest {
             .orElseThrow();
     Path data = folder.resolve("data");
     Heard heard = new Heard();
-    try (ServeProcess serve = ServeProcess.startOnFreePorts(data);
+    try (ServeProcess serve = ServeProcess.startOnFreePorts(data, UNHURRIED);
         SipCaller caller = new SipCaller("sip:test@" + serve.sip(), G711Law.PCMU);
         OpenCall call = caller.open("stopped-call");
         ExecutorService background = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -87,16 +98,16 @@ final class ServeProcessTest {
           .buildAsync(
               URI.create("ws://" + serve.http() + "/ws/subscribe/stopped-call?from_seq=1"), heard)
           .join();
-      CallAudio audio = CallAudio.read(recording.file(), G711Law.PCMU);
+      CallAudio audio = overAndOver(recording.file(), PATIENCE);
       Future<SentAudio> sent = background.submit(() -> call.play(audio, FrameClock.system()));
-      await().atMost(Duration.ofSeconds(120)).until(() -> heard.hasText("partial"));
+      await().atMost(PATIENCE).until(() -> heard.hasText("partial"));
 
       serve.terminate();
 
       assertThat(serve.exitStatus()).as(serve.output()).isEqualTo(SIGTERM_STATUS);
       assertThat(sent.get().isEndedByPeer()).as("BYE came; %s", serve.output()).isTrue();
     }
-    assertThat(heard.hasText("final")).isTrue();
+    await().atMost(PATIENCE).until(() -> heard.hasText("final"));
     try (ServeProcess again = ServeProcess.startOnFreePorts(data)) {
       assertThat(get("http://" + again.http() + "/sessions/stopped-call")).contains("draining");
       String segments = get("http://" + again.http() + "/sessions/stopped-call/segments");
@@ -111,10 +122,16 @@ final class ServeProcessTest {
     "linescribe.sip.bind=nonsense,             linescribe.sip.bind: 'nonsense' (expected:"
         + " HOST:PORT",
     "linescribe.sip.bnid=127.0.0.1:0,          linescribe.sip.bnid: unknown setting",
+    "session.endpoint-silence=600ms,           session.endpoint-silence: unknown setting (expected:"
+        + " linescribe.",
+    "linescribe.data=,                         linescribe.data: '' (expected: a folder",
+    "linescribe.drain=10m,                     linescribe.drain: PT10M (expected:",
     "linescribe.asr.max-batch=0,               linescribe.asr.max-batch: 0 (expected: 1..256",
-    "linescribe.asr.max-batch=many,            linescribe.asr.max-batch: 'many' (expected:",
+    "linescribe.asr.max-batch=many,            linescribe.asr.max-batch: 'many' (expected: a whole"
+        + " number)",
     "linescribe.session.max-sources=0,         linescribe.session.max-sources: 0 (expected:",
-    "linescribe.session.idle-time=soon,        linescribe.session.idle-time: 'soon' (expected:",
+    "linescribe.session.idle-time=soon,        linescribe.session.idle-time: 'soon' (expected: a"
+        + " duration",
     "linescribe.api.max-sockets=0,             linescribe.api.max-sockets: 0 (expected:",
     "linescribe.http=127.0.0.1:99999,          linescribe.http: '127.0.0.1:99999' (expected:"
         + " HOST:PORT",
@@ -160,6 +177,39 @@ final class ServeProcessTest {
   }
 
   @Test
+  void anAddressOfAnotherMachineIsNamed() throws Exception {
+    // Of the documentation's network (RFC 5737): no machine has it.
+    try (ServeProcess serve =
+        ServeProcess.start(
+            folder.resolve("data"),
+            "--http",
+            "192.0.2.1:0",
+            "--sip",
+            "127.0.0.1:0",
+            "--set",
+            "linescribe.access.mode=off")) {
+      assertThat(serve.exitStatus()).isEqualTo(Linescribe.USAGE);
+      assertThat(serve.output())
+          .contains("linescribe: cannot start: linescribe.http: 192.0.2.1:0 (expected:")
+          .doesNotContain("\tat ");
+    }
+  }
+
+  @Test
+  void aSettingsFileThatIsNoYamlIsRefusedByItsLine() throws Exception {
+    Path config = folder.resolve("site.yaml");
+    Files.writeString(config, "linescribe:\n  sip:\n bind: [x\n");
+    try (ServeProcess serve =
+        ServeProcess.startOnFreePorts(folder.resolve("data"), "--config", config.toString())) {
+      assertThat(serve.exitStatus()).isEqualTo(Linescribe.USAGE);
+      assertThat(serve.output())
+          .contains("linescribe: cannot start: a settings file is not valid YAML: ")
+          .contains("line 3")
+          .doesNotContain("\tat ");
+    }
+  }
+
+  @Test
   void aBrokenModelDirectoryIsRefusedByTheFileAndTheFault() throws Exception {
     Path model = Files.createDirectories(folder.resolve("model"));
     Files.writeString(model.resolve("tokens.txt"), "<blk> 0\n");
@@ -191,13 +241,27 @@ final class ServeProcessTest {
     }
   }
 
-  private static byte[] pcmu(Path wav) throws Exception {
+  private static short[] pcm(Path wav) throws Exception {
     try (WavReader reader = WavReader.open(wav)) {
-      short[] pcm = reader.readAll(8000 * 60);
-      byte[] coded = new byte[pcm.length];
-      G711Law.PCMU.encode(pcm, 0, pcm.length, coded, 0);
-      return coded;
+      return reader.readAll(8000 * 60);
     }
+  }
+
+  private static byte[] pcmu(Path wav) throws Exception {
+    short[] pcm = pcm(wav);
+    byte[] coded = new byte[pcm.length];
+    G711Law.PCMU.encode(pcm, 0, pcm.length, coded, 0);
+    return coded;
+  }
+
+  /** A call that does not end before the gateway ends it. */
+  private static CallAudio overAndOver(Path wav, Duration length) throws Exception {
+    short[] once = pcm(wav);
+    short[] pcm = new short[(int) length.toSeconds() * 8000];
+    for (int i = 0; i < pcm.length; i++) {
+      pcm[i] = once[i % once.length];
+    }
+    return CallAudio.of(pcm, G711Law.PCMU);
   }
 
   private static void sendFrames(WebSocket socket, byte[] g711) {

@@ -2,12 +2,14 @@ package org.linescribe.app;
 
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.linescribe.gateway.call.SipKit;
 import org.linescribe.media.g711.G711Law;
 import org.linescribe.testcalls.CallDisplay;
 import org.linescribe.testcalls.CallPlacer;
@@ -17,6 +19,17 @@ import org.linescribe.testcalls.RecordedCall;
 
 /** The whole program in this JVM, on free ports and a data folder of the test's. */
 final class TestGateway implements AutoCloseable {
+
+  /**
+   * For tests of words: a machine that others load decodes later than the callers speak, and is to
+   * refuse or cut nothing for it.
+   */
+  static final String[] UNHURRIED = {
+    "--linescribe.asr.queue-bound=2m",
+    "--linescribe.asr.saturation-backlog=2m",
+    "--linescribe.session.flush-time=60s",
+    "--linescribe.api.transcribe.flush-after=1h"
+  };
 
   private final RunningGateway gateway;
 
@@ -32,10 +45,14 @@ final class TestGateway implements AutoCloseable {
     gateway = RunningGateway.start(arguments).orElseThrow();
   }
 
+  /** Of the shared folder beside the checkout; without it the test is skipped, and fails in CI. */
   static Path shared(String... names) {
-    return Path.of(System.getProperty("linescribe.root"), "..", "shared")
-        .resolve(Path.of("", names))
-        .normalize();
+    Path path =
+        Path.of(System.getProperty("linescribe.root"), "..", "shared")
+            .resolve(Path.of("", names))
+            .normalize();
+    SipKit.require(Files.exists(path), path.toString());
+    return path;
   }
 
   static List<RecordedCall> humanCalls() throws Exception {
@@ -70,7 +87,7 @@ final class TestGateway implements AutoCloseable {
             .map(call -> new CallPlacer.Plan(call, "test-" + UUID.randomUUID(), false))
             .toList();
     try (CallPlacer placer =
-        new CallPlacer(caller, law, this::subscription, Map.of(), Duration.ofSeconds(20))) {
+        new CallPlacer(caller, law, this::subscription, Map.of(), Duration.ofMinutes(2))) {
       return placer.placeAll(plans, calls.size(), Double.POSITIVE_INFINITY, _ -> CallDisplay.QUIET);
     }
   }

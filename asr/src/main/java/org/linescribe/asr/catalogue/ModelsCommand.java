@@ -43,6 +43,12 @@ public final class ModelsCommand implements Runnable {
     @Spec @Nullable CommandSpec spec;
 
     @Option(
+        names = {"-h", "--help"},
+        usageHelp = true,
+        description = "Show this help message and exit.")
+    boolean help;
+
+    @Option(
         names = "--data",
         paramLabel = "DIR",
         defaultValue = "data",

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -39,6 +40,11 @@ public final class DoorLoad {
   public static void main(String[] args) throws Exception {
     List<String> doors =
         args.length == 0 || args[0].equals("all") ? ORDER : Arrays.asList(args[0].split(","));
+    for (String door : doors) {
+      if (!ORDER.contains(door)) {
+        throw new IllegalArgumentException(door + " (expected: " + ORDER + ", or all)");
+      }
+    }
     int clients = args.length > 1 ? Integer.parseInt(args[1]) : 100;
     int seconds = args.length > 2 ? Integer.parseInt(args[2]) : 20;
     Path root = Path.of(System.getProperty("linescribe.root", ".")).toAbsolutePath().normalize();
@@ -63,11 +69,7 @@ public final class DoorLoad {
       DoorLoad load =
           new DoorLoad(gateway, new Target(http, gateway.http(), root, scratch), speeches);
       for (String name : doors) {
-        Door door = Door.all().get(name);
-        if (door == null) {
-          throw new IllegalArgumentException(name + " (expected: " + ORDER + ")");
-        }
-        load.run(door);
+        load.run(Objects.requireNonNull(Door.all().get(name)));
       }
     } finally {
       System.out.println("The gateway's log: " + scratch.resolve("gateway.log"));

@@ -26,6 +26,12 @@ import org.linescribe.media.wav.WavReader;
  * The SIP kit of the shared folder: real peers, each run with ports and a work folder of its own.
  */
 public final class SipKit {
+  private static final int FIRST_PORT = 10_000;
+  private static final int LAST_PORT = 30_000;
+
+  /** Begins anywhere, as other builds may run on this machine. */
+  private static int nextBase = FIRST_PORT + 2 * ThreadLocalRandom.current().nextInt(10_000);
+
   private final Path kit;
   private final Path work;
 
@@ -71,9 +77,9 @@ public final class SipKit {
     Map<String, String> all = new HashMap<>();
     all.put("SIP_PORT", Integer.toString(freeBase(1)));
     all.put("MEDIA_PORT", Integer.toString(freeBase(8)));
-    all.put("LIMIT_S", "40");
+    all.put("LIMIT_S", "120");
     all.putAll(environment);
-    return run(command, all, 90);
+    return run(command, all, 240);
   }
 
   public Run run(List<String> command, Map<String, String> environment, int limitS) {
@@ -99,10 +105,17 @@ public final class SipKit {
     }
   }
 
-  /** An even port with {@code count} free UDP ports from it on, below the ephemeral range. */
-  public static int freeBase(int count) {
-    for (int attempt = 0; attempt < 200; attempt++) {
-      int base = 10_000 + 2 * ThreadLocalRandom.current().nextInt(10_000);
+  /**
+   * An even port with {@code count} free UDP ports from it on, below the ephemeral range. No two
+   * callers get the same: a peer binds its ports long after they were chosen.
+   */
+  public static synchronized int freeBase(int count) {
+    for (int attempt = 0; attempt < 2000; attempt++) {
+      if (nextBase + count > LAST_PORT) {
+        nextBase = FIRST_PORT;
+      }
+      int base = nextBase;
+      nextBase += count + (count & 1);
       if (areFree(base, count)) {
         return base;
       }
