@@ -105,13 +105,22 @@ public final class RedisSourceLease implements SourceLease {
 
   private final RedisNode redis;
   private final Clock clock;
+  private final Duration answerTime;
   private final Map<SessionId, Holder> held = new ConcurrentHashMap<>();
   private final CountDownLatch closing = new CountDownLatch(1);
   private final Runnable notices;
 
   public RedisSourceLease(RedisNode redis, Clock clock) {
+    this(redis, clock, ANSWER_TIME);
+  }
+
+  /**
+   * @param answerTime how long Redis may take for an answer before this node decides alone
+   */
+  public RedisSourceLease(RedisNode redis, Clock clock, Duration answerTime) {
     this.redis = redis;
     this.clock = clock;
+    this.answerTime = answerTime;
     this.notices = redis.listen("linescribe:lease:" + redis.name(), new Notices());
     Thread.ofVirtual().name("linescribe-lease-renewal").start(this::renew);
   }
@@ -130,7 +139,7 @@ public final class RedisSourceLease implements SourceLease {
         c ->
             c.<List<String>>eval(
                 script, ScriptOutputType.MULTI, new String[] {key(sessionId)}, all),
-        ANSWER_TIME);
+        answerTime);
   }
 
   @Override

@@ -22,7 +22,7 @@ final class FlushQueue {
   private BitSet unflushed = new BitSet();
 
   /**
-   * @param onBegin told before a flush begins: audio from now on is not its any more
+   * @param onBegin told before a flush begins: one that is asked for from now on is another
    * @param onClose told when the legs are flushed for a close
    */
   FlushQueue(
@@ -52,16 +52,19 @@ final class FlushQueue {
   }
 
   private void begin() {
+    unflushed = recognisers.alive();
     if (requests.peekFirst() instanceof Note.Flush flush) {
       onBegin.accept(flush);
+      for (int leg = unflushed.nextSetBit(0); leg >= 0; leg = unflushed.nextSetBit(leg + 1)) {
+        if (!legs.get(leg).flushAsked()) {
+          unflushed.clear(leg);
+        }
+      }
+    } else {
+      unflushed.stream().forEach(leg -> legs.get(leg).flushAll());
     }
-    unflushed = recognisers.alive();
     if (unflushed.isEmpty()) {
       conclude();
-      return;
-    }
-    for (int leg = unflushed.nextSetBit(0); leg >= 0; leg = unflushed.nextSetBit(leg + 1)) {
-      legs.get(leg).flush();
     }
   }
 

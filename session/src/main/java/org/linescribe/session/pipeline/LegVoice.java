@@ -19,6 +19,7 @@ import org.linescribe.session.SourceRequest;
  */
 final class LegVoice {
   private static final int CHUNKS_PER_SECOND = 10;
+  private static final long NO_FLUSH = Long.MAX_VALUE;
 
   /** Kept before undecoded silence: more than a model's look-ahead and its first word's delay. */
   private static final long SILENCE_KEPT_MS = 3000;
@@ -35,7 +36,8 @@ final class LegVoice {
   private @Nullable RateMatch rate;
   private volatile int generation;
   private int convertedSamples;
-  private long flushAtSample = -1;
+  private long flushAskedAtSample = NO_FLUSH;
+  private long flushAtSample = NO_FLUSH;
   private boolean flushing;
   private boolean refused;
   private volatile boolean utteranceOpen;
@@ -145,22 +147,58 @@ final class LegVoice {
     }
   }
 
-  /** Ends the open utterance at the audio that was accepted until now. */
-  void flush() {
+  /**
+   * Marks the end of the audio that the coming flush is for: what is accepted from now on waits for
+   * its end, however long the writer takes to begin it.
+   */
+  void askFlush() {
     lock.lock();
     try {
-      flushAtSample = audio.endSample();
-      feed();
+      flushAskedAtSample = audio.endSample();
     } finally {
       lock.unlock();
     }
+  }
+
+  /**
+   * Ends the open utterance where a flush was asked for.
+   *
+   * @return false when an earlier flush has ended it there already
+   */
+  boolean flushAsked() {
+    lock.lock();
+    try {
+      if (flushAskedAtSample == NO_FLUSH) {
+        return false;
+      }
+      flushAt(flushAskedAtSample);
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Ends the open utterance at the end of all audio. */
+  void flushAll() {
+    lock.lock();
+    try {
+      flushAt(audio.endSample());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void flushAt(long sample) {
+    flushAskedAtSample = NO_FLUSH;
+    flushAtSample = sample;
+    feed();
   }
 
   /** The flush that was asked for is done. */
   void flushed() {
     lock.lock();
     try {
-      flushAtSample = -1;
+      flushAtSample = NO_FLUSH;
       flushing = false;
       feed();
     } finally {
@@ -174,8 +212,9 @@ final class LegVoice {
     if (open == null || match == null) {
       return;
     }
+    long until = Math.min(flushAtSample, flushAskedAtSample);
     for (RetainedAudio.Chunk chunk = audio.next();
-        chunk != null && (flushAtSample < 0 || chunk.startSample() < flushAtSample);
+        chunk != null && chunk.startSample() < until;
         chunk = audio.next()) {
       short[] pcm = chunk.pcm();
       if (pcm == null) {
@@ -191,7 +230,7 @@ final class LegVoice {
       }
       audio.fedNext();
     }
-    if (flushAtSample >= 0 && !flushing) {
+    if (flushAtSample != NO_FLUSH && !flushing) {
       flushing = true;
       int asked = generation;
       CompletionStage<Void> done = open.flush();

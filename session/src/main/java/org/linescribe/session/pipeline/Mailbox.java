@@ -60,7 +60,8 @@ final class Mailbox {
           }
         }
       }
-      crowded = notes.size() >= CROWDED_NOTES;
+      // Only a take ends it: the writer looks after each whether somebody waits for that.
+      crowded |= notes.size() >= CROWDED_NOTES;
       arrived.signal();
     } finally {
       lock.unlock();

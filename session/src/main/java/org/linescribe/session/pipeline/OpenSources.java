@@ -324,7 +324,8 @@ final class OpenSources {
             writer.grant().token(),
             before.legs(),
             before.attributes()));
-    doors.compute(sessionId, (id, d) -> door.closed(writer));
+    // One that a newer source did not wait for may end when its door is long gone.
+    doors.computeIfPresent(sessionId, (id, d) -> d == door ? door.closed(writer) : d);
     open.decrementAndGet();
   }
 

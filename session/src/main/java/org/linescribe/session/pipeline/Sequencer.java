@@ -2,6 +2,7 @@ package org.linescribe.session.pipeline;
 
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -72,18 +73,40 @@ final class Sequencer {
 
   /** A full disk stops this session, and by back-pressure its audio, until it has room again. */
   private void keep(StoreWrite write) throws SegmentConflictException {
+    boolean told = false;
     while (true) {
       try {
         store.write(write);
         return;
       } catch (UncheckedIOException full) {
-        LOG.error("Session {}: a change can be kept nowhere: {}", sessionId, full.toString());
+        if (!told) {
+          LOG.error("Session {}: a final can be kept nowhere: {}", sessionId, full.toString());
+          told = true;
+        }
         if (fenced) {
           throw full;
         }
         LockSupport.parkNanos(RETRY.toNanos());
       }
     }
+  }
+
+  /**
+   * Keeps the end of the source.
+   *
+   * @return false when the right to write is gone: the session's new source goes on, and there is
+   *     no end to tell
+   */
+  boolean end(Instant at, String reason) {
+    if (!grant.holds()) {
+      return false;
+    }
+    try {
+      store.write(new StoreWrite.Ended(sessionId, at, reason));
+    } catch (UncheckedIOException | SegmentConflictException unkept) {
+      LOG.error("Session {}: its end can be kept nowhere: {}", sessionId, unkept.toString());
+    }
+    return true;
   }
 
   /** From the return on no number is taken, whatever is still heard. */

@@ -234,13 +234,22 @@ public final class SessionPipeline implements Sessions {
   private void keepTime() {
     try {
       for (long tick = 1; !closing.await(TICK_MS, TimeUnit.MILLISECONDS); tick++) {
-        sources.tick(clock.millis());
-        if (tick % PROBE_EVERY_TICKS == 0) {
-          probe();
-        }
+        tick(tick);
       }
     } catch (InterruptedException stopped) {
       LOG.warn("The sessions' clock was interrupted");
+    }
+  }
+
+  /** A fault here must not stop the clock of every session. */
+  private void tick(long count) {
+    try {
+      sources.tick(clock.millis());
+      if (count % PROBE_EVERY_TICKS == 0) {
+        probe();
+      }
+    } catch (RuntimeException bug) {
+      LOG.error("The sessions' clock failed once", bug);
     }
   }
 

@@ -1,6 +1,5 @@
 package org.linescribe.session.pipeline;
 
-import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -22,8 +21,6 @@ import org.linescribe.session.SourceListener;
 import org.linescribe.session.SourceRequest;
 import org.linescribe.session.TranscriptEvent;
 import org.linescribe.session.lease.SourceLease;
-import org.linescribe.session.store.SegmentConflictException;
-import org.linescribe.session.store.StoreWrite;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,6 +46,7 @@ final class SourceWriter implements SessionSource {
   private final OpenUtterances utterances;
   private final CompletableFuture<@Nullable Void> finished = new CompletableFuture<>();
   private final AtomicBoolean closing = new AtomicBoolean();
+  private volatile boolean endedByDoor;
   private final long openedMs;
   private volatile long lastAudioMs;
   private volatile long closingSinceMs = Long.MAX_VALUE;
@@ -238,6 +236,10 @@ final class SourceWriter implements SessionSource {
     if (legs.get(note.leg()).isCurrent(note.generation())) {
       legs.get(note.leg()).flushed();
       flushes.flushed(note.leg());
+      // Audio that had to wait for the flush was refused, and its recogniser knows nothing of it.
+      if (!done) {
+        resume(note.leg());
+      }
     }
   }
 
@@ -258,8 +260,7 @@ final class SourceWriter implements SessionSource {
     closing.set(true);
     try {
       recognisers.closeAll();
-      if (closed != SourceClosed.SUPERSEDED) {
-        keepEnd(reason);
+      if (closed != SourceClosed.SUPERSEDED && sequencer.end(now(), reason)) {
         around.live().publish(new TranscriptEvent.Ended(sessionId, nextSeq(), reason));
       }
     } catch (RuntimeException bug) {
@@ -269,29 +270,26 @@ final class SourceWriter implements SessionSource {
     }
   }
 
-  private void keepEnd(String reason) {
-    try {
-      around.store().write(new StoreWrite.Ended(sessionId, now(), reason));
-    } catch (UncheckedIOException | SegmentConflictException unkept) {
-      LOG.error("Session {}: its end can be kept nowhere: {}", sessionId, unkept.toString());
+  /** Gives back the session and tells everyone who waits, whatever goes wrong on the way. */
+  private void leave(@Nullable SourceClosed closed) {
+    attempt(this::fence);
+    attempt(opening.grant()::release);
+    attempt(() -> onFinished.accept(this));
+    attempt(flushes::release);
+    if (closed != null) {
+      around.meters().closed(closed);
+      if (!endedByDoor) {
+        attempt(() -> listener.onClosed(closed));
+      }
     }
+    finished.complete(null);
   }
 
-  /** Gives back the session and tells everyone who waits, whatever went wrong before. */
-  private void leave(@Nullable SourceClosed closed) {
+  private void attempt(Runnable step) {
     try {
-      fence();
-      opening.grant().release();
-      onFinished.accept(this);
-      flushes.release();
-      if (closed != null) {
-        around.meters().closed(closed);
-        listener.onClosed(closed);
-      }
+      step.run();
     } catch (RuntimeException bug) {
-      LOG.error("Session {}: its door failed to close", sessionId, bug);
-    } finally {
-      finished.complete(null);
+      LOG.error("Session {}: a step of its end failed", sessionId, bug);
     }
   }
 
@@ -307,6 +305,7 @@ final class SourceWriter implements SessionSource {
    */
   CompletionStage<@Nullable Void> close(@Nullable SourceClosed closed, String reason) {
     if (closing.compareAndSet(false, true)) {
+      endedByDoor = closed == null;
       closingSinceMs = around.clock().millis();
       mailbox.post(new Note.Close(closed, reason));
     }
@@ -372,6 +371,8 @@ final class SourceWriter implements SessionSource {
   @Override
   public CompletionStage<Void> flush() {
     CompletableFuture<@Nullable Void> asked = new CompletableFuture<>();
+    // Before the look at the coming one: if that begins meanwhile it has seen the mark.
+    legs.forEach(LegVoice::askFlush);
     // One that has not begun will end this utterance too: a door's flood of requests is one.
     CompletableFuture<@Nullable Void> flushed =
         comingFlush.updateAndGet(coming -> coming == null ? asked : coming);

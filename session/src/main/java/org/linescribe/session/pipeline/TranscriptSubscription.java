@@ -23,7 +23,8 @@ import org.slf4j.LoggerFactory;
 /**
  * One reader's way through a session: it knows the next number that it wants, and takes it from the
  * live events where they have it, else from the store. Live events beyond a bound are dropped: they
- * are wake-ups, the store has the finals.
+ * are wake-ups, the store has the finals. Only the newest end is kept, which the store would not
+ * tell.
  *
  * <p>Thread: a virtual thread of its own calls the reader; others only queue.
  */
@@ -46,7 +47,7 @@ final class TranscriptSubscription implements Sessions.Subscription, LiveListene
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition arrived = lock.newCondition();
   private final Deque<TranscriptEvent> events = new ArrayDeque<>();
-  private boolean gap = true;
+  private boolean gap;
   private boolean closed;
   private boolean inReader;
   private @Nullable Thread thread;
@@ -54,6 +55,9 @@ final class TranscriptSubscription implements Sessions.Subscription, LiveListene
 
   /** The highest final that was heard of. */
   private long knownSeq;
+
+  /** One that came before finals which the store had yet to give. */
+  private TranscriptEvent.@Nullable Ended waitingEnd;
 
   private long retryMs;
   private long readFailedNs;
@@ -102,6 +106,10 @@ final class TranscriptSubscription implements Sessions.Subscription, LiveListene
       if (events.size() >= capacity) {
         meters.readerDropped.increment();
         gap = true;
+        if (event instanceof TranscriptEvent.Ended) {
+          events.removeLast();
+          events.addLast(event);
+        }
       } else {
         events.addLast(event);
       }
@@ -183,10 +191,19 @@ final class TranscriptSubscription implements Sessions.Subscription, LiveListene
         return false;
       }
       retryMs = 0;
+      tellWaitingEnd();
       return true;
     } catch (StoreUnavailableException down) {
       retryLater();
       return false;
+    }
+  }
+
+  private void tellWaitingEnd() throws InterruptedException {
+    TranscriptEvent.Ended end = waitingEnd;
+    waitingEnd = null;
+    if (end != null && end.seq() == nextSeq) {
+      deliver(end);
     }
   }
 
@@ -209,6 +226,9 @@ final class TranscriptSubscription implements Sessions.Subscription, LiveListene
     boolean isFinal = event instanceof TranscriptEvent.Final;
     knownSeq = Math.max(knownSeq, isFinal ? event.seq() : event.seq() - 1);
     if (event.seq() > nextSeq && (!isReadDue() || !catchUp())) {
+      if (event instanceof TranscriptEvent.Ended end) {
+        waitingEnd = end;
+      }
       return false;
     }
     if (event.seq() != nextSeq) {

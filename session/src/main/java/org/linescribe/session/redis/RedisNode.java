@@ -40,10 +40,10 @@ import org.slf4j.LoggerFactory;
 public final class RedisNode implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RedisNode.class);
   private static final Duration RECONNECT_EVERY = Duration.ofMillis(250);
-
   private static final Duration SILENCE = Duration.ofSeconds(1);
 
   private final String name = UUID.randomUUID().toString();
+  private final Duration silence;
   private final ClientResources resources;
   private final RedisClient client;
   private final Map<String, List<ChannelListener>> channels = new ConcurrentHashMap<>();
@@ -53,7 +53,8 @@ public final class RedisNode implements AutoCloseable {
   private volatile @Nullable StatefulRedisConnection<String, String> commands;
   private volatile @Nullable StatefulRedisPubSubConnection<String, String> pubSub;
 
-  private RedisNode(RedisURI uri) {
+  private RedisNode(RedisURI uri, Duration silence) {
+    this.silence = silence;
     resources = ClientResources.builder().reconnectDelay(Delay.constant(RECONNECT_EVERY)).build();
     client = RedisClient.create(resources, uri);
     client.setOptions(
@@ -61,7 +62,7 @@ public final class RedisNode implements AutoCloseable {
             .autoReconnect(true)
             .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
             .requestQueueSize(10_000)
-            .timeoutOptions(TimeoutOptions.enabled(Duration.ofSeconds(2)))
+            .timeoutOptions(TimeoutOptions.enabled(silence.multipliedBy(2)))
             .socketOptions(
                 SocketOptions.builder()
                     .connectTimeout(Duration.ofSeconds(1))
@@ -76,6 +77,13 @@ public final class RedisNode implements AutoCloseable {
    * @throws IllegalArgumentException for another form
    */
   public static RedisNode connect(String url) {
+    return connect(url, SILENCE);
+  }
+
+  /**
+   * @param silence how long a connection may leave a question unanswered before it counts as dead
+   */
+  public static RedisNode connect(String url, Duration silence) {
     RedisURI uri;
     try {
       uri = RedisURI.create(url);
@@ -83,7 +91,7 @@ public final class RedisNode implements AutoCloseable {
       throw new IllegalArgumentException(
           "linescribe.redis.url: expected redis://[:password@]host:port[/db] or rediss://…");
     }
-    RedisNode node = new RedisNode(uri);
+    RedisNode node = new RedisNode(uri, silence);
     Thread.ofVirtual().name("linescribe-redis-connect").start(node::keepConnecting);
     try {
       node.firstAttempt.await(3, TimeUnit.SECONDS);
@@ -145,12 +153,12 @@ public final class RedisNode implements AutoCloseable {
     }
   }
 
-  private static boolean isSilent(RedisAsyncCommands<String, String> connection)
+  private boolean isSilent(RedisAsyncCommands<String, String> connection)
       throws InterruptedException {
     try {
-      connection.ping().get(SILENCE.toMillis(), TimeUnit.MILLISECONDS);
+      connection.ping().get(silence.toMillis(), TimeUnit.MILLISECONDS);
       return false;
-    } catch (TimeoutException silent) {
+    } catch (TimeoutException unanswered) {
       return true;
     } catch (RedisException | ExecutionException closed) {
       return false;

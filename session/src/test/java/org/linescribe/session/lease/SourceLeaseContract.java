@@ -1,7 +1,7 @@
 package org.linescribe.session.lease;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
+import static org.linescribe.session.Patience.await;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -14,12 +14,13 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.linescribe.session.Patience;
 import org.linescribe.session.SessionId;
 
 /** What every lease keeps to, between two nodes where it spans nodes. */
 abstract class SourceLeaseContract {
   static final SessionId ID = new SessionId("call-1");
-  static final Duration PATIENT = Duration.ofSeconds(10);
+  static final Duration PATIENT = Patience.PATIENCE;
 
   abstract SourceLease one();
 

@@ -2,7 +2,8 @@ package org.linescribe.session.outbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
+import static org.linescribe.session.Patience.PATIENCE;
+import static org.linescribe.session.Patience.await;
 import static org.linescribe.session.outbox.OutboxTest.appended;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -59,8 +60,8 @@ class DurableStoreTest {
             "root",
             "",
             4,
-            Duration.ofMillis(500),
-            Duration.ofSeconds(1)));
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(30)));
   }
 
   @Test
@@ -79,7 +80,7 @@ class DurableStoreTest {
 
     way.mend();
 
-    assertThat(store.awaitDrained(Duration.ofSeconds(20))).isTrue();
+    assertThat(store.awaitDrained(PATIENCE)).isTrue();
     try (SegmentStore direct = sql(SharedMariaDb.port())) {
       assertThat(direct.segments(ID, 1, 10)).extracting(Segment::seq).containsExactly(1L, 2L, 3L);
     }
@@ -97,7 +98,7 @@ class DurableStoreTest {
 
     assertThat(store.outboxSegments()).isEqualTo(2);
     way.mend();
-    assertThat(store.awaitDrained(Duration.ofSeconds(20))).isTrue();
+    assertThat(store.awaitDrained(PATIENCE)).isTrue();
     assertThat(store.segments(ID, 1, 10)).extracting(Segment::seq).containsExactly(1L, 2L, 3L);
   }
 
@@ -138,12 +139,12 @@ class DurableStoreTest {
       }
     }
     way.mend();
-    assertThat(store.awaitDrained(Duration.ofSeconds(20))).isTrue();
+    assertThat(store.awaitDrained(PATIENCE)).isTrue();
 
     // The killed process's files again, after the database has taken what they hold.
     try (DurableStore next =
         DurableStore.open(sql(SharedMariaDb.port()), copy, 1 << 20, BOUND, meters, id -> {})) {
-      assertThat(next.awaitDrained(Duration.ofSeconds(20))).isTrue();
+      assertThat(next.awaitDrained(PATIENCE)).isTrue();
       assertThat(next.segments(ID, 1, 10)).extracting(Segment::seq).containsExactly(1L, 2L);
     }
     assertThat(meters.counter("linescribe.session.outbox.conflicts").count()).isZero();
@@ -172,11 +173,13 @@ class DurableStoreTest {
 
     way.mend();
 
-    assertThat(store.awaitDrained(Duration.ofSeconds(20))).isTrue();
+    assertThat(store.awaitDrained(PATIENCE)).isTrue();
     assertThat(store.segments(ID, 1, 10))
         .extracting(Segment::text)
         .containsExactly("another node's", "text 2");
     assertThat(Files.readString(directory.resolve("conflicts.log"))).contains("text 1");
+    store.close();
+    store = DurableStore.open(sql(way.port()), directory, 1 << 20, PATIENCE, meters, id -> {});
     assertThatThrownBy(() -> store.write(appended(1))).isInstanceOf(SegmentConflictException.class);
   }
 
@@ -194,9 +197,9 @@ class DurableStoreTest {
         .hasMessageContaining("full");
     way.mend();
 
-    assertThat(store.awaitDrained(Duration.ofSeconds(20))).isTrue();
+    assertThat(store.awaitDrained(PATIENCE)).isTrue();
     store.write(appended(4));
-    assertThat(store.awaitDrained(Duration.ofSeconds(20))).isTrue();
+    assertThat(store.awaitDrained(PATIENCE)).isTrue();
     assertThat(store.segments(ID, 1, 10)).extracting(Segment::seq).containsExactly(1L, 2L, 3L, 4L);
   }
 
@@ -285,7 +288,7 @@ class DurableStoreTest {
   /** On a loaded machine even a healthy database may exceed the bound. */
   private void inTheDatabase(StoreWrite write) throws Exception {
     store.write(write);
-    assertThat(store.awaitDrained(Duration.ofSeconds(20))).isTrue();
+    assertThat(store.awaitDrained(PATIENCE)).isTrue();
   }
 
   private static StoreWrite.Opened opened() {

@@ -8,6 +8,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.linescribe.asr.Hypothesis;
 import org.linescribe.asr.Recogniser;
 import org.linescribe.asr.RecogniserException;
@@ -71,6 +72,7 @@ final class CodedRecogniser implements Recogniser {
   final class Stream implements RecogniserStream {
     final StreamOptions options;
     final AtomicInteger flushes = new AtomicInteger();
+    private final AtomicLong queuedSamples = new AtomicLong();
     private final List<CompletableFuture<Void>> unanswered = new CopyOnWriteArrayList<>();
     private final RecogniserListener listener;
     private final int silenceSamples;
@@ -95,16 +97,24 @@ final class CodedRecogniser implements Recogniser {
       if (dead) {
         return false;
       }
-      float[] copy = java.util.Arrays.copyOfRange(pcm, offset, offset + length);
-      decoder.execute(() -> decode(copy));
+      queue(java.util.Arrays.copyOfRange(pcm, offset, offset + length));
       return true;
     }
 
     @Override
     public void skip(int samples) {
       if (!dead) {
-        decoder.execute(() -> decode(new float[samples]));
+        queue(new float[samples]);
       }
+    }
+
+    private void queue(float[] pcm) {
+      queuedSamples.addAndGet(pcm.length);
+      decoder.execute(
+          () -> {
+            decode(pcm);
+            queuedSamples.addAndGet(-pcm.length);
+          });
     }
 
     private void decode(float[] pcm) {
@@ -170,7 +180,7 @@ final class CodedRecogniser implements Recogniser {
 
     @Override
     public long queuedMs() {
-      return 0;
+      return queuedSamples.get() * 1000 / CodedSpeech.RATE_HZ;
     }
 
     /** Ends being stuck, and what was asked meanwhile. */

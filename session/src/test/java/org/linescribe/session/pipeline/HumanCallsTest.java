@@ -1,8 +1,10 @@
 package org.linescribe.session.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
+import static org.linescribe.session.Patience.await;
+import static org.linescribe.session.pipeline.Speaker.end;
+import static org.linescribe.session.pipeline.Speaker.say;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Files;
@@ -11,7 +13,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,6 +51,7 @@ class HumanCallsTest {
         SessionPipeline pipeline =
             SessionPipeline.builder()
                 .recogniser("sherpa", recogniser)
+                .settings(new PatientSettings().settings())
                 .stores(SessionStores.embedded(data, Duration.ofSeconds(60)))
                 .build()) {
       for (JsonNode call : manifest) {
@@ -61,16 +63,8 @@ class HumanCallsTest {
         float[] pcm = read(CALLS.resolve(file));
 
         SessionSource source = pipeline.open(SourceRequest.of(id, "test"), heard);
-        for (int at = 0; at < pcm.length; at += 160) {
-          int from = at;
-          int count = Math.min(160, pcm.length - at);
-          if (!source.accept(0, pcm, from, count)) {
-            await()
-                .pollInterval(Duration.ofMillis(2))
-                .until(() -> source.accept(0, pcm, from, count));
-          }
-        }
-        source.end("bye").toCompletableFuture().get(60, TimeUnit.SECONDS);
+        say(source, pcm);
+        end(source);
 
         List<Segment> stored = pipeline.segments(id, 1, 1000);
         assertThat(stored).as(file).isEqualTo(heard.finals());

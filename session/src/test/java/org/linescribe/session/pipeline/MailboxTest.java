@@ -58,6 +58,22 @@ class MailboxTest {
     assertThat(mailbox.isCrowded()).isFalse();
   }
 
+  @Test
+  void crowdThinsOnlyAsTheWriterTakesOrItWouldNotResumeWhoWasRefused() throws Exception {
+    for (int i = 0; i < 128; i++) {
+      mailbox.post(new Note.Writable(0));
+    }
+    mailbox.take();
+
+    mailbox.post(revised(0, 1, "a"));
+
+    assertThat(mailbox.isCrowded()).isTrue();
+    for (int i = 0; i < 64; i++) {
+      mailbox.take();
+    }
+    assertThat(mailbox.isCrowded()).isFalse();
+  }
+
   private static Note.Revised revised(int leg, int generation, String text) {
     return new Note.Revised(leg, generation, hypothesis(text));
   }

@@ -2,11 +2,16 @@ package org.linescribe.session.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
+import static org.linescribe.session.Patience.await;
+import static org.linescribe.session.pipeline.Speaker.done;
+import static org.linescribe.session.pipeline.Speaker.end;
+import static org.linescribe.session.pipeline.Speaker.say;
+import static org.linescribe.session.pipeline.Speaker.utter;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.BufferedReader;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,7 +19,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
@@ -26,6 +30,11 @@ import org.linescribe.session.SessionRefusedException;
 import org.linescribe.session.SessionSource;
 import org.linescribe.session.SourceClosed;
 import org.linescribe.session.SourceRequest;
+import org.linescribe.session.lease.InProcessSourceLease;
+import org.linescribe.session.lease.RedisSourceLease;
+import org.linescribe.session.live.InProcessLiveTranscript;
+import org.linescribe.session.live.RedisLiveTranscript;
+import org.linescribe.session.redis.RedisNode;
 import org.linescribe.session.servers.CuttableProxy;
 import org.linescribe.session.servers.OwnRedis;
 import org.linescribe.session.servers.SharedMariaDb;
@@ -36,6 +45,8 @@ import org.linescribe.session.store.SqlStoreSettings;
 /** The pipeline on real MariaDB and Redis that are cut and stalled, alone and as a fleet of two. */
 class PipelineFailureTest {
   private static final SessionId ID = new SessionId("call-1");
+  private static final Clock CLOCK = Clock.systemUTC();
+  private static final Duration PARTIAL_TTL = Duration.ofSeconds(60);
 
   @TempDir private Path data;
   private final String database = SharedMariaDb.newDatabase();
@@ -62,35 +73,40 @@ class PipelineFailureTest {
   }
 
   private SessionPipeline node(String name, int redisPort, long outboxBytes) {
-    SessionSettings d = SessionSettings.defaults();
+    PatientSettings settings = new PatientSettings();
+    settings.outboxBytes = outboxBytes;
+    SegmentStore store = SqlSegmentStore.connect(sql(toDatabase.port()));
     SessionPipeline node =
         SessionPipeline.builder()
             .recogniser("coded", recogniser)
-            .settings(
-                new SessionSettings(
-                    d.maxSources(),
-                    d.maxLegs(),
-                    d.idleTime(),
-                    d.maxLength(),
-                    d.endpointSilence(),
-                    d.partialTtl(),
-                    d.storeBound(),
-                    d.flushTime(),
-                    d.replayTime(),
-                    outboxBytes,
-                    d.readerQueue()))
+            .settings(settings.settings())
             .stores(
-                SessionStores.open(
-                    data.resolve(name),
-                    Optional.of(sql(toDatabase.port())),
-                    redisPort == 0
-                        ? Optional.empty()
-                        : Optional.of("redis://127.0.0.1:" + redisPort),
-                    Duration.ofSeconds(60),
-                    new SimpleMeterRegistry()))
+                redisPort == 0
+                    ? alone(store, data.resolve(name))
+                    : ofAFleet(store, data.resolve(name), redisPort))
             .build();
     nodes.add(node);
     return node;
+  }
+
+  private static SessionStores alone(SegmentStore store, Path home) {
+    return new SessionStores(
+        store,
+        home.resolve("outbox"),
+        new InProcessLiveTranscript(CLOCK, PARTIAL_TTL),
+        new InProcessSourceLease(),
+        Optional.empty());
+  }
+
+  /** A Redis that is slow because the machine is must not count as one that is away. */
+  private static SessionStores ofAFleet(SegmentStore store, Path home, int redisPort) {
+    RedisNode redis = RedisNode.connect("redis://127.0.0.1:" + redisPort, Duration.ofSeconds(30));
+    return new SessionStores(
+        store,
+        home.resolve("outbox"),
+        new RedisLiveTranscript(redis, CLOCK, PARTIAL_TTL, new SimpleMeterRegistry()),
+        new RedisSourceLease(redis, CLOCK, Duration.ofSeconds(30)),
+        Optional.of(redis));
   }
 
   private SqlStoreSettings sql(int port) {
@@ -100,7 +116,7 @@ class PipelineFailureTest {
         "",
         4,
         Duration.ofSeconds(3),
-        Duration.ofSeconds(3));
+        Duration.ofSeconds(30));
   }
 
   @Test
@@ -115,7 +131,8 @@ class PipelineFailureTest {
 
     await().untilAsserted(() -> assertThat(reader.finalNumbers()).containsExactly(1L, 2L, 3L, 4L));
     assertThat(node.readiness().outboxSegments()).isPositive();
-    assertThat(node.readiness().storeReachable()).isFalse();
+    // A probe that began before the cut may answer after it.
+    await().until(() -> !node.readiness().storeReachable());
     toDatabase.stall();
     utter(source, 5, 5);
     end(source);
@@ -124,9 +141,8 @@ class PipelineFailureTest {
     toDatabase.mend();
 
     await()
-        .atMost(Duration.ofSeconds(30))
         .untilAsserted(() -> assertThat(late.finalNumbers()).containsExactly(1L, 2L, 3L, 4L, 5L));
-    await().atMost(Duration.ofSeconds(30)).until(() -> node.readiness().outboxSegments() == 0);
+    awaitInTheDatabase(node);
     assertThat(reader.words()).isEqualTo(CodedSpeech.text(1, 2, 3, 4, 5));
     assertThat(stored()).isEqualTo(heard.finals());
   }
@@ -157,7 +173,7 @@ class PipelineFailureTest {
     assertThat(later.finals()).extracting(Segment::seq).containsExactly(3L);
 
     toDatabase.mend();
-    await().atMost(Duration.ofSeconds(30)).until(() -> node.readiness().outboxSegments() == 0);
+    awaitInTheDatabase(node);
     assertThat(node.segments(fresh, 1, 10)).extracting(Segment::seq).containsExactly(1L, 2L, 3L);
   }
 
@@ -169,7 +185,7 @@ class PipelineFailureTest {
     two.subscribe(ID, 1, reader);
     SessionSource older = one.open(SourceRequest.of(ID, "test"), heard);
     utter(older, 1, 3);
-    feed(older, CodedSpeech.words(4));
+    say(older, CodedSpeech.words(4));
     HeardSource newer = new HeardSource();
 
     SessionSource second = two.open(SourceRequest.of(ID, "test"), newer);
@@ -191,18 +207,21 @@ class PipelineFailureTest {
     SessionPipeline other = node("b", redis.port());
     SessionSource stale = cutOff.open(SourceRequest.of(ID, "test"), heard);
     utter(stale, 1, 2);
+    awaitInTheDatabase(cutOff);
     toRedis.cut();
     await().until(() -> !cutOff.readiness().liveReachable());
     HeardSource newer = new HeardSource();
     SessionSource second = other.open(SourceRequest.of(ID, "test"), newer);
     utter(second, 3, 4);
+    awaitInTheDatabase(other);
 
-    feed(stale, CodedSpeech.words(9));
-    stale.flush().toCompletableFuture().get(30, TimeUnit.SECONDS);
+    say(stale, CodedSpeech.words(9));
+    done(stale.flush());
 
     await().until(() -> heard.closed.equals(List.of(SourceClosed.SUPERSEDED)));
     utter(second, 5, 5);
     end(second);
+    awaitInTheDatabase(other);
     assertThat(stored()).extracting(Segment::text).containsExactly("w1", "w2", "w3", "w4", "w5");
     assertThat(stored()).extracting(Segment::seq).containsExactly(1L, 2L, 3L, 4L, 5L);
   }
@@ -223,7 +242,6 @@ class PipelineFailureTest {
     end(source);
 
     await()
-        .atMost(Duration.ofSeconds(20))
         .untilAsserted(
             () ->
                 assertThat(reader.words())
@@ -262,7 +280,7 @@ class PipelineFailureTest {
 
     SessionPipeline next = node("a", 0);
 
-    await().atMost(Duration.ofSeconds(30)).until(() -> next.readiness().outboxSegments() == 0);
+    awaitInTheDatabase(next);
     assertThat(stored(new SessionId(id)))
         .extracting(s -> s.seq() + " " + s.text())
         .containsExactly("1 w1", "2 w2", "3 w3");
@@ -283,17 +301,17 @@ class PipelineFailureTest {
     for (int attributes : new int[] {30, 1, 0}) {
       fillOutbox(node, attributes);
     }
-    feed(source, CodedSpeech.words(2));
+    say(source, CodedSpeech.words(2));
     CompletionStage<Void> heldBack = source.flush();
-    feed(source, CodedSpeech.words(3));
+    say(source, CodedSpeech.words(3));
 
     await().until(() -> refusalOfAFreshSource(node, 0).isPresent());
     assertThat(heard.finals()).extracting(Segment::text).containsExactly("w1");
     toDatabase.mend();
 
-    heldBack.toCompletableFuture().get(30, TimeUnit.SECONDS);
+    done(heldBack);
     end(source);
-    await().atMost(Duration.ofSeconds(30)).until(() -> node.readiness().outboxSegments() == 0);
+    awaitInTheDatabase(node);
     assertThat(heard.finals()).extracting(Segment::text).containsExactly("w1", "w2", "w3");
     assertThat(stored()).isEqualTo(heard.finals());
   }
@@ -327,6 +345,11 @@ class PipelineFailureTest {
     }
   }
 
+  /** On a loaded machine even a healthy database may exceed the bound: the outbox has it then. */
+  private static void awaitInTheDatabase(SessionPipeline node) {
+    await().until(() -> node.readiness().outboxSegments() == 0);
+  }
+
   private List<Segment> stored() {
     return stored(ID);
   }
@@ -335,21 +358,5 @@ class PipelineFailureTest {
     try (SegmentStore direct = SqlSegmentStore.connect(sql(SharedMariaDb.port()))) {
       return direct.segments(id, 1, 100);
     }
-  }
-
-  /** Each word becomes an utterance of its own. */
-  private static void utter(SessionSource source, int firstWord, int lastWord) throws Exception {
-    for (int word = firstWord; word <= lastWord; word++) {
-      feed(source, CodedSpeech.words(word));
-      source.flush().toCompletableFuture().get(30, TimeUnit.SECONDS);
-    }
-  }
-
-  private static void feed(SessionSource source, float[] pcm) {
-    await().pollInterval(Duration.ofMillis(1)).until(() -> source.accept(0, pcm, 0, pcm.length));
-  }
-
-  private static void end(SessionSource source) throws Exception {
-    source.end("bye").toCompletableFuture().get(30, TimeUnit.SECONDS);
   }
 }

@@ -1,7 +1,8 @@
 package org.linescribe.session.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
+import static org.linescribe.session.Patience.PATIENCE;
+import static org.linescribe.session.Patience.await;
 
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,36 +31,17 @@ class RaceTest {
   private static final long SEED = Long.getLong("linescribe.seed", 20261120L);
 
   @TempDir private Path data;
-  private final CodedRecogniser recogniser = new CodedRecogniser("coded");
-  private SessionPipeline pipeline;
+  private EmbeddedPipeline node;
 
   @BeforeEach
   void build() {
-    SessionSettings d = SessionSettings.defaults();
-    pipeline =
-        SessionPipeline.builder()
-            .recogniser("coded", recogniser)
-            .settings(
-                new SessionSettings(
-                    d.maxSources(),
-                    d.maxLegs(),
-                    d.idleTime(),
-                    d.maxLength(),
-                    d.endpointSilence(),
-                    d.partialTtl(),
-                    d.storeBound(),
-                    d.flushTime(),
-                    d.replayTime(),
-                    d.outboxBytes(),
-                    16))
-            .stores(SessionStores.embedded(data, Duration.ofSeconds(60)))
-            .build();
+    node = new EmbeddedPipeline(data, settings -> settings.readerQueue = 16);
+    node.clock.runFree();
   }
 
   @AfterEach
   void close() {
-    pipeline.close();
-    recogniser.close();
+    node.close();
   }
 
   @Test
@@ -77,7 +59,7 @@ class RaceTest {
         running.add(
             doors.submit(
                 () -> {
-                  SessionSource source = pipeline.open(SourceRequest.of(ID, "test"), mine);
+                  SessionSource source = node.sessions.open(SourceRequest.of(ID, "test"), mine);
                   for (int w = 0; w < words && mine.closed.isEmpty(); w++) {
                     float[] pcm =
                         CodedSpeech.join(
@@ -94,9 +76,9 @@ class RaceTest {
         one.get();
       }
     }
-    pipeline.drain(Duration.ofSeconds(20));
+    node.sessions.drain(PATIENCE);
 
-    List<Segment> stored = pipeline.segments(ID, 1, 1000);
+    List<Segment> stored = node.sessions.segments(ID, 1, 1000);
     assertThat(stored)
         .as("seed %d", SEED)
         .extracting(Segment::seq)
@@ -124,7 +106,7 @@ class RaceTest {
       wanderers.add(new Wanderer(random.nextLong()));
     }
     wanderers.subList(0, 6).forEach(Wanderer::come);
-    SessionSource source = pipeline.open(SourceRequest.of(ID, "test"), new HeardSource());
+    SessionSource source = node.sessions.open(SourceRequest.of(ID, "test"), new HeardSource());
     for (int word = 1; word <= utterances; word++) {
       float[] pcm = CodedSpeech.words(word, word + 1000);
       await().pollInterval(Duration.ofMillis(1)).until(() -> source.accept(0, pcm, 0, pcm.length));
@@ -138,7 +120,6 @@ class RaceTest {
     Long[] all = LongStream.rangeClosed(1, utterances).boxed().toArray(Long[]::new);
     for (Wanderer wanderer : wanderers) {
       await()
-          .atMost(Duration.ofSeconds(30))
           .untilAsserted(() -> assertThat(wanderer.read).as("seed %d", SEED).containsExactly(all));
     }
   }
@@ -154,7 +135,7 @@ class RaceTest {
     }
 
     private synchronized void come() {
-      subscription = pipeline.subscribe(ID, read.size() + 1, this);
+      subscription = node.sessions.subscribe(ID, read.size() + 1, this);
     }
 
     @Override

@@ -2,13 +2,20 @@ package org.linescribe.session.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
+import static org.linescribe.session.Patience.PATIENCE;
+import static org.linescribe.session.Patience.await;
+import static org.linescribe.session.pipeline.Speaker.done;
+import static org.linescribe.session.pipeline.Speaker.end;
+import static org.linescribe.session.pipeline.Speaker.say;
 
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,54 +32,43 @@ class SessionPipelineTest {
   private static final SessionId ID = new SessionId("call-1");
 
   @TempDir private Path data;
-  private final CodedRecogniser recogniser = new CodedRecogniser("first");
-  private final CodedRecogniser spare = new CodedRecogniser("second");
   private final HeardSource heard = new HeardSource();
-  private final MovableClock clock = new MovableClock();
-  private SessionPipeline pipeline;
+  private EmbeddedPipeline node;
 
   @BeforeEach
   void build() {
-    pipeline =
-        SessionPipeline.builder()
-            .recogniser("first", recogniser)
-            .recogniser("second", spare)
-            .stores(SessionStores.embedded(data, Duration.ofSeconds(60)))
-            .clock(clock)
-            .build();
+    node = new EmbeddedPipeline(data);
   }
 
   @AfterEach
   void close() {
-    pipeline.close();
-    recogniser.close();
-    spare.close();
+    node.close();
   }
 
   @Test
   void numbersAnnouncesAndKeepsEachUtterance() throws Exception {
-    SessionSource source = pipeline.open(SourceRequest.of(ID, "test"), heard);
+    SessionSource source = node.sessions.open(SourceRequest.of(ID, "test"), heard);
 
     say(source, CodedSpeech.words(1, 2), CodedSpeech.silence(1000), CodedSpeech.words(3));
     end(source);
 
     assertThat(heard.finals()).extracting(Segment::seq).containsExactly(1L, 2L);
     assertThat(heard.finals()).extracting(Segment::text).containsExactly("w1 w2", "w3");
-    assertThat(pipeline.segments(ID, 1, 100)).isEqualTo(heard.finals());
-    assertThat(pipeline.find(ID).orElseThrow())
+    assertThat(node.sessions.segments(ID, 1, 100)).isEqualTo(heard.finals());
+    assertThat(node.sessions.find(ID).orElseThrow())
         .satisfies(
             record -> {
               assertThat(record.lastSeq()).isEqualTo(2);
               assertThat(record.endReason()).contains("bye");
               assertThat(record.legs()).containsExactly("caller");
             });
-    assertThat(pipeline.openSources()).isZero();
-    assertThat(pipeline.isLive(ID)).isFalse();
+    assertThat(node.sessions.openSources()).isZero();
+    assertThat(node.sessions.isLive(ID)).isFalse();
   }
 
   @Test
   void partialsCarryTheComingFinalsNumberAndComeOnlyOnChange() throws Exception {
-    SessionSource source = pipeline.open(SourceRequest.of(ID, "test"), heard);
+    SessionSource source = node.sessions.open(SourceRequest.of(ID, "test"), heard);
 
     source.accept(0, CodedSpeech.words(1), 0, 2000);
     await().until(() -> source.current(0).text().equals("w1"));
@@ -82,11 +78,12 @@ class SessionPipelineTest {
     source.accept(0, CodedSpeech.words(2), 0, 2000);
     await().until(() -> source.current(0).text().equals("w2"));
 
+    end(source);
+
     assertThat(heard.partials())
         .extracting(p -> p.seq() + " " + p.text())
         .containsExactly("1 w1", "2 w2");
     assertThat(heard.partials().getFirst().confidence()).isEqualTo(0.5);
-    end(source);
   }
 
   @Test
@@ -100,7 +97,7 @@ class SessionPipelineTest {
             Optional.empty(),
             Optional.empty(),
             Map.of());
-    SessionSource source = pipeline.open(request, heard);
+    SessionSource source = node.sessions.open(request, heard);
 
     source.accept(0, CodedSpeech.words(1), 0, 2000);
     source.accept(1, CodedSpeech.words(2), 0, 2000);
@@ -118,13 +115,13 @@ class SessionPipelineTest {
 
   @Test
   void laterSourceGoesOnAtTheNextNumberOnTheSessionsTimeline() throws Exception {
-    SessionSource first = pipeline.open(SourceRequest.of(ID, "test"), heard);
+    SessionSource first = node.sessions.open(SourceRequest.of(ID, "test"), heard);
     say(first, CodedSpeech.words(1));
     end(first);
-    clock.advance(Duration.ofSeconds(30));
+    node.clock.advance(Duration.ofSeconds(30));
     HeardSource later = new HeardSource();
 
-    SessionSource second = pipeline.open(SourceRequest.of(ID, "test"), later);
+    SessionSource second = node.sessions.open(SourceRequest.of(ID, "test"), later);
     say(second, CodedSpeech.words(2));
     end(second);
 
@@ -140,12 +137,12 @@ class SessionPipelineTest {
 
   @Test
   void newestSourceWinsInMidWordAfterTheOlderOnesWordsAreKept() throws Exception {
-    SessionSource older = pipeline.open(SourceRequest.of(ID, "test"), heard);
+    SessionSource older = node.sessions.open(SourceRequest.of(ID, "test"), heard);
     float[] cut = CodedSpeech.words(1, 2);
     older.accept(0, cut, 0, 3000);
     HeardSource newer = new HeardSource();
 
-    SessionSource second = pipeline.open(SourceRequest.of(ID, "test"), newer);
+    SessionSource second = node.sessions.open(SourceRequest.of(ID, "test"), newer);
 
     assertThat(heard.closed).containsExactly(SourceClosed.SUPERSEDED);
     assertThat(heard.finals()).extracting(Segment::text).containsExactly("w1 cut2");
@@ -153,12 +150,12 @@ class SessionPipelineTest {
     say(second, CodedSpeech.words(3));
     end(second);
     assertThat(newer.finals()).extracting(Segment::seq).containsExactly(2L);
-    assertThat(pipeline.segments(ID, 1, 10)).extracting(Segment::seq).containsExactly(1L, 2L);
+    assertThat(node.sessions.segments(ID, 1, 10)).extracting(Segment::seq).containsExactly(1L, 2L);
   }
 
   @Test
   void flushMakesAFinalAndTheSourceGoesOn() throws Exception {
-    SessionSource source = pipeline.open(SourceRequest.of(ID, "test"), heard);
+    SessionSource source = node.sessions.open(SourceRequest.of(ID, "test"), heard);
     say(source, CodedSpeech.words(1));
 
     source.flush().toCompletableFuture().join();
@@ -170,11 +167,51 @@ class SessionPipelineTest {
   }
 
   @Test
+  void flushEndsTheUtteranceWhereItWasAskedForHoweverLateTheWriterBegins() throws Exception {
+    HeldSource held = new HeldSource();
+    SessionSource source = node.sessions.open(SourceRequest.of(ID, "test"), held);
+    say(source, CodedSpeech.words(1));
+    await().until(() -> !held.begun.isEmpty());
+
+    CompletionStage<Void> first = source.flush();
+    float[] second = CodedSpeech.words(2);
+    source.accept(0, second, 0, 1000);
+    node.recogniser.settle();
+    held.letGo();
+    done(first);
+    source.accept(0, second, 1000, second.length - 1000);
+    end(source);
+
+    assertThat(held.heard.finals()).extracting(Segment::text).containsExactly("w1", "w2");
+  }
+
+  @Test
+  void doorThatWasRefusedDuringAFlushIsToldOfRoomAfterIt() throws Exception {
+    HeldSource told = new HeldSource();
+    told.letGo();
+    SessionSource source = node.sessions.open(SourceRequest.of(ID, "test"), told);
+    node.recogniser.stuck = true;
+    CompletionStage<Void> flush = source.flush();
+    await().until(() -> node.recogniser.streams.getFirst().flushes.get() == 1);
+    float[] pcm = CodedSpeech.silence(500);
+    while (source.accept(0, pcm, 0, pcm.length)) {
+      // more than waits for a flush
+    }
+
+    node.recogniser.streams.getFirst().letGo();
+
+    done(flush);
+    await().until(() -> told.writable.get() > 0);
+    assertThat(source.accept(0, pcm, 0, pcm.length)).isTrue();
+    end(source);
+  }
+
+  @Test
   void failedRecogniserIsReplacedInMidUtteranceWithoutLosingOrDoublingAWord() throws Exception {
-    SessionSource source = pipeline.open(SourceRequest.of(ID, "test"), heard);
+    SessionSource source = node.sessions.open(SourceRequest.of(ID, "test"), heard);
     say(source, CodedSpeech.words(1), CodedSpeech.silence(1000));
     await().until(() -> heard.finals().size() == 1);
-    recogniser.failAfterWords = 4;
+    node.recogniser.failAfterWords = 4;
 
     say(source, CodedSpeech.words(2, 3, 4, 5, 6), CodedSpeech.silence(1000), CodedSpeech.words(7));
     end(source);
@@ -183,17 +220,17 @@ class SessionPipelineTest {
         .extracting(Segment::text)
         .containsExactly("w1", "w2 w3 w4 w5 w6", "w7");
     assertThat(heard.finals()).extracting(Segment::seq).containsExactly(1L, 2L, 3L);
-    assertThat(recogniser.opened).hasValue(2);
+    assertThat(node.recogniser.opened).hasValue(2);
     assertThat(heard.finals().get(1).startMs()).isEqualTo(1250);
   }
 
   @Test
   void nextProviderTakesOverWhenTheFirstGivesNoStreamAnyMore() throws Exception {
-    SessionSource source = pipeline.open(SourceRequest.of(ID, "test"), heard);
+    SessionSource source = node.sessions.open(SourceRequest.of(ID, "test"), heard);
     say(source, CodedSpeech.words(1, 2));
-    recogniser.settle();
-    recogniser.refusing = true;
-    recogniser.failAfterWords = 1;
+    node.recogniser.settle();
+    node.recogniser.refusing = true;
+    node.recogniser.failAfterWords = 1;
 
     say(source, CodedSpeech.words(3, 4), CodedSpeech.silence(900));
     await().until(() -> !heard.finals().isEmpty());
@@ -205,47 +242,59 @@ class SessionPipelineTest {
 
   @Test
   void sourceIsClosedAsFailedWhenNoRecogniserIsLeft() throws Exception {
-    SessionSource source = pipeline.open(SourceRequest.of(ID, "test"), heard);
-    recogniser.refusing = true;
-    spare.refusing = true;
-    recogniser.failAfterWords = 1;
+    SessionSource source = node.sessions.open(SourceRequest.of(ID, "test"), heard);
+    node.recogniser.refusing = true;
+    node.spare.refusing = true;
+    node.recogniser.failAfterWords = 1;
 
     source.accept(0, CodedSpeech.words(1, 2), 0, 4000);
 
     await().until(() -> heard.closed.contains(SourceClosed.FAILED));
-    assertThat(pipeline.openSources()).isZero();
+    assertThat(node.sessions.openSources()).isZero();
   }
 
   @Test
   void idleSourceIsClosedAndItsWordsAreKept() throws Exception {
-    SessionSource source = pipeline.open(SourceRequest.of(ID, "test"), heard);
+    SessionSource source = node.sessions.open(SourceRequest.of(ID, "test"), heard);
     say(source, CodedSpeech.words(1));
 
-    clock.advance(Duration.ofMinutes(6));
+    node.clock.advance(Duration.ofMinutes(6));
 
     await().until(() -> heard.closed.equals(List.of(SourceClosed.IDLE)));
-    assertThat(pipeline.segments(ID, 1, 10)).extracting(Segment::text).containsExactly("w1");
+    assertThat(node.sessions.segments(ID, 1, 10)).extracting(Segment::text).containsExactly("w1");
   }
 
   @Test
   void stuckRecogniserDoesNotKeepANewerSourceOut() throws Exception {
-    pipeline.open(SourceRequest.of(ID, "test"), heard).accept(0, CodedSpeech.words(1), 0, 2000);
-    recogniser.stuck = true;
-    clock.runFree();
+    SessionSource older = node.sessions.open(SourceRequest.of(ID, "test"), heard);
+    older.accept(0, CodedSpeech.words(1), 0, 2000);
+    node.recogniser.stuck = true;
+    CompletableFuture<SessionSource> second =
+        CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                return node.sessions.open(SourceRequest.of(ID, "test"), new HeardSource());
+              } catch (SessionRefusedException refused) {
+                throw new AssertionError(refused);
+              }
+            });
+    await().until(() -> node.recogniser.streams.getFirst().flushes.get() == 1);
+    assertThat(second).isNotDone();
 
-    SessionSource second = pipeline.open(SourceRequest.of(ID, "test"), new HeardSource());
+    node.clock.advance(new PatientSettings().flushTime.plusSeconds(1));
 
+    SessionSource newer = second.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     assertThat(heard.closed).containsExactly(SourceClosed.SUPERSEDED);
-    recogniser.stuck = false;
-    end(second);
+    node.recogniser.stuck = false;
+    end(newer);
   }
 
   @Test
   void overloadDrainingAndUnknownProvidersAreRefused() throws Exception {
-    recogniser.saturated = true;
+    node.recogniser.saturated = true;
     assertThat(refusal(SourceRequest.of(ID, "test")))
         .isEqualTo(SessionRefusedException.Reason.OVERLOADED);
-    recogniser.saturated = false;
+    node.recogniser.saturated = false;
     SourceRequest unknown =
         new SourceRequest(
             ID,
@@ -256,10 +305,10 @@ class SessionPipelineTest {
             Optional.empty(),
             Map.of());
     assertThat(refusal(unknown)).isEqualTo(SessionRefusedException.Reason.UNSUPPORTED);
-    SessionSource open = pipeline.open(SourceRequest.of(ID, "test"), heard);
+    SessionSource open = node.sessions.open(SourceRequest.of(ID, "test"), heard);
     say(open, CodedSpeech.words(1));
 
-    pipeline.drain(Duration.ofSeconds(5));
+    node.sessions.drain(PATIENCE);
 
     assertThat(heard.closed).containsExactly(SourceClosed.DRAINING);
     assertThat(heard.finals()).extracting(Segment::text).containsExactly("w1");
@@ -269,15 +318,15 @@ class SessionPipelineTest {
 
   @Test
   void readersGetReplayThenLiveWithoutGapOrRepeat() throws Exception {
-    SessionSource source = pipeline.open(SourceRequest.of(ID, "test"), heard);
+    SessionSource source = node.sessions.open(SourceRequest.of(ID, "test"), heard);
     HeardReader early = new HeardReader();
-    pipeline.subscribe(ID, 1, early);
+    node.sessions.subscribe(ID, 1, early);
     say(source, CodedSpeech.words(1), CodedSpeech.silence(1000), CodedSpeech.words(2));
     await().until(() -> heard.finals().size() == 1);
     HeardReader late = new HeardReader();
-    pipeline.subscribe(ID, 1, late);
+    node.sessions.subscribe(ID, 1, late);
     HeardReader resumed = new HeardReader();
-    pipeline.subscribe(ID, 2, resumed);
+    node.sessions.subscribe(ID, 2, resumed);
 
     say(source, CodedSpeech.silence(1000), CodedSpeech.words(3));
     end(source);
@@ -297,7 +346,7 @@ class SessionPipelineTest {
     assertThatThrownBy(
             () ->
                 SessionPipeline.builder()
-                    .recogniser("first", recogniser)
+                    .recogniser("first", node.recogniser)
                     .stores(SessionStores.embedded(data, Duration.ofSeconds(60)))
                     .build())
         .isInstanceOf(IllegalStateException.class)
@@ -307,27 +356,10 @@ class SessionPipelineTest {
 
   private SessionRefusedException.Reason refusal(SourceRequest request) {
     try {
-      pipeline.open(request, heard);
+      node.sessions.open(request, heard);
       throw new AssertionError("was admitted");
     } catch (SessionRefusedException refused) {
       return refused.reason();
     }
-  }
-
-  private static void say(SessionSource source, float[]... parts) {
-    float[] pcm = CodedSpeech.join(parts);
-    for (int at = 0; at < pcm.length; at += 160) {
-      int from = at;
-      int count = Math.min(160, pcm.length - at);
-      await().pollInterval(Duration.ofMillis(1)).until(() -> source.accept(0, pcm, from, count));
-    }
-  }
-
-  private static void end(SessionSource source) {
-    source
-        .end("bye")
-        .toCompletableFuture()
-        .orTimeout(20, java.util.concurrent.TimeUnit.SECONDS)
-        .join();
   }
 }

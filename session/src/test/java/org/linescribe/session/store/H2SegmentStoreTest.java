@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.linescribe.session.Patience;
 import org.linescribe.session.SessionId;
 
 class H2SegmentStoreTest extends SegmentStoreContract {
@@ -70,7 +71,7 @@ class H2SegmentStoreTest extends SegmentStoreContract {
       said = String.join("\n", output.lines().toList());
     }
 
-    assertThat(second.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(second.waitFor(Patience.PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
     assertThat(said).contains("data directory " + directory + " is in use by another process");
   }
 

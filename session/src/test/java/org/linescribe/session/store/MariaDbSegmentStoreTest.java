@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.linescribe.session.Patience;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.StoreUnavailableException;
 import org.linescribe.session.servers.CuttableProxy;
@@ -14,8 +15,13 @@ class MariaDbSegmentStoreTest extends SegmentStoreContract {
   @Override
   SegmentStore open() {
     return SqlSegmentStore.connect(
-        SqlStoreSettings.of(
-            SharedMariaDb.url(SharedMariaDb.port(), SharedMariaDb.newDatabase()), "root", ""));
+        new SqlStoreSettings(
+            SharedMariaDb.url(SharedMariaDb.port(), SharedMariaDb.newDatabase()),
+            "root",
+            "",
+            10,
+            Duration.ofSeconds(30),
+            Duration.ofSeconds(30)));
   }
 
   @Test
@@ -29,15 +35,15 @@ class MariaDbSegmentStoreTest extends SegmentStoreContract {
               "root",
               "",
               4,
-              Duration.ofMillis(500),
-              Duration.ofSeconds(2));
+              Duration.ofSeconds(1),
+              Duration.ofSeconds(30));
       try (SegmentStore late = SqlSegmentStore.connect(settings)) {
         assertThatThrownBy(() -> late.lastSeq(id)).isInstanceOf(StoreUnavailableException.class);
         assertThat(late.isReachable()).isFalse();
 
         way.mend();
 
-        org.awaitility.Awaitility.await().until(late::isReachable);
+        Patience.await().until(late::isReachable);
         late.write(new StoreWrite.Appended(segment(id, 1, "one")));
         assertThat(late.lastSeq(id)).isEqualTo(1);
       }

@@ -1,0 +1,67 @@
+package org.linescribe.session.pipeline;
+
+import java.time.Duration;
+import org.linescribe.session.SessionId;
+import org.linescribe.session.lease.InProcessSourceLease;
+import org.linescribe.session.lease.LeaseLostException;
+import org.linescribe.session.lease.SourceLease;
+
+/** A lease whose grants another machine takes, without a word, when a test says so. */
+final class LosableLease implements SourceLease {
+  volatile boolean lost;
+  private final SourceLease lease = new InProcessSourceLease();
+
+  @Override
+  public Grant acquire(SessionId sessionId, Duration atMost, Runnable onWanted)
+      throws LeaseLostException, InterruptedException {
+    return new LosableGrant(lease.acquire(sessionId, atMost, onWanted));
+  }
+
+  @Override
+  public boolean isReachable() {
+    return true;
+  }
+
+  @Override
+  public void close() {
+    lease.close();
+  }
+
+  private final class LosableGrant implements Grant {
+    private final Grant grant;
+
+    private LosableGrant(Grant grant) {
+      this.grant = grant;
+    }
+
+    @Override
+    public long token() {
+      return grant.token();
+    }
+
+    @Override
+    public long previousToken() {
+      return grant.previousToken();
+    }
+
+    @Override
+    public long writtenSeq() {
+      return grant.writtenSeq();
+    }
+
+    @Override
+    public boolean holds() {
+      return !lost && grant.holds();
+    }
+
+    @Override
+    public void wrote(long seq) {
+      grant.wrote(seq);
+    }
+
+    @Override
+    public void release() {
+      grant.release();
+    }
+  }
+}
