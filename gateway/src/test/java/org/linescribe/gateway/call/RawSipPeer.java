@@ -79,6 +79,12 @@ final class RawSipPeer implements AutoCloseable {
     return request(method, branch, cseq++, headers, body);
   }
 
+  /** With a branch of the test's choice. */
+  String request(String method, String branch, String headers, String body) {
+    this.branch = branch;
+    return request(method, branch, cseq++, headers, body);
+  }
+
   private String request(String method, String branch, int cseq, String headers, String body) {
     int port = sip.getLocalPort();
     return method
@@ -196,6 +202,12 @@ final class RawSipPeer implements AutoCloseable {
 
   void ack() throws IOException {
     send(request("ACK", "z9hG4bK" + UUID.randomUUID(), cseq - 1, "", ""));
+  }
+
+  /** The ACK to a 200, whatever was sent since. */
+  void acknowledge(Message ok, String body) throws IOException {
+    int number = Integer.parseInt(ok.header("CSeq").orElseThrow().split(" ")[0]);
+    send(request("ACK", "z9hG4bK" + UUID.randomUUID(), number, "", body));
   }
 
   void ackRejected(Message response) throws IOException {
