@@ -3,10 +3,12 @@ package org.linescribe.gateway.call;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
 import io.netty.channel.EventLoop;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.gateway.call.CallAlarms.Alarm;
 import org.linescribe.gateway.rtp.RtpSession;
@@ -33,7 +35,6 @@ final class Call {
   static final String SESSION_ID_HEADER = "X-Session-Id";
   private static final Logger LOG = LoggerFactory.getLogger(Call.class);
   private static final int LAST_WORDS_S = 10;
-  private static final int FAREWELL_S = 2;
 
   private final EventLoop loop;
   private final CallRoom room;
@@ -43,6 +44,7 @@ final class Call {
   private final long invitedNs;
   private final CallAlarms alarms;
   private final CallEar ear;
+  private final Farewell farewell;
   private CallState state = CallState.OPENING;
   private @Nullable CallMedia media;
   private @Nullable SessionSource source;
@@ -58,6 +60,7 @@ final class Call {
     this.dialog = dialog;
     this.invite = invite;
     this.sessionId = sessionId;
+    this.farewell = new Farewell(dialog, invite, room.settings());
     this.invitedNs = room.nanoClock().getAsLong();
     dialog.listener(new Peer());
   }
@@ -127,6 +130,7 @@ final class Call {
       case CallEvent.Answered answered -> {
         answeredNs = room.nanoClock().getAsLong();
         room.metrics().answered(answeredNs - invitedNs);
+        farewell.answered();
         alarms.set(
             Alarm.ACK,
             room.settings().ackTimeout(),
@@ -217,6 +221,7 @@ final class Call {
   }
 
   private void onAck(byte[] sdp) {
+    farewell.acknowledged();
     if (!state.isAnswered() || media == null) {
       return;
     }
@@ -224,10 +229,12 @@ final class Call {
     try {
       media.acknowledged(sdp);
     } catch (CallMedia.Refused e) {
-      on(new CallEvent.Ended(new CallOutcome.Rejected(e.refusal().status())));
+      // A call that had its media already goes on with it, as after an offer that was refused.
+      if (state == CallState.ANSWERED) {
+        on(new CallEvent.Ended(new CallOutcome.Rejected(e.refusal().status())));
+      }
       return;
     }
-    media.start();
     if (state == CallState.ANSWERED) {
       on(new CallEvent.Acknowledged());
     } else {
@@ -236,21 +243,27 @@ final class Call {
   }
 
   private void onModify(SipTransaction change) {
+    if (state == CallState.OPENING || state == CallState.RINGING) {
+      // RFC 3311 §5.2, RFC 3261 §14.2: the answer to the INVITE first.
+      int afterS = ThreadLocalRandom.current().nextInt(11);
+      change.reject(
+          new SipRefusal(500, "Not Answered Yet", Map.of("Retry-After", Integer.toString(afterS))));
+      return;
+    }
     if (!state.isAnswered() || media == null) {
       change.reject(SipRefusal.of(481, "Call/Transaction Does Not Exist"));
       return;
     }
     boolean isUpdate = change.method().equals("UPDATE");
-    if (!isUpdate && state == CallState.ANSWERED) {
+    boolean refreshesOnly = isUpdate && change.sdp().length == 0;
+    if (!isUpdate && state == CallState.ANSWERED || !refreshesOnly && media.isOurOfferOpen()) {
       change.reject(SipRefusal.of(491, "Request Pending"));
       return;
     }
     room.metrics().modifications.increment();
     change.header(SESSION_ID_HEADER, sessionId.value());
     try {
-      // An UPDATE without a description only refreshes the session.
-      change.accept(
-          isUpdate && change.sdp().length == 0 ? new byte[0] : media.respond(change.sdp()));
+      change.accept(refreshesOnly ? new byte[0] : media.respond(change.sdp()));
       armRefreshTimer();
       holdOrResume();
     } catch (CallMedia.Refused e) {
@@ -303,40 +316,32 @@ final class Call {
         dialog.callId(),
         outcome.word(),
         media == null ? "" : media.rtp().summary());
-    CompletionStage<?> lastWords =
-        source == null
-            ? CompletableFuture.completedStage(null)
-            : source.end(outcome.word()).toCompletableFuture().orTimeout(LAST_WORDS_S, SECONDS);
+    CompletionStage<?> lastWords = lastWords(outcome);
     // A drained call hears its BYE when its last words are safe; any other at once.
-    CompletionStage<?> farewell =
+    CompletionStage<?> told =
         outcome instanceof CallOutcome.Drained
-            ? lastWords.handle((done, failure) -> tell(before, outcome)).thenCompose(told -> told)
-            : tell(before, outcome);
+            ? lastWords.handle((done, failure) -> farewell.say(before, outcome)).thenCompose(s -> s)
+            : farewell.say(before, outcome);
     lastWords.whenComplete(
         (done, failure) -> {
           if (failure != null) {
             LOG.warn("session {}: its end is not confirmed: {}", sessionId, failure.toString());
           }
           // Only when the peer knows may the gateway go.
-          farewell.whenComplete((told, unheard) -> room.gone(this));
+          told.whenComplete((said, unheard) -> room.gone(this));
         });
   }
 
-  /**
-   * Lets the peer know, by what its transaction or dialog still waits for.
-   *
-   * @return completes when it has answered, or after a time
-   */
-  private CompletionStage<?> tell(CallState before, CallOutcome outcome) {
-    if (before.isAnswered()) {
-      Optional<String> reason = Farewell.reason(outcome);
-      if (reason.isPresent()) {
-        return dialog.bye(reason.get()).toCompletableFuture().copy().orTimeout(FAREWELL_S, SECONDS);
-      }
-    } else {
-      Farewell.refusal(outcome, room.settings().retryAfter()).ifPresent(invite::reject);
+  private CompletionStage<?> lastWords(CallOutcome outcome) {
+    if (source == null) {
+      return CompletableFuture.completedStage(null);
     }
-    return CompletableFuture.completedStage(null);
+    try {
+      return source.end(outcome.word()).toCompletableFuture().orTimeout(LAST_WORDS_S, SECONDS);
+    } catch (RuntimeException e) {
+      // A bug there must not keep the peer in a call that is over.
+      return CompletableFuture.failedStage(e);
+    }
   }
 
   /** What the dialog says, brought to the call's loop. */

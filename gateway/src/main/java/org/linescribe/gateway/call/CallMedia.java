@@ -62,6 +62,9 @@ final class CallMedia {
   byte[] respond(byte[] offer) throws Refused {
     if (offer.length == 0) {
       ourOfferIsOpen = true;
+      if (agreed.isEmpty()) {
+        rtp.offered(OfferAnswer.OFFERED_TELEPHONE_EVENT);
+      }
       return negotiation.offer();
     }
     OfferAnswer.Answer answer = negotiate(negotiation, offer);
@@ -83,9 +86,14 @@ final class CallMedia {
     }
   }
 
-  /** Begins the timeline, as soon as it is agreed on what flows. */
+  /** Whether an offer of ours waits for its answer: the peer may make none meanwhile. */
+  boolean isOurOfferOpen() {
+    return ourOfferIsOpen;
+  }
+
+  /** Begins the timeline: from now on the peer may speak. */
   void start() {
-    if (!started && agreed.isPresent()) {
+    if (!started) {
       started = true;
       rtp.start();
     }

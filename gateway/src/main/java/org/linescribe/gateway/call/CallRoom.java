@@ -64,6 +64,10 @@ final class CallRoom implements SipCallHandler {
     Call call = new Call(rtp.nextLoop(), this, dialog, invite, sessionId);
     calls.add(call);
     call.begin();
+    if (draining) {
+      // It began between the look and the entry, and may not have seen this call.
+      call.end(new CallOutcome.Drained());
+    }
   }
 
   private Optional<SipRefusal> admission(SipDialog dialog) {

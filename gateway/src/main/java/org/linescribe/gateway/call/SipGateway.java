@@ -7,6 +7,7 @@ import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.gateway.rtp.RtpEngine;
 import org.linescribe.gateway.rtp.RtpSettings;
@@ -29,6 +30,7 @@ public final class SipGateway implements AutoCloseable {
   private final Sessions sessions;
   private final MeterRegistry registry;
   private final Clock clock;
+  private final LongSupplier nanoClock;
   private @Nullable RtpEngine rtp;
   private @Nullable CallRoom calls;
   private @Nullable SipServer sip;
@@ -40,12 +42,27 @@ public final class SipGateway implements AutoCloseable {
       Sessions sessions,
       MeterRegistry registry,
       Clock clock) {
+    this(sipSettings, rtpSettings, callSettings, sessions, registry, clock, System::nanoTime);
+  }
+
+  /**
+   * @param nanoClock monotonic; by it media is placed in time and times out
+   */
+  SipGateway(
+      SipSettings sipSettings,
+      RtpSettings rtpSettings,
+      CallSettings callSettings,
+      Sessions sessions,
+      MeterRegistry registry,
+      Clock clock,
+      LongSupplier nanoClock) {
     this.sipSettings = sipSettings;
     this.rtpSettings = rtpSettings;
     this.callSettings = callSettings;
     this.sessions = sessions;
     this.registry = registry;
     this.clock = clock;
+    this.nanoClock = nanoClock;
   }
 
   /**
@@ -56,7 +73,7 @@ public final class SipGateway implements AutoCloseable {
    */
   public void start() throws SipBindException {
     InetAddress rtpAddress = rtpAddress();
-    RtpEngine engine = new RtpEngine(rtpSettings, rtpAddress, registry, clock, System::nanoTime);
+    RtpEngine engine = new RtpEngine(rtpSettings, rtpAddress, registry, clock, nanoClock);
     CallRoom room =
         new CallRoom(
             callSettings,
@@ -64,7 +81,7 @@ public final class SipGateway implements AutoCloseable {
             engine,
             registry,
             clock,
-            System::nanoTime,
+            nanoClock,
             sipSettings.advertisedAddress(),
             rtpAddress);
     SipServer server = new SipServer(sipSettings, room, registry);

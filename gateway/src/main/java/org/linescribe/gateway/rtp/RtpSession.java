@@ -102,19 +102,25 @@ public final class RtpSession {
     return rtpPort;
   }
 
+  /**
+   * Our offer is on its way: the peer's media may be here before its answer, and is heard (RFC 3264
+   * §5.1). Nothing is sent yet, and no silence is too long.
+   */
+  public void offered(int telephoneEventPayloadType) {
+    Map<Integer, PayloadKind> kinds = staticPayloads();
+    kinds.put(telephoneEventPayloadType, PayloadKind.TELEPHONE_EVENT);
+    payloads(kinds);
+  }
+
   /** What offer and answer agreed on, for the first time or anew. */
   public void negotiated(NegotiatedMedia agreed) {
-    boolean resumes = media != null && media.isHeld() && !agreed.isHeld();
+    boolean resumes = media == null || media.isHeld() && !agreed.isHeld();
     media = agreed;
-    Map<Integer, PayloadKind> kinds = new HashMap<>();
-    kinds.put(G711Law.PCMU.payloadType(), PayloadKind.PCMU);
-    kinds.put(G711Law.PCMA.payloadType(), PayloadKind.PCMA);
-    kinds.put(PayloadMap.COMFORT_NOISE_PAYLOAD_TYPE, PayloadKind.COMFORT_NOISE);
+    Map<Integer, PayloadKind> kinds = staticPayloads();
     kinds.put(
         agreed.payloadType(), agreed.law() == G711Law.PCMU ? PayloadKind.PCMU : PayloadKind.PCMA);
     agreed.telephoneEvent().ifPresent(type -> kinds.put(type, PayloadKind.TELEPHONE_EVENT));
-    payloads = new PayloadMap(kinds);
-    jitter.payloads(payloads);
+    payloads(kinds);
     if (agreed.remoteRtpPort() != 0) {
       source.announce(literal(agreed.remoteHost(), agreed.remoteRtpPort()));
     }
@@ -123,6 +129,19 @@ public final class RtpSession {
     if (resumes) {
       lastValidNs = nanoClock.getAsLong();
     }
+  }
+
+  private static Map<Integer, PayloadKind> staticPayloads() {
+    Map<Integer, PayloadKind> kinds = new HashMap<>();
+    kinds.put(G711Law.PCMU.payloadType(), PayloadKind.PCMU);
+    kinds.put(G711Law.PCMA.payloadType(), PayloadKind.PCMA);
+    kinds.put(PayloadMap.COMFORT_NOISE_PAYLOAD_TYPE, PayloadKind.COMFORT_NOISE);
+    return kinds;
+  }
+
+  private void payloads(Map<Integer, PayloadKind> kinds) {
+    payloads = new PayloadMap(kinds);
+    jitter.payloads(payloads);
   }
 
   /** Only an address as such: a name would have to be looked up, and latching finds the peer. */
@@ -159,7 +178,7 @@ public final class RtpSession {
       ticker.cancel(false);
     }
     if (started) {
-      jitter.finish(nanoClock.getAsLong());
+      finish();
       if (rtp != null && rtcp != null) {
         reporter.bye(rtp, rtcp, source, nanoClock.getAsLong());
       }
@@ -172,6 +191,15 @@ public final class RtpSession {
       return;
     }
     first.close().addListener(done -> second.close().addListener(both -> onClosed.run()));
+  }
+
+  /** A listener that fails must cost neither the ports nor the end of the call. */
+  private void finish() {
+    try {
+      jitter.finish(nanoClock.getAsLong());
+    } catch (RuntimeException e) {
+      LOG.error("the end of a timeline could not be told", e);
+    }
   }
 
   /** For the log at the call's end. */
@@ -197,14 +225,14 @@ public final class RtpSession {
     try {
       long nowNs = nanoClock.getAsLong();
       jitter.tick(drainedNs(nowNs));
-      NegotiatedMedia agreed = Objects.requireNonNull(media);
+      NegotiatedMedia agreed = media;
       Channel rtpChannel = Objects.requireNonNull(rtp);
       silence.send(rtpChannel, source.target(), nowNs);
       if (reporter.isDue(nowNs)) {
         reporter.report(rtpChannel, Objects.requireNonNull(rtcp), source, nowNs);
         steps.add();
       }
-      boolean expects = agreed.direction().receives() && !agreed.isHeld();
+      boolean expects = agreed != null && agreed.direction().receives() && !agreed.isHeld();
       if (!expects) {
         lastValidNs = nowNs;
       } else if (nowNs - lastValidNs > timeoutNs && !timedOut) {

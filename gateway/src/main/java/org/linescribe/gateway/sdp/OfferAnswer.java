@@ -18,7 +18,9 @@ import org.linescribe.media.g711.G711Law;
  * §5.1.
  */
 public final class OfferAnswer {
-  private static final int OFFERED_TELEPHONE_EVENT = 101;
+  /** Payload type of telephone-event in {@link #offer}. */
+  public static final int OFFERED_TELEPHONE_EVENT = 101;
+
   private static final Duration PACKET_TIME = Duration.ofMillis(20);
 
   private final String address;
@@ -94,8 +96,7 @@ public final class OfferAnswer {
     if (!stream.media().equals("audio")
         || !(stream.protocol().equals("RTP/AVP") || stream.protocol().equals("RTP/AVPF"))
         || stream.port() == 0
-        || host.isEmpty()
-        || stream.has("crypto") && stream.protocol().startsWith("RTP/S")) {
+        || host.isEmpty()) {
       return Optional.empty();
     }
     OptionalInt chosen = OptionalInt.empty();

@@ -36,7 +36,7 @@ final class HeadLines {
   }
 
   static HeadLines of(String text) {
-    List<String> lines = new ArrayList<>();
+    List<StringBuilder> lines = new ArrayList<>();
     int at = 0;
     while (at < text.length() && lines.size() <= MAX_LINES) {
       int end = text.indexOf('\n', at);
@@ -47,14 +47,15 @@ final class HeadLines {
       }
       String line = text.substring(at, trimmed).replace('\r', ' ');
       if ((line.charAt(0) == ' ' || line.charAt(0) == '\t') && !lines.isEmpty()) {
-        lines.add(lines.removeLast() + " " + line.strip());
+        lines.getLast().append(' ').append(line.strip());
       } else {
-        lines.add(line);
+        lines.add(new StringBuilder(line));
       }
       at = end + 1;
     }
     List<Header> headers = new ArrayList<>();
-    for (String line : lines.subList(Math.min(1, lines.size()), lines.size())) {
+    for (StringBuilder folded : lines.subList(Math.min(1, lines.size()), lines.size())) {
+      String line = folded.toString();
       int colon = line.indexOf(':');
       if (colon > 0) {
         String name = line.substring(0, colon).strip().toLowerCase(Locale.ROOT);
@@ -62,7 +63,7 @@ final class HeadLines {
       }
     }
     return new HeadLines(
-        lines.isEmpty() ? "" : lines.getFirst(), headers, lines.size() > MAX_LINES);
+        lines.isEmpty() ? "" : lines.getFirst().toString(), headers, lines.size() > MAX_LINES);
   }
 
   private static String longName(String name) {

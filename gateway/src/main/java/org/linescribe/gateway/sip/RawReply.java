@@ -3,6 +3,7 @@ package org.linescribe.gateway.sip;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Source: RFC 3261 §8.2.6.2; RFC 4475 §3.3.1.
  */
 final class RawReply {
+  private static final Pattern HAS_TAG = Pattern.compile("(?i);\\s*tag\\s*=");
+
   private RawReply() {}
 
   /**
@@ -40,7 +43,7 @@ final class RawReply {
     vias.forEach(via -> reply.append("Via: ").append(via).append("\r\n"));
     reply.append("From: ").append(from.getFirst()).append("\r\n");
     reply.append("To: ").append(to.getFirst());
-    if (!to.getFirst().contains(";tag=")) {
+    if (!HAS_TAG.matcher(to.getFirst()).find()) {
       reply.append(";tag=").append(Integer.toHexString(callId.getFirst().hashCode()));
     }
     reply.append("\r\nCall-ID: ").append(callId.getFirst());

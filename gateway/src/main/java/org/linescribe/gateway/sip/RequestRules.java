@@ -69,7 +69,8 @@ final class RequestRules {
           new SipRefusal(
               420, "Bad Extension", Map.of("Unsupported", String.join(", ", unsupported))));
     }
-    return content(request);
+    boolean refreshes = method.equals(Request.INVITE) || method.equals(Request.UPDATE);
+    return content(request).or(() -> refreshes ? SessionTimer.refusal(request) : Optional.empty());
   }
 
   private boolean isServed(SipURI uri) {
@@ -81,14 +82,15 @@ final class RequestRules {
   private static List<String> unsupported(SIPRequest request) {
     List<String> unsupported = new ArrayList<>();
     for (String option : tokens(request, "Require")) {
-      if (!EXTENSIONS.contains(option.toLowerCase(Locale.ROOT))) {
+      if (!EXTENSIONS.contains(option)) {
         unsupported.add(option);
       }
     }
     return unsupported;
   }
 
-  private static List<String> tokens(SIPRequest request, String name) {
+  /** The option tags of all headers of a name, in lower case. */
+  static List<String> tokens(Request request, String name) {
     List<String> tokens = new ArrayList<>();
     Iterator<?> headers = request.getHeaders(name);
     while (headers.hasNext()) {
@@ -96,7 +98,7 @@ final class RequestRules {
       for (String token : text.substring(text.indexOf(':') + 1).split(",")) {
         String option = token.strip();
         if (option.matches("[A-Za-z0-9.!%*_+`'~-]{1,64}")) {
-          tokens.add(option);
+          tokens.add(option.toLowerCase(Locale.ROOT));
         }
       }
     }

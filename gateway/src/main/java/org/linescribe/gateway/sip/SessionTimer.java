@@ -1,6 +1,8 @@
 package org.linescribe.gateway.sip;
 
+import gov.nist.javax.sip.message.SIPRequest;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import javax.sip.header.ExtensionHeader;
 import javax.sip.header.Header;
@@ -16,8 +18,8 @@ import javax.sip.message.Response;
  * <p>Thread: the dialog's. Source: RFC 4028 §9.
  */
 final class SessionTimer {
+  /** The least that RFC 4028 §4 recommends. */
   private static final int MIN_SECONDS = 90;
-  private static final int MAX_SECONDS = 86_400;
 
   private volatile int intervalSeconds;
 
@@ -28,21 +30,36 @@ final class SessionTimer {
         : Optional.of(Duration.ofSeconds(intervalSeconds));
   }
 
+  /** 422 for an interval that is too short, from a peer that can offer a longer one. */
+  static Optional<SipRefusal> refusal(SIPRequest request) {
+    int wished = wishedSeconds(request);
+    return wished >= 0 && wished < MIN_SECONDS
+        ? Optional.of(
+            new SipRefusal(
+                422, "Session Interval Too Small", Map.of("Min-SE", Integer.toString(MIN_SECONDS))))
+        : Optional.empty();
+  }
+
   void stamp(Request request, Response ok, SipResponses responses) {
-    String wish = value(request, "Session-Expires", "x");
-    String supported =
-        value(request, "Supported", "k") + "," + value(request, "Require", "Require");
-    intervalSeconds = 0;
-    if (wish.isEmpty() || !supported.contains("timer") || wish.contains("refresher=uas")) {
+    int wished = wishedSeconds(request);
+    boolean weShouldRefresh =
+        value(request, "Session-Expires", "x").replace(" ", "").contains("refresher=uas");
+    intervalSeconds = wished < 0 || weShouldRefresh ? 0 : wished;
+    if (intervalSeconds == 0) {
       return;
     }
-    String digits = wish.split(";", 2)[0].strip();
-    if (!digits.matches("\\d{1,7}")) {
-      return;
-    }
-    intervalSeconds = Math.clamp(Integer.parseInt(digits), MIN_SECONDS, MAX_SECONDS);
     responses.header(ok, "Session-Expires", intervalSeconds + ";refresher=uac");
     responses.header(ok, "Require", "timer");
+  }
+
+  /** What a peer that knows session timers wishes; -1 for nothing. */
+  private static int wishedSeconds(Request request) {
+    String digits = value(request, "Session-Expires", "x").split(";", 2)[0].strip();
+    return digits.matches("\\d{1,7}")
+            && (RequestRules.tokens(request, "Supported").contains("timer")
+                || RequestRules.tokens(request, "Require").contains("timer"))
+        ? Integer.parseInt(digits)
+        : -1;
   }
 
   private static String value(Message message, String name, String shortName) {

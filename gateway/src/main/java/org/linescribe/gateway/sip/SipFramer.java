@@ -26,6 +26,13 @@ final class SipFramer extends ByteToMessageDecoder {
   private final int maxMessageBytes;
   private final long messageTimeoutMs;
   private int scannedBytes;
+
+  /** Length of the message that is arriving, 0 while its head is not whole. */
+  private long wholeBytes;
+
+  /** Line breaks since the last message, the pings that were answered left out. */
+  private int lineBreaks;
+
   private boolean refused;
   private io.netty.util.concurrent.@Nullable Future<?> deadline;
 
@@ -40,46 +47,60 @@ final class SipFramer extends ByteToMessageDecoder {
       in.skipBytes(in.readableBytes());
       return;
     }
-    if (scannedBytes == 0 && !skipBlankLines(ctx, in)) {
+    if (scannedBytes == 0 && wholeBytes == 0 && !skipBlankLines(ctx, in)) {
       rest();
       return;
     }
     armDeadline(ctx);
-    int headBytes = headBytes(in);
-    if (headBytes < 0) {
-      if (in.readableBytes() > maxMessageBytes) {
-        refuse(in, out, 513, "headers exceed " + maxMessageBytes + " bytes");
-      }
+    if (wholeBytes == 0 && !readHead(in, out)) {
       return;
     }
-    HeadLines head = HeadLines.of(in.toString(in.readerIndex(), headBytes, StandardCharsets.UTF_8));
-    long bodyBytes = head.contentLength();
-    if (head.defect().isPresent()) {
-      refuse(in, out, 400, head.defect().get());
-    } else if (headBytes + bodyBytes > maxMessageBytes) {
-      refuse(in, out, 513, "message exceeds " + maxMessageBytes + " bytes");
-    } else if (in.readableBytes() >= headBytes + bodyBytes) {
-      byte[] message = new byte[(int) (headBytes + bodyBytes)];
+    if (in.readableBytes() >= wholeBytes) {
+      byte[] message = new byte[(int) wholeBytes];
       in.readBytes(message);
       scannedBytes = 0;
+      wholeBytes = 0;
       rest();
       out.add(message);
     }
   }
 
+  /** Finds how long the message will be, once; false while that cannot be known, or is refused. */
+  private boolean readHead(ByteBuf in, List<Object> out) {
+    int headBytes = headBytes(in);
+    if (headBytes < 0) {
+      if (in.readableBytes() > maxMessageBytes) {
+        refuse(in, out, 513, "headers exceed " + maxMessageBytes + " bytes");
+      }
+      return false;
+    }
+    HeadLines head = HeadLines.of(in.toString(in.readerIndex(), headBytes, StandardCharsets.UTF_8));
+    long bodyBytes = head.contentLength();
+    if (head.defect().isPresent()) {
+      refuse(in, out, 400, head.defect().get());
+      return false;
+    }
+    if (headBytes + bodyBytes > maxMessageBytes) {
+      refuse(in, out, 513, "message exceeds " + maxMessageBytes + " bytes");
+      return false;
+    }
+    wholeBytes = headBytes + bodyBytes;
+    return true;
+  }
+
   /** False when nothing but blank lines is there. */
   private boolean skipBlankLines(ChannelHandlerContext ctx, ByteBuf in) {
-    int breaks = 0;
     while (in.isReadable()) {
       byte b = in.getByte(in.readerIndex());
       if (b != '\r' && b != '\n') {
+        lineBreaks = 0;
         return true;
       }
       in.skipBytes(1);
-      breaks += b == '\n' ? 1 : 0;
-    }
-    if (breaks >= 2) {
-      ctx.writeAndFlush(Unpooled.copiedBuffer("\r\n", StandardCharsets.US_ASCII));
+      if (b == '\n' && ++lineBreaks == 2) {
+        lineBreaks = 0;
+        ctx.writeAndFlush(Unpooled.copiedBuffer("\r\n", StandardCharsets.US_ASCII));
+      }
     }
     return false;
   }

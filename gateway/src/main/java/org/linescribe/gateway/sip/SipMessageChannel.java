@@ -67,6 +67,11 @@ final class SipMessageChannel extends MessageChannel implements RawMessageChanne
   @Override
   protected void sendMessage(byte[] message, InetAddress host, int port, boolean reconnect)
       throws IOException {
+    write(TransactionBranch.unmarked(message), host, port, reconnect);
+  }
+
+  private void write(byte[] message, InetAddress host, int port, boolean reconnect)
+      throws IOException {
     processor.transport().countSent(message);
     if (connection == null) {
       processor
@@ -81,7 +86,7 @@ final class SipMessageChannel extends MessageChannel implements RawMessageChanne
         throw new IOException("the connection is closed");
       }
       SipMessageChannel fresh = processor.connect(new InetSocketAddress(host, port));
-      fresh.sendMessage(message, host, port, false);
+      fresh.write(message, host, port, false);
       return;
     }
     connection.addListener(
@@ -101,7 +106,7 @@ final class SipMessageChannel extends MessageChannel implements RawMessageChanne
   /** Sends bytes back to where the last message came from. */
   void reply(byte[] message) {
     try {
-      sendMessage(message, source.getAddress(), source.getPort(), false);
+      write(message, source.getAddress(), source.getPort(), false);
     } catch (IOException e) {
       // the peer is gone, and so is its wish for an answer
     }

@@ -14,6 +14,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.DatagramPacket;
 import io.netty.channel.socket.SocketChannel;
@@ -43,6 +44,9 @@ final class SipSockets implements AutoCloseable {
   private static final int PORT_TRIES = 50;
   private static final int CONNECT_TIMEOUT_MS = 5000;
   private static final int RECEIVE_BUFFER_BYTES = 1 << 20;
+
+  /** A trunk's one connection carries many calls: it may lag by some hundred messages. */
+  private static final WriteBufferWaterMark UNREAD = new WriteBufferWaterMark(1 << 17, 1 << 18);
 
   private final SipSettings settings;
   private final SipMetrics metrics;
@@ -128,6 +132,7 @@ final class SipSockets implements AutoCloseable {
         .option(ChannelOption.AUTO_READ, false)
         .option(ChannelOption.SO_BACKLOG, 256)
         .childOption(ChannelOption.TCP_NODELAY, true)
+        .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, UNREAD)
         .childHandler(new ConnectionSetup())
         .bind(address);
   }
@@ -146,6 +151,7 @@ final class SipSockets implements AutoCloseable {
                         .group(loops)
                         .channel(NioSocketChannel.class)
                         .option(ChannelOption.TCP_NODELAY, true)
+                        .option(ChannelOption.WRITE_BUFFER_WATER_MARK, UNREAD)
                         .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MS)
                         .handler(new ConnectionSetup())
                         .connect(peer));
@@ -219,7 +225,7 @@ final class SipSockets implements AutoCloseable {
       InetSocketAddress remote = (InetSocketAddress) ctx.channel().remoteAddress();
       ChannelFuture open = ctx.channel().newSucceededFuture();
       to.tcp().connections().put(remote, open);
-      ctx.channel().closeFuture().addListener(x -> to.tcp().connections().remove(remote));
+      ctx.channel().closeFuture().addListener(x -> to.tcp().connections().remove(remote, open));
       peer = SipMessageChannel.tcp(to.tcp(), remote, open);
     }
 

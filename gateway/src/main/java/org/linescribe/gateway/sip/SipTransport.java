@@ -159,7 +159,7 @@ final class SipTransport implements MessageProcessorFactory {
       return;
     }
     if (message instanceof SIPRequest request) {
-      stamp(request.getTopmostVia(), channel);
+      stamp(request, channel);
     }
     process(message, channel);
   }
@@ -176,9 +176,11 @@ final class SipTransport implements MessageProcessorFactory {
   }
 
   /** Where the response goes: to the packet's source, never where the sender merely says. */
-  private static void stamp(Via via, SipMessageChannel channel) {
+  private static void stamp(SIPRequest request, SipMessageChannel channel) {
+    Via via = request.getTopmostVia();
     InetSocketAddress source = channel.source();
     try {
+      TransactionBranch.mark(request);
       via.removeParameter(Via.MADDR);
       via.setParameter(Via.RECEIVED, source.getAddress().getHostAddress());
       if (via.hasParameter(Via.RPORT)) {
@@ -187,11 +189,7 @@ final class SipTransport implements MessageProcessorFactory {
       } else {
         channel.replyPort(via.getPort() > 0 ? via.getPort() : 5060);
       }
-    } catch (ParseException e) {
-      throw new IllegalStateException(e);
-    }
-    // A Via that names another transport than the one it came by would send the response there.
-    try {
+      // A Via that names another transport than the one it came by would send the response there.
       via.setTransport(channel.getTransport().toUpperCase(java.util.Locale.ROOT));
     } catch (ParseException e) {
       throw new IllegalStateException(e);

@@ -1,11 +1,9 @@
 package org.linescribe.gateway.call;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
+import static org.linescribe.gateway.call.Patience.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.net.DatagramSocket;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -94,19 +92,19 @@ class ImpairedCallTest {
     assertThat(peer.status()).as(peer.output()).isZero();
     String[] lines = peer.output().strip().split("\n");
 
-    SipKit.Run run =
-        kit.run(
+    try (SipKit.Background baresip =
+        kit.begin(
             List.of(
                 "sh",
                 "-c",
-                "exec baresip -f \"$0\" -v -s -t 8 -e \"/dial sip:x@127.0.0.1:$1\" < /dev/null",
+                "exec baresip -f \"$0\" -v -s -t 60 -e \"/dial sip:x@127.0.0.1:$1\" < /dev/null",
                 lines[lines.length - 1],
-                Integer.toString(gateway.udpAddress().getPort())),
-            Map.of(),
-            40);
-
-    assertThat(sessions.recordings).as(run.output()).isNotEmpty();
-    await().untilAsserted(() -> assertThat(sessions.only().endReason()).isEqualTo("bye"));
+                Integer.toString(gateway.udpAddress().getPort())))) {
+      // It hangs up at the end of its recording.
+      await()
+          .alias("see " + baresip.output())
+          .untilAsserted(() -> assertThat(sessions.only().endReason()).isEqualTo("bye"));
+    }
     float[] speech = Speech.samples(kit, "speech");
     float[] timeline = sessions.only().timeline();
     int offset = Speech.offset(speech, timeline, 0, 5 * 8000);
@@ -121,6 +119,7 @@ class ImpairedCallTest {
   @Test
   void takesACallThroughAProxyThatImpairs() throws Exception {
     int listen = SipKit.freeBase(2);
+    int relays = SipKit.freeBase(8);
     Process impair =
         new ProcessBuilder(
                 kit.folder().resolve("bin/impair.py").toString(),
@@ -137,12 +136,14 @@ class ImpairedCallTest {
                 "--jitter",
                 "40",
                 "--dir",
-                "in")
+                "in",
+                "--base",
+                Integer.toString(relays))
             .redirectErrorStream(true)
             .redirectOutput(work.resolve("impair.txt").toFile())
             .start();
     try {
-      await().until(() -> !isFree(listen));
+      await().until(() -> !SipKit.isFree(listen));
 
       SipKit.Run run =
           kit.call("uac_g711u", new InetSocketAddress("127.0.0.1", listen), Map.of(), "speech");
@@ -153,14 +154,6 @@ class ImpairedCallTest {
     } finally {
       impair.destroy();
       assertThat(impair.waitFor()).isNotNegative();
-    }
-  }
-
-  private static boolean isFree(int port) {
-    try (DatagramSocket probe = new DatagramSocket(port, InetAddress.getLoopbackAddress())) {
-      return probe.isBound();
-    } catch (java.io.IOException e) {
-      return false;
     }
   }
 }

@@ -16,7 +16,8 @@ import java.util.function.Predicate;
  * A user agent by hand, over UDP: says exactly what a test wants said, and media from one socket.
  */
 final class RawSipPeer implements AutoCloseable {
-  private static final int WAIT_MS = 8000;
+  /** A datagram is lost where a socket's buffer is full, so what is not answered is sent again. */
+  private static final int REPEAT_MS = 2000;
 
   final DatagramSocket sip;
   final DatagramSocket media;
@@ -36,7 +37,7 @@ final class RawSipPeer implements AutoCloseable {
     this.sdpAddress = isIpv6 ? "IP6 ::1" : "IP4 127.0.0.1";
     this.sip = new DatagramSocket(0, gateway.getAddress());
     this.media = new DatagramSocket(0, gateway.getAddress());
-    media.setSoTimeout(WAIT_MS);
+    media.setSoTimeout(Patience.LIMIT_MS);
   }
 
   /** A message that came. */
@@ -75,6 +76,12 @@ final class RawSipPeer implements AutoCloseable {
 
   String request(String method, String headers, String body) {
     branch = "z9hG4bK" + UUID.randomUUID();
+    return request(method, branch, cseq++, headers, body);
+  }
+
+  /** With a branch of the test's choice. */
+  String request(String method, String branch, String headers, String body) {
+    this.branch = branch;
     return request(method, branch, cseq++, headers, body);
   }
 
@@ -127,12 +134,17 @@ final class RawSipPeer implements AutoCloseable {
 
   /** The next message that a test waits for; others are dropped. */
   Message await(Predicate<Message> wanted) throws IOException {
-    long deadlineNs = System.nanoTime() + WAIT_MS * 1_000_000L;
+    return await(wanted, Patience.LIMIT_MS)
+        .orElseThrow(() -> new AssertionError("no such message within " + Patience.LIMIT));
+  }
+
+  private Optional<Message> await(Predicate<Message> wanted, int limitMs) throws IOException {
+    long deadlineNs = System.nanoTime() + limitMs * 1_000_000L;
     byte[] buffer = new byte[65_536];
     while (true) {
       long leftMs = (deadlineNs - System.nanoTime()) / 1_000_000;
       if (leftMs <= 0) {
-        throw new AssertionError("no such message within " + WAIT_MS + " ms");
+        return Optional.empty();
       }
       sip.setSoTimeout((int) leftMs);
       DatagramPacket packet = new DatagramPacket(buffer, buffer.length);
@@ -143,9 +155,21 @@ final class RawSipPeer implements AutoCloseable {
       }
       Message message = parse(new String(buffer, 0, packet.getLength(), StandardCharsets.UTF_8));
       if (wanted.test(message)) {
-        return message;
+        return Optional.of(message);
       }
     }
+  }
+
+  /** Sends a request, again and again until its final answer comes. */
+  private Message answerTo(String request, Predicate<Message> wanted) throws IOException {
+    for (int sentMs = 0; sentMs < Patience.LIMIT_MS; sentMs += REPEAT_MS) {
+      send(request);
+      Optional<Message> answer = await(m -> m.status() >= 200 && wanted.test(m), REPEAT_MS);
+      if (answer.isPresent()) {
+        return answer.get();
+      }
+    }
+    throw new AssertionError("no answer within " + Patience.LIMIT);
   }
 
   static Message parse(String text) {
@@ -163,8 +187,7 @@ final class RawSipPeer implements AutoCloseable {
 
   /** INVITE to ACK. */
   Message call(String headers) throws IOException {
-    send(request("INVITE", headers, sdp()));
-    Message ok = awaitFinal();
+    Message ok = answerTo(request("INVITE", headers, sdp()), m -> true);
     if (ok.status() == 200) {
       remember(ok);
       ack();
@@ -181,6 +204,12 @@ final class RawSipPeer implements AutoCloseable {
     send(request("ACK", "z9hG4bK" + UUID.randomUUID(), cseq - 1, "", ""));
   }
 
+  /** The ACK to a 200, whatever was sent since. */
+  void acknowledge(Message ok, String body) throws IOException {
+    int number = Integer.parseInt(ok.header("CSeq").orElseThrow().split(" ")[0]);
+    send(request("ACK", "z9hG4bK" + UUID.randomUUID(), number, "", body));
+  }
+
   void ackRejected(Message response) throws IOException {
     remember(response);
     send(request("ACK", branch, cseq - 1, "", ""));
@@ -193,12 +222,12 @@ final class RawSipPeer implements AutoCloseable {
 
   /** A request within the dialog, and its final answer. */
   Message exchange(String method, String headers, String body) throws IOException {
-    send(request(method, headers, body));
+    String request = request(method, headers, body);
     String sent = (cseq - 1) + " " + method;
-    return await(
+    return answerTo(
+        request,
         m ->
-            m.status() >= 200
-                && m.header("CSeq").orElse("").equals(sent)
+            m.header("CSeq").orElse("").equals(sent)
                 && m.header("Call-ID").orElse("").equals(callId)
                 && m.header("Via").orElse("").contains(branch));
   }

@@ -31,6 +31,7 @@ final class RecordingSessionsFake implements Sessions {
   private volatile @Nullable RuntimeException bug;
   private volatile CountDownLatch gate = new CountDownLatch(0);
   private volatile int capacitySamples = Integer.MAX_VALUE;
+  private volatile Runnable beforeNewId = () -> {};
 
   void refuse(SessionRefusedException.Reason reason) {
     refusal = new SessionRefusedException(reason, "as the test says", Duration.ofSeconds(7));
@@ -53,6 +54,15 @@ final class RecordingSessionsFake implements Sessions {
     capacitySamples = samples;
   }
 
+  void beforeNewId(Runnable task) {
+    beforeNewId = task;
+  }
+
+  /** What is said from now on meets a bug of ours. */
+  void breakAudio(RuntimeException bug) {
+    recordings.forEach(recording -> recording.audioBug = bug);
+  }
+
   Recording only() {
     if (recordings.size() != 1) {
       throw new AssertionError("recordings: " + recordings.size());
@@ -62,6 +72,7 @@ final class RecordingSessionsFake implements Sessions {
 
   @Override
   public SessionId newSessionId() {
+    beforeNewId.run();
     return SessionId.random(System.currentTimeMillis());
   }
 
@@ -101,6 +112,7 @@ final class RecordingSessionsFake implements Sessions {
     private int skipped;
     private int flushes;
     private @Nullable String endReason;
+    private volatile @Nullable RuntimeException audioBug;
 
     Recording(
         SourceRequest request, SourceListener listener, boolean virtual, int capacitySamples) {
@@ -117,6 +129,7 @@ final class RecordingSessionsFake implements Sessions {
 
     @Override
     public synchronized boolean accept(int leg, float[] pcm, int offset, int count) {
+      throwBug();
       if (leg != 0 || endReason != null || accepted + count > capacitySamples) {
         return false;
       }
@@ -129,9 +142,16 @@ final class RecordingSessionsFake implements Sessions {
 
     @Override
     public synchronized void skip(int leg, int count) {
+      throwBug();
       room(count);
       length += count;
       skipped += count;
+    }
+
+    private void throwBug() {
+      if (audioBug != null) {
+        throw audioBug;
+      }
     }
 
     private void room(int count) {

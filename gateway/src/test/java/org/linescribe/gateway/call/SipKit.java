@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.linescribe.media.g711.G711Law;
 import org.linescribe.media.wav.WavReader;
 
@@ -31,6 +32,11 @@ public final class SipKit {
 
   /** Begins anywhere, as other builds may run on this machine. */
   private static int nextBase = FIRST_PORT + 2 * ThreadLocalRandom.current().nextInt(10_000);
+
+  /** SIPp's own status for it. */
+  private static final int PORT_BUSY = 254;
+
+  private static final int PORT_TRIES = 5;
 
   private final Path kit;
   private final Path work;
@@ -74,12 +80,18 @@ public final class SipKit {
     command.add(scenario);
     command.add("127.0.0.1:" + gateway.getPort());
     command.addAll(List.of(more));
-    Map<String, String> all = new HashMap<>();
-    all.put("SIP_PORT", Integer.toString(freeBase(1)));
-    all.put("MEDIA_PORT", Integer.toString(freeBase(8)));
-    all.put("LIMIT_S", "120");
-    all.putAll(environment);
-    return run(command, all, 240);
+    Run run;
+    int attempt = 0;
+    do {
+      // Another program may take a port between the look and SIPp's start.
+      Map<String, String> all = new HashMap<>();
+      all.put("SIP_PORT", Integer.toString(freeBase(1)));
+      all.put("MEDIA_PORT", Integer.toString(freeBase(8)));
+      all.put("LIMIT_S", "120");
+      all.putAll(environment);
+      run = run(command, all, 240);
+    } while (run.status() == PORT_BUSY && ++attempt < PORT_TRIES);
+    return run;
   }
 
   public Run run(List<String> command, Map<String, String> environment, int limitS) {
@@ -176,9 +188,16 @@ public final class SipKit {
     }
   }
 
-  /** Whether nobody has a UDP port of loopback. */
-  public static boolean isFree(int port) {
-    return areFree(port, 1);
+  /**
+   * Whether nobody has a UDP port. Looks without binding it, so that the program that is waited for
+   * never meets the question on its own port.
+   */
+  public static boolean isFree(int port) throws IOException {
+    String local = ":%04X ".formatted(port);
+    try (Stream<String> sockets = Files.lines(Path.of("/proc/net/udp"))) {
+      return sockets.noneMatch(
+          line -> line.stripLeading().matches("\\d+: [0-9A-F]{8}" + local + ".*"));
+    }
   }
 
   private static boolean areFree(int base, int count) {

@@ -1,7 +1,7 @@
 package org.linescribe.gateway.call;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
+import static org.linescribe.gateway.call.Patience.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Files;
@@ -21,7 +21,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.linescribe.asr.Recogniser;
 import org.linescribe.asr.scheduler.SchedulerSettings;
 import org.linescribe.asr.sherpa.SherpaRecognisers;
-import org.linescribe.gateway.rtp.RtpSettings;
 import org.linescribe.gateway.sip.SipSettings;
 import org.linescribe.session.Segment;
 import org.linescribe.session.SessionRecord;
@@ -62,7 +61,7 @@ class SpokenCallTest {
     gateway =
         new SipGateway(
             SipSettings.on("127.0.0.1:0"),
-            RtpSettings.on("0"),
+            Patience.rtp(),
             CallSettings.defaults(),
             sessions,
             registry,
@@ -112,6 +111,11 @@ class SpokenCallTest {
     return sessions.list(Optional.empty(), 1).getFirst();
   }
 
+  /** The end is stored after the last words. */
+  private static void awaitEndOfNewest() {
+    await().until(() -> newest().endReason().isPresent());
+  }
+
   private static String textOfNewest() {
     return sessions.segments(newest().sessionId(), 1, 100).stream()
         .map(Segment::text)
@@ -125,7 +129,7 @@ class SpokenCallTest {
         kit.call(scenario, gateway.udpAddress(), Map.of(), "pin", "pin", "--", "-t", transport);
 
     assertThat(run.status()).as(run.output()).isZero();
-    await().until(() -> gateway.openCalls() == 0);
+    awaitEndOfNewest();
     assertThat(textOfNewest()).isEqualTo(WORDS);
     assertThat(newest().kind()).isEqualTo("sip");
     assertThat(newest().endReason()).contains("bye");
@@ -143,7 +147,7 @@ class SpokenCallTest {
             "pin");
 
     assertThat(run.status()).as(run.output()).isZero();
-    await().until(() -> gateway.openCalls() == 0);
+    awaitEndOfNewest();
     System.out.println("with 5 % loss and 40 ms jitter: " + textOfNewest() + " of " + WORDS);
     assertThat(newest().endReason()).contains("bye");
     assertThat(sessions.segments(newest().sessionId(), 1, 100)).isNotEmpty();

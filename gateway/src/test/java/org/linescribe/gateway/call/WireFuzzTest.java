@@ -1,7 +1,7 @@
 package org.linescribe.gateway.call;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
+import static org.linescribe.gateway.call.Patience.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.ByteArrayOutputStream;
@@ -31,16 +31,18 @@ class WireFuzzTest {
   private static final int ROUNDS = 400;
   private final RecordingSessionsFake sessions = new RecordingSessionsFake();
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  private final StandingClock mediaClock = new StandingClock();
   private SipGateway gateway;
   private RawSipPeer peer;
 
   @BeforeEach
   void start() throws Exception {
-    gateway = gateway(5, Duration.ofSeconds(10));
+    gateway = gateway(1000, Duration.ofMinutes(10), Duration.ofMinutes(5));
     peer = new RawSipPeer(gateway.udpAddress());
   }
 
-  private SipGateway gateway(int maxConnections, Duration messageTimeout) throws Exception {
+  private SipGateway gateway(int maxConnections, Duration idleTimeout, Duration messageTimeout)
+      throws Exception {
     SipSettings sip =
         new SipSettings(
             "127.0.0.1:0",
@@ -48,7 +50,7 @@ class WireFuzzTest {
             List.of(),
             List.of(),
             maxConnections,
-            Duration.ofSeconds(2),
+            idleTimeout,
             messageTimeout,
             65_535);
     SipGateway made =
@@ -58,7 +60,8 @@ class WireFuzzTest {
             CallSettings.defaults(),
             sessions,
             registry,
-            Clock.systemUTC());
+            Clock.systemUTC(),
+            mediaClock);
     made.start();
     return made;
   }
@@ -69,10 +72,17 @@ class WireFuzzTest {
     gateway.stop();
   }
 
+  private void restart(int maxConnections, Duration idleTimeout, Duration messageTimeout)
+      throws Exception {
+    stop();
+    gateway = gateway(maxConnections, idleTimeout, messageTimeout);
+    peer = new RawSipPeer(gateway.udpAddress());
+  }
+
   private void assertAlive() throws IOException {
     assertThat(peer.exchange("OPTIONS", "", "").status()).isEqualTo(200);
     try (Socket socket = connect()) {
-      socket.setSoTimeout(5000);
+      socket.setSoTimeout(Patience.LIMIT_MS);
       socket
           .getOutputStream()
           .write(
@@ -160,7 +170,7 @@ class WireFuzzTest {
   @Test
   void neverAllocatesWhatAStreamMerelyClaims() throws IOException {
     try (Socket socket = connect()) {
-      socket.setSoTimeout(5000);
+      socket.setSoTimeout(Patience.LIMIT_MS);
       String message =
           peer.request("OPTIONS", "", "")
               .replace("Content-Length: 0", "Content-Length: 1000000000");
@@ -198,14 +208,11 @@ class WireFuzzTest {
 
   @Test
   void closesAStreamThatStallsInAMessageAndOneThatIsIdle() throws Exception {
-    gateway.stop();
-    peer.close();
-    gateway = gateway(5, Duration.ofSeconds(1));
-    peer = new RawSipPeer(gateway.udpAddress());
+    restart(5, Duration.ofSeconds(1), Duration.ofSeconds(1));
     try (Socket stalled = connect();
         Socket idle = connect()) {
-      stalled.setSoTimeout(6000);
-      idle.setSoTimeout(6000);
+      stalled.setSoTimeout(Patience.LIMIT_MS);
+      idle.setSoTimeout(Patience.LIMIT_MS);
       stalled.getOutputStream().write("OPTIONS sip:a".getBytes(StandardCharsets.US_ASCII));
 
       assertThat(stalled.getInputStream().read()).isEqualTo(-1);
@@ -214,12 +221,13 @@ class WireFuzzTest {
   }
 
   @Test
-  void closesConnectionsBeyondTheLimitAndKeepsTheOthers() throws IOException {
+  void closesConnectionsBeyondTheLimitAndKeepsTheOthers() throws Exception {
+    restart(5, Duration.ofMinutes(10), Duration.ofMinutes(5));
     Socket[] sockets = new Socket[6];
     try {
       for (int i = 0; i < sockets.length; i++) {
         sockets[i] = connect();
-        sockets[i].setSoTimeout(5000);
+        sockets[i].setSoTimeout(Patience.LIMIT_MS);
         if (i < 5) {
           // A ping answered shows that the gateway has taken the connection.
           sockets[i].getOutputStream().write("\r\n\r\n".getBytes(StandardCharsets.US_ASCII));

@@ -1,7 +1,7 @@
 package org.linescribe.gateway.rtp;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
+import static org.linescribe.gateway.call.Patience.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.ByteBuf;
@@ -35,7 +35,6 @@ import org.linescribe.media.rtp.RtpPacket;
  * its sockets and its next tick. What came meanwhile came in time.
  */
 final class HeldUpLoopTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final int FRAME_SAMPLES = 160;
   private static final int FRAME_MS = 20;
 
@@ -122,13 +121,14 @@ final class HeldUpLoopTest {
             })
         .get();
     send(to, timestampNow());
-    await().atMost(PATIENCE).until(() -> second.audio.get() == FRAME_SAMPLES);
+    await().until(() -> second.audio.get() == FRAME_SAMPLES);
 
     for (int round = 1; round <= 5; round++) {
       int heard = (1 + round * frames) * FRAME_SAMPLES;
       first.asked.set(true);
-      await().atMost(PATIENCE).until(() -> spoken.summary().received() == heard / FRAME_SAMPLES);
-      assertThat(spoken.summary().late()).as("late packets in round %d", round).isZero();
+      long received = heard / FRAME_SAMPLES;
+      await().until(() -> summary(loop, spoken).received() == received);
+      assertThat(summary(loop, spoken).late()).as("late packets in round %d", round).isZero();
       assertThat(second.audio).hasValue(heard);
     }
     loop.submit(
@@ -157,8 +157,13 @@ final class HeldUpLoopTest {
             })
         .get();
 
-    await().atMost(PATIENCE).until(() -> session.summary().timelineSamples() > 10 * 8000);
+    await().until(() -> summary(loop, session).timelineSamples() > 10 * 8000);
     loop.submit(session::close).get();
+  }
+
+  /** Asked on its own thread, after what that thread does with a packet is done. */
+  private static RtpSummary summary(EventLoop loop, RtpSession session) throws Exception {
+    return loop.submit(session::summary).get();
   }
 
   private NegotiatedMedia media() {

@@ -19,7 +19,7 @@ class SipFramerTest {
       "OPTIONS sip:a SIP/2.0\r\nVia: x\r\nContent-Length: 0\r\n\r\n";
   private static final String INVITE = "INVITE sip:a SIP/2.0\r\nl: 5\r\n\r\nhello";
 
-  private final EmbeddedChannel channel = new EmbeddedChannel(new SipFramer(4096, 10_000));
+  private final EmbeddedChannel channel = new EmbeddedChannel(new SipFramer(4096, 600_000));
 
   @AfterEach
   void close() {
@@ -99,14 +99,48 @@ class SipFramerTest {
     assertThat(messages()).hasSize(2).last().isEqualTo(OPTIONS);
   }
 
+  /** RFC 5626 §4.4.1: a double line break is a ping, however it is cut and whatever follows. */
   @Test
-  void answersAPingAndNothingElseBetweenMessages() {
-    write("\r\n\r\n");
+  void answersEachPingBetweenMessages() {
+    for (String part : new String[] {"\r\n\r\n", "\r", "\n\r", "\n", "\r\n\r\n" + OPTIONS}) {
+      write(part);
+    }
+    write("\r\n" + OPTIONS);
 
-    ByteBuf pong = channel.readOutbound();
-    assertThat(pong.toString(StandardCharsets.US_ASCII)).isEqualTo("\r\n");
-    pong.release();
-    assertThat(messages()).isEmpty();
+    assertThat(pongs()).isEqualTo(3);
+    assertThat(messages()).containsExactly(OPTIONS, OPTIONS);
+  }
+
+  private int pongs() {
+    int pongs = 0;
+    for (ByteBuf pong = channel.readOutbound(); pong != null; pong = channel.readOutbound()) {
+      assertThat(pong.toString(StandardCharsets.US_ASCII)).isEqualTo("\r\n");
+      pong.release();
+      pongs++;
+    }
+    return pongs;
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"To: <sip:b> ; tag=2", "To: <sip:b>;TAG=2"})
+  void givesAReplyNoSecondTag(String to) {
+    String request =
+        "OPTIONS sip:a SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK1\r\nFrom: <sip:a>;tag=1\r\n"
+            + to
+            + "\r\nCall-ID: c\r\nCSeq: 1 OPTIONS\r\n\r\n";
+
+    byte[] reply = RawReply.to(HeadLines.of(request), 400, "Bad Request", "192.0.2.1", 5070);
+
+    assertThat(reply).isNotNull();
+    assertThat(new String(reply, StandardCharsets.UTF_8)).contains(to + "\r\n");
+  }
+
+  @Test
+  void joinsAHeaderOfManyLines() {
+    HeadLines head =
+        HeadLines.of("OPTIONS sip:a SIP/2.0\r\nSubject: a" + "\r\n b".repeat(20_000) + "\r\n\r\n");
+
+    assertThat(head.values("subject").getFirst()).hasSize(1 + 2 * 20_000).endsWith(" b b");
   }
 
   @Test

@@ -1,0 +1,63 @@
+package org.linescribe.gateway.sip;
+
+import gov.nist.javax.sip.header.Via;
+import gov.nist.javax.sip.message.SIPRequest;
+import java.nio.charset.StandardCharsets;
+import java.text.ParseException;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Makes the branch of a request tell who sent it. The stack knows a server transaction by its
+ * branch alone, where RFC 3261 §17.2.3 knows it by branch and sent-by; and simple clients (load
+ * tools, telephones that count from one) all use the same branches: one would get the other's
+ * answers. So a request's branch gets a mark as it comes in, and the responses lose it as they go
+ * out.
+ *
+ * <p>The mark is made of sent-by and Call-ID, which a request shares with its repetitions, its
+ * CANCEL and the ACK to its refusal.
+ *
+ * <p>Thread: any.
+ */
+final class TransactionBranch {
+  private static final String COOKIE = "z9hg4bk";
+  private static final Pattern MARKED =
+      Pattern.compile(
+          "\\A[^\\n"
+              + "]*\\n"
+              + "(?:(?!Via:)[^\\n"
+              + "]+\\n"
+              + ")*?Via:[^\\n"
+              + ",]*?;branch=[^;,\\s]*?(~[0-9a-f]{16})(?=[;,\\s])",
+          Pattern.CASE_INSENSITIVE);
+
+  private TransactionBranch() {}
+
+  /** Marks a request. One of an older SIP, whose branch means nothing, is left as it is. */
+  static void mark(SIPRequest request) throws ParseException {
+    Via via = request.getTopmostVia();
+    String branch = via.getBranch();
+    if (branch == null || !branch.toLowerCase(Locale.ROOT).startsWith(COOKIE)) {
+      return;
+    }
+    String sentBy = (via.getHost() + ":" + via.getPort()).toLowerCase(Locale.ROOT);
+    via.setBranch(
+        "%s~%08x%08x"
+            .formatted(branch, sentBy.hashCode(), request.getCallId().getCallId().hashCode()));
+  }
+
+  /** A response as its peer must see it; a request as it is. */
+  static byte[] unmarked(byte[] message) {
+    if (message.length < 8 || message[0] != 'S' || message[3] != '/') {
+      return message;
+    }
+    // One byte is one character there and back.
+    String text = new String(message, StandardCharsets.ISO_8859_1);
+    Matcher marked = MARKED.matcher(text);
+    return marked.find()
+        ? (text.substring(0, marked.start(1)) + text.substring(marked.end(1)))
+            .getBytes(StandardCharsets.ISO_8859_1)
+        : message;
+  }
+}
