@@ -18,6 +18,11 @@ public record WebSocketClose(int code, String reason) {
   public static final WebSocketClose DRAINING =
       new WebSocketClose(1001, "draining: the gateway is shutting down, reconnect");
   public static final WebSocketClose FAILED = new WebSocketClose(1011, "internal error");
+
+  /** For a source that left too many finals unread. */
+  public static final WebSocketClose TOO_SLOW =
+      badRequest("too slow: finals unread; they are kept, read them at /ws/subscribe");
+
   public static final WebSocketClose SUPERSEDED =
       new WebSocketClose(4001, "superseded: a newer connection took the session");
 
