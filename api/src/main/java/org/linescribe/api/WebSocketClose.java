@@ -42,6 +42,9 @@ public record WebSocketClose(int code, String reason) {
     return new WebSocketClose(1008, reason);
   }
 
+  /** A text message is not UTF-8: 1007. */
+  static final WebSocketClose NOT_UTF8 = new WebSocketClose(1007, "a text message is not UTF-8");
+
   /** A message was larger than the setting allows: 1009. */
   public static WebSocketClose tooBig(long maxBytes) {
     return new WebSocketClose(1009, "message too big (at most " + maxBytes + " bytes)");

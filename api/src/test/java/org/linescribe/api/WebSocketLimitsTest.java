@@ -14,16 +14,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.linescribe.api.RawWebSocket.Frame;
 
 class WebSocketLimitsTest {
+  private static double open(ApiServer server) {
+    return server.bean(MeterRegistry.class).get("linescribe.api.websocket.open").gauge().value();
+  }
+
   private static void awaitOpen(ApiServer server, int sockets) {
-    await()
-        .until(
-            () ->
-                server
-                        .bean(MeterRegistry.class)
-                        .get("linescribe.api.websocket.open")
-                        .gauge()
-                        .value()
-                    == sockets);
+    await().until(() -> open(server) == sockets);
   }
 
   @Test
@@ -72,6 +68,7 @@ class WebSocketLimitsTest {
       // It does not answer the close: its connection stays.
       try (RawWebSocket refused = RawWebSocket.upgrade(server.port(), "/ws/subscribe/s")) {
         assertThat(refused.next().closeCode()).isEqualTo(1013);
+        assertThat(open(server)).isEqualTo(1);
         first.sayGoodbye();
         awaitOpen(server, 0);
 
