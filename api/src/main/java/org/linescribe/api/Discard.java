@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class Discard extends ChannelInboundHandlerAdapter {
   private static final String DECODER = "wsdecoder";
-  private static final long QUIET_MS = 250;
+  private static final long QUIET_MS = 1000;
 
   private boolean heard;
 

@@ -8,12 +8,14 @@ import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
 /**
  * Makes messages of frames, a fragmented one within the same bound as one that comes whole.
  *
- * <p>Thread: the peer's event loop. Source: RFC 6455 §5.4.
+ * <p>Thread: the peer's event loop. Source: RFC 6455 §5.4, §8.1.
  */
 final class FrameAssembly {
   /** What a frame led to. */
@@ -28,6 +30,9 @@ final class FrameAssembly {
   /** The message in hand grew beyond the bound. */
   record TooBig() implements Result {}
 
+  /** The text message in hand is not UTF-8. */
+  record NotUtf8() implements Result {}
+
   /** A pong, or a part of a message. */
   record Nothing() implements Result {}
 
@@ -37,13 +42,13 @@ final class FrameAssembly {
   /** Binary. */
   record Binary(byte[] bytes) implements Message {}
 
-  /** Text; what is not UTF-8 in it became U+FFFD. */
+  /** Text. */
   record Text(String text) implements Message {}
 
   private static final Nothing NOTHING = new Nothing();
 
   private final long maxMessageBytes;
-  private final ByteArrayOutputStream parts = new ByteArrayOutputStream(0);
+  private ByteArrayOutputStream parts = new ByteArrayOutputStream(0);
   private boolean text;
 
   FrameAssembly(long maxMessageBytes) {
@@ -65,7 +70,6 @@ final class FrameAssembly {
 
   private Result begin(WebSocketFrame frame, boolean isText) {
     text = isText;
-    parts.reset();
     if (frame.content().readableBytes() > maxMessageBytes) {
       return new TooBig();
     }
@@ -77,7 +81,7 @@ final class FrameAssembly {
 
   private Result append(WebSocketFrame frame) {
     if (parts.size() + (long) frame.content().readableBytes() > maxMessageBytes) {
-      parts.reset();
+      forgetParts();
       return new TooBig();
     }
     parts.writeBytes(ByteBufUtil.getBytes(frame.content()));
@@ -85,12 +89,26 @@ final class FrameAssembly {
       return NOTHING;
     }
     byte[] message = parts.toByteArray();
-    parts.reset();
+    forgetParts();
     return whole(message);
   }
 
-  private Whole whole(byte[] bytes) {
-    return new Whole(
-        text ? new Text(new String(bytes, StandardCharsets.UTF_8)) : new Binary(bytes));
+  /**
+   * A stream that is reset would keep the room of its largest message for as long as the socket.
+   */
+  private void forgetParts() {
+    parts = new ByteArrayOutputStream(0);
+  }
+
+  private Result whole(byte[] bytes) {
+    if (!text) {
+      return new Whole(new Binary(bytes));
+    }
+    try {
+      return new Whole(
+          new Text(StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString()));
+    } catch (CharacterCodingException notUtf8) {
+      return new NotUtf8();
+    }
   }
 }

@@ -18,6 +18,11 @@ public record WebSocketClose(int code, String reason) {
   public static final WebSocketClose DRAINING =
       new WebSocketClose(1001, "draining: the gateway is shutting down, reconnect");
   public static final WebSocketClose FAILED = new WebSocketClose(1011, "internal error");
+
+  /** For a source that left too many finals unread. */
+  public static final WebSocketClose TOO_SLOW =
+      badRequest("too slow: finals unread; they are kept, read them at /ws/subscribe");
+
   public static final WebSocketClose SUPERSEDED =
       new WebSocketClose(4001, "superseded: a newer connection took the session");
 
@@ -36,6 +41,9 @@ public record WebSocketClose(int code, String reason) {
   public static WebSocketClose badRequest(String reason) {
     return new WebSocketClose(1008, reason);
   }
+
+  /** A text message is not UTF-8: 1007. */
+  static final WebSocketClose NOT_UTF8 = new WebSocketClose(1007, "a text message is not UTF-8");
 
   /** A message was larger than the setting allows: 1009. */
   public static WebSocketClose tooBig(long maxBytes) {

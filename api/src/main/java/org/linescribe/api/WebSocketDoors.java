@@ -32,14 +32,16 @@ final class WebSocketDoors implements SmartLifecycle {
   private final ApiSettings settings;
   private final MeterRegistry registry;
   private final Map<String, Integer> socketsBySession = new ConcurrentHashMap<>();
+  private final Places places;
   private final Set<WebSocketPeer> peers = ConcurrentHashMap.newKeySet();
   private volatile boolean running;
 
   WebSocketDoors(ApiSettings settings, MeterRegistry registry) {
     this.settings = settings;
     this.registry = registry;
-    Gauge.builder("linescribe.api.websocket.open", peers, Set::size)
-        .description("WebSockets open now, in all doors")
+    this.places = new Places(settings.maxSockets());
+    Gauge.builder("linescribe.api.websocket.open", places, Places::taken)
+        .description("WebSockets let in and open now, in all doors")
         .register(registry);
   }
 
@@ -86,33 +88,55 @@ final class WebSocketDoors implements SmartLifecycle {
       peers.add(peer);
       peer.whenGone(() -> peers.remove(peer));
       if (!running) {
-        return refusing(WebSocketClose.DRAINING);
+        return WebSocketDoors.refusing(WebSocketClose.DRAINING);
       }
-      if (peers.size() > settings.maxSockets()) {
-        meters.refused("max-sockets");
-        return refusing(WebSocketClose.tryAgain("too many sockets on this node", RETRY_AFTER));
+      if (!places.enter()) {
+        return refusing("max-sockets", "too many sockets on this node");
       }
-      if (caller != null) {
-        if (!caller.enter()) {
-          meters.refused("max-open-per-key");
-          return refusing(WebSocketClose.tryAgain("too much open with this key", RETRY_AFTER));
-        }
-        peer.whenGone(caller::leave);
+      if (caller != null && !caller.enter()) {
+        places.leave();
+        return refusing("max-open-per-key", "too much open with this key");
       }
-      if (session.isPresent()) {
-        int open = socketsBySession.merge(session.get(), 1, Integer::sum);
-        peer.whenGone(
-            () ->
-                socketsBySession.computeIfPresent(
-                    session.get(), (id, count) -> count == 1 ? null : count - 1));
-        if (open > settings.maxSocketsPerSession()) {
-          meters.refused("max-sockets-per-session");
-          return refusing(WebSocketClose.tryAgain("too many sockets on this session", RETRY_AFTER));
-        }
+      if (session.isPresent() && !enterSession(session.get())) {
+        leave(caller);
+        return refusing("max-sockets-per-session", "too many sockets on this session");
       }
+      peer.whenGone(
+          () -> {
+            session.ifPresent(WebSocketDoors.this::leaveSession);
+            leave(caller);
+          });
       meters.opened();
       return route.door();
     }
+
+    private void leave(@Nullable Caller caller) {
+      if (caller != null) {
+        caller.leave();
+      }
+      places.leave();
+    }
+
+    private WebSocketDoor refusing(String limit, String words) {
+      meters.refused(limit);
+      return WebSocketDoors.refusing(WebSocketClose.tryAgain(words, RETRY_AFTER));
+    }
+  }
+
+  private boolean enterSession(String id) {
+    boolean[] entered = new boolean[1];
+    socketsBySession.compute(
+        id,
+        (_, open) -> {
+          int before = open == null ? 0 : open;
+          entered[0] = before < settings.maxSocketsPerSession();
+          return entered[0] ? before + 1 : before;
+        });
+    return entered[0];
+  }
+
+  private void leaveSession(String id) {
+    socketsBySession.computeIfPresent(id, (_, open) -> open == 1 ? null : open - 1);
   }
 
   private static WebSocketDoor refusing(WebSocketClose reason) {

@@ -2,13 +2,8 @@ package org.linescribe.api;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
-import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
-import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import java.net.URI;
 import java.time.Duration;
@@ -16,7 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
@@ -48,9 +42,6 @@ import reactor.netty.Connection;
 public final class WebSocketPeer {
   private static final Logger LOG = LoggerFactory.getLogger(WebSocketPeer.class);
 
-  /** Messages that must arrive and may wait for a client that reads slowly. */
-  private static final int MAX_OWED_MESSAGES = 1024;
-
   private final Channel channel;
   private final Map<String, String> pathVariables;
   private final URI requestUri;
@@ -59,18 +50,16 @@ public final class WebSocketPeer {
   private final ApiSettings settings;
   private final DataSize maxMessage;
   private final WebSocketMeters meters;
-  private final Outbox<String> outbox = new Outbox<>(MAX_OWED_MESSAGES);
+  private final SocketWriter writer;
   private final Inbound inbound = new Inbound();
   private final FrameAssembly assembly;
+  private final KeepAlive keepAlive;
   private final List<Runnable> whenGone = new ArrayList<>();
 
   private @Nullable WebSocketReceiver receiver;
   private @Nullable WebSocketClose closing;
-  private @Nullable ScheduledFuture<?> keepAlive;
-  private boolean closeWritten;
   private boolean gone;
   private boolean readingPaused;
-  private long lastSignNs;
 
   WebSocketPeer(
       Connection connection,
@@ -89,6 +78,8 @@ public final class WebSocketPeer {
     this.maxMessage = maxMessage;
     this.meters = meters;
     this.assembly = new FrameAssembly(maxMessage.toBytes());
+    this.keepAlive = new KeepAlive(channel, settings, this::dead, System::nanoTime);
+    this.writer = new SocketWriter(channel, keepAlive::sign);
   }
 
   /** A variable of the route's path pattern, decoded. */
@@ -123,7 +114,7 @@ public final class WebSocketPeer {
 
   /** Whether the client is neither gone nor being closed. Any thread; it may change at once. */
   public boolean isOpen() {
-    return outbox.isOpen();
+    return writer.outbox().isOpen();
   }
 
   /**
@@ -132,8 +123,8 @@ public final class WebSocketPeer {
    * @return false when the client has not read the many before it, or is gone: nothing was taken
    */
   public boolean send(String text) {
-    boolean taken = outbox.offer(text);
-    write();
+    boolean taken = writer.outbox().offer(text);
+    writer.write();
     return taken;
   }
 
@@ -142,8 +133,8 @@ public final class WebSocketPeer {
    * way to the next message of either kind.
    */
   public void sendLatest(String text) {
-    outbox.offerLatest(text);
-    write();
+    writer.outbox().offerLatest(text);
+    writer.write();
   }
 
   /**
@@ -155,8 +146,8 @@ public final class WebSocketPeer {
     if (channel.eventLoop().inEventLoop()) {
       throw new IllegalStateException("sendWaiting on an event loop");
     }
-    boolean taken = outbox.offerWaiting(text);
-    write();
+    boolean taken = writer.outbox().offerWaiting(text);
+    writer.write();
     return taken;
   }
 
@@ -165,18 +156,19 @@ public final class WebSocketPeer {
    * this number when a message of the client arrives knows whether an answer left since.
    */
   public long sent() {
-    return outbox.offered();
+    return writer.outbox().offered();
   }
 
   /** Reads nothing more until {@link #resumeReading}, so that TCP holds the client back. */
   public void pauseReading() {
     readingPaused = true;
+    keepAlive.deafen();
   }
 
   public void resumeReading() {
     if (readingPaused) {
       readingPaused = false;
-      lastSignNs = System.nanoTime();
+      keepAlive.listen();
       inbound.readNext();
     }
   }
@@ -196,7 +188,7 @@ public final class WebSocketPeer {
    * and {@link WebSocketReceiver#onGone} when the client is gone.
    */
   public void close(WebSocketClose reason) {
-    outbox.close();
+    writer.outbox().close();
     if (channel.eventLoop().inEventLoop()) {
       beginClose(reason);
     } else {
@@ -206,14 +198,9 @@ public final class WebSocketPeer {
 
   /** Hands the peer to its door. Thread: the event loop. */
   void start(Connection connection, WebSocketDoor door, Flux<?> frames) {
-    lastSignNs = System.nanoTime();
-    connection.addHandlerLast("linescribe-writable", new WritabilityHandler());
+    connection.addHandlerLast("linescribe-writer", writer);
     Discard.letUsCloseOnViolation(channel, Math.toIntExact(maxMessage.toBytes()));
-    long keepAliveNs = settings.keepAlive().toNanos();
-    keepAlive =
-        channel
-            .eventLoop()
-            .scheduleAtFixedRate(this::keepAlive, keepAliveNs, keepAliveNs, TimeUnit.NANOSECONDS);
+    keepAlive.start();
     guarded(() -> receiver = door.connected(this));
     frames.subscribe(inbound);
   }
@@ -233,40 +220,14 @@ public final class WebSocketPeer {
     }
   }
 
-  private void write() {
-    if (channel.eventLoop().inEventLoop()) {
-      drain();
-    } else {
-      channel.eventLoop().execute(this::drain);
-    }
-  }
-
-  private void drain() {
-    boolean written = false;
-    while (!closeWritten && channel.isWritable()) {
-      String next = outbox.poll();
-      if (next == null) {
-        break;
-      }
-      channel.write(new TextWebSocketFrame(next));
-      written = true;
-    }
-    if (written) {
-      channel.flush();
-    }
-    if (closing != null && !closeWritten && outbox.isEmpty()) {
-      closeWritten = true;
-      channel.writeAndFlush(new CloseWebSocketFrame(closing.code(), closing.reason()));
-    }
-  }
-
   private void beginClose(WebSocketClose reason) {
     if (closing != null || gone) {
       return;
     }
     closing = reason;
     meters.closed(reason);
-    drain();
+    keepAlive.stop();
+    writer.closeAfterOwed(reason);
     resumeReading();
     channel
         .eventLoop()
@@ -278,15 +239,11 @@ public final class WebSocketPeer {
             TimeUnit.NANOSECONDS);
   }
 
-  private void keepAlive() {
-    long silentNs = System.nanoTime() - lastSignNs;
-    if (!readingPaused && silentNs > settings.deadAfter().toNanos()) {
-      LOG.info("A WebSocket peer gave no sign of life, closing: {}", remoteAddress());
-      meters.dead();
-      channel.close();
-    } else if (channel.isWritable() && !closeWritten) {
-      channel.writeAndFlush(new PingWebSocketFrame());
-    }
+  private void dead() {
+    LOG.info("A WebSocket peer gave no sign of life, closing: {}", remoteAddress());
+    meters.dead();
+    keepAlive.stop();
+    channel.close();
   }
 
   private void gone() {
@@ -294,11 +251,9 @@ public final class WebSocketPeer {
       return;
     }
     gone = true;
-    outbox.close();
-    if (keepAlive != null) {
-      keepAlive.cancel(false);
-    }
-    meters.droppedPartials(outbox.dropped());
+    writer.outbox().close();
+    keepAlive.stop();
+    meters.droppedPartials(writer.outbox().dropped());
     if (receiver != null) {
       guarded(receiver::onGone);
     }
@@ -307,10 +262,10 @@ public final class WebSocketPeer {
   }
 
   private void deliver(FrameAssembly.Message message) {
-    if (receiver == null || closing != null) {
+    WebSocketReceiver to = receiver;
+    if (to == null) {
       return;
     }
-    WebSocketReceiver to = receiver;
     guarded(
         () -> {
           switch (message) {
@@ -341,15 +296,9 @@ public final class WebSocketPeer {
 
     @Override
     protected void hookOnNext(Object frame) {
-      lastSignNs = System.nanoTime();
-      switch (assembly.add(frame)) {
-        case FrameAssembly.Whole whole -> deliver(whole.message());
-        case FrameAssembly.Ping ping -> pong(ping.payload());
-        case FrameAssembly.TooBig _ -> {
-          meters.tooBig();
-          close(WebSocketClose.tooBig(maxMessage.toBytes()));
-        }
-        case FrameAssembly.Nothing _ -> {}
+      keepAlive.sign();
+      if (closing == null) {
+        take(frame);
       }
       waiting = true;
       if (!readingPaused) {
@@ -357,8 +306,21 @@ public final class WebSocketPeer {
       }
     }
 
+    private void take(Object frame) {
+      switch (assembly.add(frame)) {
+        case FrameAssembly.Whole whole -> deliver(whole.message());
+        case FrameAssembly.Ping ping -> pong(ping.payload());
+        case FrameAssembly.NotUtf8 _ -> close(WebSocketClose.NOT_UTF8);
+        case FrameAssembly.TooBig _ -> {
+          meters.tooBig();
+          close(WebSocketClose.tooBig(maxMessage.toBytes()));
+        }
+        case FrameAssembly.Nothing _ -> {}
+      }
+    }
+
     private void pong(ByteBuf payload) {
-      if (channel.isWritable() && !closeWritten) {
+      if (channel.isWritable()) {
         channel.writeAndFlush(new PongWebSocketFrame(payload));
       } else {
         payload.release();
@@ -393,19 +355,6 @@ public final class WebSocketPeer {
               ? WebSocketClose.tooBig(maxMessage.toBytes())
               : new WebSocketClose(
                   violation.closeStatus().code(), String.valueOf(violation.getMessage())));
-    }
-  }
-
-  /** Writes on when the client has read. */
-  private final class WritabilityHandler extends ChannelInboundHandlerAdapter {
-    @Override
-    public void channelWritabilityChanged(ChannelHandlerContext context) {
-      if (channel.isWritable()) {
-        // Only reading makes room; a mere write would also succeed towards a dead peer.
-        lastSignNs = System.nanoTime();
-      }
-      drain();
-      context.fireChannelWritabilityChanged();
     }
   }
 }

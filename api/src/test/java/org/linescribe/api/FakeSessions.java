@@ -52,7 +52,7 @@ public final class FakeSessions implements Sessions {
     private volatile String text = "";
     private int roomSamples = Integer.MAX_VALUE;
     private int flushes;
-    private int opened;
+    private volatile boolean opened;
     private @Nullable RuntimeException failNextAccept;
 
     FakeSession(SessionId id) {
@@ -269,9 +269,10 @@ public final class FakeSessions implements Sessions {
     }
     FakeSession session = session(request.sessionId().value());
     session.closes(SourceClosed.SUPERSEDED);
-    session.request = request;
+    session.opened = true;
     session.listener = listener;
-    session.opened++;
+    // Last: tests wait for it, and then speak to the listener.
+    session.request = request;
     return session;
   }
 
@@ -283,7 +284,7 @@ public final class FakeSessions implements Sessions {
   @Override
   public Optional<SessionRecord> find(SessionId sessionId) {
     return Optional.ofNullable(sessions.get(sessionId))
-        .filter(session -> session.opened > 0 || !session.segments.isEmpty())
+        .filter(session -> session.opened || !session.segments.isEmpty())
         .map(FakeSessions::kept);
   }
 

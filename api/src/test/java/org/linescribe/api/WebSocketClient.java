@@ -4,7 +4,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -15,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The JDK's WebSocket client, with what came kept in order. */
 public final class WebSocketClient implements WebSocket.Listener, AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
   /** How the server closed. */
@@ -93,9 +91,9 @@ public final class WebSocketClient implements WebSocket.Listener, AutoCloseable 
 
   /** The next message, in order. */
   public String next() throws InterruptedException {
-    String message = unread.poll(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    String message = unread.poll(Patience.LONG.toMillis(), TimeUnit.MILLISECONDS);
     if (message == null) {
-      throw new AssertionError("no message within " + PATIENCE + "; so far " + received);
+      throw new AssertionError("no message within " + Patience.LONG + "; so far " + received);
     }
     return message;
   }
@@ -109,7 +107,7 @@ public final class WebSocketClient implements WebSocket.Listener, AutoCloseable 
   }
 
   public Closed closed() {
-    return closed.orTimeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS).join();
+    return closed.orTimeout(Patience.LONG.toMillis(), TimeUnit.MILLISECONDS).join();
   }
 
   /** Drops the connection without a word. */

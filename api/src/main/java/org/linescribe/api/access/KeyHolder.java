@@ -3,8 +3,8 @@ package org.linescribe.api.access;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.linescribe.api.Caller;
+import org.linescribe.api.Places;
 
 /**
  * One key's holder and how much of its share is used.
@@ -13,17 +13,16 @@ import org.linescribe.api.Caller;
  */
 final class KeyHolder implements Caller {
   private final String name;
-  private final int maxOpen;
   private final TokenBucket bucket;
-  private final AtomicInteger open = new AtomicInteger();
+  private final Places open;
   private final Counter granted;
   private final Counter tooMany;
   private final Counter tooFast;
 
   KeyHolder(String name, int maxOpen, TokenBucket bucket, MeterRegistry registry) {
     this.name = name;
-    this.maxOpen = maxOpen;
     this.bucket = bucket;
+    this.open = new Places(maxOpen);
     this.granted =
         Counter.builder("linescribe.access.granted")
             .description("Requests and WebSockets let in, by the key's name")
@@ -31,7 +30,7 @@ final class KeyHolder implements Caller {
             .register(registry);
     this.tooMany = refused(registry, name, "max-open");
     this.tooFast = refused(registry, name, "requests-per-second");
-    Gauge.builder("linescribe.access.open", open, AtomicInteger::get)
+    Gauge.builder("linescribe.access.open", open, Places::taken)
         .description("WebSockets and requests open now, by the key's name")
         .tag("key", name)
         .register(registry);
@@ -68,16 +67,15 @@ final class KeyHolder implements Caller {
 
   @Override
   public boolean enter() {
-    if (open.incrementAndGet() > maxOpen) {
-      open.decrementAndGet();
+    boolean entered = open.enter();
+    if (!entered) {
       tooMany.increment();
-      return false;
     }
-    return true;
+    return entered;
   }
 
   @Override
   public void leave() {
-    open.decrementAndGet();
+    open.leave();
   }
 }

@@ -179,7 +179,6 @@ final class HeldSession implements SourceListener {
     SessionSource to = source;
     ended = true;
     decoder.close();
-    door.open().ended(session);
     if (to == null) {
       return;
     }
@@ -189,6 +188,9 @@ final class HeldSession implements SourceListener {
           .get(door.settings().finishWithin().toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException | TimeoutException failed) {
       LOG.error("Session {} did not end cleanly", session.id(), failed);
+    } finally {
+      // Not before: its last finals count.
+      door.open().ended(session);
     }
   }
 

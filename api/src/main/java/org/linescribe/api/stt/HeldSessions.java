@@ -107,6 +107,10 @@ final class HeldSessions implements AutoCloseable {
       }
       opened.opened(door.openSource(session, opened));
       door.open().opened(session);
+      if (opened.isOver()) {
+        // Whoever closed it was faster than this count.
+        door.open().ended(session);
+      }
       return opened;
     } catch (SessionRefusedException | RuntimeException refused) {
       remove(opened);
@@ -137,8 +141,7 @@ final class HeldSessions implements AutoCloseable {
     try {
       long nowNs = System.nanoTime();
       for (HeldSession session : List.copyOf(held.values())) {
-        if (session.isOver()
-            || session.session().inactiveNs(nowNs) > door.settings().sessionTimeout().toNanos()) {
+        if (session.isOver() || isExpired(session, nowNs)) {
           door.blockingCalls().execute(() -> expire(session));
         } else {
           session.hold();
@@ -149,16 +152,23 @@ final class HeldSessions implements AutoCloseable {
     }
   }
 
+  private boolean isExpired(HeldSession session, long nowNs) {
+    return session.session().inactiveNs(nowNs) > door.settings().sessionTimeout().toNanos();
+  }
+
   private void expire(HeldSession session) {
     if (!session.turn.tryLock()) {
       return;
     }
     try {
-      if (!session.isOver()) {
+      // Looked at again: a request may have had the turn since.
+      if (!session.isOver() && isExpired(session, System.nanoTime())) {
         door.open().expired();
         session.end("expired");
       }
-      remove(session);
+      if (session.isOver()) {
+        remove(session);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {

@@ -2,7 +2,7 @@ package org.linescribe.api.stt;
 
 import java.time.Duration;
 import java.util.Base64;
-import org.jspecify.annotations.Nullable;
+import org.linescribe.api.SocketFeed;
 import org.linescribe.api.WebSocketClose;
 import org.linescribe.api.WebSocketPeer;
 import org.linescribe.api.WebSocketReceiver;
@@ -26,38 +26,55 @@ import tools.jackson.databind.JsonNode;
 final class SttSocket implements WebSocketReceiver, SourceListener {
   private static final Logger LOG = LoggerFactory.getLogger(SttSocket.class);
 
-  /** 100 ms at 16 kHz: the queue of a session may be shorter than the largest message. */
-  private static final int SLICE_SAMPLES = 1600;
-
   private static final Duration LONGEST_LOOK = Duration.ofSeconds(10);
-  private static final float[] NOTHING = {};
 
   private final WebSocketPeer peer;
   private final SttSession session;
   private final SttClients door;
   private final PcmIntake intake;
+  private final SocketFeed feed;
 
-  private @Nullable SessionSource source;
-  private float[] pending = NOTHING;
-  private int pendingFrom;
-  private boolean queueFull;
-  private boolean gone;
-  private boolean ended;
-  private @Nullable Runnable afterPending;
+  /** Brings what the feed tells to the session's and the door's counters. */
+  private record Watch(SttSession session, SttSessions open) implements SocketFeed.Watch {
+    @Override
+    public void paused() {
+      open.pauses.increment();
+    }
+
+    @Override
+    public void took(int samples) {
+      session.tookAudio(samples);
+      session.active(System.nanoTime());
+    }
+
+    @Override
+    public void lost(int samples) {
+      open.lostAudioSamples.increment(samples);
+    }
+
+    @Override
+    public void over() {
+      open.ended(session);
+    }
+  }
 
   SttSocket(WebSocketPeer peer, SttSession session, SttClients door) {
     this.peer = peer;
     this.session = session;
     this.door = door;
-    this.intake = new PcmIntake(session.request().sampleRateHz(), session.request().legRateHz());
+    int rateHz = session.request().legRateHz();
+    this.intake = new PcmIntake(session.request().sampleRateHz(), rateHz);
+    this.feed =
+        new SocketFeed(
+            peer, rateHz, door.settings().finishWithin(), new Watch(session, door.open()));
   }
 
   /** The session takes audio now. */
   void opened(SessionSource opened, boolean resumed) {
-    source = opened;
     session.active(System.nanoTime());
-    if (gone) {
-      end("disconnect");
+    if (!feed.opened(opened)) {
+      // Whoever closed it may have been faster than whoever counted it as open.
+      door.open().ended(session);
       return;
     }
     peer.send(door.messages().sessionStarted(session, resumed, opened.current(0).seq()));
@@ -68,7 +85,7 @@ final class SttSocket implements WebSocketReceiver, SourceListener {
   @Override
   public void onBinary(byte[] bytes) {
     session.active(System.nanoTime());
-    take(intake.add(bytes));
+    feed.take(intake.add(bytes));
   }
 
   @Override
@@ -89,7 +106,7 @@ final class SttSocket implements WebSocketReceiver, SourceListener {
       case "audio" -> audio(message);
       case "end" -> end();
       case "finalize" -> finish();
-      case "keepalive" -> peer.sendLatest(door.messages().keptAlive());
+      case "keepalive" -> owe(door.messages().keptAlive());
       default -> complain("unknown type (expected: audio, finalize, keepalive or end)");
     }
   }
@@ -114,21 +131,22 @@ final class SttSocket implements WebSocketReceiver, SourceListener {
       complain("audio: 'data' is not base64");
       return;
     }
-    take(intake.add(pcm));
+    feed.take(intake.add(pcm));
   }
 
   /** {@code finalize}: what was said until now becomes final, the session goes on. */
   private void finish() {
-    after(
+    feed.take(intake.drain());
+    feed.afterAudio(
         to ->
             to.flush()
                 .whenComplete(
                     (_, failure) -> {
                       if (failure == null) {
-                        peer.send(door.messages().finalized(session.id(), to.current(0).seq()));
+                        owe(door.messages().finalized(session.id(), to.current(0).seq()));
                       } else {
                         LOG.warn("Session {} could not be finalized", session.id(), failure);
-                        peer.send(door.messages().error("the utterance could not be finalized"));
+                        owe(door.messages().error("the utterance could not be finalized"));
                       }
                     }));
   }
@@ -138,50 +156,33 @@ final class SttSocket implements WebSocketReceiver, SourceListener {
     if (intake.hasHalfSample()) {
       complain("the audio ended in the middle of a 16-bit sample: 1 byte was dropped");
     }
-    after(
-        to -> {
-          ended = true;
-          door.open().ended(session);
-          to.end("end")
-              .whenComplete(
-                  (_, failure) -> {
-                    if (failure != null) {
-                      LOG.error("Session {} did not end cleanly", session.id(), failure);
-                    }
-                    peer.send(door.messages().sessionEnded(session.id(), to.current(0).seq()));
-                    peer.close(WebSocketClose.NORMAL);
-                  });
-        });
+    feed.take(intake.drain());
+    feed.afterAudio(
+        to ->
+            feed.end("end")
+                .whenComplete(
+                    (_, _) -> {
+                      owe(door.messages().sessionEnded(session.id(), to.current(0).seq()));
+                      peer.close(WebSocketClose.NORMAL);
+                    }));
   }
 
-  /** Does it when all audio that came before is in the session; no message is read until then. */
-  private void after(java.util.function.Consumer<SessionSource> step) {
-    afterPending =
-        () -> {
-          SessionSource to = source;
-          if (to != null && !ended) {
-            step.accept(to);
-          }
-        };
-    take(intake.drain());
+  /** A client that has left too much unread is closed. Thread: any. */
+  private void owe(String message) {
+    if (!peer.send(message) && peer.isOpen()) {
+      peer.close(WebSocketClose.TOO_SLOW);
+    }
   }
 
   private void complain(String words) {
     door.open().badMessages.increment();
-    peer.sendLatest(door.messages().error(words));
+    owe(door.messages().error(words));
   }
 
   @Override
   public void onGone() {
-    gone = true;
-    if (source == null || ended) {
-      return;
-    }
-    afterPending = () -> end("disconnect");
-    take(intake.drain());
-    if (!ended) {
-      peer.schedule(this::giveUpPending, door.settings().finishWithin());
-    }
+    feed.take(intake.drain());
+    feed.clientGone();
   }
 
   @Override
@@ -194,21 +195,15 @@ final class SttSocket implements WebSocketReceiver, SourceListener {
           peer.sendLatest(door.messages().write(door.messages().transcription(partial, language)));
         }
       }
-      case TranscriptEvent.Final(var segment) -> {
-        String message = door.messages().write(door.messages().transcription(segment, language));
-        if (!peer.send(message) && peer.isOpen()) {
-          peer.close(
-              WebSocketClose.badRequest(
-                  "too slow: finals unread; they are kept, read them at /ws/subscribe"));
-        }
-      }
+      case TranscriptEvent.Final(var segment) ->
+          owe(door.messages().write(door.messages().transcription(segment, language)));
       case TranscriptEvent.Ended _ -> {}
     }
   }
 
   @Override
   public void onWritable() {
-    peer.execute(this::pump);
+    peer.execute(feed::handOn);
   }
 
   @Override
@@ -217,77 +212,20 @@ final class SttSocket implements WebSocketReceiver, SourceListener {
     WebSocketClose close = WebSocketClose.of(reason);
     peer.send(door.messages().error(close.reason()));
     peer.close(close);
-    door.open().ended(session);
-    peer.execute(
-        () -> {
-          ended = true;
-          dropPending();
-        });
-  }
-
-  private void take(float[] samples) {
-    if (ended) {
-      return;
-    }
-    if (pendingFrom == pending.length) {
-      pending = samples;
-      pendingFrom = 0;
-    } else if (samples.length > 0) {
-      float[] longer =
-          java.util.Arrays.copyOfRange(pending, pendingFrom, pending.length + samples.length);
-      System.arraycopy(samples, 0, longer, pending.length - pendingFrom, samples.length);
-      pending = longer;
-      pendingFrom = 0;
-    }
-    pump();
-  }
-
-  /** Hands on what is pending until the session's queue is full; then TCP holds the client back. */
-  private void pump() {
-    SessionSource to = source;
-    if (to == null || ended) {
-      return;
-    }
-    while (pendingFrom < pending.length) {
-      int length = Math.min(SLICE_SAMPLES, pending.length - pendingFrom);
-      if (!to.accept(0, pending, pendingFrom, length)) {
-        if (!queueFull) {
-          queueFull = true;
-          door.open().pauses.increment();
-          peer.pauseReading();
-        }
-        return;
-      }
-      session.tookAudio(length);
-      session.active(System.nanoTime());
-      pendingFrom += length;
-    }
-    pending = NOTHING;
-    pendingFrom = 0;
-    Runnable step = afterPending;
-    afterPending = null;
-    if (step != null) {
-      step.run();
-    }
-    if (queueFull && !gone) {
-      queueFull = false;
-      peer.resumeReading();
-    }
+    peer.execute(feed::sourceClosed);
   }
 
   /** Ends the session when nothing comes; holds it while something does, were it a keepalive. */
   private void watch() {
-    SessionSource to = source;
-    if (gone || ended || to == null) {
+    SessionSource to = feed.source();
+    if (to == null) {
       return;
     }
     Duration timeout = door.settings().sessionTimeout();
     long restNs = timeout.toNanos() - session.inactiveNs(System.nanoTime());
     if (restNs <= 0) {
       door.open().expired();
-      ended = true;
-      door.open().ended(session);
-      to.end("expired")
+      feed.end("expired")
           .whenComplete(
               (_, _) -> {
                 String words = "session expired: nothing came for " + timeout.toSeconds() + " s";
@@ -299,35 +237,5 @@ final class SttSocket implements WebSocketReceiver, SourceListener {
     // The session's own clock runs by audio alone.
     to.skip(0, 0);
     peer.schedule(this::watch, Duration.ofNanos(Math.min(restNs + 1, LONGEST_LOOK.toNanos())));
-  }
-
-  private void giveUpPending() {
-    if (!ended) {
-      dropPending();
-      end("disconnect");
-    }
-  }
-
-  private void dropPending() {
-    door.open().lostAudioSamples.increment(pending.length - pendingFrom);
-    pending = NOTHING;
-    pendingFrom = 0;
-    afterPending = null;
-  }
-
-  private void end(String reason) {
-    SessionSource to = source;
-    if (ended || to == null) {
-      return;
-    }
-    ended = true;
-    door.open().ended(session);
-    to.end(reason)
-        .whenComplete(
-            (_, failure) -> {
-              if (failure != null) {
-                LOG.error("Session {} did not end cleanly", session.id(), failure);
-              }
-            });
   }
 }

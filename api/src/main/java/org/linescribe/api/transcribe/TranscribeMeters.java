@@ -2,10 +2,11 @@ package org.linescribe.api.transcribe;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import org.linescribe.api.SocketFeed;
 import org.linescribe.media.g711.G711Law;
 
 /** What the door counts. */
-final class TranscribeMeters {
+final class TranscribeMeters implements SocketFeed.Watch {
   private final MeterRegistry registry;
   final Counter audioBytes;
   final Counter frames;
@@ -14,9 +15,9 @@ final class TranscribeMeters {
   final Counter skippedFrames;
   final Counter answers;
   final Counter stallFlushes;
-  final Counter pauses;
+  private final Counter pauses;
   final Counter slowReaders;
-  final Counter lostAudioBytes;
+  private final Counter lostAudioBytes;
 
   TranscribeMeters(MeterRegistry registry) {
     this.registry = registry;
@@ -37,6 +38,17 @@ final class TranscribeMeters {
     return Counter.builder("linescribe.api.transcribe." + name)
         .description(description)
         .register(registry);
+  }
+
+  @Override
+  public void paused() {
+    pauses.increment();
+  }
+
+  /** A sample is a byte. */
+  @Override
+  public void lost(int samples) {
+    lostAudioBytes.increment(samples);
   }
 
   void law(G711Law law, boolean detected) {

@@ -2,7 +2,7 @@ package org.linescribe.api.transcribe;
 
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
+import org.linescribe.api.SocketFeed;
 import org.linescribe.api.WebSocketClose;
 import org.linescribe.api.WebSocketPeer;
 import org.linescribe.api.WebSocketReceiver;
@@ -31,23 +31,14 @@ import org.slf4j.LoggerFactory;
 final class TranscribeSocket implements WebSocketReceiver, SourceListener {
   private static final Logger LOG = LoggerFactory.getLogger(TranscribeSocket.class);
 
-  /** 100 ms: the queue of a session may be shorter than the largest message. */
-  private static final int SLICE_SAMPLES = 800;
-
-  private static final float[] NOTHING = {};
+  private static final int RATE_HZ = 8000;
 
   private final WebSocketPeer peer;
   private final SessionId sessionId;
   private final LawChoice law;
   private final TranscribeClients door;
+  private final SocketFeed feed;
   private final Object sendLock = new Object();
-
-  private @Nullable SessionSource source;
-  private float[] pending = NOTHING;
-  private int pendingFrom;
-  private boolean queueFull;
-  private boolean gone;
-  private boolean ended;
 
   private long sentAtLastFrame;
   private long lastFrameNs;
@@ -61,14 +52,12 @@ final class TranscribeSocket implements WebSocketReceiver, SourceListener {
     this.sessionId = sessionId;
     this.law = law;
     this.door = door;
+    this.feed = new SocketFeed(peer, RATE_HZ, door.settings().finishWithin(), door.meters());
   }
 
   /** The session takes audio now. */
   void opened(SessionSource opened) {
-    source = opened;
-    if (gone) {
-      end();
-    } else {
+    if (feed.opened(opened)) {
       peer.resumeReading();
     }
   }
@@ -82,15 +71,24 @@ final class TranscribeSocket implements WebSocketReceiver, SourceListener {
       return;
     }
     door.meters().audioBytes.increment(bytes.length);
+    skippingWhatFails(
+        () -> {
+          boolean undecided = law.law().isEmpty();
+          byte[] decodable = law.add(bytes);
+          if (undecided) {
+            reportLaw();
+          }
+          take(decodable);
+        });
+  }
+
+  /** A frame that cannot be processed is skipped; the next one is processed as if it were first. */
+  private void skippingWhatFails(Runnable processing) {
     try {
-      boolean undecided = law.law().isEmpty();
-      take(law.add(bytes));
-      if (undecided) {
-        reportLaw();
-      }
+      processing.run();
     } catch (RuntimeException failed) {
       door.meters().skippedFrames.increment();
-      LOG.error("Session {}: a frame of {} bytes was skipped", sessionId, bytes.length, failed);
+      LOG.error("Session {}: a frame was skipped", sessionId, failed);
     }
   }
 
@@ -110,16 +108,8 @@ final class TranscribeSocket implements WebSocketReceiver, SourceListener {
 
   @Override
   public void onGone() {
-    gone = true;
-    if (source == null || ended) {
-      return;
-    }
-    decideLaw();
-    if (pendingFrom < pending.length) {
-      peer.schedule(this::giveUpPending, door.settings().finishWithin());
-    } else {
-      end();
-    }
+    skippingWhatFails(this::decideLaw);
+    skippingWhatFails(feed::clientGone);
   }
 
   @Override
@@ -132,9 +122,7 @@ final class TranscribeSocket implements WebSocketReceiver, SourceListener {
           lastFinalSeq = done.seq();
           if (!peer.send(message("final", done.segment().text(), done.seq())) && peer.isOpen()) {
             door.meters().slowReaders.increment();
-            peer.close(
-                WebSocketClose.badRequest(
-                    "too slow: finals unread; they are kept, read them at /ws/subscribe"));
+            peer.close(WebSocketClose.TOO_SLOW);
           }
         }
         case TranscriptEvent.Ended _ -> {}
@@ -144,18 +132,14 @@ final class TranscribeSocket implements WebSocketReceiver, SourceListener {
 
   @Override
   public void onWritable() {
-    peer.execute(this::pump);
+    peer.execute(() -> skippingWhatFails(feed::handOn));
   }
 
   @Override
   public void onClosed(SourceClosed reason) {
     LOG.info("Session {}: source closed, {}", sessionId, reason);
     peer.close(WebSocketClose.of(reason));
-    peer.execute(
-        () -> {
-          ended = true;
-          dropPending();
-        });
+    peer.execute(feed::sourceClosed);
   }
 
   private String message(String type, String text, long seq) {
@@ -163,41 +147,10 @@ final class TranscribeSocket implements WebSocketReceiver, SourceListener {
   }
 
   private void take(byte[] g711) {
-    if (g711.length == 0 || ended) {
-      return;
-    }
-    float[] pcm = new float[g711.length];
-    law.law().orElseThrow().decode(g711, 0, g711.length, pcm, 0);
-    pending = pcm;
-    pendingFrom = 0;
-    pump();
-  }
-
-  /** Hands on what is pending until the session's queue is full; then TCP holds the client back. */
-  private void pump() {
-    SessionSource to = source;
-    if (to == null || ended) {
-      return;
-    }
-    while (pendingFrom < pending.length) {
-      int length = Math.min(SLICE_SAMPLES, pending.length - pendingFrom);
-      if (!to.accept(0, pending, pendingFrom, length)) {
-        if (!queueFull) {
-          queueFull = true;
-          door.meters().pauses.increment();
-          peer.pauseReading();
-        }
-        return;
-      }
-      pendingFrom += length;
-    }
-    pending = NOTHING;
-    pendingFrom = 0;
-    if (gone) {
-      end();
-    } else if (queueFull) {
-      queueFull = false;
-      peer.resumeReading();
+    if (g711.length > 0) {
+      float[] pcm = new float[g711.length];
+      law.law().orElseThrow().decode(g711, 0, g711.length, pcm, 0);
+      feed.take(pcm);
     }
   }
 
@@ -216,8 +169,8 @@ final class TranscribeSocket implements WebSocketReceiver, SourceListener {
 
   private void answer() {
     answerScheduled = false;
-    SessionSource from = source;
-    if (gone || ended || from == null || peer.sent() != sentAtLastFrame) {
+    SessionSource from = feed.source();
+    if (from == null || peer.sent() != sentAtLastFrame) {
       return;
     }
     long restNs = door.settings().answerAfter().toNanos() - (System.nanoTime() - lastFrameNs);
@@ -243,19 +196,19 @@ final class TranscribeSocket implements WebSocketReceiver, SourceListener {
 
   private void flushStalled() {
     flushScheduled = false;
-    SessionSource to = source;
-    if (gone || ended || to == null) {
+    SessionSource to = feed.source();
+    if (to == null) {
       return;
     }
     long restNs = door.settings().flushAfter().toNanos() - (System.nanoTime() - lastFrameNs);
-    if (restNs > 0 || queueFull) {
+    if (restNs > 0 || feed.holdsBack()) {
       flushScheduled = true;
       long waitNs = Math.max(restNs, TimeUnit.MILLISECONDS.toNanos(100));
       peer.schedule(this::flushStalled, Duration.ofNanos(waitNs));
       return;
     }
-    decideLaw();
-    if (pendingFrom < pending.length) {
+    skippingWhatFails(this::decideLaw);
+    if (feed.holdsBack()) {
       noteFrame();
       return;
     }
@@ -285,34 +238,6 @@ final class TranscribeSocket implements WebSocketReceiver, SourceListener {
               door.meters().law(found, law.isDetected());
               if (law.isDetected()) {
                 LOG.info("Session {}: the audio is {}, detected", sessionId, found);
-              }
-            });
-  }
-
-  private void giveUpPending() {
-    if (!ended) {
-      dropPending();
-      end();
-    }
-  }
-
-  private void dropPending() {
-    door.meters().lostAudioBytes.increment(pending.length - pendingFrom);
-    pending = NOTHING;
-    pendingFrom = 0;
-  }
-
-  private void end() {
-    if (ended || source == null) {
-      return;
-    }
-    ended = true;
-    source
-        .end("disconnect")
-        .whenComplete(
-            (_, failure) -> {
-              if (failure != null) {
-                LOG.error("Session {} did not end cleanly", sessionId, failure);
               }
             });
   }

@@ -258,7 +258,6 @@ class AnswersTest {
     String task = "/audio/task/" + json(submitted).get("task_id").asString();
 
     await()
-        .atMost(Duration.ofSeconds(60))
         .until(
             () -> {
               HttpResponse<String> polled = get(server.http(task));

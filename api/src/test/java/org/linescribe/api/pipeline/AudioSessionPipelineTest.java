@@ -7,7 +7,6 @@ import static org.linescribe.api.HttpAnswers.json;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -22,7 +21,6 @@ import org.slf4j.LoggerFactory;
 
 class AudioSessionPipelineTest {
   private static final Logger LOG = LoggerFactory.getLogger(AudioSessionPipelineTest.class);
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   /** The bare recogniser makes 3 errors on these 132 words; the door may add 2. */
   private static final int MAX_ERRORS = 5;
@@ -51,7 +49,7 @@ class AudioSessionPipelineTest {
       }
       client.send("{\"type\": \"control\", \"action\": \"close_session\"}");
       String id = json(client.next()).get("session_id").asString();
-      await().atMost(PATIENCE).until(() -> gateway.hasEnded(id));
+      await().until(() -> gateway.hasEnded(id));
       return id;
     }
   }

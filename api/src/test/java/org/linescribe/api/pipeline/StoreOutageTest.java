@@ -5,8 +5,7 @@ import static org.linescribe.api.HttpAnswers.get;
 import static org.linescribe.api.HttpAnswers.json;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.net.InetAddress;
-import java.net.ServerSocket;
+import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -31,16 +30,14 @@ import org.linescribe.session.store.SqlStoreSettings;
 /** The doors on the real pipeline while nothing listens where the database should be. */
 class StoreOutageTest {
   @TempDir private static Path data;
+  private static DeadPort nobody;
   private static Recogniser recogniser;
   private static SessionPipeline pipeline;
   private static ApiServer server;
 
   @BeforeAll
   static void start() throws Exception {
-    int nobody;
-    try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      nobody = probe.getLocalPort();
-    }
+    nobody = new DeadPort();
     SimpleMeterRegistry meters = new SimpleMeterRegistry();
     recogniser = SherpaRecognisers.bundled(SchedulerSettings.defaults(), meters);
     pipeline =
@@ -51,7 +48,7 @@ class StoreOutageTest {
                     data,
                     Optional.of(
                         new SqlStoreSettings(
-                            "jdbc:mysql://127.0.0.1:" + nobody + "/linescribe",
+                            "jdbc:mysql://127.0.0.1:" + nobody.number() + "/linescribe",
                             "root",
                             "",
                             2,
@@ -67,10 +64,11 @@ class StoreOutageTest {
   }
 
   @AfterAll
-  static void stop() {
+  static void stop() throws IOException {
     server.close();
     pipeline.close();
     recogniser.close();
+    nobody.close();
   }
 
   @ParameterizedTest

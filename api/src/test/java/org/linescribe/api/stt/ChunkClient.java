@@ -6,8 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.linescribe.api.HttpAnswers;
+import org.linescribe.api.Patience;
 import tools.jackson.databind.JsonNode;
 
 /** curl, which posts chunks as the document says. */
@@ -36,7 +36,7 @@ public final class ChunkClient {
     Path file = Files.write(folder.resolve("chunk-" + chunks++), audio);
     List<String> command =
         new ArrayList<>(
-            List.of("curl", "--silent", "--max-time", "60", "--write-out", "\n%{http_code}"));
+            List.of("curl", "--silent", "--max-time", "300", "--write-out", "\n%{http_code}"));
     command.add("--form");
     command.add("audio_chunk=@" + file + ";filename=" + filename);
     for (String field : fields) {
@@ -47,7 +47,7 @@ public final class ChunkClient {
     Process curl = new ProcessBuilder(command).redirectErrorStream(true).start();
     curl.getOutputStream().close();
     String said = new String(curl.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    if (!curl.waitFor(60, TimeUnit.SECONDS) || curl.exitValue() != 0) {
+    if (!curl.waitFor(Patience.LONG) || curl.exitValue() != 0) {
       throw new AssertionError("curl failed: " + said);
     }
     int line = said.lastIndexOf('\n');
