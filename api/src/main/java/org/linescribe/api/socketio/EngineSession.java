@@ -94,7 +94,7 @@ final class EngineSession {
     @Override
     public boolean isMovingOn() {
       long now = waits.get();
-      boolean stuck = waitingForRoom.get() > 0 && now == waitsAtLastBeat;
+      boolean stuck = isHeldBack() && now == waitsAtLastBeat;
       waitsAtLastBeat = now;
       return intake.isWorking() && !stuck;
     }
@@ -160,6 +160,30 @@ final class EngineSession {
       return takeWaiting(packet);
     } finally {
       waitingForRoom.decrementAndGet();
+    }
+  }
+
+  /** Whether a worker waits until the client has read more. */
+  boolean isHeldBack() {
+    return waitingForRoom.get() > 0;
+  }
+
+  /** Whether a worker waits for room among what waits for a poll. */
+  boolean isWaitingForPoll() {
+    lock.lock();
+    try {
+      return lock.hasWaiters(roomOrChanged);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  boolean isUpgrading() {
+    lock.lock();
+    try {
+      return probing != null;
+    } finally {
+      lock.unlock();
     }
   }
 
