@@ -181,7 +181,7 @@ class SocketIoSilenceTest {
   private static boolean awaitAnsweredOrHeldBack(CompletableFuture<?> post, EngineSession session) {
     await()
         .atMost(SocketIoServer.PATIENCE)
-        .until(() -> post.isDone() || session.isWaitingForPoll());
+        .until(() -> post.isDone() || session.transport().isWaitingForPoll());
     return !post.isDone();
   }
 
