@@ -241,6 +241,14 @@ public final class FakeSessions implements Sessions {
     return sessions.computeIfAbsent(new SessionId(id), FakeSession::new);
   }
 
+  /** The session, where there is one only. */
+  public String onlyId() {
+    if (sessions.size() != 1) {
+      throw new IllegalStateException(sessions.size() + " sessions");
+    }
+    return sessions.keySet().iterator().next().value();
+  }
+
   public void refuse(SessionRefusedException refused) {
     refusal = refused;
   }

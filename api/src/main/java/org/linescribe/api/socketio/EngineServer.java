@@ -9,9 +9,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -69,7 +66,6 @@ final class EngineServer implements SmartLifecycle {
   }
 
   private final SocketIoSettings settings;
-
   private final BlockingCalls blocking;
   private final SocketIoMeters meters;
   private final JsonMapper json;
@@ -77,7 +73,7 @@ final class EngineServer implements SmartLifecycle {
   private final Map<String, EngineSession> sessions = new ConcurrentHashMap<>();
   private final Set<CompletableFuture<Void>> ending = ConcurrentHashMap.newKeySet();
   private final Semaphore places;
-  private final ScheduledThreadPoolExecutor timer;
+  private final EngineTimer timer;
   private volatile boolean running;
 
   EngineServer(
@@ -85,17 +81,15 @@ final class EngineServer implements SmartLifecycle {
       BlockingCalls blocking,
       SocketIoMeters meters,
       JsonMapper json,
+      EngineTimer timer,
       EngineSession.Opening opening) {
     this.settings = settings;
     this.blocking = blocking;
     this.meters = meters;
     this.json = json;
+    this.timer = timer;
     this.opening = opening;
     this.places = new Semaphore(settings.maxClients());
-    this.timer =
-        new ScheduledThreadPoolExecutor(
-            1, Thread.ofPlatform().daemon().name("socketio-timer").factory());
-    timer.setRemoveOnCancelPolicy(true);
     meters.clients(() -> settings.maxClients() - places.availablePermits());
   }
 
@@ -107,7 +101,7 @@ final class EngineServer implements SmartLifecycle {
     return meters;
   }
 
-  ScheduledThreadPoolExecutor timer() {
+  EngineTimer timer() {
     return timer;
   }
 
@@ -174,18 +168,8 @@ final class EngineServer implements SmartLifecycle {
     CompletableFuture<Void> ended = session.ended();
     ending.add(ended);
     ended.thenRun(() -> ending.remove(ended));
-    later(() -> sessions.remove(session.id(), session), LAST_POLL);
+    timer.later(() -> sessions.remove(session.id(), session), LAST_POLL);
     places.release();
-  }
-
-  /** Runs a short task, unless it is cancelled or the server has stopped by then. */
-  Future<?> later(Runnable task, Duration delay) {
-    try {
-      return timer.schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (RejectedExecutionException stopped) {
-      LOG.debug("Stopped: nothing is left to do later");
-      return CompletableFuture.completedFuture(null);
-    }
   }
 
   /** What a request without a session, or with the wrong one, is told. */
@@ -215,7 +199,7 @@ final class EngineServer implements SmartLifecycle {
     } catch (TimeoutException | ExecutionException late) {
       LOG.warn("{} recordings were not saved in time", ending.size());
     }
-    timer.shutdownNow();
+    timer.stop();
   }
 
   @Override

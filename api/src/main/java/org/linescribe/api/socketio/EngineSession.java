@@ -1,26 +1,21 @@
 package org.linescribe.api.socketio;
 
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.api.WebSocketClose;
 import org.linescribe.api.WebSocketPeer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.MonoSink;
 
 /**
  * One Engine.IO connection: begins by polling or by WebSocket, may go from the former to the latter
  * once, and ends by either side's word, by a lost WebSocket, or by silence.
  *
- * <p>Outgoing: while the client polls, packets wait in a bounded queue for its next poll; by
- * WebSocket they wait with the {@link WebSocketPeer}, bounded alike. Incoming: packets are worked
- * one after another on virtual threads, and neither the next WebSocket message nor the next polling
- * request is taken before: the client is held back by TCP.
+ * <p>Outgoing packets go by its {@link EngineTransport}. Incoming ones are worked one after another
+ * on virtual threads, and neither the next WebSocket message nor the next polling request is taken
+ * before: the client is held back by TCP.
  *
  * <p>Thread: any. The listener hears one call at a time, on virtual threads.
  *
@@ -28,6 +23,11 @@ import reactor.core.publisher.MonoSink;
  */
 final class EngineSession {
   private static final Logger LOG = LoggerFactory.getLogger(EngineSession.class);
+
+  /** From a candidate's arrival to its upgrade; as Engine.IO's own servers have it. */
+  private static final Duration UPGRADE_WITHIN = Duration.ofSeconds(10);
+
+  private static final String SLOW_READER = "slow reader";
 
   /** Hears the client. May block; what it throws unchecked closes the connection. */
   interface Listener {
@@ -48,17 +48,10 @@ final class EngineSession {
   private final Handshake handshake;
   private final EngineServer server;
   private final SocketIoMeters meters;
+  private final EngineTransport transport;
   private final Intake intake;
   private final Heartbeat heartbeat;
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition roomOrChanged = lock.newCondition();
-  private final PollQueue polling = new PollQueue();
-  private final AtomicInteger waitingForRoom = new AtomicInteger();
-  private final AtomicLong waits = new AtomicLong();
-  private @Nullable WebSocketPeer socket;
-  private @Nullable WebSocketPeer probing;
-  private boolean closed;
 
   EngineSession(
       String id,
@@ -71,7 +64,7 @@ final class EngineSession {
     this.handshake = handshake;
     this.server = server;
     this.meters = meters;
-    this.socket = socket;
+    this.transport = new EngineTransport(socket);
     this.intake = new Intake(this, opening.opened(this));
     this.heartbeat =
         new Heartbeat(
@@ -93,8 +86,8 @@ final class EngineSession {
     /** A worker that waits for the same room for all of a timeout waits for a deaf client. */
     @Override
     public boolean isMovingOn() {
-      long now = waits.get();
-      boolean stuck = waitingForRoom.get() > 0 && now == waitsAtLastBeat;
+      long now = transport.waits();
+      boolean stuck = transport.isHeldBack() && now == waitsAtLastBeat;
       waitsAtLastBeat = now;
       return intake.isWorking() && !stuck;
     }
@@ -113,13 +106,18 @@ final class EngineSession {
     return handshake;
   }
 
+  /** The way to the client. */
+  EngineTransport transport() {
+    return transport;
+  }
+
+  /** Where what the client sends is worked. */
+  Intake intake() {
+    return intake;
+  }
+
   boolean isOpen() {
-    lock.lock();
-    try {
-      return !closed;
-    } finally {
-      lock.unlock();
-    }
+    return transport.isOpen();
   }
 
   /**
@@ -129,145 +127,30 @@ final class EngineSession {
    *     packets before this one is closed as too slow
    */
   boolean send(String packet) {
-    WebSocketPeer to;
-    Runnable answer;
-    lock.lock();
-    try {
-      if (closed) {
-        return false;
+    return switch (transport.send(packet)) {
+      case TAKEN -> true;
+      case CLOSED -> false;
+      case NO_ROOM -> {
+        // Elsewhere: the caller may be the pipeline's thread.
+        server.execute(() -> close(SLOW_READER));
+        yield false;
       }
-      to = socket;
-      if (to == null && !polling.isFull()) {
-        polling.add(packet);
-      } else if (to == null || !to.send(packet)) {
-        meters.slowReaders.increment();
-        server.execute(() -> close("slow reader"));
-        return false;
-      }
-      answer = answer();
-    } finally {
-      lock.unlock();
-    }
-    answer.run();
-    return true;
+    };
   }
 
   /** As {@link #send}, but waits until the client has read enough. Never on an event loop. */
   boolean sendWaiting(String packet) throws InterruptedException {
-    waits.incrementAndGet();
-    waitingForRoom.incrementAndGet();
-    try {
-      return takeWaiting(packet);
-    } finally {
-      waitingForRoom.decrementAndGet();
-    }
-  }
-
-  private boolean takeWaiting(String packet) throws InterruptedException {
-    WebSocketPeer to;
-    Runnable answer;
-    lock.lockInterruptibly();
-    try {
-      while (!closed && socket == null && polling.isFull()) {
-        roomOrChanged.await();
-      }
-      if (closed) {
-        return false;
-      }
-      to = socket;
-      if (to == null) {
-        polling.add(packet);
-      }
-      answer = answer();
-    } finally {
-      lock.unlock();
-    }
-    answer.run();
-    return to == null || to.sendWaiting(packet);
+    return transport.sendWaiting(packet);
   }
 
   /** Sends a packet that only matters until a later one of either kind. */
   void sendLatest(String packet) {
-    Runnable answer;
-    lock.lock();
-    try {
-      if (closed) {
-        return;
-      }
-      if (socket != null) {
-        socket.sendLatest(packet);
-        return;
-      }
-      polling.addLatest(packet);
-      answer = answer();
-    } finally {
-      lock.unlock();
-    }
-    answer.run();
-  }
-
-  /** What answers the waiting poll; to be run without the lock. */
-  private Runnable answer() {
-    Runnable answer = polling.answer();
-    roomOrChanged.signalAll();
-    return answer;
+    transport.sendLatest(packet);
   }
 
   /** The client's GET: completes when there is something to tell it, empty when it may not poll. */
   Mono<String> poll() {
-    return Mono.create(
-        sink -> {
-          String now;
-          boolean overlap = false;
-          lock.lock();
-          try {
-            now = socket != null && !closed ? "" : polling.take();
-            roomOrChanged.signalAll();
-            if (!closed && socket == null && now.isEmpty()) {
-              overlap = polling.hasPoll();
-              if (probing != null) {
-                now = EnginePacket.Type.NOOP.with("");
-              } else if (!overlap) {
-                polling.await(sink);
-                sink.onDispose(() -> forget(sink));
-                return;
-              }
-            }
-          } finally {
-            lock.unlock();
-          }
-          if (overlap) {
-            close("overlapping polls");
-          }
-          if (now.isEmpty()) {
-            sink.success();
-          } else {
-            sink.success(now);
-          }
-        });
-  }
-
-  private void forget(MonoSink<String> gone) {
-    lock.lock();
-    try {
-      polling.forget(gone);
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Where what the client sends is worked. */
-  Intake intake() {
-    return intake;
-  }
-
-  boolean isPolling() {
-    lock.lock();
-    try {
-      return !closed && socket == null;
-    } finally {
-      lock.unlock();
-    }
+    return transport.poll(() -> close("overlapping polls"));
   }
 
   /** What the client sent cannot be followed. */
@@ -286,75 +169,50 @@ final class EngineSession {
     heartbeat.rest();
   }
 
-  /** A WebSocket wants to take over; it is asked to prove that it works both ways. */
-  boolean probe(WebSocketPeer peer) {
-    lock.lock();
-    try {
-      if (closed || socket != null || probing != null) {
-        return false;
-      }
-      probing = peer;
-      return true;
-    } finally {
-      lock.unlock();
+  /**
+   * A WebSocket wants to take over, and has a bounded time for it.
+   *
+   * @return false when there is nothing to take over, or another is at it
+   */
+  boolean beginUpgrade(WebSocketPeer peer) {
+    boolean begun = transport.begin(peer);
+    if (begun) {
+      server
+          .timer()
+          .later(
+              () -> {
+                if (transport.abandon(peer)) {
+                  peer.close(WebSocketClose.badRequest("no upgrade in time"));
+                }
+              },
+              UPGRADE_WITHIN);
     }
+    return begun;
   }
 
   /**
-   * The probe came through: the poll that waits is answered, so that the client may end polling.
+   * The client has ended polling.
+   *
+   * @return false when the WebSocket is no candidate, or none any more
    */
-  void probed(WebSocketPeer peer) {
-    Runnable answer;
-    lock.lock();
-    try {
-      answer = polling.answer(EnginePacket.Type.NOOP.with(""));
-    } finally {
-      lock.unlock();
-    }
-    peer.send(EnginePacket.Type.PONG.with("probe"));
-    answer.run();
-  }
-
-  /** The client has ended polling: what waited for a poll goes first. */
   boolean upgrade(WebSocketPeer peer) {
-    Runnable answer;
-    boolean whole;
-    lock.lock();
-    try {
-      if (closed || probing != peer) {
-        return false;
+    return switch (transport.upgrade(peer)) {
+      case REFUSED -> false;
+      case DONE -> {
+        meters.upgrades.increment();
+        yield true;
       }
-      probing = null;
-      answer = polling.answer(EnginePacket.Type.NOOP.with(""));
-      whole = polling.moveTo(peer::send, peer::sendLatest);
-      socket = peer;
-      roomOrChanged.signalAll();
-    } finally {
-      lock.unlock();
-    }
-    answer.run();
-    meters.upgrades.increment();
-    if (!whole) {
-      // A socket takes as many as a poll's queue, but for what it owes of its own.
-      meters.slowReaders.increment();
-      close("slow reader");
-    }
-    return true;
+      case NO_ROOM -> {
+        meters.upgrades.increment();
+        close(SLOW_READER);
+        yield true;
+      }
+    };
   }
 
   /** A WebSocket is gone: the connection's end if it carried it, else the end of an upgrade. */
   void gone(WebSocketPeer peer) {
-    boolean carried;
-    lock.lock();
-    try {
-      if (probing == peer) {
-        probing = null;
-      }
-      carried = socket == peer;
-    } finally {
-      lock.unlock();
-    }
-    if (carried) {
+    if (!transport.abandon(peer) && transport.isCarrier(peer)) {
       close("transport closed");
     }
   }
@@ -365,34 +223,23 @@ final class EngineSession {
    * @param reason one of few words, for metrics and the recording
    */
   void close(String reason) {
-    WebSocketPeer carrier;
-    WebSocketPeer candidate;
-    Runnable answer;
-    lock.lock();
-    try {
-      if (closed) {
-        return;
-      }
-      closed = true;
-      carrier = socket;
-      candidate = probing;
-      if (carrier == null) {
-        polling.add(EnginePacket.Type.CLOSE.with(""));
-      }
-      answer = answer();
-      roomOrChanged.signalAll();
-    } finally {
-      lock.unlock();
+    EngineTransport.Ending ending = transport.close();
+    if (ending == null) {
+      return;
     }
     heartbeat.stop();
-    answer.run();
+    if (reason.equals(SLOW_READER)) {
+      meters.slowReaders.increment();
+    }
+    WebSocketPeer carrier = ending.carrier();
     if (carrier != null) {
       carrier.send(EnginePacket.Type.CLOSE.with(""));
       carrier.close(
-          reason.equals("slow reader")
+          reason.equals(SLOW_READER)
               ? WebSocketClose.badRequest("the client does not read what it is sent")
               : new WebSocketClose(1000, reason));
     }
+    WebSocketPeer candidate = ending.candidate();
     if (candidate != null) {
       candidate.close(new WebSocketClose(1000, reason));
     }

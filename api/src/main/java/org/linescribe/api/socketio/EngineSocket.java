@@ -63,7 +63,7 @@ final class EngineSocket implements WebSocketReceiver {
     if (known == null) {
       return refuse(peer, server, EngineServer.Refusal.UNKNOWN_SESSION);
     }
-    if (!known.probe(peer)) {
+    if (!known.beginUpgrade(peer)) {
       return refuse(peer, server, EngineServer.Refusal.BAD_REQUEST);
     }
     return new EngineSocket(peer, known, blocking, State.CANDIDATE);
@@ -86,7 +86,7 @@ final class EngineSocket implements WebSocketReceiver {
             throw new BadPacketException("no probe");
           }
           state = State.PROBED;
-          session.probed(peer);
+          session.transport().probed(peer);
         }
         case PROBED -> {
           if (!packet.equals(new EnginePacket.Text(EnginePacket.Type.UPGRADE, ""))

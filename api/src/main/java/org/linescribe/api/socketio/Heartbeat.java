@@ -2,8 +2,6 @@ package org.linescribe.api.socketio;
 
 import java.time.Duration;
 import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -30,14 +28,14 @@ final class Heartbeat {
   }
 
   private final Client client;
-  private final ScheduledExecutorService timer;
+  private final EngineTimer timer;
   private final Duration interval;
   private final Duration timeout;
   private final ReentrantLock lock = new ReentrantLock();
   private @Nullable Future<?> next;
   private boolean stopped;
 
-  Heartbeat(Client client, ScheduledExecutorService timer, Duration interval, Duration timeout) {
+  Heartbeat(Client client, EngineTimer timer, Duration interval, Duration timeout) {
     this.client = client;
     this.timer = timer;
     this.interval = interval;
@@ -82,7 +80,7 @@ final class Heartbeat {
         next.cancel(false);
       }
       if (!stopped) {
-        next = timer.schedule(beat, delay.toMillis(), TimeUnit.MILLISECONDS);
+        next = timer.later(beat, delay);
       }
     } finally {
       lock.unlock();

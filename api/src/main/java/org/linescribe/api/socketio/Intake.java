@@ -39,6 +39,11 @@ final class Intake {
     posting.set(false);
   }
 
+  /** Whether a polling request with packets is being read or worked. */
+  boolean isPosting() {
+    return posting.get();
+  }
+
   boolean isWorking() {
     return working.get() > 0;
   }

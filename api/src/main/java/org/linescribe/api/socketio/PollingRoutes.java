@@ -59,7 +59,7 @@ final class PollingRoutes {
   Mono<ServerResponse> post(ServerRequest request) {
     EngineSession session =
         session(request).orElseThrow(() -> refused(Refusal.BAD_HANDSHAKE_METHOD));
-    if (!session.isPolling()) {
+    if (!session.transport().isPolling()) {
       throw refused(Refusal.BAD_REQUEST);
     }
     if (!session.intake().beginPost()) {

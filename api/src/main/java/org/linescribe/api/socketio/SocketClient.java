@@ -39,7 +39,9 @@ final class SocketClient implements EngineSession.Listener {
 
   /** A connection that is in no namespace is of no use. */
   private Future<?> closeIfIdle() {
-    return server.later(() -> engine.close("no namespace"), server.settings().connectTimeout());
+    return server
+        .timer()
+        .later(() -> engine.close("no namespace"), server.settings().connectTimeout());
   }
 
   @Override

@@ -10,6 +10,7 @@ import org.linescribe.api.RefusedRequestException;
 import org.linescribe.api.WebSocketRoute;
 import org.linescribe.media.format.Ffmpeg;
 import org.linescribe.session.Sessions;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.env.Environment;
@@ -64,7 +65,8 @@ class SocketIoDoor {
       Recordings recordings,
       BlockingCalls blocking,
       SocketIoMeters meters,
-      JsonMapper json) {
+      JsonMapper json,
+      ObjectProvider<EngineTimer> timer) {
     EngineServer[] server = new EngineServer[1];
     server[0] =
         new EngineServer(
@@ -72,6 +74,7 @@ class SocketIoDoor {
             blocking,
             meters,
             json,
+            timer.getIfAvailable(EngineTimer::started),
             engine -> new SocketClient(engine, server[0], recordings, json));
     return server[0];
   }

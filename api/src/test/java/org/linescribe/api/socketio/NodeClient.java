@@ -20,6 +20,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** socket.io-client from npm, in Node: what it does is planned, what it hears is told. */
 public final class NodeClient implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final List<JsonNode> lines = new CopyOnWriteArrayList<>();
@@ -74,17 +75,17 @@ public final class NodeClient implements AutoCloseable {
 
   /** The first line with a member, when it is there. */
   public JsonNode awaitLine(String member) {
-    await().atMost(Duration.ofSeconds(30)).until(() -> lines.stream().anyMatch(l -> l.has(member)));
+    await().atMost(PATIENCE).until(() -> lines.stream().anyMatch(l -> l.has(member)));
     return lines.stream().filter(line -> line.has(member)).findFirst().orElseThrow();
   }
 
   public JsonNode awaitEvent(String name) {
-    await().atMost(Duration.ofSeconds(30)).until(() -> !events(name).isEmpty());
+    await().atMost(PATIENCE).until(() -> !events(name).isEmpty());
     return events(name).getFirst();
   }
 
   public void awaitEvents(String name, int count) {
-    await().atMost(Duration.ofSeconds(30)).until(() -> events(name).size() >= count);
+    await().atMost(PATIENCE).until(() -> events(name).size() >= count);
   }
 
   /** The socket's id. */
@@ -94,7 +95,7 @@ public final class NodeClient implements AutoCloseable {
 
   /** Waits for the end of the program. */
   public NodeClient finish() throws InterruptedException {
-    if (!process.waitFor(60, TimeUnit.SECONDS)) {
+    if (!process.waitFor(150, TimeUnit.SECONDS)) {
       throw new AssertionError("the client still runs; so far " + lines);
     }
     reader.join();

@@ -85,12 +85,16 @@ class SocketIoHttpTest {
     String unknown = "{\"error\":\"Invalid streaming key\"}\n400";
     assertThat(gateway.forceStop(stopUrl())).isEqualTo(unknown);
     assertThat(gateway.forceStop(stopUrl() + "?sid=../../etc/passwd")).isEqualTo(unknown);
-    try (NodeClient client = gateway.client(Map.of("then", "wait"))) {
+    // By WebSocket, so that its end is heard at once.
+    Map<String, Object> options = Map.of("transports", List.of("websocket"));
+    try (NodeClient client = gateway.client(Map.of("then", "wait", "options", options))) {
       client.awaitEvents("response", 1);
       assertThat(gateway.forceStop(stopUrl() + "?sid=" + client.sid()))
           .isEqualTo("{\"error\":\"Audio buffer is empty\"}\n400");
       client.kill();
-      await().until(() -> gateway.forceStop(stopUrl() + "?sid=" + client.sid()).equals(unknown));
+      await()
+          .atMost(SocketIoServer.PATIENCE)
+          .until(() -> gateway.forceStop(stopUrl() + "?sid=" + client.sid()).equals(unknown));
     }
   }
 
@@ -128,18 +132,22 @@ class SocketIoHttpTest {
     return Files.readAllBytes(encoded);
   }
 
+  private static List<ProcessHandle> decoders() {
+    return ProcessHandle.current()
+        .children()
+        .filter(child -> child.info().command().orElse("").contains("ffmpeg"))
+        .toList();
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"KILL", "STOP"})
   void aDecoderThatIsKilledOrHungFailsItsOwnRecordingOnly(String signal) throws Exception {
     byte[] pcm = SocketIoServer.noise(9000, 1);
+    // Of a test before; one that was killed may still be dying.
+    await().atMost(SocketIoServer.PATIENCE).until(() -> decoders().isEmpty());
     try (NodeClient hurt = recording(encoded("mp3", "libmp3lame"), Map.of());
         NodeClient other = recording(pcm, Map.of("auth", Map.of("session_id", "unhurt")))) {
-      ProcessHandle decoder =
-          ProcessHandle.current()
-              .children()
-              .filter(child -> child.info().command().orElse("").contains("ffmpeg"))
-              .findFirst()
-              .orElseThrow();
+      ProcessHandle decoder = decoders().getFirst();
       new ProcessBuilder("kill", "-" + signal, String.valueOf(decoder.pid())).start().waitFor();
 
       assertThat(gateway.forceStop(stopUrl() + "?sid=" + hurt.sid()))

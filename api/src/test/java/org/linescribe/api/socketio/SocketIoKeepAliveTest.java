@@ -12,7 +12,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -26,13 +25,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.linescribe.api.HttpAnswers;
 
 /** Polling over HTTP connections that are kept, as every client keeps them. */
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class SocketIoKeepAliveTest {
-  private static final String POLL = "/socket.io/?EIO=4&transport=polling";
-  private static final String CHUNK =
-      "451-/streaming,[\"audio_chunk\",{\"_placeholder\":true,\"num\":0}]\u001ebAAAA";
-  private static final String RECEIVED =
-      "42/streaming,[\"response\",{\"message\":\"received chunk\"}]";
   private static final int ROUNDS = 50;
 
   @TempDir Path folder;
@@ -55,7 +49,7 @@ class SocketIoKeepAliveTest {
 
     OneConnection(int port) throws IOException {
       socket = new Socket("127.0.0.1", port);
-      socket.setSoTimeout(10_000);
+      socket.setSoTimeout(60_000);
       in = new BufferedInputStream(socket.getInputStream());
     }
 
@@ -104,20 +98,24 @@ class SocketIoKeepAliveTest {
   }
 
   private static String pathOf(String openBody) {
-    return POLL + "&sid=" + HttpAnswers.json(openBody.substring(1)).path("sid").asString();
+    return RawClient.POLL
+        + "&sid="
+        + HttpAnswers.json(openBody.substring(1)).path("sid").asString();
   }
 
   @Test
   void oneConnectionCarriesAWholeSessionAndRefusalsBetween() throws Exception {
     try (OneConnection kept = new OneConnection(gateway.server().port())) {
-      String path = pathOf(bodyOf(kept.exchange("GET", POLL, "")));
+      String path = pathOf(bodyOf(kept.exchange("GET", RawClient.POLL, "")));
       assertThat(bodyOf(kept.exchange("POST", path, "40/streaming,"))).isEqualTo("ok");
       assertThat(bodyOf(kept.exchange("GET", path, ""))).startsWith("40/streaming,{\"sid\":\"");
       for (int round = 0; round < ROUNDS; round++) {
-        assertThat(bodyOf(kept.exchange("POST", path, CHUNK))).isEqualTo("ok");
-        assertThat(bodyOf(kept.exchange("GET", path, ""))).isEqualTo(RECEIVED);
-        assertThat(kept.exchange("GET", POLL + "&sid=nobody", "")).startsWith("HTTP/1.1 400");
-        assertThat(kept.exchange("POST", POLL + "&sid=nobody", CHUNK)).startsWith("HTTP/1.1 400");
+        assertThat(bodyOf(kept.exchange("POST", path, RawClient.CHUNK))).isEqualTo("ok");
+        assertThat(bodyOf(kept.exchange("GET", path, ""))).isEqualTo(RawClient.RECEIVED);
+        assertThat(kept.exchange("GET", RawClient.POLL + "&sid=nobody", ""))
+            .startsWith("HTTP/1.1 400");
+        assertThat(kept.exchange("POST", RawClient.POLL + "&sid=nobody", RawClient.CHUNK))
+            .startsWith("HTTP/1.1 400");
       }
     }
   }
@@ -127,9 +125,9 @@ class SocketIoKeepAliveTest {
     try (OneConnection kept = new OneConnection(gateway.server().port())) {
       String huge = "x".repeat(3 << 20);
       for (int round = 0; round < 3; round++) {
-        String path = pathOf(bodyOf(kept.exchange("GET", POLL, "")));
+        String path = pathOf(bodyOf(kept.exchange("GET", RawClient.POLL, "")));
         assertThat(kept.exchange("POST", path, huge)).startsWith("HTTP/1.1 413");
-        assertThat(kept.exchange("POST", path, CHUNK)).startsWith("HTTP/1.1 400");
+        assertThat(kept.exchange("POST", path, RawClient.CHUNK)).startsWith("HTTP/1.1 400");
         assertThat(bodyOf(kept.exchange("GET", path, ""))).isEqualTo("1");
       }
     }
@@ -139,13 +137,13 @@ class SocketIoKeepAliveTest {
   void aPollThatWaitsIsAnsweredOnItsConnectionWhileAnotherPosts() throws Exception {
     try (OneConnection polls = new OneConnection(gateway.server().port());
         OneConnection posts = new OneConnection(gateway.server().port())) {
-      String path = pathOf(bodyOf(polls.exchange("GET", POLL, "")));
+      String path = pathOf(bodyOf(polls.exchange("GET", RawClient.POLL, "")));
       posts.exchange("POST", path, "40/streaming,");
       polls.exchange("GET", path, "");
       for (int round = 0; round < ROUNDS; round++) {
         polls.send("GET", path, "", "");
-        assertThat(bodyOf(posts.exchange("POST", path, CHUNK))).isEqualTo("ok");
-        assertThat(bodyOf(polls.receive())).isEqualTo(RECEIVED);
+        assertThat(bodyOf(posts.exchange("POST", path, RawClient.CHUNK))).isEqualTo("ok");
+        assertThat(bodyOf(polls.receive())).isEqualTo(RawClient.RECEIVED);
       }
     }
   }
@@ -155,23 +153,23 @@ class SocketIoKeepAliveTest {
   void theJdksClientPollsWithAndWithoutItsOfferOfHttp2(HttpClient.Version version)
       throws Exception {
     try (HttpClient http = HttpClient.newBuilder().version(version).build()) {
-      String path = pathOf(send(http, request(POLL).GET()));
+      String path = pathOf(send(http, request(RawClient.POLL).GET()));
       assertThat(send(http, post(path, "40/streaming,"))).isEqualTo("ok");
       assertThat(send(http, request(path).GET())).startsWith("40/streaming,{\"sid\":\"");
       for (int round = 0; round < ROUNDS; round++) {
         CompletableFuture<HttpResponse<String>> waiting =
             http.sendAsync(request(path).GET().build(), HttpResponse.BodyHandlers.ofString());
-        assertThat(send(http, post(path, CHUNK))).isEqualTo("ok");
-        assertThat(waiting.get(10, TimeUnit.SECONDS).body()).isEqualTo(RECEIVED);
-        assertThat(send(http, post(path, CHUNK))).isEqualTo("ok");
-        assertThat(send(http, request(path).GET())).isEqualTo(RECEIVED);
+        assertThat(send(http, post(path, RawClient.CHUNK))).isEqualTo("ok");
+        assertThat(waiting.get(60, TimeUnit.SECONDS).body()).isEqualTo(RawClient.RECEIVED);
+        assertThat(send(http, post(path, RawClient.CHUNK))).isEqualTo("ok");
+        assertThat(send(http, request(path).GET())).isEqualTo(RawClient.RECEIVED);
       }
     }
   }
 
   private HttpRequest.Builder request(String path) {
     return HttpRequest.newBuilder(URI.create(gateway.server().http(path)))
-        .timeout(Duration.ofSeconds(10));
+        .timeout(SocketIoServer.PATIENCE);
   }
 
   private HttpRequest.Builder post(String path, String body) {

@@ -51,7 +51,16 @@ class SocketIoRecordingTest {
     byte[] audio = SocketIoServer.noise(200_000, 1);
     NodeClient client =
         gateway.record(
-            audio, Map.of("options", options(transports), "bare", bare, "chunkBytes", 3201));
+            audio,
+            Map.of(
+                "options",
+                options(transports),
+                "bare",
+                bare,
+                "chunkBytes",
+                3201,
+                "awaitUpgrade",
+                transports.equals("default")));
 
     String sid = client.sid();
     assertThat(client.awaitLine("connect").path("first").asString()).isEqualTo(first);
@@ -81,7 +90,7 @@ class SocketIoRecordingTest {
   @Test
   void chunksAfterTheUpgradeArriveByWebSocket() throws Exception {
     byte[] audio = SocketIoServer.noise(30_000, 9);
-    NodeClient client = gateway.record(audio, Map.of("awaitUpgrade", true));
+    NodeClient client = gateway.record(audio, Map.of("sendAfterUpgrade", true));
     assertThat(client.awaitLine("upgrade").path("upgrade").asString()).isEqualTo("websocket");
     assertThat(gateway.pcm(client.sid())).isEqualTo(audio);
   }
@@ -106,9 +115,13 @@ class SocketIoRecordingTest {
   @Test
   void aClientThatVanishesLeavesItsFile() throws Exception {
     byte[] audio = SocketIoServer.noise(64_000, 2);
-    NodeClient client = gateway.record(audio, Map.of("then", "vanish"));
+    // By WebSocket its end is heard at once; one that polls is missed after a ping's time only.
+    NodeClient client =
+        gateway.record(audio, Map.of("then", "vanish", "options", options("websocket")));
     String sid = client.sid();
-    await().until(() -> gateway.transcripts().session(sid).ends().contains("disconnect"));
+    await()
+        .atMost(SocketIoServer.PATIENCE)
+        .until(() -> gateway.transcripts().session(sid).ends().contains("disconnect"));
     assertThat(gateway.pcm(sid)).isEqualTo(audio);
   }
 
@@ -181,6 +194,24 @@ class SocketIoRecordingTest {
       assertThat(events.get(1).path("seq").asLong()).isEqualTo(1);
       assertThat(events.get(1).path("session_id").asString()).isEqualTo(client.sid());
     }
+  }
+
+  @Test
+  void stoppingTheGatewaySavesEveryRecording() throws Exception {
+    byte[] audio = SocketIoServer.noise(9600, 5);
+    String sid;
+    Path file;
+    try (NodeClient client =
+        gateway.client(Map.of("file", gateway.write("a", audio).toString(), "then", "wait"))) {
+      client.awaitEvents("response", 4);
+      sid = client.sid();
+      file = gateway.file(sid);
+      gateway.close();
+      assertThat(client.awaitLine("disconnect").path("disconnect").asString())
+          .isEqualTo("transport close");
+      assertThat(gateway.transcripts().session(sid).ends()).containsExactly("disconnect");
+    }
+    assertThat(SocketIoServer.pcm(file)).isEqualTo(audio);
   }
 
   @Test

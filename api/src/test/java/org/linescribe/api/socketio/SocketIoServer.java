@@ -1,10 +1,12 @@
 package org.linescribe.api.socketio;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,15 +19,47 @@ import org.linescribe.media.wav.WavReader;
 
 /** This door alone on a real server. */
 final class SocketIoServer implements AutoCloseable {
+  /** Longer than any machine needs; what is awaited ends the wait. */
+  static final Duration PATIENCE = Duration.ofSeconds(60);
+
   private final FakeSessions transcripts = new FakeSessions();
   private final ApiServer server;
   private final Path folder;
 
+  /** With so much patience that no machine is too slow for it. */
   SocketIoServer(Path folder, Map<String, Object> settings) {
+    this(folder, patient(settings), WebConfiguration.class, SocketIoDoor.class);
+  }
+
+  private SocketIoServer(Path folder, Map<String, Object> settings, Class<?>... classes) {
     this.folder = folder;
     Map<String, Object> all = new LinkedHashMap<>(settings);
     all.put("linescribe.socketio.storage-path", folder.resolve("storage").toString());
-    this.server = ApiServer.start(transcripts, all, WebConfiguration.class, SocketIoDoor.class);
+    this.server = ApiServer.start(transcripts, all, classes);
+  }
+
+  /** As it is by default, but its time is the test's to {@linkplain #pass turn}. */
+  static SocketIoServer withManualTime(Path folder, Map<String, Object> settings) {
+    return new SocketIoServer(
+        folder, settings, WebConfiguration.class, SocketIoDoor.class, ManualTime.class);
+  }
+
+  private static Map<String, Object> patient(Map<String, Object> settings) {
+    Map<String, Object> all = new LinkedHashMap<>(settings);
+    for (String bound : List.of("ping-interval", "ping-timeout", "connect-timeout")) {
+      all.putIfAbsent("linescribe.socketio." + bound, "5m");
+    }
+    return all;
+  }
+
+  /** Lets time pass, with all that is due in it. */
+  void pass(Duration time) {
+    server.bean(ManualTime.ManualTimer.class).advance(time);
+  }
+
+  /** What the gateway counts now. */
+  double clients() {
+    return server.bean(MeterRegistry.class).get("linescribe.api.socketio.clients").gauge().value();
   }
 
   ApiServer server() {
@@ -60,7 +94,7 @@ final class SocketIoServer implements AutoCloseable {
   }
 
   ClientTools.Ended curl(String... arguments) throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>(List.of("curl", "--silent", "--max-time", "20"));
+    List<String> command = new ArrayList<>(List.of("curl", "--silent", "--max-time", "120"));
     command.addAll(List.of(arguments));
     return ClientTools.run(folder, command);
   }

@@ -51,13 +51,13 @@ socket.onAny((event, ...args) => {
   const total = Math.ceil(audio.length / plan.chunkBytes);
   if (event === "response" && args[0].message === "Connected to server") {
     if (connects === 1) {
-      if (plan.awaitUpgrade) upgrade.then(send);
+      if (plan.sendAfterUpgrade) upgrade.then(send);
       else send();
       if (total === 0) act[plan.then]();
     } else act[plan.finally ?? "stop"]();
   }
   if (event === "response" && args[0].message === "received chunk" && ++acknowledged === total) {
-    act[plan.then]();
+    (plan.awaitUpgrade ? upgrade : Promise.resolve()).then(act[plan.then]);
   }
   if (event === "result_file_path" || (event === "error" && plan.then === "stop")) {
     socket.disconnect();
@@ -66,4 +66,4 @@ socket.onAny((event, ...args) => {
 setTimeout(() => {
   print({ timeout: true });
   process.exit(1);
-}, plan.timeoutMs ?? 60000);
+}, 120000);

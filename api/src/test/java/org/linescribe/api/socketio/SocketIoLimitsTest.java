@@ -1,0 +1,120 @@
+package org.linescribe.api.socketio;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.linescribe.api.WebSocketClient;
+import org.linescribe.session.SessionRefusedException;
+
+/** Clients that send too much, or are too many. */
+@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class SocketIoLimitsTest {
+  @TempDir Path folder;
+
+  @Test
+  void aPayloadBeyondTheLimitIsRefusedOnBothTransports() throws Exception {
+    try (SocketIoServer gateway =
+        new SocketIoServer(folder, Map.of("linescribe.socketio.max-payload", "64KB"))) {
+      RawClient raw = new RawClient(gateway);
+      String path = raw.joined();
+      String huge = "42/streaming,[\"" + "x".repeat(70_000) + "\"]";
+      HttpResponse<String> answer = raw.post(path, huge);
+      assertThat(answer.statusCode()).isEqualTo(413);
+      assertThat(answer.body()).isEqualTo("{\"error\":\"Payload too large\",\"max_bytes\":65536}");
+      assertThat(raw.post(path, "3").statusCode()).isEqualTo(400);
+
+      assertThat(raw.postWithoutLength(raw.joined(), huge).statusCode()).isEqualTo(413);
+
+      try (NodeClient client =
+          gateway.client(
+              Map.of(
+                  "file",
+                  gateway.write("big", new byte[80_000]).toString(),
+                  "chunkBytes",
+                  80_000,
+                  "then",
+                  "disconnect",
+                  "options",
+                  Map.of("transports", List.of("websocket"), "reconnection", false)))) {
+        assertThat(client.finish().awaitLine("disconnect").path("disconnect").asString())
+            .isEqualTo("transport close");
+      }
+      // Within the limit all is well, also where Base64 makes more of it.
+      byte[] audio = SocketIoServer.noise(120_000, 3);
+      NodeClient fine =
+          gateway.record(
+              audio,
+              Map.of("chunkBytes", 40_000, "options", Map.of("transports", List.of("polling"))));
+      assertThat(gateway.pcm(fine.sid())).isEqualTo(audio);
+    }
+  }
+
+  @Test
+  void moreClientsThanTheLimitAreRefusedAndAPlaceIsFreeAgainAfterwards() throws Exception {
+    try (SocketIoServer gateway =
+        new SocketIoServer(folder, Map.of("linescribe.socketio.max-clients", "2"))) {
+      RawClient raw = new RawClient(gateway);
+      String first = raw.handshake();
+      raw.handshake();
+      HttpResponse<String> third = raw.get(RawClient.POLL);
+      assertThat(third.statusCode()).isEqualTo(503);
+      assertThat(third.headers().firstValue("Retry-After")).contains("5");
+      try (WebSocketClient socket = raw.socket()) {
+        assertThat(socket.closed().code()).isEqualTo(1013);
+      }
+      raw.post(first, "1");
+      await().atMost(SocketIoServer.PATIENCE).until(() -> gateway.clients() == 1);
+      raw.handshake();
+    }
+  }
+
+  @Test
+  void anOverloadedGatewayRefusesTheConnectionWithTheTimeToComeAgain() throws Exception {
+    try (SocketIoServer gateway = new SocketIoServer(folder, Map.of())) {
+      gateway
+          .transcripts()
+          .refuse(
+              new SessionRefusedException(
+                  SessionRefusedException.Reason.OVERLOADED, "too many", Duration.ofSeconds(7)));
+      try (NodeClient client = gateway.client(Map.of())) {
+        var refused = client.finish().awaitLine("connect_error");
+        assertThat(refused.path("connect_error").asString()).isEqualTo("too many");
+        assertThat(refused.path("data").path("reason").asString()).isEqualTo("overloaded");
+        assertThat(refused.path("data").path("retry_after").asInt()).isEqualTo(7);
+      }
+      NodeClient untranscribed =
+          gateway.record(
+              new byte[3200], Map.of("options", Map.of("query", Map.of("transcribe", "false"))));
+      assertThat(untranscribed.events("result_file_path")).hasSize(1);
+    }
+  }
+
+  @Test
+  void aRecordingBeyondTheLongestIsRefusedAndKept() throws Exception {
+    try (SocketIoServer gateway =
+        new SocketIoServer(folder, Map.of("linescribe.socketio.max-duration", "1s"))) {
+      byte[] audio = SocketIoServer.noise(40_000, 4);
+      try (NodeClient client =
+          gateway.client(
+              Map.of(
+                  "file",
+                  gateway.write("long", audio).toString(),
+                  "chunkBytes",
+                  16_000,
+                  "then",
+                  "wait"))) {
+        assertThat(client.awaitEvent("error").path("error").asString())
+            .isEqualTo("Recording is too long");
+        assertThat(gateway.pcm(client.sid())).isEqualTo(java.util.Arrays.copyOf(audio, 32_000));
+      }
+    }
+  }
+}

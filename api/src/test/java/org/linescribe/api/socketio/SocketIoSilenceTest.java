@@ -1,0 +1,213 @@
+package org.linescribe.api.socketio;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.OutputStream;
+import java.net.Socket;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.Collections;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.linescribe.api.HttpAnswers;
+import org.linescribe.api.WebSocketClient;
+
+/** Clients that do not answer, do not read, or stop in the middle. Time is the test's. */
+@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class SocketIoSilenceTest {
+  private static final Duration PING_INTERVAL = Duration.ofSeconds(25);
+  private static final Duration PING_TIMEOUT = Duration.ofSeconds(20);
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+
+  @TempDir Path folder;
+  private SocketIoServer gateway;
+  private RawClient raw;
+
+  @BeforeEach
+  void start() {
+    gateway =
+        SocketIoServer.withManualTime(
+            folder, Map.of("linescribe.socketio.connect-timeout", CONNECT_TIMEOUT.toString()));
+    raw = new RawClient(gateway);
+  }
+
+  @AfterEach
+  void stop() {
+    gateway.close();
+  }
+
+  private void awaitEnd(String sessionId) {
+    await()
+        .atMost(SocketIoServer.PATIENCE)
+        .until(() -> gateway.transcripts().session(sessionId).ends().contains("disconnect"));
+  }
+
+  /** A WebSocket in the namespace, its connection at rest; what it was told is read. */
+  private EngineSession joined(WebSocketClient socket) throws InterruptedException {
+    String sid = HttpAnswers.json(socket.next().substring(1)).path("sid").asString();
+    socket.send("40/streaming,");
+    assertThat(socket.next()).startsWith("40/streaming,");
+    assertThat(socket.next()).contains("Connected to server");
+    return raw.session("&sid=" + sid);
+  }
+
+  private static void awaitRest(EngineSession session) {
+    await().atMost(SocketIoServer.PATIENCE).until(() -> !session.intake().isWorking());
+  }
+
+  @Test
+  void aSilentClientIsGivenUpAndItsAudioSaved() throws Exception {
+    try (WebSocketClient silent = raw.socket()) {
+      EngineSession session = joined(silent);
+      silent.send("451-/streaming,[\"audio_chunk\",{\"_placeholder\":true,\"num\":0}]");
+      silent.send(new byte[4000]);
+      assertThat(silent.next()).isEqualTo(RawClient.RECEIVED);
+      awaitRest(session);
+
+      gateway.pass(PING_INTERVAL);
+      assertThat(silent.next()).isEqualTo("2");
+      gateway.pass(PING_TIMEOUT.minusMillis(1));
+      assertThat(session.isOpen()).isTrue();
+      gateway.pass(Duration.ofMillis(1));
+
+      assertThat(silent.closed().reason()).isEqualTo("ping timeout");
+      String sid = gateway.transcripts().onlyId();
+      awaitEnd(sid);
+      assertThat(gateway.pcm(sid)).hasSize(4000);
+    }
+  }
+
+  @Test
+  void aClientThatAnswersStaysByEitherTransport() throws Exception {
+    try (WebSocketClient socket = raw.socket()) {
+      joined(socket);
+      String poller = raw.joined();
+      for (int beat = 0; beat < 5; beat++) {
+        gateway.pass(PING_INTERVAL);
+        assertThat(raw.get(poller).body()).endsWith("2");
+        assertThat(raw.post(poller, "3").body()).isEqualTo("ok");
+        assertThat(socket.next()).isEqualTo("2");
+        socket.send("3");
+        // Its answer comes after the pong was heard.
+        socket.send("42/streaming,[\"stop_recording\"]");
+        assertThat(socket.next()).contains(StreamingClient.EMPTY);
+      }
+      assertThat(gateway.clients()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void aClientThatStopsPollingIsGone() throws Exception {
+    EngineSession session = raw.session(raw.joined());
+    awaitRest(session);
+    gateway.pass(PING_INTERVAL.plus(PING_TIMEOUT));
+    assertThat(session.isOpen()).isFalse();
+    assertThat(gateway.clients()).isZero();
+  }
+
+  @Test
+  void aConnectionWithoutANamespaceIsClosed() throws Exception {
+    try (WebSocketClient idle = raw.socket()) {
+      idle.next();
+      String joined = raw.joined();
+      gateway.pass(CONNECT_TIMEOUT);
+      assertThat(idle.closed().reason()).isEqualTo("no namespace");
+      assertThat(raw.post(joined, "41/streaming,").body()).isEqualTo("ok");
+      gateway.pass(CONNECT_TIMEOUT);
+      assertThat(raw.post(joined, "3").statusCode()).as("left its namespace").isEqualTo(400);
+    }
+  }
+
+  @Test
+  void anUploadThatIsCutOffLeavesWhatCameBefore() throws Exception {
+    String path = raw.handshake();
+    raw.post(path, "40/streaming,{\"session_id\":\"cut\"}");
+    raw.post(
+        path,
+        "451-/streaming,[\"audio_chunk\",{\"_placeholder\":true,\"num\":0}]\u001eb"
+            + Base64.getEncoder().encodeToString(new byte[2000]));
+    EngineSession session = raw.session(path);
+    try (Socket half = new Socket("127.0.0.1", gateway.server().port())) {
+      OutputStream out = half.getOutputStream();
+      out.write(
+          ("POST " + path + " HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n\r\n451-/str")
+              .getBytes(StandardCharsets.US_ASCII));
+      out.flush();
+      await().atMost(SocketIoServer.PATIENCE).until(() -> session.intake().isPosting());
+      gateway.pass(PING_INTERVAL.plus(PING_TIMEOUT));
+      awaitEnd("cut");
+    }
+    assertThat(gateway.pcm("cut")).hasSize(2000);
+  }
+
+  @Test
+  void aClientThatDoesNotReadIsHeldBackAndThenGivenUpAndDisturbsNobody() throws Exception {
+    String other = raw.joined();
+    String path = raw.handshake();
+    raw.post(path, "40/streaming,{\"session_id\":\"deaf\"}");
+    EngineSession session = raw.session(path);
+    String thirty = String.join("\u001e", Collections.nCopies(30, RawClient.CHUNK));
+    // Never polls: 1024 answers may wait, then its posts do.
+    CompletableFuture<HttpResponse<String>> last = raw.postLater(path, thirty);
+    for (int posts = 1; !awaitAnsweredOrHeldBack(last, session); posts++) {
+      assertThat(last.get().statusCode()).as("post %d", posts).isEqualTo(200);
+      assertThat(posts).isLessThan(40);
+      last = raw.postLater(path, thirty);
+    }
+
+    assertThat(raw.post(other, RawClient.CHUNK).body()).isEqualTo("ok");
+    assertThat(raw.get(other).body()).isEqualTo(RawClient.RECEIVED);
+    // It is pinged, its work is seen to stand still, and that ends it.
+    for (int beats = 0; session.isOpen(); beats++) {
+      assertThat(beats).isLessThan(4);
+      gateway.pass(PING_INTERVAL);
+      raw.get(other);
+      raw.post(other, "3");
+    }
+    assertThat(last.get().statusCode()).isIn(200, 400);
+    awaitEnd("deaf");
+    assertThat(raw.post(other, RawClient.CHUNK).body()).isEqualTo("ok");
+  }
+
+  private static boolean awaitAnsweredOrHeldBack(CompletableFuture<?> post, EngineSession session) {
+    await()
+        .atMost(SocketIoServer.PATIENCE)
+        .until(() -> post.isDone() || session.transport().isWaitingForPoll());
+    return !post.isDone();
+  }
+
+  @Test
+  void aWebSocketThatReadsNothingIsHeldBackAndThenGivenUp() throws Exception {
+    WebSocketClient deaf =
+        WebSocketClient.connectWithoutReading(gateway.server().ws(RawClient.SOCKET));
+    // Each is refused with its name, until nothing more goes out and so nothing more comes in.
+    String asking = "40/" + "n".repeat(120) + ",";
+    CompletableFuture<Void> sending =
+        CompletableFuture.runAsync(
+            () -> {
+              for (int i = 0; i < 1_000_000; i++) {
+                deaf.send(asking);
+              }
+            });
+    await()
+        .atMost(SocketIoServer.PATIENCE)
+        .until(
+            () -> {
+              gateway.pass(PING_TIMEOUT);
+              return gateway.clients() == 0;
+            });
+    deaf.abort();
+    // A million were not taken: the client was cut off before.
+    assertThat(sending).failsWithin(SocketIoServer.PATIENCE);
+    assertThat(raw.post(raw.joined(), RawClient.CHUNK).body()).isEqualTo("ok");
+  }
+}
