@@ -343,15 +343,19 @@ final class ScheduledStream implements RecogniserStream {
     try {
       leg.close();
     } finally {
-      recogniser.ended(this);
       if (cause != null) {
         recogniser.metrics().failures.increment();
       }
       RecogniserException why =
           cause != null ? cause : new RecogniserException("the stream is closed");
       waiting.forEach(f -> f.stage.completeExceptionally(why));
-      if (cause != null && !wasClosed) {
-        listener.onFailure(cause);
+      try {
+        if (cause != null && !wasClosed) {
+          listener.onFailure(cause);
+        }
+      } finally {
+        // The workers are interrupted when the last stream has ended: not while it tells.
+        recogniser.ended(this);
       }
     }
     return true;
