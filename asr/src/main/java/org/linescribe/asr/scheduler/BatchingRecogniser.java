@@ -168,15 +168,15 @@ public final class BatchingRecogniser implements Recogniser {
 
   private void work() {
     List<ScheduledStream> batch = new ArrayList<>(settings.maxBatch());
-    try {
-      // A listener may have swallowed the interrupt.
-      while (!stopped && !Thread.currentThread().isInterrupted()) {
-        batch.clear();
+    while (!stopped) {
+      batch.clear();
+      try {
         gather(batch);
-        turn(batch);
+      } catch (InterruptedException e) {
+        // To look at the condition; or a listener left it behind, which must not cost a worker.
       }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      // What was gathered before the interrupt waits for its turn all the same.
+      turn(batch);
     }
   }
 

@@ -233,6 +233,30 @@ class BatchingRecogniserTest {
   }
 
   @Test
+  void workersOutliveAListenerThatInterruptsThem() throws Exception {
+    engine.permitted();
+    Listener good = new Listener();
+    RecogniserStream goodStream = recogniser.open(StreamOptions.defaults(), good);
+    for (int i = 0; i < 4; i++) {
+      Listener bad =
+          new Listener() {
+            @Override
+            public void onHypothesis(Hypothesis hypothesis) {
+              Thread.currentThread().interrupt();
+            }
+          };
+      RecogniserStream badStream = recogniser.open(StreamOptions.defaults(), bad);
+      badStream.accept(words(1, 500), 0, SECOND);
+      badStream.flush().toCompletableFuture().get(5, TimeUnit.MINUTES);
+      assertThat(bad.finals).hasSize(1);
+    }
+    goodStream.accept(words(1, 500), 0, SECOND);
+    goodStream.flush().toCompletableFuture().get(5, TimeUnit.MINUTES);
+
+    assertThat(good.finals).hasSize(1);
+  }
+
+  @Test
   void closingInterruptsNoListenerThatIsBeingTold() {
     engine.permitted();
     AtomicInteger told = new AtomicInteger();
