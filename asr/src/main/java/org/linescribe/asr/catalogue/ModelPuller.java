@@ -18,8 +18,9 @@ import java.util.function.LongSupplier;
  * Brings a model of the catalogue into the data folder: download with resumption, hash, unpacking,
  * validation, and only then the name under which it is found.
  *
- * <p>Thread: one per model; blocks. A download that was cut off is kept and continued by the next
- * pull. Nothing of a model whose hash does not fit is unpacked.
+ * <p>Thread: one per model; blocks. A download that was cut off, or came whole and could not be
+ * installed, is kept and continued by the next pull. Nothing of a model whose hash does not fit is
+ * unpacked.
  */
 public final class ModelPuller {
   private static final long MAX_ARCHIVE_BYTES = 4L << 30;
@@ -83,7 +84,7 @@ public final class ModelPuller {
     download(archive.url(), part, progress);
     String actual = Sha256.ofFile(part);
     if (expected.isPresent() && !expected.get().equals(actual)) {
-      Files.delete(part);
+      forget(part);
       throw new ModelException(
           archive.url() + ": sha256 " + actual + " (expected: " + expected.get() + "); discarded");
     }
@@ -95,15 +96,24 @@ public final class ModelPuller {
       }
       ModelValidator.validate(model, fresh);
       Path installed = store.install(model, fresh, actual);
-      Files.delete(part);
+      forget(part);
       return installed;
     } catch (ModelException e) {
       // Complete and still unsound: continuing this download would never mend it.
-      Files.deleteIfExists(part);
+      forget(part);
       throw e;
     } finally {
       ResourceFiles.deleteTree(fresh);
     }
+  }
+
+  private static Path tagFile(Path part) {
+    return part.resolveSibling(part.getFileName() + ".etag");
+  }
+
+  private static void forget(Path part) throws IOException {
+    Files.deleteIfExists(tagFile(part));
+    Files.deleteIfExists(part);
   }
 
   private Optional<String> expected(
@@ -138,7 +148,7 @@ public final class ModelPuller {
   }
 
   private void download(URI url, Path part, Progress progress) throws IOException {
-    Path tagFile = part.resolveSibling(part.getFileName() + ".etag");
+    Path tagFile = tagFile(part);
     long have = Files.exists(part) ? Files.size(part) : 0;
     String tag = Files.exists(tagFile) ? Files.readString(tagFile) : "";
     HttpRequest.Builder request = HttpRequest.newBuilder(url).timeout(Duration.ofMinutes(5)).GET();
@@ -164,23 +174,26 @@ public final class ModelPuller {
                   .firstValue("Content-Range")
                   .filter(range -> range.startsWith("bytes " + have + "-"))
                   .isPresent();
-      if (resume && response.statusCode() == 416 && have > 0) {
-        // All of it is there already, or more than there is: the hash decides.
+      if (resume && !append && (response.statusCode() == 416 || response.statusCode() == 206)) {
+        // All of it is there already: the hash decides.
         if (response.headers().firstValue("Content-Range").orElse("").equals("bytes */" + have)) {
           return;
         }
-        Files.delete(part);
+        forget(part);
         throw new IOException(url + ": the download cannot be continued; try again");
       }
       if (!append && response.statusCode() != 200) {
         throw new IOException(url + ": HTTP " + response.statusCode());
       }
       long start = append ? have : 0;
+      if (!append) {
+        // Not beside the new version's tag.
+        Files.deleteIfExists(part);
+      }
       Files.writeString(tagFile, response.headers().firstValue("ETag").orElse(""));
       long length = response.headers().firstValueAsLong("Content-Length").orElse(-1);
       save(url, body, part, append, start, length < 0 ? -1 : start + length, progress);
     }
-    Files.deleteIfExists(tagFile);
   }
 
   private void save(
@@ -211,12 +224,14 @@ public final class ModelPuller {
         progress.at(bytes, total);
       }
     } catch (ModelException e) {
-      Files.deleteIfExists(part);
+      forget(part);
       throw e;
     } catch (IOException e) {
       throw new IOException(
           url
               + ": "
+              + e.getMessage()
+              + "; "
               + (watch.isStalled() ? "nothing came for " + STALL.toSeconds() + " s; " : "")
               + "cut off after "
               + bytes

@@ -138,19 +138,26 @@ public final class OfflineRecogniser implements Recogniser {
     }
   }
 
-  /** Ends the open streams with a failure and waits for the decoding under way. */
+  /**
+   * Ends the open streams with a failure and waits up to 30 s for the decoding under way; the model
+   * is freed after it. Idempotent.
+   */
   @Override
   public void close() {
     closed = true;
     open.forEach(stream -> stream.fail(new RecogniserException("the recogniser was closed")));
     workers.shutdown();
+    boolean idle = false;
     try {
-      if (!workers.awaitTermination(30, TimeUnit.SECONDS)) {
-        LOG.warn("a decoding still runs; its model stays in memory until it ends");
-      }
+      idle = workers.awaitTermination(30, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    decoder.close();
+    if (idle) {
+      decoder.close();
+    } else {
+      LOG.warn("a decoding still runs; its model stays in memory until it ends");
+      Thread.ofPlatform().daemon().name("asr-offline-close").start(decoder::close);
+    }
   }
 }

@@ -20,11 +20,11 @@ import org.linescribe.asr.RecogniserLoad;
 public final class Providers implements AutoCloseable {
   /** How a provider does. */
   public enum Health {
-    /** Its last stream was opened and nothing has failed since. */
+    /** Nothing has failed, or it has told a result since. */
     UP,
     /** Its decoders are behind real time. */
     SATURATED,
-    /** The last thing that it did was to fail. */
+    /** Something failed, and no result came since. */
     FAILING
   }
 
@@ -93,8 +93,21 @@ public final class Providers implements AutoCloseable {
     return tag.split("[-_]", 2)[0].toLowerCase(Locale.ROOT);
   }
 
+  /** Closes all of them, whatever one of them throws; the first failure is thrown at the end. */
   @Override
   public void close() {
-    byName.values().forEach(Recogniser::close);
+    List<RuntimeException> failures = new ArrayList<>();
+    for (Recogniser recogniser : byName.values()) {
+      try {
+        recogniser.close();
+      } catch (RuntimeException e) {
+        failures.add(e);
+      }
+    }
+    if (!failures.isEmpty()) {
+      RuntimeException first = failures.removeFirst();
+      failures.forEach(first::addSuppressed);
+      throw first;
+    }
   }
 }

@@ -45,6 +45,7 @@ public final class BatchingRecogniser implements Recogniser {
   private final List<Thread> workers = new ArrayList<>();
   private final CountDownLatch closedDown = new CountDownLatch(1);
   private volatile boolean closing;
+  private volatile boolean stopped;
   private volatile boolean saturated;
 
   /** Takes ownership of the engine and starts the decode threads. */
@@ -128,14 +129,15 @@ public final class BatchingRecogniser implements Recogniser {
           lifecycle.wait(100);
         }
       }
+      stopped = true;
       for (Thread worker : workers) {
         worker.interrupt();
       }
-      boolean stopped = open.isEmpty();
+      boolean idle = open.isEmpty();
       for (Thread worker : workers) {
-        stopped &= worker.join(Duration.ofSeconds(CLOSE_TIMEOUT_SECONDS));
+        idle &= worker.join(Duration.ofSeconds(CLOSE_TIMEOUT_SECONDS));
       }
-      if (stopped) {
+      if (idle) {
         engine.close();
       } else {
         LOG.error("a decode thread hangs in native code; the model's memory is not freed");
@@ -166,14 +168,15 @@ public final class BatchingRecogniser implements Recogniser {
 
   private void work() {
     List<ScheduledStream> batch = new ArrayList<>(settings.maxBatch());
-    try {
-      while (!Thread.currentThread().isInterrupted()) {
-        batch.clear();
+    while (!stopped) {
+      batch.clear();
+      try {
         gather(batch);
-        turn(batch);
+      } catch (InterruptedException e) {
+        // To look at the condition; or a listener left it behind, which must not cost a worker.
       }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      // What was gathered before the interrupt waits for its turn all the same.
+      turn(batch);
     }
   }
 

@@ -1,7 +1,5 @@
 package org.linescribe.asr.scheduler;
 
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -11,6 +9,7 @@ import org.linescribe.asr.RecogniserException;
 import org.linescribe.asr.RecogniserListener;
 import org.linescribe.asr.RecogniserStream;
 import org.linescribe.asr.StreamOptions;
+import org.linescribe.asr.scheduler.OpenFlushes.Flush;
 import org.linescribe.asr.scheduler.StreamingEngine.EngineStream;
 
 /**
@@ -32,8 +31,6 @@ final class ScheduledStream implements RecogniserStream {
     ENDED
   }
 
-  private record Flush(long position, CompletableFuture<Void> stage) {}
-
   private final BatchingRecogniser recogniser;
   private final RecogniserListener listener;
   private final NativeLeg leg;
@@ -42,7 +39,7 @@ final class ScheduledStream implements RecogniserStream {
 
   private final Object lock = new Object();
   private final AudioQueue queue;
-  private final ArrayDeque<Flush> flushes = new ArrayDeque<>();
+  private final OpenFlushes flushes = new OpenFlushes();
   private Run run = Run.IDLE;
   private boolean refused;
   private boolean closed;
@@ -142,7 +139,7 @@ final class ScheduledStream implements RecogniserStream {
       if (closed) {
         return CompletableFuture.failedStage(new RecogniserException("the stream is closed"));
       }
-      flushes.add(new Flush(queue.offeredPosition(), stage));
+      flushes.add(queue.offeredPosition(), stage);
       schedule();
     }
     return stage.minimalCompletionStage();
@@ -283,7 +280,7 @@ final class ScheduledStream implements RecogniserStream {
         queue.jump(jumped);
         leg.jump(jumped);
       }
-      limit = (int) Math.min(leg.needed(), untilFlush());
+      limit = (int) Math.min(leg.needed(), flushes.samplesAhead(queue.polledPosition()));
       if (scratch.length < limit) {
         scratch = new float[limit];
       }
@@ -299,17 +296,17 @@ final class ScheduledStream implements RecogniserStream {
     if (silentSamples < jumpAfterSamples || leg.isOpen()) {
       return 0;
     }
-    long run = Math.min(queue.headSilence(), untilFlush());
-    return run > jumpAfterSamples ? run : 0;
+    long silence = Math.min(queue.headSilence(), flushes.samplesAhead(queue.polledPosition()));
+    return silence > jumpAfterSamples ? silence : 0;
   }
 
   private void completeFlushIfReached() {
-    Flush flush;
+    @Nullable Flush flush;
     synchronized (lock) {
-      flush = flushes.peek();
-      if (flush == null || flush.position > queue.polledPosition()) {
-        return;
-      }
+      flush = flushes.reached(queue.polledPosition());
+    }
+    if (flush == null) {
+      return;
     }
     if (leg.hasStream() && !leg.isFinishing()) {
       leg.finish();
@@ -323,7 +320,7 @@ final class ScheduledStream implements RecogniserStream {
     synchronized (lock) {
       flushes.remove(flush);
     }
-    flush.stage.complete(null);
+    flush.stage().complete(null);
   }
 
   private boolean endIfDead() {
@@ -336,22 +333,25 @@ final class ScheduledStream implements RecogniserStream {
       }
       cause = failure;
       wasClosed = closed;
-      waiting = new ArrayList<>(flushes);
-      flushes.clear();
+      waiting = flushes.takeAll();
     }
     ended = true;
     try {
       leg.close();
     } finally {
-      recogniser.ended(this);
       if (cause != null) {
         recogniser.metrics().failures.increment();
       }
       RecogniserException why =
           cause != null ? cause : new RecogniserException("the stream is closed");
-      waiting.forEach(f -> f.stage.completeExceptionally(why));
-      if (cause != null && !wasClosed) {
-        listener.onFailure(cause);
+      waiting.forEach(f -> f.stage().completeExceptionally(why));
+      try {
+        if (cause != null && !wasClosed) {
+          listener.onFailure(cause);
+        }
+      } finally {
+        // The workers are interrupted when the last stream has ended: not while it tells.
+        recogniser.ended(this);
       }
     }
     return true;
@@ -387,11 +387,6 @@ final class ScheduledStream implements RecogniserStream {
   private boolean hasWork() {
     // A renewed native stream may be ready by what it was fed again: needed is 0 then.
     return !flushes.isEmpty() || queue.available() >= needed;
-  }
-
-  private long untilFlush() {
-    Flush flush = flushes.peek();
-    return flush == null ? Long.MAX_VALUE : flush.position - queue.polledPosition();
   }
 
   /** Long silences are jumped over: they count for the part that is decoded. */

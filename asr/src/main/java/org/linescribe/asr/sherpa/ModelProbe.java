@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.regex.Pattern;
@@ -19,11 +20,15 @@ import org.linescribe.asr.RecogniserException;
  * Tries a model in a child JVM before it may be loaded here: sherpa-onnx ends its process by exit,
  * abort or a segmentation fault on a model that it does not like.
  *
- * <p>Thread: any; blocks until the child ends or its time is up. The child inherits nothing but its
- * arguments and leaves nothing behind.
+ * <p>Thread: any; blocks until the child ends or its time is up. The child inherits its arguments
+ * and no secrets of our environment, and leaves nothing behind.
  */
 final class ModelProbe {
   static final Duration TIMEOUT = Duration.ofSeconds(120);
+
+  /** Where libraries and the cache are; Windows starts nothing without its root. */
+  private static final Set<String> INHERITED =
+      Set.of("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "XDG_CACHE_HOME", "SystemRoot");
 
   private static final int SIGNAL_BASE = 128;
   private static final int TAIL_BYTES = 4000;
@@ -62,13 +67,14 @@ final class ModelProbe {
       scratch = Files.createTempDirectory("linescribe-probe");
       Path out = scratch.resolve("out");
       Path err = scratch.resolve("err");
-      child =
+      ProcessBuilder builder =
           new ProcessBuilder(command.apply(scratch))
               .directory(scratch.toFile())
               .redirectInput(ProcessBuilder.Redirect.PIPE)
               .redirectOutput(out.toFile())
-              .redirectError(err.toFile())
-              .start();
+              .redirectError(err.toFile());
+      builder.environment().keySet().retainAll(INHERITED);
+      child = builder.start();
       child.getOutputStream().close();
       boolean ended = child.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS);
       String said = tail(out);

@@ -76,7 +76,12 @@ final class SherpaEngine implements StreamingEngine {
         throw new RecogniserException(
             model.tokens().getParent() + ": sherpa-onnx refused the model's configuration");
       }
-      return new SherpaEngine(library, recogniser, model.sampleRateHz());
+      try {
+        return new SherpaEngine(library, recogniser, model.sampleRateHz());
+      } catch (RuntimeException | Error unusable) {
+        library.destroyOnline.invokeExact(recogniser);
+        throw unusable;
+      }
     } catch (RecogniserException e) {
       throw e;
     } catch (Throwable t) {

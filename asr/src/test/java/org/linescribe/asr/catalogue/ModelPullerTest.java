@@ -32,6 +32,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ModelPullerTest {
   private static final ModelPuller.Progress SILENT = (bytes, total) -> {};
@@ -44,6 +46,7 @@ class ModelPullerTest {
   private volatile int cutAfter = Integer.MAX_VALUE;
   private volatile int status;
   private volatile boolean stalls;
+  private volatile boolean continuesElsewhere;
   private final CountDownLatch goOn = new CountDownLatch(1);
   private final List<String> ranges = new CopyOnWriteArrayList<>();
 
@@ -213,6 +216,67 @@ class ModelPullerTest {
         .hasMessageContaining("neither a file nor a folder");
   }
 
+  @ParameterizedTest
+  @ValueSource(bytes = {TarConstants.LF_FIFO, TarConstants.LF_CHR, TarConstants.LF_BLK, 'S'})
+  void refusesDevicesPipesAndSparseFilesInTheArchive(byte kind) throws IOException {
+    archive = packWith(new TarArchiveEntry("test-model/odd", kind));
+
+    assertThatThrownBy(() -> puller.pull(model(), new ModelPuller.Trust.FirstUse(), SILENT))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("neither a file nor a folder");
+  }
+
+  @Test
+  void aFullDiskIsNotTheArchivesFault(@TempDir Path into) throws IOException {
+    Path packed = Files.write(data.resolve("model.tar.bz2"), archive);
+    Files.createSymbolicLink(into.resolve("decoder.onnx"), Path.of("/dev/full"));
+
+    assertThatThrownBy(() -> ModelArchive.unpack(packed, into, 1L << 30))
+        .isInstanceOf(IOException.class)
+        .isNotInstanceOf(ModelException.class)
+        .hasMessageContaining("decoder.onnx")
+        .hasMessageContaining("No space left on device");
+  }
+
+  @Test
+  void doesNotFetchAgainWhatCameWholeAndCouldNotBeInstalled() throws IOException {
+    Path lock = data.resolve("models/lock.properties");
+    ModelPuller.Progress lockIsUnreadableInTheEnd =
+        (bytes, total) -> {
+          if (bytes == archive.length) {
+            assertThat(lock.toFile().mkdir()).isTrue();
+          }
+        };
+    assertThatThrownBy(() -> puller.pull(model(), sha256(), lockIsUnreadableInTheEnd))
+        .isInstanceOf(IOException.class)
+        .isNotInstanceOf(ModelException.class);
+    Files.delete(lock);
+
+    puller.pull(model(), sha256(), SILENT);
+
+    assertThat(ranges).containsExactly("", "bytes=" + archive.length + "-");
+    assertThat(store.find("test-model")).isPresent();
+    try (Stream<Path> left = Files.list(data.resolve("models/.downloads"))) {
+      assertThat(left).isEmpty();
+    }
+  }
+
+  @Test
+  void startsAgainWhenTheServerContinuesElsewhere() throws IOException {
+    cutAfter = 100_000;
+    assertThatThrownBy(() -> puller.pull(model(), sha256(), SILENT))
+        .hasMessageContaining("cut off");
+    cutAfter = Integer.MAX_VALUE;
+    continuesElsewhere = true;
+    assertThatThrownBy(() -> puller.pull(model(), sha256(), SILENT))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("cannot be continued; try again");
+
+    puller.pull(model(), sha256(), SILENT);
+
+    assertThat(store.find("test-model")).isPresent();
+  }
+
   @Test
   void refusesAnArchiveWithAnUnsoundModel() throws IOException {
     Map<String, byte[]> entries = soundEntries();
@@ -307,6 +371,14 @@ class ModelPullerTest {
                 "Content-Range",
                 "bytes " + from + "-" + (content.length - 1) + "/" + content.length);
       }
+      if (from == content.length) {
+        exchange.getResponseHeaders().set("Content-Range", "bytes */" + from);
+        exchange.sendResponseHeaders(416, -1);
+        return;
+      }
+      if (from > 0 && continuesElsewhere) {
+        exchange.getResponseHeaders().set("Content-Range", "bytes 5-9/" + content.length);
+      }
       exchange.sendResponseHeaders(from > 0 ? 206 : 200, content.length - from);
       int to = Math.min(content.length, cutAfter);
       OutputStream out = exchange.getResponseBody();
@@ -349,12 +421,16 @@ class ModelPullerTest {
   }
 
   private static byte[] packWithLink() throws IOException {
+    TarArchiveEntry link = new TarArchiveEntry("test-model/link", TarConstants.LF_SYMLINK);
+    link.setLinkName("/etc/passwd");
+    return packWith(link);
+  }
+
+  private static byte[] packWith(TarArchiveEntry entry) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (TarArchiveOutputStream tar =
         new TarArchiveOutputStream(new BZip2CompressorOutputStream(bytes))) {
-      TarArchiveEntry link = new TarArchiveEntry("test-model/link", TarConstants.LF_SYMLINK);
-      link.setLinkName("/etc/passwd");
-      tar.putArchiveEntry(link);
+      tar.putArchiveEntry(entry);
       tar.closeArchiveEntry();
     }
     return bytes.toByteArray();

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -229,6 +230,56 @@ class BatchingRecogniserTest {
     engine.permitted();
 
     await().untilAsserted(() -> assertThat(flushed).isCompletedExceptionally());
+  }
+
+  @Test
+  void workersOutliveAListenerThatInterruptsThem() throws Exception {
+    engine.permitted();
+    Listener good = new Listener();
+    RecogniserStream goodStream = recogniser.open(StreamOptions.defaults(), good);
+    for (int i = 0; i < 4; i++) {
+      Listener bad =
+          new Listener() {
+            @Override
+            public void onHypothesis(Hypothesis hypothesis) {
+              Thread.currentThread().interrupt();
+            }
+          };
+      RecogniserStream badStream = recogniser.open(StreamOptions.defaults(), bad);
+      badStream.accept(words(1, 500), 0, SECOND);
+      badStream.flush().toCompletableFuture().get(5, TimeUnit.MINUTES);
+      assertThat(bad.finals).hasSize(1);
+    }
+    goodStream.accept(words(1, 500), 0, SECOND);
+    goodStream.flush().toCompletableFuture().get(5, TimeUnit.MINUTES);
+
+    assertThat(good.finals).hasSize(1);
+  }
+
+  @Test
+  void closingInterruptsNoListenerThatIsBeingTold() {
+    engine.permitted();
+    AtomicInteger told = new AtomicInteger();
+    AtomicInteger interrupted = new AtomicInteger();
+    recogniser.open(
+        StreamOptions.defaults(),
+        new Listener() {
+          @Override
+          public void onFailure(RecogniserException failure) {
+            try {
+              // Long enough for an interrupt, if one comes.
+              new CountDownLatch(1).await(300, TimeUnit.MILLISECONDS);
+            } catch (InterruptedException e) {
+              interrupted.incrementAndGet();
+            }
+            told.incrementAndGet();
+          }
+        });
+
+    recogniser.close();
+
+    assertThat(told).hasValue(1);
+    assertThat(interrupted).hasValue(0);
   }
 
   @Test

@@ -5,7 +5,8 @@ import java.util.OptionalLong;
 /**
  * Told how far a file is decoded.
  *
- * <p>Thread: the decoder's own, after each piece that the sink took; must not block.
+ * <p>Thread: the decoder's own, after each piece that the sink took, and once more at a good end,
+ * when all that the child said of the file is known; must not block.
  */
 @FunctionalInterface
 public interface DecodeProgress {

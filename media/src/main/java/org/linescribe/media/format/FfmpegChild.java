@@ -232,6 +232,9 @@ final class FfmpegChild {
       DecodeException ended = ending(status);
       if (ended != null) {
         failure.compareAndSet(null, ended);
+      } else if (failure.get() == null) {
+        // The length may have been read after the last piece was told.
+        progress.onProgress(outputMs(), messages.durationMs());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

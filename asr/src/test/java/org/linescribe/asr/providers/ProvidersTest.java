@@ -1,0 +1,188 @@
+package org.linescribe.asr.providers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.linescribe.asr.Hypothesis;
+import org.linescribe.asr.Recogniser;
+import org.linescribe.asr.RecogniserException;
+import org.linescribe.asr.RecogniserInfo;
+import org.linescribe.asr.RecogniserListener;
+import org.linescribe.asr.RecogniserLoad;
+import org.linescribe.asr.RecogniserStream;
+import org.linescribe.asr.StreamOptions;
+
+class ProvidersTest {
+  private static final Instant NOW = Instant.parse("2026-11-20T12:00:00Z");
+
+  private final Scripted first = new Scripted("first");
+  private final Scripted second = new Scripted("second");
+  private final Providers providers =
+      new Providers(List.of(first, second), Clock.fixed(NOW, ZoneOffset.UTC));
+  private final List<String> heard = new ArrayList<>();
+
+  @Test
+  void keepsTheOrderOfFailOverAndRefusesNone() {
+    assertThat(providers.first().info().provider()).isEqualTo("first");
+    assertThat(providers.recognisers())
+        .extracting(recogniser -> recogniser.info().provider())
+        .containsExactly("first", "second");
+    assertThat(providers.named("second")).isPresent();
+    assertThat(providers.named("third")).isEmpty();
+    assertThatThrownBy(() -> new Providers(List.of(), Clock.systemUTC()))
+        .hasMessageContaining("none");
+    assertThatThrownBy(() -> new Providers(List.of(first, first), Clock.systemUTC()))
+        .hasMessageContaining("two of the name first");
+  }
+
+  @Test
+  void isFailingFromAFailureToTheNextResult() {
+    providers.first().open(StreamOptions.defaults(), listener());
+    assertThat(state().health()).isEqualTo(Providers.Health.UP);
+
+    first.listener().onFailure(new RecogniserException("gone"));
+
+    assertThat(heard).containsExactly("failure gone");
+    assertThat(state().health()).isEqualTo(Providers.Health.FAILING);
+    assertThat(state().failures()).isEqualTo(1);
+    assertThat(state().lastFailure()).contains("gone");
+    assertThat(state().lastFailureAt()).contains(NOW);
+    assertThat(providers.states().getLast().health()).isEqualTo(Providers.Health.UP);
+
+    providers.first().open(StreamOptions.defaults(), listener());
+    first.listener().onHypothesis(Hypothesis.empty(0));
+
+    assertThat(state().health()).isEqualTo(Providers.Health.UP);
+    assertThat(state().failures()).isEqualTo(1);
+    assertThat(state().lastFailure()).contains("gone");
+  }
+
+  @Test
+  void countsAStreamThatWasNotGivenAndSaturation() {
+    first.refuses = true;
+    assertThatThrownBy(() -> providers.first().open(StreamOptions.defaults(), listener()))
+        .isInstanceOf(RecogniserException.class)
+        .hasMessage("no room");
+    assertThat(state().health()).isEqualTo(Providers.Health.FAILING);
+
+    second.saturated = true;
+    assertThat(providers.states().getLast().health()).isEqualTo(Providers.Health.SATURATED);
+  }
+
+  @Test
+  void closesEveryRecogniserThoughOneCannotBeClosed() {
+    first.failsToClose = true;
+
+    assertThatThrownBy(providers::close).hasMessage("first cannot be closed");
+
+    assertThat(second.closed).isTrue();
+  }
+
+  @Test
+  void knowsWhoSpeaksALanguage() {
+    RecogniserInfo english = new RecogniserInfo("x", "x", "en-US", 16_000);
+    RecogniserInfo many = new RecogniserInfo("x", "x", "mul", 16_000);
+    assertThat(Providers.speaks(english, "en")).isTrue();
+    assertThat(Providers.speaks(english, "EN_gb")).isTrue();
+    assertThat(Providers.speaks(english, "de")).isFalse();
+    assertThat(Providers.speaks(many, "de")).isTrue();
+    assertThat(Providers.detectsLanguage(english)).isFalse();
+  }
+
+  private Providers.State state() {
+    return providers.states().getFirst();
+  }
+
+  private RecogniserListener listener() {
+    return new RecogniserListener() {
+      @Override
+      public void onHypothesis(Hypothesis hypothesis) {
+        heard.add("hypothesis");
+      }
+
+      @Override
+      public void onEndpoint(Hypothesis hypothesis, long decodedToMs) {
+        heard.add("endpoint");
+      }
+
+      @Override
+      public void onFailure(RecogniserException failure) {
+        heard.add("failure " + failure.getMessage());
+      }
+    };
+  }
+
+  private static final class Scripted implements Recogniser {
+    private final String name;
+    private @Nullable RecogniserListener listener;
+    private boolean refuses;
+    private boolean saturated;
+    private boolean failsToClose;
+    private boolean closed;
+
+    Scripted(String name) {
+      this.name = name;
+    }
+
+    RecogniserListener listener() {
+      return java.util.Objects.requireNonNull(listener);
+    }
+
+    @Override
+    public RecogniserInfo info() {
+      return new RecogniserInfo(name, "none", "en", 16_000);
+    }
+
+    @Override
+    public RecogniserLoad load() {
+      return new RecogniserLoad(0, 0, saturated);
+    }
+
+    @Override
+    public RecogniserStream open(StreamOptions options, RecogniserListener told) {
+      if (refuses) {
+        throw new RecogniserException("no room");
+      }
+      listener = told;
+      return new RecogniserStream() {
+        @Override
+        public boolean accept(float[] pcm, int offset, int length) {
+          return true;
+        }
+
+        @Override
+        public void skip(int samples) {}
+
+        @Override
+        public long queuedMs() {
+          return 0;
+        }
+
+        @Override
+        public CompletionStage<Void> flush() {
+          return CompletableFuture.completedStage(null);
+        }
+
+        @Override
+        public void close() {}
+      };
+    }
+
+    @Override
+    public void close() {
+      closed = true;
+      if (failsToClose) {
+        throw new RecogniserException(name + " cannot be closed");
+      }
+    }
+  }
+}
