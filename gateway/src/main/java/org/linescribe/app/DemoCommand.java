@@ -33,6 +33,10 @@ import picocli.CommandLine.Spec;
     footer = {"", "Exit status with --exit: 0 the transcript came, 1 it did not, 2 no start."})
 final class DemoCommand implements Callable<Integer> {
   private static final String RECORDED = "/recorded/";
+  private static final int NO_TRANSCRIPT = 1;
+
+  /** The gateway tells the end of the transcript: so long waits only who runs on a slow machine. */
+  private static final String SETTLE_S = "30";
 
   @Mixin ServeOptions options = new ServeOptions();
 
@@ -70,16 +74,22 @@ final class DemoCommand implements Callable<Integer> {
     }
     RunningGateway gateway = started.get();
     String session = "demo-" + SessionId.random(System.currentTimeMillis());
-    int status = placeCall(gateway.addresses(), session);
-    tellWhatNext(gateway, session, status);
+    boolean transcribed = placeCall(gateway.addresses().fromHere(), session);
+    System.out.println();
+    if (transcribed) {
+      tellWhereItIsKept(gateway, session);
+    } else {
+      System.out.println("The transcript did not come as it should; the lines above say why.");
+    }
     if (exit) {
       gateway.close();
-      return status;
+      return transcribed ? 0 : NO_TRANSCRIPT;
     }
+    tellWhatNext(gateway.addresses().fromHere());
     return ServeCommand.KEEPS_RUNNING;
   }
 
-  private int placeCall(ListeningAddresses at, String session) throws IOException {
+  private boolean placeCall(ListeningAddresses at, String session) throws IOException {
     Path folder = Files.createTempDirectory("linescribe-demo");
     // By the JVM's own hook, so that Ctrl-C during the call leaves nothing behind.
     folder.toFile().deleteOnExit();
@@ -88,23 +98,21 @@ final class DemoCommand implements Callable<Integer> {
     String callee = "sip:demo@" + at.sip();
     System.out.println("Calling " + callee + " with the recording " + recording + " …\n");
     return new CommandLine(new CallCommand())
-        .execute(
-            file.toString(),
-            "--to",
-            callee,
-            "--http",
-            at.http().toString(),
-            "--session-id",
-            session);
+            .execute(
+                file.toString(),
+                "--to",
+                callee,
+                "--http",
+                at.http().toString(),
+                "--session-id",
+                session,
+                "--settle",
+                SETTLE_S)
+        == 0;
   }
 
-  private void tellWhatNext(RunningGateway gateway, String session, int status) {
-    ListeningAddresses at = gateway.addresses();
+  private static void tellWhereItIsKept(RunningGateway gateway, String session) {
     Settings settings = gateway.part(Settings.class);
-    System.out.println();
-    if (status != 0) {
-      System.out.println("The transcript did not come as it should; the lines above say why.");
-    }
     String kept =
         settings
             .optionalText("linescribe.mysql.url")
@@ -116,10 +124,10 @@ final class DemoCommand implements Callable<Integer> {
           curl http://%s/sessions/%s/segments
           ws://%2$s/ws/subscribe/%3$s?from_seq=1
         """,
-        kept, at.http(), session);
-    if (exit) {
-      return;
-    }
+        kept, gateway.addresses().fromHere().http(), session);
+  }
+
+  private static void tellWhatNext(ListeningAddresses at) {
     System.out.printf(
         """
 
@@ -143,7 +151,7 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   /** The usual address; on any free port where that one is taken. */
-  private static String usualOrFree(int port, boolean udpToo) {
+  static String usualOrFree(int port, boolean udpToo) {
     InetSocketAddress usual = new InetSocketAddress("127.0.0.1", port);
     if (isFree(usual, udpToo)) {
       return "127.0.0.1:" + port;

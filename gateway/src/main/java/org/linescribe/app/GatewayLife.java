@@ -42,7 +42,8 @@ final class GatewayLife implements SmartLifecycle {
     running = false;
     int open = sessions.openSources();
     if (open > 0) {
-      LOG.info("stopping: {} open sources are flushed first, at most {}", open, drain);
+      LOG.info(
+          "stopping: {} open sources are flushed first, at most {} s", open, drain.toSeconds());
     }
     // Both at once: sources of the other doors must be refused as soon as calls are.
     Thread others = Thread.ofVirtual().start(this::drainSessions);

@@ -34,6 +34,15 @@ record HostPort(String host, int port) {
     return new InetSocketAddress(host, port);
   }
 
+  /** By what a client on this machine reaches it: loopback where it listens on every address. */
+  HostPort fromHere() {
+    return switch (host) {
+      case "0.0.0.0" -> new HostPort("127.0.0.1", port);
+      case "::", "0:0:0:0:0:0:0:0" -> new HostPort("::1", port);
+      default -> this;
+    };
+  }
+
   @Override
   public String toString() {
     return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;

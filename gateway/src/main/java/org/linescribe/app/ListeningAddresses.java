@@ -25,6 +25,11 @@ record ListeningAddresses(HostPort http, HostPort sip) {
     return new HostPort(host, bound.getPort());
   }
 
+  /** What a client on this machine calls. */
+  ListeningAddresses fromHere() {
+    return new ListeningAddresses(http.fromHere(), sip.fromHere());
+  }
+
   /** The line that scripts wait for. */
   String readyLine() {
     return "ready http=" + http + " sip=" + sip;

@@ -62,13 +62,13 @@ class PipelineConfiguration {
 
   @Bean(destroyMethod = "close")
   Providers providers(Settings settings, MeterRegistry meters, Clock clock) {
-    List<Recogniser> inOrder = new ArrayList<>();
+    List<Recogniser> recognisers = new ArrayList<>();
     try {
       for (String name : settings.text("linescribe.providers.order").split(",")) {
         switch (name.strip()) {
-          case "sherpa" -> inOrder.add(sherpa(settings, meters));
-          case "whisper" -> whisper(settings).ifPresent(inOrder::add);
-          case "google" -> google(settings).ifPresent(inOrder::add);
+          case "sherpa" -> recognisers.add(sherpa(settings, meters));
+          case "whisper" -> whisper(settings).ifPresent(recognisers::add);
+          case "google" -> google(settings).ifPresent(recognisers::add);
           default ->
               throw new StartException(
                   "linescribe.providers.order: '"
@@ -76,9 +76,9 @@ class PipelineConfiguration {
                       + "' (expected: sherpa, whisper, google, each at most once)");
         }
       }
-      return inOrder(inOrder, clock);
+      return inOrder(recognisers, clock);
     } catch (RuntimeException e) {
-      inOrder.forEach(Recogniser::close);
+      recognisers.forEach(Recogniser::close);
       throw e;
     }
   }
@@ -165,7 +165,7 @@ class PipelineConfiguration {
           settings.bind("linescribe.session", SessionSettings.class).partialTtl(),
           meters);
     } catch (IllegalStateException e) {
-      throw new StartException(e.getMessage(), e);
+      throw new StartException((sql.isEmpty() ? "linescribe.data: " : "") + e.getMessage(), e);
     }
   }
 

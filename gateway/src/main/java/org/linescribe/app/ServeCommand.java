@@ -12,9 +12,10 @@ import picocli.CommandLine.Mixin;
     versionProvider = BuildVersion.class,
     footer = {
       "",
-      "Prints one line 'ready http=… sip=…' when it takes calls. Settings also come from"
-          + " application.yaml",
-      "and the environment (LINESCRIBE_SIP_BIND=…); the README says where all are listed."
+      "Prints one line 'ready http=… sip=…' when it takes calls. Settings also come from the"
+          + " environment",
+      "(LINESCRIBE_SIP_BIND=…); all are listed in gateway/src/main/resources/application.yaml.",
+      "Exit status: 143 stopped by SIGTERM, 130 by Ctrl-C, 2 no start."
     })
 final class ServeCommand implements Callable<Integer> {
   /** Not an exit status: the program lives on in the gateway's threads. */

@@ -13,7 +13,10 @@ import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** {@code linescribe serve} as its users run it: a process of its own, killed by signals. */
+/**
+ * {@code linescribe serve} or {@code demo} as its users run it: a process of its own, killed by
+ * signals.
+ */
 final class ServeProcess implements AutoCloseable {
   private static final Pattern READY = Pattern.compile("ready http=(\\S+) sip=(\\S+)");
 
@@ -39,6 +42,18 @@ final class ServeProcess implements AutoCloseable {
   /** By a program that becomes the gateway. Returns when it is ready or has ended. */
   static ServeProcess startUnder(List<String> launcher, Path data, String... more)
       throws IOException, InterruptedException {
+    return start(launcher, "serve", data, more);
+  }
+
+  /** {@code linescribe demo}, which is ready before it calls itself. */
+  static ServeProcess startDemo(Path data, String... more)
+      throws IOException, InterruptedException {
+    return start(List.of(), "demo", data, more);
+  }
+
+  private static ServeProcess start(
+      List<String> launcher, String subcommand, Path data, String... more)
+      throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(launcher);
     command.addAll(
         List.of(
@@ -49,7 +64,7 @@ final class ServeProcess implements AutoCloseable {
             "-cp",
             System.getProperty("java.class.path"),
             Linescribe.class.getName(),
-            "serve",
+            subcommand,
             "--data",
             data.toString()));
     command.addAll(List.of(more));

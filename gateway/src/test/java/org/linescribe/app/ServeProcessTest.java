@@ -125,6 +125,8 @@ final class ServeProcessTest {
     "session.endpoint-silence=600ms,           session.endpoint-silence: unknown setting (expected:"
         + " linescribe.",
     "linescribe.data=,                         linescribe.data: '' (expected: a folder",
+    "linescribe.files.directory=/proc/no,      linescribe.files.directory: '/proc/no' (expected: a"
+        + " folder",
     "linescribe.drain=10m,                     linescribe.drain: PT10M (expected:",
     "linescribe.asr.max-batch=0,               linescribe.asr.max-batch: 0 (expected: 1..256",
     "linescribe.asr.max-batch=many,            linescribe.asr.max-batch: 'many' (expected: a whole"
@@ -236,7 +238,7 @@ final class ServeProcessTest {
         ServeProcess second = ServeProcess.startOnFreePorts(data)) {
       assertThat(second.isReady()).isFalse();
       assertThat(second.exitStatus()).isEqualTo(Linescribe.USAGE);
-      assertThat(second.output()).contains(data.toString());
+      assertThat(second.output()).contains("linescribe.data: ").contains(data.toString());
       assertThat(get("http://" + first.http() + "/health/live")).isNotEmpty();
     }
   }

@@ -74,10 +74,21 @@ final class Uploads implements AutoCloseable {
     Path given = settings.directory();
     this.ownDirectory = given == null;
     this.directory =
-        given == null
-            ? Files.createTempDirectory("linescribe-files-")
-            : Files.createDirectories(given);
+        given == null ? Files.createTempDirectory("linescribe-files-") : existing(given);
     clean();
+  }
+
+  private static Path existing(Path given) {
+    try {
+      return Files.createDirectories(given);
+    } catch (IOException e) {
+      throw new IllegalArgumentException(
+          "linescribe.files.directory: '"
+              + given
+              + "' (expected: a folder that can be written): "
+              + e,
+          e);
+    }
   }
 
   /** Uploads of a run that was killed. */
