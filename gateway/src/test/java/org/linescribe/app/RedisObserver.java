@@ -3,17 +3,24 @@ package org.linescribe.app;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.lettuce.core.pubsub.RedisPubSubAdapter;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.TranscriptEvent;
+import org.linescribe.session.servers.TestRedis;
 import org.linescribe.session.wire.TranscriptJson;
 
 /**
@@ -21,14 +28,17 @@ import org.linescribe.session.wire.TranscriptJson;
  * the hashes of current partials while the calls run.
  */
 final class RedisObserver implements AutoCloseable {
+  private static final Pattern QUOTED = Pattern.compile("\"((?:[^\"\\\\]|\\\\.)*)\"");
+  private static final Pattern ESCAPED = Pattern.compile("\\\\(.)");
+
   private final RedisClient client;
   private final RedisCommands<String, String> commands;
-  private final ScheduledExecutorService looks = Executors.newSingleThreadScheduledExecutor();
+  private final Socket commandsTaken;
   private final Queue<TranscriptEvent> published = new ConcurrentLinkedQueue<>();
   private final Map<String, String> partials = new ConcurrentHashMap<>();
 
-  RedisObserver(String url) {
-    client = RedisClient.create(url);
+  RedisObserver(TestRedis redis) throws IOException {
+    client = RedisClient.create(redis.url());
     commands = client.connect().sync();
     var channels = client.connectPubSub();
     channels.addListener(
@@ -42,13 +52,37 @@ final class RedisObserver implements AutoCloseable {
           }
         });
     channels.sync().psubscribe("linescribe:*:events");
-    looks.scheduleWithFixedDelay(this::look, 0, 50, TimeUnit.MILLISECONDS);
+    commandsTaken = new Socket(InetAddress.getLoopbackAddress(), redis.port());
+    commandsTaken.getOutputStream().write("MONITOR\r\n".getBytes(StandardCharsets.US_ASCII));
+    BufferedReader lines =
+        new BufferedReader(
+            new InputStreamReader(commandsTaken.getInputStream(), StandardCharsets.UTF_8));
+    String answer = lines.readLine();
+    if (!"+OK".equals(answer)) {
+      throw new IllegalStateException("MONITOR: " + answer);
+    }
+    Thread.ofVirtual().name("redis-commands").start(() -> watch(lines));
   }
 
-  private void look() {
-    for (String key : commands.keys("linescribe:*:partial")) {
-      commands.hgetall(key).forEach((leg, json) -> partials.put(key + " " + leg, json));
+  /** Every command that Redis takes, so that no partial is missed, however short it stood. */
+  private void watch(BufferedReader lines) {
+    try {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        List<String> command =
+            QUOTED.matcher(line).results().map(word -> plain(word.group(1))).toList();
+        if (command.size() == 4
+            && command.get(0).equalsIgnoreCase("HSET")
+            && command.get(1).endsWith(":partial")) {
+          partials.put(command.get(1) + " " + command.get(2), command.get(3));
+        }
+      }
+    } catch (IOException closed) {
+      // the test is over
     }
+  }
+
+  private static String plain(String quoted) {
+    return ESCAPED.matcher(quoted).replaceAll("$1");
   }
 
   Stream<TranscriptEvent.Partial> partialsPublished(SessionId sessionId) {
@@ -70,7 +104,7 @@ final class RedisObserver implements AutoCloseable {
         .anyMatch(e -> e instanceof TranscriptEvent.Ended && e.sessionId().equals(sessionId));
   }
 
-  /** The last partial that was seen in a session's hash; null when none was. */
+  /** The last partial that was put into a session's hash; null when none was. */
   TranscriptEvent partialSeen(SessionId sessionId, String leg) {
     String json = partials.get(partialKey(sessionId) + " " + leg);
     return json == null ? null : TranscriptJson.event(json);
@@ -87,7 +121,11 @@ final class RedisObserver implements AutoCloseable {
 
   @Override
   public void close() {
-    looks.shutdownNow();
+    try {
+      commandsTaken.close();
+    } catch (IOException alreadyGone) {
+      // nothing is left to close
+    }
     client.shutdown(0, 2, TimeUnit.SECONDS);
   }
 }

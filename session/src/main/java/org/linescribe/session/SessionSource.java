@@ -24,6 +24,15 @@ public interface SessionSource {
   /** Advances a leg's timeline past lost audio, as if it had been silence. */
   void skip(int leg, int samples);
 
+  /**
+   * Keeps an attribute that the door learnt after the opening, like those of {@link
+   * SourceRequest#attributes()}; the newest value counts.
+   *
+   * @param key at most 64 characters
+   * @param value at most 1024 characters
+   */
+  default void describe(String key, String value) {}
+
   /** The text of the leg's open utterance now, with the number that its final will get. */
   TranscriptEvent.Partial current(int leg);
 

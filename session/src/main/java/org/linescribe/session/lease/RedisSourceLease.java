@@ -11,6 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.redis.ChannelListener;
@@ -37,6 +38,9 @@ public final class RedisSourceLease implements SourceLease {
       local ms = math.floor(us / 1000)
       local function field(name) return tonumber(redis.call('HGET', KEYS[1], name) or '0') end
       local function text(number) return string.format('%.0f', number) end
+      local function wrote(seq)
+        if seq > field('seq') then redis.call('HSET', KEYS[1], 'seq', text(seq)) end
+      end
       local function alive() return field('token') > 0 and field('until') > ms end
       local function tell(ticket)
         redis.call('PUBLISH', 'linescribe:lease:' .. redis.call('HGET', KEYS[1], 'node'),
@@ -74,13 +78,17 @@ public final class RedisSourceLease implements SourceLease {
           return {'taken', text(previous), text(field('seq'))}
           """;
 
-  /** Renews, and registers a grant that Redis does not know, unless a newer one was made. */
+  /**
+   * Renews, and registers a grant and the number it wrote last that Redis does not know, unless a
+   * newer one was made.
+   */
   private static final String HOLDS =
       NOW
           + """
           local token = tonumber(ARGV[3])
           if field('token') ~= token and (alive() or field('last') > token) then return {'lost'} end
           hold(token)
+          wrote(tonumber(ARGV[4]))
           if field('wanted') > token then return {'wanted'} end
           return {'held'}
           """;
@@ -88,8 +96,7 @@ public final class RedisSourceLease implements SourceLease {
   private static final String WROTE =
       NOW
           + """
-          local seq = tonumber(ARGV[3])
-          if seq > field('seq') then redis.call('HSET', KEYS[1], 'seq', text(seq)) end
+          wrote(tonumber(ARGV[3]))
           redis.call('PEXPIRE', KEYS[1], 86400000)
           return {'ok'}
           """;
@@ -99,6 +106,7 @@ public final class RedisSourceLease implements SourceLease {
           + """
           if field('token') == tonumber(ARGV[3]) then
             redis.call('HDEL', KEYS[1], 'token', 'node', 'until')
+            wrote(tonumber(ARGV[4]))
           end
           return {'ok'}
           """;
@@ -226,6 +234,7 @@ public final class RedisSourceLease implements SourceLease {
     private final Runnable onWanted;
     private final AtomicBoolean told = new AtomicBoolean();
     private final ReentrantLock lock = new ReentrantLock();
+    private final AtomicLong lastWritten = new AtomicLong();
     private volatile boolean lost;
 
     private Holder(
@@ -251,7 +260,7 @@ public final class RedisSourceLease implements SourceLease {
         if (held.get(sessionId) != this) {
           return;
         }
-        switch (run(HOLDS, sessionId, Long.toString(token)).getFirst()) {
+        switch (run(HOLDS, sessionId, Long.toString(token), lastWritten.toString()).getFirst()) {
           case "lost" -> {
             lost = true;
             tellWanted();
@@ -295,6 +304,7 @@ public final class RedisSourceLease implements SourceLease {
 
     @Override
     public void wrote(long seq) {
+      lastWritten.accumulateAndGet(seq, Math::max);
       redis.send(
           c ->
               c.eval(
@@ -324,7 +334,8 @@ public final class RedisSourceLease implements SourceLease {
                     new String[] {key(sessionId)},
                     sessionId.value(),
                     redis.name(),
-                    Long.toString(token)));
+                    Long.toString(token),
+                    lastWritten.toString()));
       }
     }
   }

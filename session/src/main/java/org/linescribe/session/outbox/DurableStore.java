@@ -232,9 +232,9 @@ public final class DurableStore implements SegmentStore {
     try {
       timed(write);
     } catch (SegmentConflictException taken) {
+      conflictLog.append(write);
       conflicts.increment();
       LOG.error("{}; the outbox's is set aside in conflicts.log", taken.getMessage());
-      conflictLog.append(write);
     } catch (RuntimeException down) {
       LOG.debug("Outbox write failed", down);
       return false;

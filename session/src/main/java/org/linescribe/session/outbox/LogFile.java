@@ -26,27 +26,34 @@ final class LogFile {
 
   final Path path;
   private final RandomAccessFile file;
+  private final Opener opener;
   volatile long size;
   long synced;
   int undrained;
   volatile boolean broken;
   volatile boolean deleted;
 
-  private LogFile(Path path, RandomAccessFile file) {
+  private LogFile(Path path, RandomAccessFile file, Opener opener) {
     this.path = path;
     this.file = file;
+    this.opener = opener;
   }
 
   static LogFile open(Path path, Opener opener) throws IOException {
-    return new LogFile(path, opener.open(path));
+    return new LogFile(path, opener.open(path), opener);
   }
 
-  /** How a file comes from the disk; a test's disk may be full. */
+  /** How a file comes from the disk and goes to it; a test's disk may be full, or fail. */
   @FunctionalInterface
   interface Opener {
     Opener READ_WRITE = path -> new RandomAccessFile(path.toFile(), "rw");
 
     RandomAccessFile open(Path path) throws IOException;
+
+    /** Returns when everything that was written is on the disk. */
+    default void sync(RandomAccessFile file) throws IOException {
+      file.getFD().sync();
+    }
   }
 
   /** Appends a record and returns where its JSON begins. */
@@ -62,9 +69,7 @@ final class LogFile {
         file.seek(size);
         file.write(record);
       } catch (IOException refused) {
-        broken = true;
-        file.setLength(size);
-        broken = false;
+        cutBack(refused);
         throw refused;
       }
     }
@@ -73,8 +78,18 @@ final class LogFile {
     return start;
   }
 
+  /** A part of a record must not lie before the next one. */
+  private void cutBack(IOException because) {
+    try {
+      file.setLength(size);
+    } catch (IOException uncut) {
+      broken = true;
+      because.addSuppressed(uncut);
+    }
+  }
+
   void force() throws IOException {
-    file.getFD().sync();
+    opener.sync(file);
   }
 
   String read(long offset, int length) throws IOException {

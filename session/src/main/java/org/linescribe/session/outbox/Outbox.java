@@ -187,6 +187,10 @@ final class Outbox implements AutoCloseable {
       if (file.synced >= end || file.deleted) {
         return;
       }
+      if (file.broken) {
+        // The kernel may have dropped these bytes too when it failed, and would not say so again.
+        throw new IOException(file.path + ": an earlier fsync failed");
+      }
       long upTo = file.size;
       file.force();
       file.synced = upTo;
@@ -231,20 +235,26 @@ final class Outbox implements AutoCloseable {
     }
   }
 
-  /** Forgets the oldest change, which is in the store; true when it was its session's last. */
+  /**
+   * Forgets the oldest change, which is in the store; true when it was its session's last. After
+   * {@link #close} it does nothing: the directory may be another's, who drains it once more.
+   */
   boolean drained(OutboxIndex.Pending entry) {
     lock.lock();
     try {
+      if (closed) {
+        return false;
+      }
       if (index.remove(entry)) {
         delete(entry.file());
-      }
-      if (index.isEmpty()) {
-        isEmpty.signalAll();
       }
     } catch (IOException undeletable) {
       LOG.warn(
           "{}: {} cannot be deleted: {}", directory, entry.file().path, undeletable.toString());
     } finally {
+      if (index.isEmpty()) {
+        isEmpty.signalAll();
+      }
       lock.unlock();
     }
     return entries(entry.sessionId()).isEmpty();

@@ -50,6 +50,7 @@ final class Mailbox {
           notes.addLast(failed);
         }
         case Note.Writable n -> notes.addLast(n);
+        case Note.Described n -> notes.addLast(n);
         case Note.Flush n -> notes.addLast(n);
         case Note.Flushed n -> notes.addLast(n);
         case Note.Close n -> notes.addLast(n);

@@ -19,6 +19,8 @@ sealed interface Note {
 
   record Writable(int leg) implements Note {}
 
+  record Described(String key, String value) implements Note {}
+
   record Flush(CompletableFuture<@Nullable Void> done) implements Note {}
 
   record Flushed(int leg, int generation) implements Note {}

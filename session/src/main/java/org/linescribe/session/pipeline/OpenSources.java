@@ -5,12 +5,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -157,12 +154,9 @@ final class OpenSources {
     if (draining) {
       throw refusal(Reason.DRAINING, "the gateway is shutting down");
     }
-    boolean badAttributes =
-        request.attributes().size() > 32
-            || request.attributes().values().stream().anyMatch(v -> v.length() > 1024);
     if (request.legs().size() > settings.maxLegs()
         || request.kind().length() > 32
-        || badAttributes) {
+        || !SessionDescription.fits(request.attributes())) {
       throw refusal(
           Reason.UNSUPPORTED,
           "at most "
@@ -218,13 +212,15 @@ final class OpenSources {
                       request.language(),
                       0)),
               listener,
-              finished -> finished(door, finished, startedAt));
+              finished -> finished(door, finished));
       if (!writer.openLegs()) {
         throw refusal(Reason.OVERLOADED, "no recogniser gives a stream now");
       }
-      if (!keepOpening(request, startedAt, now, known)) {
+      StoreWrite.Opened description = SessionDescription.opened(request, startedAt, now, known);
+      if (!keepOpening(description, known)) {
         throw refusal(Reason.STORE_UNAVAILABLE, "the session can be kept nowhere now");
       }
+      writer.describeBy(description);
       door.writer = writer;
       opened = true;
       writer.start();
@@ -280,50 +276,31 @@ final class OpenSources {
     }
   }
 
-  private boolean keepOpening(
-      SourceRequest request, Instant startedAt, Instant now, SessionMemory.Known known) {
-    Set<String> legs = new LinkedHashSet<>(known.legs());
-    request.legs().forEach(leg -> legs.add(leg.name()));
-    Map<String, String> attributes = new LinkedHashMap<>(request.attributes());
-    known
-        .attributes()
-        .forEach(
-            (key, value) -> {
-              if (attributes.size() < 32) {
-                attributes.putIfAbsent(key, value);
-              }
-            });
+  private boolean keepOpening(StoreWrite.Opened opened, SessionMemory.Known known) {
     try {
-      store.write(
-          new StoreWrite.Opened(
-              request.sessionId(), request.kind(), List.copyOf(legs), startedAt, now, attributes));
-      memory.remember(
-          request.sessionId(),
-          new SessionMemory.Known(
-              known.nextSeq(),
-              Optional.of(startedAt),
-              SessionMemory.STILL_OPEN,
-              List.copyOf(legs),
-              attributes));
+      store.write(opened);
+      remember(opened, known.nextSeq(), SessionMemory.STILL_OPEN);
       return true;
     } catch (UncheckedIOException | SegmentConflictException unkept) {
-      LOG.error("Session {}: its opening can be kept nowhere", request.sessionId(), unkept);
+      LOG.error("Session {}: its opening can be kept nowhere", opened.sessionId(), unkept);
       return false;
     }
   }
 
-  private void finished(Door door, SourceWriter writer, Instant startedAt) {
-    SessionId sessionId = writer.sessionId();
-    SessionMemory.Known before =
-        memory.recall(sessionId).orElse(new SessionMemory.Known(1, Optional.empty(), 0));
+  private void remember(StoreWrite.Opened description, long nextSeq, long token) {
     memory.remember(
-        sessionId,
+        description.sessionId(),
         new SessionMemory.Known(
-            writer.nextSeq(),
-            Optional.of(startedAt),
-            writer.grant().token(),
-            before.legs(),
-            before.attributes()));
+            nextSeq,
+            Optional.of(description.startedAt()),
+            token,
+            description.legs(),
+            description.attributes()));
+  }
+
+  private void finished(Door door, SourceWriter writer) {
+    SessionId sessionId = writer.sessionId();
+    remember(writer.description(), writer.nextSeq(), writer.grant().token());
     // One that a newer source did not wait for may end when its door is long gone.
     doors.computeIfPresent(sessionId, (id, d) -> d == door ? door.closed(writer) : d);
     open.decrementAndGet();

@@ -91,6 +91,17 @@ final class Sequencer {
     }
   }
 
+  /** Keeps what is known of the session, if the right to write is still there. */
+  void describe(StoreWrite.Opened description) {
+    try {
+      if (grant.holds()) {
+        store.write(description);
+      }
+    } catch (UncheckedIOException | SegmentConflictException unkept) {
+      LOG.error("Session {}: an attribute can be kept nowhere: {}", sessionId, unkept.toString());
+    }
+  }
+
   /**
    * Keeps the end of the source.
    *

@@ -21,6 +21,7 @@ import org.linescribe.session.SourceListener;
 import org.linescribe.session.SourceRequest;
 import org.linescribe.session.TranscriptEvent;
 import org.linescribe.session.lease.SourceLease;
+import org.linescribe.session.store.StoreWrite;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,11 +48,10 @@ final class SourceWriter implements SessionSource {
   private final CompletableFuture<@Nullable Void> finished = new CompletableFuture<>();
   private final AtomicBoolean closing = new AtomicBoolean();
   private volatile boolean endedByDoor;
-  private final long openedMs;
-  private volatile long lastAudioMs;
-  private volatile long closingSinceMs = Long.MAX_VALUE;
+  private final SourceTimes times;
   private final AtomicReference<@Nullable CompletableFuture<@Nullable Void>> comingFlush =
       new AtomicReference<>();
+  private volatile StoreWrite.@Nullable Opened description;
   private boolean done;
 
   SourceWriter(
@@ -85,8 +85,7 @@ final class SourceWriter implements SessionSource {
             recognisers,
             begun -> comingFlush.compareAndSet(begun.done(), null),
             close -> finish(close.closed(), close.reason()));
-    this.openedMs = around.clock().millis();
-    this.lastAudioMs = openedMs;
+    this.times = new SourceTimes(around.settings(), around.clock().millis());
   }
 
   /**
@@ -101,6 +100,16 @@ final class SourceWriter implements SessionSource {
   /** Gives a writer up that was never started. */
   void abandon() {
     recognisers.closeAll();
+  }
+
+  /** What was kept of the session when this writer's source opened it. Before {@link #start}. */
+  void describeBy(StoreWrite.Opened opened) {
+    description = opened;
+  }
+
+  /** What is kept of the session now. */
+  StoreWrite.Opened description() {
+    return Objects.requireNonNull(description, "described before it is started");
   }
 
   void start() {
@@ -133,6 +142,7 @@ final class SourceWriter implements SessionSource {
       case Note.Completed completed -> completed(completed);
       case Note.Failed failed -> failed(failed);
       case Note.Writable writable -> resume(writable.leg());
+      case Note.Described described -> described(described);
       case Note.Flush flush -> flushes.add(flush);
       case Note.Close close -> flushes.add(close);
       case Note.Flushed flushed -> flushed(flushed);
@@ -243,6 +253,13 @@ final class SourceWriter implements SessionSource {
     }
   }
 
+  private void described(Note.Described note) {
+    StoreWrite.Opened now =
+        SessionDescription.described(description(), now(), note.key(), note.value());
+    sequencer.describe(now);
+    description = now;
+  }
+
   private void overdue() {
     Note.Close close = flushes.waitingClose().orElse(null);
     if (!done && close != null) {
@@ -306,7 +323,7 @@ final class SourceWriter implements SessionSource {
   CompletionStage<@Nullable Void> close(@Nullable SourceClosed closed, String reason) {
     if (closing.compareAndSet(false, true)) {
       endedByDoor = closed == null;
-      closingSinceMs = around.clock().millis();
+      times.closes(around.clock().millis());
       mailbox.post(new Note.Close(closed, reason));
     }
     return finished;
@@ -314,14 +331,10 @@ final class SourceWriter implements SessionSource {
 
   /** Looks at the clock: idle, too long, or too slow to end. */
   void tick(long nowMs) {
-    if (closing.get()) {
-      if (nowMs - closingSinceMs > around.settings().flushTime().toMillis()) {
-        mailbox.post(new Note.Overdue());
-      }
-    } else if (nowMs - openedMs > around.settings().maxLength().toMillis()) {
-      close(SourceClosed.TOO_LONG, "too_long");
-    } else if (nowMs - lastAudioMs > around.settings().idleTime().toMillis()) {
-      close(SourceClosed.IDLE, "idle");
+    if (!closing.get()) {
+      times.closeDue(nowMs).ifPresent(reason -> close(reason, SessionMeters.word(reason)));
+    } else if (times.isOverdue(nowMs)) {
+      mailbox.post(new Note.Overdue());
     }
   }
 
@@ -344,7 +357,7 @@ final class SourceWriter implements SessionSource {
     if (closing.get()) {
       return false;
     }
-    lastAudioMs = around.clock().millis();
+    times.heard(around.clock().millis());
     boolean taken = legs.get(leg).accept(pcm, offset, length);
     if (!taken) {
       around.meters().refusedAudio.increment();
@@ -358,8 +371,16 @@ final class SourceWriter implements SessionSource {
       throw new IllegalArgumentException("samples: " + samples + " (expected: >= 0)");
     }
     if (!closing.get()) {
-      lastAudioMs = around.clock().millis();
+      times.heard(around.clock().millis());
       legs.get(leg).skip(samples);
+    }
+  }
+
+  @Override
+  public void describe(String key, String value) {
+    SessionDescription.check(key, value);
+    if (!closing.get()) {
+      mailbox.post(new Note.Described(key, value));
     }
   }
 

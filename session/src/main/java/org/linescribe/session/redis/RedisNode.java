@@ -26,6 +26,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -47,6 +48,7 @@ public final class RedisNode implements AutoCloseable {
   private final ClientResources resources;
   private final RedisClient client;
   private final Map<String, List<ChannelListener>> channels = new ConcurrentHashMap<>();
+  private final AtomicInteger connections = new AtomicInteger();
   private final CountDownLatch closing = new CountDownLatch(1);
   private final CountDownLatch firstAttempt = new CountDownLatch(1);
   private volatile boolean silent;
@@ -121,7 +123,7 @@ public final class RedisNode implements AutoCloseable {
           }
           told = false;
           replaceSilent();
-        } catch (RedisException down) {
+        } catch (RuntimeException down) {
           if (!told) {
             LOG.warn("Redis does not answer; this node goes on alone: {}", down.getMessage());
             told = true;
@@ -166,9 +168,14 @@ public final class RedisNode implements AutoCloseable {
   }
 
   private void subscribeAll() {
+    connections.incrementAndGet();
+    subscribe(channels.keySet().toArray(String[]::new));
+  }
+
+  private void subscribe(String... wanted) {
     StatefulRedisPubSubConnection<String, String> listening = pubSub;
-    if (listening != null && !channels.isEmpty()) {
-      attempt(() -> listening.async().subscribe(channels.keySet().toArray(String[]::new)));
+    if (listening != null && wanted.length > 0) {
+      attempt(() -> listening.async().subscribe(wanted));
     }
   }
 
@@ -224,17 +231,26 @@ public final class RedisNode implements AutoCloseable {
 
   /** Listens to a channel until the returned registration is run. */
   public Runnable listen(String channel, ChannelListener listener) {
+    int connectionsBefore = connections.get();
     channels.compute(
         channel,
         (name, present) -> {
           List<ChannelListener> all = present == null ? new CopyOnWriteArrayList<>() : present;
           all.add(listener);
-          StatefulRedisPubSubConnection<String, String> listening = pubSub;
-          if (present == null && listening != null && listening.isOpen()) {
-            attempt(() -> listening.async().subscribe(channel));
+          if (present == null) {
+            subscribe(channel);
           }
           return all;
         });
+    if (connections.get() != connectionsBefore) {
+      // One that was made meanwhile may have asked for all channels just before this was one.
+      channels.computeIfPresent(
+          channel,
+          (name, present) -> {
+            subscribe(channel);
+            return present;
+          });
+    }
     return () ->
         channels.computeIfPresent(
             channel,

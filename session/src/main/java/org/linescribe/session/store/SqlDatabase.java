@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 import org.flywaydb.core.Flyway;
@@ -27,12 +28,14 @@ final class SqlDatabase implements AutoCloseable {
 
   private final HikariDataSource pool;
   private final boolean embedded;
+  private final Duration connectTimeout;
   private final ReentrantLock migration = new ReentrantLock();
   private volatile boolean migrated;
 
-  private SqlDatabase(HikariDataSource pool, boolean embedded) {
-    this.pool = pool;
-    this.embedded = embedded;
+  private SqlDatabase(SqlStoreSettings settings) {
+    this.pool = new HikariDataSource(pool(settings));
+    this.embedded = settings.isEmbedded();
+    this.connectTimeout = settings.connectTimeout();
   }
 
   /**
@@ -41,8 +44,7 @@ final class SqlDatabase implements AutoCloseable {
    * @throws IllegalStateException when the server answers and its schema cannot be laid
    */
   static SqlDatabase connect(SqlStoreSettings settings) {
-    SqlDatabase database =
-        new SqlDatabase(new HikariDataSource(pool(settings)), settings.isEmbedded());
+    SqlDatabase database = new SqlDatabase(settings);
     try {
       database.migrate();
     } catch (StoreUnavailableException down) {
@@ -83,8 +85,7 @@ final class SqlDatabase implements AutoCloseable {
       first.getMetaData();
       SqlStoreSettings settings =
           new SqlStoreSettings(url, "", "", 10, Duration.ofSeconds(10), Duration.ofSeconds(5));
-      SqlDatabase database =
-          new SqlDatabase(new HikariDataSource(pool(settings)), settings.isEmbedded());
+      SqlDatabase database = new SqlDatabase(settings);
       try {
         database.migrate();
         return database;
@@ -138,7 +139,9 @@ final class SqlDatabase implements AutoCloseable {
     if (migrated) {
       return;
     }
-    migration.lock();
+    if (!isMyTurn()) {
+      throw new StoreUnavailableException("the segment store does not answer yet");
+    }
     try {
       if (migrated) {
         return;
@@ -161,6 +164,16 @@ final class SqlDatabase implements AutoCloseable {
       throw new IllegalStateException("the schema cannot be laid: " + failed.getMessage(), failed);
     } finally {
       migration.unlock();
+    }
+  }
+
+  /** Whoever waits for one that finds the server down would find it so, one after another. */
+  private boolean isMyTurn() {
+    try {
+      return migration.tryLock(connectTimeout.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      return false;
     }
   }
 

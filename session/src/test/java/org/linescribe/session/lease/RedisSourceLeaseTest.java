@@ -76,6 +76,20 @@ class RedisSourceLeaseTest extends SourceLeaseContract {
   }
 
   @Test
+  void numberThatWasWrittenWhileRedisWasAwayIsKnownToTheNextHolder() throws Exception {
+    SourceLease.Grant grant = one.acquire(ID, PATIENT, () -> {});
+    way.cut();
+    await().until(() -> !one.isReachable());
+    grant.wrote(7);
+    way.mend();
+    await().until(one::isReachable);
+
+    grant.release();
+
+    assertThat(other.acquire(ID, PATIENT, () -> {}).writtenSeq()).isEqualTo(7);
+  }
+
+  @Test
   void nodeThatWasCutOffLearnsThatItLostTheSession() throws Exception {
     AtomicInteger told = new AtomicInteger();
     SourceLease.Grant cutOff = one.acquire(ID, PATIENT, told::incrementAndGet);

@@ -2,7 +2,9 @@ package org.linescribe.session.outbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.linescribe.session.Patience.await;
 
+import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -10,6 +12,10 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.linescribe.asr.Token;
@@ -117,19 +123,84 @@ class OutboxTest {
     }
   }
 
+  @Test
+  void noChangeCountsAsDurableThatAFailedFsyncMayHaveLost() throws Exception {
+    FailingDisk disk = new FailingDisk();
+    try (Outbox outbox = Outbox.open(directory, ROOM, disk);
+        ExecutorService writers = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<?> first = writers.submit(() -> outbox.append(appended(1)));
+      disk.syncing.await();
+      Future<?> second = writers.submit(() -> outbox.append(appended(2)));
+      await().until(() -> outbox.lastSeq(ID) == 2);
+
+      disk.fail.countDown();
+
+      for (Future<?> write : List.of(first, second)) {
+        assertThatThrownBy(write::get).hasCauseInstanceOf(UncheckedIOException.class);
+      }
+      outbox.append(appended(3));
+    }
+    try (Outbox outbox = Outbox.open(directory, ROOM)) {
+      assertThat(outbox.lastSeq(ID)).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void drainThatEndsAfterTheClosingLeavesTheFilesToTheNextUser() throws Exception {
+    Outbox closed = Outbox.open(directory, ROOM);
+    closed.append(appended(1));
+    OutboxIndex.Pending drained = closed.awaitOldest();
+    closed.close();
+    try (Outbox next = Outbox.open(directory, ROOM)) {
+      next.append(appended(2));
+
+      closed.drained(drained);
+    }
+
+    try (Outbox outbox = Outbox.open(directory, ROOM)) {
+      assertThat(outbox.segments(ID, 1, 10)).extracting(Segment::seq).containsExactly(1L, 2L);
+    }
+  }
+
+  /** A disk whose first fsync fails when a test says so. */
+  static final class FailingDisk implements LogFile.Opener {
+    final CountDownLatch syncing = new CountDownLatch(1);
+    final CountDownLatch fail = new CountDownLatch(1);
+
+    @Override
+    public RandomAccessFile open(Path path) throws IOException {
+      return new RandomAccessFile(path.toFile(), "rw");
+    }
+
+    @Override
+    public void sync(RandomAccessFile file) throws IOException {
+      if (syncing.getCount() == 0) {
+        LogFile.Opener.super.sync(file);
+        return;
+      }
+      syncing.countDown();
+      try {
+        fail.await();
+      } catch (InterruptedException stopped) {
+        Thread.currentThread().interrupt();
+      }
+      throw new IOException("Input/output error");
+    }
+  }
+
   /** Files on a disk that takes no more than a test gives it, a part of a write included. */
   static final class FullDisk implements LogFile.Opener {
     volatile int roomBytes = Integer.MAX_VALUE;
 
     @Override
-    public RandomAccessFile open(Path path) throws java.io.IOException {
+    public RandomAccessFile open(Path path) throws IOException {
       return new RandomAccessFile(path.toFile(), "rw") {
         @Override
-        public void write(byte[] bytes) throws java.io.IOException {
+        public void write(byte[] bytes) throws IOException {
           int taken = Math.min(bytes.length, roomBytes);
           super.write(bytes, 0, taken);
           if (taken < bytes.length) {
-            throw new java.io.IOException("No space left on device");
+            throw new IOException("No space left on device");
           }
         }
       };

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -339,6 +340,57 @@ class SessionPipelineTest {
             () ->
                 assertThat(early.events.getLast())
                     .isEqualTo(new TranscriptEvent.Ended(ID, 4, "bye")));
+  }
+
+  @Test
+  void attributeThatTheDoorLearntLaterIsKeptWithThoseOfTheOpeningAndForTheNextSource()
+      throws Exception {
+    SessionSource source =
+        node.sessions.open(request(Map.of("codec", "auto", "law", "pcmu")), heard);
+
+    source.describe("law", "pcma");
+
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(node.sessions.find(ID).orElseThrow().attributes())
+                    .isEqualTo(Map.of("codec", "auto", "law", "pcma")));
+    assertThat(node.sessions.find(ID).orElseThrow().endedAt()).isEmpty();
+    end(source);
+    assertThat(node.sessions.find(ID).orElseThrow().endReason()).contains("bye");
+    end(node.sessions.open(request(Map.of("codec", "auto")), new HeardSource()));
+    assertThat(node.sessions.find(ID).orElseThrow().attributes())
+        .isEqualTo(Map.of("codec", "auto", "law", "pcma"));
+    assertThatThrownBy(() -> source.describe("law", "x".repeat(1025)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("law");
+  }
+
+  @Test
+  void legsOfASessionThatIsOpenedAgainAndAgainAreBounded() throws Exception {
+    for (int opening = 0; opening < 40; opening++) {
+      int first = 8 * opening;
+      List<SourceRequest.Leg> legs =
+          IntStream.range(first, first + 8)
+              .mapToObj(leg -> new SourceRequest.Leg("leg-" + leg, 8000))
+              .toList();
+      end(node.sessions.open(request(Map.of(), legs), new HeardSource()));
+    }
+
+    assertThat(node.sessions.find(ID).orElseThrow().legs())
+        .hasSize(256)
+        .contains("leg-319")
+        .doesNotContain("leg-0");
+  }
+
+  private static SourceRequest request(Map<String, String> attributes) {
+    return request(attributes, List.of(new SourceRequest.Leg("caller", 8000)));
+  }
+
+  private static SourceRequest request(
+      Map<String, String> attributes, List<SourceRequest.Leg> legs) {
+    return new SourceRequest(
+        ID, "test", legs, Optional.empty(), Optional.empty(), Optional.empty(), attributes);
   }
 
   @Test

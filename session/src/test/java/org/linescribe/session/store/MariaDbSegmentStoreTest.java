@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.linescribe.session.Patience;
 import org.linescribe.session.SessionId;
@@ -46,6 +51,36 @@ class MariaDbSegmentStoreTest extends SegmentStoreContract {
         Patience.await().until(late::isReachable);
         late.write(new StoreWrite.Appended(segment(id, 1, "one")));
         assertThat(late.lastSeq(id)).isEqualTo(1);
+      }
+    }
+  }
+
+  @Test
+  void callersWhoFindTheServerDownAtTheStartDoNotWaitForEachOther() throws Exception {
+    try (CuttableProxy way = new CuttableProxy(SharedMariaDb.port())) {
+      way.cut();
+      SqlStoreSettings settings =
+          new SqlStoreSettings(
+              SharedMariaDb.url(way.port(), "nowhere"),
+              "root",
+              "",
+              4,
+              Duration.ofSeconds(1),
+              Duration.ofSeconds(1));
+      try (SegmentStore down = SqlSegmentStore.connect(settings);
+          ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+        List<Future<Long>> calls =
+            IntStream.range(0, 120)
+                .mapToObj(i -> callers.submit(() -> down.lastSeq(new SessionId("call-" + i))))
+                .toList();
+
+        // One after another they need two minutes.
+        Patience.await().until(() -> calls.stream().allMatch(Future::isDone));
+        assertThat(calls)
+            .allSatisfy(
+                call ->
+                    assertThatThrownBy(call::get)
+                        .hasCauseInstanceOf(StoreUnavailableException.class));
       }
     }
   }
