@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -72,6 +71,8 @@ public final class CallCommand implements Callable<Integer> {
     fast
   }
 
+  private final @Nullable String environmentKey;
+
   @Spec private @Nullable CommandSpec spec;
 
   @Parameters(
@@ -118,10 +119,17 @@ public final class CallCommand implements Callable<Integer> {
   private @Nullable String subscribe;
 
   @Option(
+      names = "--key",
+      paramLabel = "KEY",
+      description =
+          "API key for the WebSockets, those of the calls and of the subscription; better by the"
+              + " environment's LINESCRIBE_KEY, because a command line is seen by all")
+  private @Nullable String key;
+
+  @Option(
       names = "--header",
       paramLabel = "NAME:VALUE",
-      description =
-          "further header of the WebSocket handshakes, such as Authorization; may be repeated")
+      description = "further header of the WebSocket handshakes; may be repeated")
   private List<String> headers = new ArrayList<>();
 
   @Option(
@@ -184,6 +192,17 @@ public final class CallCommand implements Callable<Integer> {
       description = "show this help")
   private boolean help;
 
+  public CallCommand() {
+    this(System.getenv(HandshakeHeaders.KEY_VARIABLE));
+  }
+
+  /**
+   * @param environmentKey the key that the environment names; null for none
+   */
+  CallCommand(@Nullable String environmentKey) {
+    this.environmentKey = environmentKey;
+  }
+
   @Override
   public Integer call() {
     PrintWriter out = commandLine().getOut();
@@ -194,7 +213,7 @@ public final class CallCommand implements Callable<Integer> {
                 caller,
                 g711(),
                 subscription(),
-                headerMap(),
+                handshakeHeaders(),
                 Duration.ofMillis((long) (settleS * 1000)))) {
       List<CallPlacer.Plan> plans = plans();
       if (!quiet) {
@@ -326,7 +345,7 @@ public final class CallCommand implements Callable<Integer> {
 
   private Caller caller() throws CallFailedException {
     if (to.startsWith("ws:") || to.startsWith("wss:")) {
-      return new WebSocketCaller(to, g711(), pace == Pace.real, headerMap());
+      return new WebSocketCaller(to, g711(), pace == Pace.real, handshakeHeaders());
     }
     if (!to.startsWith("sip:")) {
       throw new IllegalArgumentException(
@@ -360,16 +379,8 @@ public final class CallCommand implements Callable<Integer> {
     return id -> URI.create(whole.replace("{id}", id));
   }
 
-  private Map<String, String> headerMap() {
-    Map<String, String> map = new LinkedHashMap<>();
-    for (String header : headers) {
-      int colon = header.indexOf(':');
-      if (colon < 1) {
-        throw new IllegalArgumentException("--header: expected NAME:VALUE");
-      }
-      map.put(header.substring(0, colon).strip(), header.substring(colon + 1).strip());
-    }
-    return map;
+  private Map<String, String> handshakeHeaders() {
+    return HandshakeHeaders.of(headers, key, environmentKey);
   }
 
   private G711Law g711() {

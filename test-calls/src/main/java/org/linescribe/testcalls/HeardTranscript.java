@@ -55,10 +55,11 @@ public final class HeardTranscript {
   }
 
   /**
-   * Waits until what an earlier call left has been replayed: a tenth of a second without an event.
+   * Waits until what an earlier call left has been replayed: its end was told, or nothing for a
+   * second.
    */
   void awaitReplay(FrameClock clock) throws InterruptedException {
-    awaitEnd(300_000_000L, clock);
+    awaitEnd(1_000_000_000L, clock);
   }
 
   /** What came so far is an earlier call's: it is not measured. */

@@ -3,11 +3,13 @@ package org.linescribe.testcalls;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import javax.sip.ClientTransaction;
 import javax.sip.Dialog;
@@ -32,9 +34,6 @@ import org.linescribe.media.g711.G711Law;
  * through the futures.
  */
 final class SipCall implements OpenCall {
-  /** By then RFC 3261's timer A has sent the INVITE four times: 0, 0.5, 1.5 and 3.5 s. */
-  private static final int NO_RESPONSE_S = 5;
-
   private static final int RING_S = 60;
   private static final int BYE_S = 3;
 
@@ -42,6 +41,9 @@ final class SipCall implements OpenCall {
   private final G711Law law;
   private final RtpStream rtp;
   private final SipProvider provider;
+  private final Duration noResponse;
+  private final AtomicBoolean cancelled = new AtomicBoolean();
+  private final AtomicBoolean byeSent = new AtomicBoolean();
   private final Consumer<SipCall> onClosed;
   private final CompletableFuture<Integer> anyResponse = new CompletableFuture<>();
   private final CompletableFuture<Response> answered = new CompletableFuture<>();
@@ -49,21 +51,23 @@ final class SipCall implements OpenCall {
   private volatile boolean givenUp;
   private volatile boolean endedByPeer;
   private volatile @Nullable InetSocketAddress remoteRtp;
-  private @Nullable ClientTransaction invite;
+  private volatile @Nullable ClientTransaction invite;
   private @Nullable Dialog dialog;
   private String sessionId = "";
-  private boolean closed;
+  private volatile boolean closed;
 
   SipCall(
       SipTarget target,
       G711Law law,
       RtpStream rtp,
       SipProvider provider,
+      Duration noResponse,
       Consumer<SipCall> onClosed) {
     this.target = target;
     this.law = law;
     this.rtp = rtp;
     this.provider = provider;
+    this.noResponse = noResponse;
     this.onClosed = onClosed;
   }
 
@@ -73,7 +77,7 @@ final class SipCall implements OpenCall {
     invite = transaction;
     try {
       transaction.sendRequest();
-      anyResponse.get(NO_RESPONSE_S, TimeUnit.SECONDS);
+      anyResponse.get(noResponse.toMillis(), TimeUnit.MILLISECONDS);
       Response ok = answered.get(RING_S, TimeUnit.SECONDS);
       dialog = transaction.getDialog();
       sessionId =
@@ -112,22 +116,57 @@ final class SipCall implements OpenCall {
             .formatted(target.host(), target.port(), target.transport().toUpperCase(Locale.ROOT)));
   }
 
-  /** Ends an INVITE that has not been answered, however far it came. */
-  void abandon() {
+  /**
+   * Ends an INVITE that has not been answered, however far it came. Before the peer has said
+   * anything there is nothing to cancel (RFC 3261 §9.1): then its first response brings the CANCEL.
+   *
+   * @param patience how long to wait for that response
+   */
+  void abandon(Duration patience) {
     givenUp = true;
-    ClientTransaction transaction = invite;
+    boolean interrupted = Thread.interrupted();
     try {
-      if (transaction != null && !answered.isDone()) {
-        if (anyResponse.isDone()) {
-          provider.getNewClientTransaction(transaction.createCancel()).sendRequest();
-        } else {
-          transaction.terminate();
-        }
+      anyResponse.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+      if (answered.isDone()) {
+        hangUpUnwanted();
+      } else {
+        cancel();
       }
-    } catch (SipException e) {
-      // Nothing more can be done for a call that does not exist at the peer's.
+    } catch (TimeoutException | ExecutionException e) {
+      // It may still come, as long as the stack runs.
+    } catch (InterruptedException e) {
+      interrupted = true;
     } finally {
       release();
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** Once, and only what is not decided. Thread: any. */
+  private void cancel() {
+    ClientTransaction transaction = invite;
+    if (transaction == null || answered.isDone() || !cancelled.compareAndSet(false, true)) {
+      return;
+    }
+    try {
+      provider.getNewClientTransaction(transaction.createCancel()).sendRequest();
+    } catch (SipException e) {
+      // Nothing more can be done for a call that does not exist at the peer's.
+    }
+  }
+
+  /** An answer that crossed our giving up. */
+  private void hangUpUnwanted() {
+    ClientTransaction transaction = invite;
+    if (transaction == null || closed || answered.isCompletedExceptionally()) {
+      return;
+    }
+    try {
+      sendBye(transaction.getDialog());
+    } catch (SipException e) {
+      // The peer has ended the call itself.
     }
   }
 
@@ -139,9 +178,14 @@ final class SipCall implements OpenCall {
       byeAnswered.complete(status);
     } else if (method.equals(Request.INVITE)) {
       anyResponse.complete(status);
-      if (status / 100 == 2) {
+      if (status < 200 && givenUp) {
+        cancel();
+      } else if (status / 100 == 2) {
         acknowledge(event);
         answered.complete(response);
+        if (givenUp) {
+          hangUpUnwanted();
+        }
       } else if (status >= 300) {
         answered.completeExceptionally(refusal(response));
       }
@@ -154,9 +198,6 @@ final class SipCall implements OpenCall {
       answeredDialog.sendAck(
           answeredDialog.createAck(
               ((CSeqHeader) event.getResponse().getHeader(CSeqHeader.NAME)).getSeqNumber()));
-      if (givenUp) {
-        sendBye(answeredDialog);
-      }
     } catch (InvalidArgumentException | SipException e) {
       answered.completeExceptionally(
           new CallFailedException(
@@ -286,7 +327,11 @@ final class SipCall implements OpenCall {
     }
   }
 
+  /** Once, whoever comes first. Thread: any. */
   private void sendBye(Dialog answeredDialog) throws SipException {
+    if (!byeSent.compareAndSet(false, true)) {
+      return;
+    }
     ClientTransaction bye =
         provider.getNewClientTransaction(answeredDialog.createRequest(Request.BYE));
     bye.setApplicationData(this);

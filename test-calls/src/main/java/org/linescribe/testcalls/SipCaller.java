@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.text.ParseException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Properties;
@@ -54,8 +55,15 @@ public final class SipCaller implements Caller {
 
   private static final int PORT_TRIES = 20;
 
+  /** By then RFC 3261's timer A has sent the INVITE four times: 0, 0.5, 1.5 and 3.5 s. */
+  private static final Duration NO_RESPONSE = Duration.ofSeconds(5);
+
+  /** How long an interrupted caller waits for something that it may cancel: twice timer T1. */
+  private static final Duration CANCEL_PATIENCE = Duration.ofSeconds(1);
+
   private final SipTarget target;
   private final G711Law law;
+  private final Duration noResponse;
   private final InetAddress localAddress;
   private final SipStackImpl stack;
   private final SipProvider provider;
@@ -70,6 +78,14 @@ public final class SipCaller implements Caller {
    * @throws CallFailedException its host is not known, or no port can be had here
    */
   public SipCaller(String to, G711Law law) throws CallFailedException {
+    this(to, law, NO_RESPONSE);
+  }
+
+  /**
+   * @param noResponse a peer that says nothing at all for so long is not there
+   */
+  SipCaller(String to, G711Law law, Duration noResponse) throws CallFailedException {
+    this.noResponse = noResponse;
     this.target = SipTarget.parse(to);
     this.law = law;
     this.localAddress = routeTo(target.resolve());
@@ -148,7 +164,7 @@ public final class SipCaller implements Caller {
           CallFailedException.Kind.BROKEN,
           "no port for RTP on " + localAddress.getHostAddress() + ": " + e.getMessage());
     }
-    SipCall call = new SipCall(target, law, rtp, provider, calls::remove);
+    SipCall call = new SipCall(target, law, rtp, provider, noResponse, calls::remove);
     calls.add(call);
     try {
       ClientTransaction transaction =
@@ -159,10 +175,13 @@ public final class SipCaller implements Caller {
       call.place(transaction, sessionId);
       return call;
     } catch (ParseException | InvalidArgumentException | SipException e) {
-      call.abandon();
+      call.abandon(Duration.ZERO);
       throw new IllegalStateException("the INVITE cannot be made: " + e.getMessage(), e);
-    } catch (CallFailedException | InterruptedException e) {
-      call.abandon();
+    } catch (CallFailedException e) {
+      call.abandon(Duration.ZERO);
+      throw e;
+    } catch (InterruptedException e) {
+      call.abandon(CANCEL_PATIENCE);
       throw e;
     }
   }

@@ -19,7 +19,7 @@ import java.util.function.Consumer;
  * its socket, borrows the client.
  */
 public final class TranscriptFollower implements AutoCloseable {
-  private static final Duration CONNECT = Duration.ofSeconds(5);
+  private static final Duration CONNECT = Duration.ofSeconds(20);
   private static final int MAX_RECONNECTS = 5;
   private static final int NORMAL = WebSocket.NORMAL_CLOSURE;
 

@@ -13,7 +13,7 @@ import org.linescribe.media.g711.G711Law;
  * <p>Thread: any. Owns its HTTP client.
  */
 public final class WebSocketCaller implements Caller {
-  private static final Duration CONNECT = Duration.ofSeconds(5);
+  private static final Duration CONNECT = Duration.ofSeconds(20);
   private static final String ID = "{id}";
 
   private final HttpClient client = HttpClient.newHttpClient();

@@ -57,7 +57,9 @@ final class WebSockets {
       int retryAfterS = (int) response.headers().firstValueAsLong("Retry-After").orElse(-1);
       String then =
           switch (status) {
-            case 401, 403 -> ": it wants a key; give it with --header 'Authorization: Bearer KEY'";
+            case 401, 403 ->
+                ": it wants a key that it knows; give it by the environment's LINESCRIBE_KEY, or"
+                    + " with --key";
             case 404 -> ": is the path right?";
             case 503 ->
                 ": it is full"
@@ -66,7 +68,7 @@ final class WebSockets {
           };
       return new CallFailedException(
           CallFailedException.Kind.REFUSED,
-          uri + " answered " + status + " instead of opening a WebSocket" + then,
+          shown(uri) + " answered " + status + " instead of opening a WebSocket" + then,
           status,
           retryAfterS);
     }
@@ -82,7 +84,12 @@ final class WebSockets {
     }
     String why = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
     return new CallFailedException(
-        CallFailedException.Kind.UNREACHABLE, "no WebSocket at " + uri + ": " + why);
+        CallFailedException.Kind.UNREACHABLE, "no WebSocket at " + shown(uri) + ": " + why);
+  }
+
+  /** An address for people: without its query, which may hold a key. */
+  private static String shown(URI uri) {
+    return uri.getScheme() + "://" + place(uri) + uri.getRawPath();
   }
 
   /** HOST:PORT of an address. */

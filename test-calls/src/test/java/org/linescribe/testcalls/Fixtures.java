@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import org.linescribe.media.g711.G711Law;
 
 /** Where the tests find what they need. */
 final class Fixtures {
@@ -38,6 +39,15 @@ final class Fixtures {
       assertThat(fulfilled).as(reason).isTrue();
     }
     assumeTrue(fulfilled, reason);
+  }
+
+  /** A caller that waits for a peer on a loaded machine. */
+  static SipCaller sipCaller(int port, G711Law law) throws CallFailedException {
+    return sipCaller("sip:127.0.0.1:" + port, law);
+  }
+
+  static SipCaller sipCaller(String to, G711Law law) throws CallFailedException {
+    return new SipCaller(to, law, Patience.LIMIT);
   }
 
   /** A port that was free a moment ago, for programs that cannot choose one themselves. */

@@ -82,7 +82,7 @@ class RecordingsTest {
             .redirectErrorStream(true)
             .redirectOutput(folder.resolve(name + ".log").toFile())
             .start();
-    assertThat(script.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(script.waitFor(300, TimeUnit.SECONDS)).isTrue();
     assertThat(script.exitValue()).as(Files.readString(folder.resolve(name + ".log"))).isZero();
     return target;
   }

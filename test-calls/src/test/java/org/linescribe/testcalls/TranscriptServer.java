@@ -24,6 +24,10 @@ final class TranscriptServer implements AutoCloseable {
   final List<byte[]> frames = new CopyOnWriteArrayList<>();
   final List<String> sources = new CopyOnWriteArrayList<>();
   final List<String> subscriptions = new CopyOnWriteArrayList<>();
+
+  /** The header Authorization of every handshake, "" where there is none. */
+  final List<String> authorizations = new CopyOnWriteArrayList<>();
+
   private final Map<String, Sinks.Many<String>> readers = new ConcurrentHashMap<>();
   private final DisposableServer server;
   private volatile @Nullable BiFunction<WebsocketInbound, WebsocketOutbound, Mono<Void>> source;
@@ -42,6 +46,7 @@ final class TranscriptServer implements AutoCloseable {
                             "/ws/transcribe/{id}",
                             (request, response) -> {
                               sources.add(request.uri());
+                              authorizations.add(request.requestHeaders().get("Authorization", ""));
                               if (refuseWith != 0) {
                                 return response
                                     .status(refuseWith)
@@ -55,6 +60,7 @@ final class TranscriptServer implements AutoCloseable {
                             "/ws/subscribe/{id}",
                             (request, response) -> {
                               subscriptions.add(request.uri());
+                              authorizations.add(request.requestHeaders().get("Authorization", ""));
                               String id = String.valueOf(request.param("id"));
                               return response.sendWebsocket((in, out) -> tell(id, in, out));
                             }))

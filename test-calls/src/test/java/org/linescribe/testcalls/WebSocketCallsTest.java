@@ -23,6 +23,7 @@ class WebSocketCallsTest {
   private final TranscriptServer server = new TranscriptServer();
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
+  private String environmentKey;
 
   @AfterEach
   void stop() {
@@ -133,7 +134,7 @@ class WebSocketCallsTest {
     server.script(TranscriptServer.last(2, "FOUR SEVEN ONE NINE"), TranscriptServer.ended(3));
     server.subscriptions.clear();
 
-    assertThat(call("pin-slt.wav", "--pace", "fast", "--session-id", "again")).isZero();
+    assertThat(call("pin-slt.wav", "--session-id", "again")).isZero();
 
     assertThat(report().at("/calls/0/text").asString()).isEqualTo("FOUR SEVEN ONE NINE");
     assertThat(report().at("/calls/0/numbers/last").asInt()).isEqualTo(2);
@@ -187,6 +188,53 @@ class WebSocketCallsTest {
   }
 
   @Test
+  void showsItsKeyToEveryDoorAndToNobodyElse() {
+    server.script(TranscriptServer.last(1, "ONE"), TranscriptServer.ended(2));
+
+    assertThat(call("pin-slt.wav", "--pace", "fast", "--key", "lsk-of-the-option")).isZero();
+    environmentKey = "lsk-of-the-environment";
+    assertThat(call("pin-slt.wav", "--pace", "fast")).isZero();
+    assertThat(call("pin-slt.wav", "--pace", "fast", "--header", "authorization: Bearer mine"))
+        .isZero();
+
+    assertThat(server.authorizations)
+        .containsExactly(
+            "Bearer lsk-of-the-option",
+            "Bearer lsk-of-the-option",
+            "Bearer lsk-of-the-environment",
+            "Bearer lsk-of-the-environment",
+            "Bearer mine",
+            "Bearer mine");
+    assertThat(out + "" + err).doesNotContain("lsk-").doesNotContain("mine");
+  }
+
+  @Test
+  void saysHowToGiveAKeyAndNeverWhatWasGiven() {
+    server.refuseWith(401);
+
+    String to = server.url() + "/ws/transcribe/{id}?access_token=lsk-secret";
+    String file = Fixtures.recorded("pin-slt.wav").toString();
+    assertThat(run(file, "--to", to, "--key", "lsk-secret")).isEqualTo(1);
+    assertThat(run(file, "--to", to, "--key", "lsk-secret with a blank")).isEqualTo(2);
+    assertThat(
+            run(file, "--to", to, "--key", "lsk-secret", "--header", "Authorization: lsk-secret"))
+        .isEqualTo(2);
+    environmentKey = "lsk-secret\n";
+    assertThat(run(file, "--to", to)).isEqualTo(2);
+    assertThat(run("--help")).isZero();
+
+    assertThat(out.toString())
+        .contains("answered 401")
+        .contains("LINESCRIBE_KEY")
+        .containsPattern("--key=KEY +API key");
+    assertThat(err.toString())
+        .contains("--key: expected 1 to 512")
+        .contains("LINESCRIBE_KEY: expected 1 to 512")
+        .contains("expected one of them");
+    assertThat(out + "" + err).doesNotContain("lsk-");
+  }
+
+  @Test
   void refusesAWrongCommandLineBeforeItCallsAnybody() {
     assertThat(run("none.wav", "--to", server.url())).isEqualTo(2);
     assertThat(err.toString()).contains("none.wav: no such file");
@@ -207,11 +255,15 @@ class WebSocketCallsTest {
         new ArrayList<>(List.of(Fixtures.recorded(recording).toString(), "--to", server.url()));
     arguments.addAll(List.of("--json", folder.resolve("report.json").toString()));
     arguments.addAll(List.of(more));
+    if (!arguments.contains("--settle")) {
+      // The end is told; until then a loaded machine may take its time.
+      arguments.addAll(List.of("--settle", "60"));
+    }
     return run(arguments.toArray(new String[0]));
   }
 
   private int run(String... arguments) {
-    return new CommandLine(new CallCommand())
+    return new CommandLine(new CallCommand(environmentKey))
         .setOut(new PrintWriter(out, true))
         .setErr(new PrintWriter(err, true))
         .execute(arguments);

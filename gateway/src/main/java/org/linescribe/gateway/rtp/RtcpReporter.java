@@ -102,6 +102,11 @@ final class RtcpReporter {
     send(rtp, rtcp, source, List.of(state(nowNs), identity()));
   }
 
+  /** We go on as another source. */
+  void ssrcChanged() {
+    packetsBefore = 0;
+  }
+
   void bye(Channel rtp, Channel rtcp, RtpSource source, long nowNs) {
     RtcpPacket bye = new RtcpPacket.Bye(List.of(sender.ssrc()), "");
     send(rtp, rtcp, source, List.of(state(nowNs), identity(), bye));

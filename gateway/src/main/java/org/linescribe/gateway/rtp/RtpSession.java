@@ -68,6 +68,7 @@ public final class RtpSession {
   private long lastTickNs;
   private boolean started;
   private boolean timedOut;
+  private boolean leftSsrc;
   private boolean closed;
 
   RtpSession(
@@ -281,10 +282,26 @@ public final class RtpSession {
       return;
     }
     lastValidNs = nowNs;
+    if (packet.ssrc() == silence.ssrc()) {
+      leaveSsrc(nowNs);
+    }
     if (payloads.kind(packet.payloadType()) != PayloadKind.TELEPHONE_EVENT) {
       reporter.received(packet, nowNs);
     }
     jitter.offer(packet, nowNs);
+  }
+
+  /**
+   * The peer chose our SSRC too. Once only: what has the next one as well is our own silence, sent
+   * back to us. Source: RFC 3550 §8.2.
+   */
+  private void leaveSsrc(long nowNs) {
+    if (!leftSsrc) {
+      leftSsrc = true;
+      reporter.bye(Objects.requireNonNull(rtp), Objects.requireNonNull(rtcp), source, nowNs);
+      silence.changeSsrc();
+      reporter.ssrcChanged();
+    }
   }
 
   private void onRtcp(ByteBuf datagram, InetSocketAddress from) {

@@ -25,7 +25,7 @@ final class SilenceSender {
   private static final int MOST_BEHIND = 5;
 
   private final RtpMetrics metrics;
-  private final long ssrc = RANDOM.nextInt() & 0xFFFF_FFFFL;
+  private long ssrc = RANDOM.nextInt() & 0xFFFF_FFFFL;
   private final byte[] payload = new byte[480];
   private int sequenceNumber = RANDOM.nextInt(1 << 15);
   private long timestamp = RANDOM.nextInt() & 0xFFFF_FFFFL;
@@ -86,6 +86,14 @@ final class SilenceSender {
       }
       timestamp = (timestamp + samples) & 0xFFFF_FFFFL;
     }
+  }
+
+  /** Goes on as another source. */
+  void changeSsrc() {
+    ssrc = (ssrc + 1 + RANDOM.nextInt(Integer.MAX_VALUE)) & 0xFFFF_FFFFL;
+    packets = 0;
+    octets = 0;
+    talkSpurtBegins = true;
   }
 
   long ssrc() {

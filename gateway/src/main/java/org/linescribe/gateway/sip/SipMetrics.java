@@ -2,6 +2,7 @@ package org.linescribe.gateway.sip;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Locale;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -28,7 +29,9 @@ final class SipMetrics {
 
   /** A message that did not come as far as a transaction. */
   void defect(Defect kind) {
-    registry.counter("linescribe.sip.defects", "kind", kind.name().toLowerCase()).increment();
+    registry
+        .counter("linescribe.sip.defects", "kind", kind.name().toLowerCase(Locale.ROOT))
+        .increment();
   }
 
   void connections(Supplier<Number> open) {
@@ -42,6 +45,7 @@ final class SipMetrics {
     BAD_VERSION,
     STRAY_RESPONSE,
     TOO_MANY_CONNECTIONS,
+    TOO_MANY_REQUESTS,
     INTERNAL
   }
 }

@@ -54,6 +54,11 @@ import org.slf4j.LoggerFactory;
 public final class SipServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SipServer.class);
 
+  /**
+   * The stack keeps a request for half a minute after its answer: some hundred megabytes at most.
+   */
+  private static final int MOST_TRANSACTIONS = 50_000;
+
   private final SipSettings settings;
   private final SipCallHandler handler;
   private final SipMetrics metrics;
@@ -65,11 +70,16 @@ public final class SipServer implements AutoCloseable {
   private @Nullable SipResponses responses;
 
   public SipServer(SipSettings settings, SipCallHandler handler, MeterRegistry registry) {
+    this(settings, handler, registry, MOST_TRANSACTIONS);
+  }
+
+  SipServer(
+      SipSettings settings, SipCallHandler handler, MeterRegistry registry, int mostTransactions) {
     this.settings = settings;
     this.handler = handler;
     this.metrics = new SipMetrics(registry);
     this.sockets = new SipSockets(settings, metrics);
-    this.transport = new SipTransport(sockets, metrics);
+    this.transport = new SipTransport(sockets, metrics, mostTransactions);
     this.rules = new RequestRules(settings);
   }
 

@@ -5,6 +5,7 @@ import gov.nist.javax.sip.header.CallID;
 import gov.nist.javax.sip.header.ContentLength;
 import gov.nist.javax.sip.header.From;
 import gov.nist.javax.sip.header.RequestLine;
+import gov.nist.javax.sip.header.RetryAfter;
 import gov.nist.javax.sip.header.StatusLine;
 import gov.nist.javax.sip.header.To;
 import gov.nist.javax.sip.header.Via;
@@ -21,12 +22,16 @@ import gov.nist.javax.sip.stack.SIPTransaction;
 import gov.nist.javax.sip.stack.SIPTransactionStack;
 import gov.nist.javax.sip.stack.ServerRequestInterface;
 import gov.nist.javax.sip.stack.ServerResponseInterface;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.text.ParseException;
 import java.util.Arrays;
 import java.util.Set;
+import javax.sip.InvalidArgumentException;
+import javax.sip.message.Request;
+import javax.sip.message.Response;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.gateway.sip.SipMetrics.Defect;
 import org.slf4j.Logger;
@@ -40,6 +45,8 @@ import org.slf4j.LoggerFactory;
  */
 final class SipTransport implements MessageProcessorFactory {
   private static final Logger LOG = LoggerFactory.getLogger(SipTransport.class);
+
+  private static final int RETRY_AFTER_S = 10;
 
   /** Without these a message cannot be matched or answered: an error in one refuses the message. */
   private static final Set<Class<?>> NEEDED =
@@ -72,12 +79,17 @@ final class SipTransport implements MessageProcessorFactory {
 
   private final SipSockets sockets;
   private final SipMetrics metrics;
+  private final int mostTransactions;
   private @Nullable SipMessageProcessor udp;
   private @Nullable SipMessageProcessor tcp;
 
-  SipTransport(SipSockets sockets, SipMetrics metrics) {
+  /**
+   * @param mostTransactions beyond it, requests that begin anew are refused
+   */
+  SipTransport(SipSockets sockets, SipMetrics metrics, int mostTransactions) {
     this.sockets = sockets;
     this.metrics = metrics;
+    this.mostTransactions = mostTransactions;
   }
 
   @Override
@@ -219,6 +231,11 @@ final class SipTransport implements MessageProcessorFactory {
 
   private void request(SIPRequest request, SipMessageChannel channel) {
     SIPTransactionStack stack = channel.getSIPStack();
+    if (stack.getServerTransactionTableSize() >= mostTransactions && beginsAnew(request, stack)) {
+      metrics.defect(Defect.TOO_MANY_REQUESTS);
+      refuse(request, channel);
+      return;
+    }
     ServerRequestInterface transaction = stack.newSIPServerRequest(request, channel);
     if (transaction == null) {
       return;
@@ -229,6 +246,31 @@ final class SipTransport implements MessageProcessorFactory {
       if (transaction instanceof SIPServerTransaction server && !server.passToListener()) {
         server.releaseSem();
       }
+    }
+  }
+
+  /** Neither a repetition nor something that ends what there is. */
+  private static boolean beginsAnew(SIPRequest request, SIPTransactionStack stack) {
+    return request.getToTag() == null
+        && !request.getMethod().equals(Request.CANCEL)
+        && !request.getMethod().equals(Request.ACK)
+        && stack.findTransaction(request, true) == null;
+  }
+
+  /** Without a transaction, which is what there is too much of. */
+  private static void refuse(SIPRequest request, SipMessageChannel channel) {
+    SIPResponse response =
+        request.createResponse(Response.SERVICE_UNAVAILABLE, "Too Many Requests");
+    try {
+      response.setToTag(Integer.toHexString(request.getCallId().getCallId().hashCode()));
+      RetryAfter retryAfter = new RetryAfter();
+      retryAfter.setRetryAfter(RETRY_AFTER_S);
+      response.setHeader(retryAfter);
+      channel.sendMessage(response);
+    } catch (InvalidArgumentException e) {
+      throw new IllegalStateException(e);
+    } catch (IOException e) {
+      // the peer is gone, and so is its wish for an answer
     }
   }
 

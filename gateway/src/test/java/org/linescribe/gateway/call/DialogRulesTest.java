@@ -5,6 +5,10 @@ import static org.linescribe.gateway.call.Patience.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
@@ -249,6 +253,51 @@ class DialogRulesTest {
     assertThat(peer.exchange("UPDATE", "", "").status()).isEqualTo(200);
     assertThat(peer.exchange("BYE", "", "").status()).isEqualTo(200);
     await().until(() -> outcomes("bye") == 1);
+  }
+
+  /** RFC 3550 §8.2: who meets its own SSRC takes leave of it and takes another. */
+  @Test
+  void leavesAnSsrcThatThePeerHasToo() throws IOException {
+    try (DatagramSocket rtcp = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+      rtcp.setSoTimeout(Patience.LIMIT_MS);
+      peer.send(peer.request("INVITE", "", peer.sdp() + "a=rtcp:" + rtcp.getLocalPort() + "\r\n"));
+      RawSipPeer.Message ok = peer.awaitFinal();
+      peer.remember(ok);
+      peer.ack();
+      int ssrc = ssrcOfNextPacket();
+
+      peer.rtp(ok.audioPort(), 0, 0, ssrc & 0xFFFF_FFFFL, (byte) 0x90);
+
+      ByteBuffer report = ByteBuffer.wrap(new byte[1500]);
+      DatagramPacket packet = new DatagramPacket(report.array(), report.capacity());
+      rtcp.receive(packet);
+      assertThat(report.getInt(4)).as("sender of the first report").isEqualTo(ssrc);
+      assertThat(report.get(packet.getLength() - 7) & 0xFF).as("last packet: BYE").isEqualTo(203);
+      assertThat(report.getInt(packet.getLength() - 4)).isEqualTo(ssrc);
+      await()
+          .until(
+              () -> {
+                mediaClock.advance(Duration.ofMillis(20));
+                return ssrcOfNextPacket() != ssrc;
+              });
+      // One that comes again is our own voice, sent back: no reason to run from it for ever.
+      int second = ssrcOfNextPacket(20);
+      peer.rtp(ok.audioPort(), 1, 160, second & 0xFFFF_FFFFL, (byte) 0x90);
+      peer.rtp(ok.audioPort(), 2, 320, second & 0xFFFF_FFFFL, (byte) 0x90);
+      await().until(() -> sessions.only().acceptedSamples() == 3 * 160);
+      assertThat(ssrcOfNextPacket(20)).isEqualTo(second);
+    }
+  }
+
+  private int ssrcOfNextPacket(int afterMs) throws IOException {
+    mediaClock.advance(Duration.ofMillis(afterMs));
+    return ssrcOfNextPacket();
+  }
+
+  private int ssrcOfNextPacket() throws IOException {
+    byte[] buffer = new byte[2000];
+    peer.media.receive(new DatagramPacket(buffer, buffer.length));
+    return ByteBuffer.wrap(buffer).getInt(8);
   }
 
   @Test
