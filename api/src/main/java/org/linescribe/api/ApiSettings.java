@@ -19,6 +19,9 @@ import org.springframework.util.unit.DataSize;
  *     long is gone; more than keep-alive, to 30 min
  * @param closeWithin how long a peer may take to read what is owed to it and to answer a close: 100
  *     ms to 1 min
+ * @param idleConnection how long a connection is kept on which no HTTP request comes, be it the
+ *     first or the next: 1 s to 1 h. Longer than a proxy keeps its own, or the proxy's next request
+ *     meets a closed one
  */
 @ConfigurationProperties("linescribe.api")
 public record ApiSettings(
@@ -27,7 +30,8 @@ public record ApiSettings(
     @DefaultValue("100") int maxSocketsPerSession,
     @DefaultValue("20s") Duration keepAlive,
     @DefaultValue("60s") Duration deadAfter,
-    @DefaultValue("5s") Duration closeWithin) {
+    @DefaultValue("5s") Duration closeWithin,
+    @DefaultValue("75s") Duration idleConnection) {
   public ApiSettings {
     require(
         maxMessage.toBytes() >= 1024 && maxMessage.toBytes() <= 64L << 20,
@@ -59,6 +63,11 @@ public record ApiSettings(
         "linescribe.api.close-within",
         closeWithin,
         "100ms to 1m");
+    require(
+        between(idleConnection, Duration.ofSeconds(1), Duration.ofHours(1)),
+        "linescribe.api.idle-connection",
+        idleConnection,
+        "1s to 1h");
   }
 
   /** Refuses a setting at start in the words that every door uses: key, value, expected. */

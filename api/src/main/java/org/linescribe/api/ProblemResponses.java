@@ -54,6 +54,10 @@ final class ProblemResponses implements WebExceptionHandler {
         response.getHeaders().addAll(known.getHeaders());
         yield write(exchange, known.getStatusCode(), words(known), Map.of(), Optional.empty());
       }
+      case Throwable gone when LostClient.isCause(gone) -> {
+        LOG.debug("The client of {} is gone", exchange.getRequest().getPath(), gone);
+        yield Mono.empty();
+      }
       default -> {
         LOG.error(
             "{} {} failed",

@@ -63,8 +63,11 @@ public class WebConfiguration {
   }
 
   @Bean
-  NettyServerCustomizer keptConnections() {
-    return server -> server.doOnChannelInit((_, channel, _) -> KeptConnection.readOn(channel));
+  NettyServerCustomizer keptConnections(ApiSettings settings) {
+    return server ->
+        server
+            .idleTimeout(settings.idleConnection())
+            .doOnChannelInit((_, channel, _) -> KeptConnection.readOn(channel));
   }
 
   @Bean
@@ -74,6 +77,7 @@ public class WebConfiguration {
 
   @Bean
   ProblemResponses problemResponses(JsonMapper json) {
+    LostClient.expectLateFailures();
     return new ProblemResponses(json);
   }
 

@@ -16,6 +16,7 @@ class ApiSettingsTest {
     "linescribe.api.keep-alive, 10ms",
     "linescribe.api.dead-after, 20s",
     "linescribe.api.close-within, 2m",
+    "linescribe.api.idle-connection, 100ms",
     "linescribe.api.transcribe.answer-after, 61ms",
     "linescribe.api.transcribe.flush-after, 100ms",
     "linescribe.api.transcribe.finish-within, 0s"

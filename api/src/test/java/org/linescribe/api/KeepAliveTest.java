@@ -20,7 +20,8 @@ class KeepAliveTest {
           10,
           Duration.ofSeconds(20),
           Duration.ofSeconds(60),
-          Duration.ofSeconds(5));
+          Duration.ofSeconds(5),
+          Duration.ofSeconds(75));
 
   private final EmbeddedChannel channel = new EmbeddedChannel();
   private long nowNs = Long.MAX_VALUE - 1;

@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -100,6 +102,28 @@ class WebSocketLimitsTest {
                   .counter()
                   .count())
           .isEqualTo(1);
+    }
+  }
+
+  /** Who says nothing on a connection, or half a request's head, holds it no longer than that. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", "GET /health/live HTTP/1.1\r\nHost: local"})
+  void closesAConnectionOnWhichNoRequestComesAndNoSocket(String said) throws Exception {
+    try (ApiServer server =
+            ApiServer.start(
+                new FakeSessions(),
+                Map.of("linescribe.api.idle-connection", "1s", "linescribe.api.dead-after", "5m"));
+        WebSocketClient open = WebSocketClient.connect(server.ws("/stt/stream"))) {
+      assertThat(open.next()).contains("session_started");
+      try (Socket silent = new Socket("127.0.0.1", server.port())) {
+        silent.setSoTimeout(Math.toIntExact(Patience.LONG.toMillis()));
+        silent.getOutputStream().write(said.getBytes(StandardCharsets.US_ASCII));
+
+        assertThat(silent.getInputStream().read()).isEqualTo(-1);
+      }
+
+      open.send("{\"type\":\"keepalive\"}");
+      assertThat(open.next()).contains("keepalive");
     }
   }
 

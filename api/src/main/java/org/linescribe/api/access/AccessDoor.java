@@ -7,12 +7,14 @@ import java.util.Optional;
 import org.linescribe.api.ApiSettings;
 import org.linescribe.api.Door;
 import org.linescribe.api.HttpBindAddress;
+import org.linescribe.api.WebSocketRoute;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.env.Environment;
+import org.springframework.http.server.reactive.HttpHandlerDecoratorFactory;
 
 /**
  * Guards all doors. Whether a key is asked for is settled at start, by the address that HTTP
@@ -27,11 +29,24 @@ class AccessDoor {
   AccessFilter accessFilter(
       AccessSettings settings,
       ObjectProvider<HttpBindAddress> bound,
+      ObjectProvider<WebSocketRoute> routes,
       Environment environment,
       MeterRegistry registry) {
     HttpBindAddress address =
         Optional.ofNullable(bound.getIfAvailable()).orElseGet(() -> serverAddress(environment));
-    return new AccessFilter(isRequired(settings, address), settings, registry, System::nanoTime);
+    boolean required = isRequired(settings, address);
+    Hosts hosts =
+        !required && address.address().isLoopbackAddress()
+            ? Hosts.loopbackAnd(settings.hosts())
+            : Hosts.any();
+    return new AccessFilter(required, hosts, settings, routes, registry, System::nanoTime);
+  }
+
+  /** Takes keys out of addresses before Spring sees them, which logs every address at debug. */
+  @Bean
+  HttpHandlerDecoratorFactory keysOutOfAddresses() {
+    return next ->
+        (request, response) -> next.handle(Credentials.withoutKeyInAddress(request), response);
   }
 
   /** Without an address the server listens on all. */

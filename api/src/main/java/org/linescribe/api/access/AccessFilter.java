@@ -10,11 +10,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.linescribe.api.Caller;
 import org.linescribe.api.LogGate;
 import org.linescribe.api.RefusedRequestException;
+import org.linescribe.api.WebSocketRoute;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.core.Ordered;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
@@ -26,12 +29,14 @@ import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebFilter;
 import org.springframework.web.server.WebFilterChain;
+import org.springframework.web.util.pattern.PathPattern;
+import org.springframework.web.util.pattern.PathPatternParser;
 import reactor.core.publisher.Mono;
 
 /**
  * Lets a request through to its route, WebSocket upgrades included, or turns it away: 403 for a
- * page that may not call, 401 without a known key, 429 beyond the key's share. The key is taken out
- * of the address before anything else sees it.
+ * page that may not call or a name that is not this host's, 401 without a known key, 429 beyond the
+ * key's share.
  *
  * <p>Thread: event loops.
  *
@@ -51,16 +56,30 @@ final class AccessFilter implements WebFilter, Ordered {
   private final boolean required;
   private final boolean openMetrics;
   private final KeyRing keys;
+  private final Hosts hosts;
   private final Origins origins;
+  private final ObjectProvider<WebSocketRoute> routes;
   private final LongSupplier clockNs;
   private final Counter withoutKey;
   private final Counter unknownKey;
   private final Counter foreignOrigin;
+  private final Counter foreignHost;
+  private volatile @Nullable List<PathPattern> socketPaths;
   private final LogGate unknownKeyLog = new LogGate(Duration.ofSeconds(10));
 
+  /**
+   * @param routes where a WebSocket may be asked for; read when the first request comes
+   */
   AccessFilter(
-      boolean required, AccessSettings settings, MeterRegistry registry, LongSupplier clockNs) {
+      boolean required,
+      Hosts hosts,
+      AccessSettings settings,
+      ObjectProvider<WebSocketRoute> routes,
+      MeterRegistry registry,
+      LongSupplier clockNs) {
     this.required = required;
+    this.hosts = hosts;
+    this.routes = routes;
     this.openMetrics = settings.openMetrics();
     this.keys = new KeyRing(settings, registry, clockNs.getAsLong());
     this.origins = new Origins(settings.allowedOrigins());
@@ -68,6 +87,7 @@ final class AccessFilter implements WebFilter, Ordered {
     this.withoutKey = KeyHolder.refused(registry, NO_KEY, "no-key");
     this.unknownKey = KeyHolder.refused(registry, NO_KEY, "unknown-key");
     this.foreignOrigin = KeyHolder.refused(registry, NO_KEY, "origin");
+    this.foreignHost = KeyHolder.refused(registry, NO_KEY, "host");
   }
 
   @Override
@@ -78,6 +98,16 @@ final class AccessFilter implements WebFilter, Ordered {
   @Override
   public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
     ServerHttpRequest request = exchange.getRequest();
+    String path = request.getPath().pathWithinApplication().value();
+    if (!ALWAYS_OPEN.contains(path)
+        && !hosts.allow(request.getHeaders().getFirst(HttpHeaders.HOST))) {
+      foreignHost.increment();
+      return refuse(
+          HttpStatus.FORBIDDEN,
+          "Host not allowed: expected localhost, a loopback address, or a name that is in"
+              + " linescribe.access.hosts",
+          Map.of());
+    }
     if (origins.isForeign(request)) {
       String origin = String.valueOf(request.getHeaders().getFirst(HttpHeaders.ORIGIN));
       if (!origins.allows(origin)) {
@@ -89,8 +119,8 @@ final class AccessFilter implements WebFilter, Ordered {
         return answerPreflight(exchange);
       }
     }
-    if (!required || isOpen(request.getPath().pathWithinApplication().value())) {
-      return chain.filter(Credentials.withoutKey(exchange));
+    if (!required || isOpen(path)) {
+      return chain.filter(Credentials.withoutKeyOfAddress(exchange));
     }
     Optional<String> key = Credentials.of(request);
     if (key.isEmpty()) {
@@ -133,8 +163,8 @@ final class AccessFilter implements WebFilter, Ordered {
     exchange.getAttributes().put(Caller.ATTRIBUTE, holder);
     Principal principal = holder::name;
     ServerWebExchange clean =
-        Credentials.withoutKey(exchange).mutate().principal(Mono.just(principal)).build();
-    if (isUpgrade(request)) {
+        Credentials.withoutKeyOfAddress(exchange).mutate().principal(Mono.just(principal)).build();
+    if (isForSocket(request)) {
       // Its door takes the place: it knows when the socket is gone, and can close with 1013.
       return chain.filter(clean);
     }
@@ -153,7 +183,6 @@ final class AccessFilter implements WebFilter, Ordered {
   /** A browser was given an address with the key in it, to read a page. */
   private static boolean isNavigation(ServerHttpRequest request) {
     return request.getMethod() == HttpMethod.GET
-        && !isUpgrade(request)
         && Credentials.inQuery(request).isPresent()
         && request.getHeaders().getAccept().contains(MediaType.TEXT_HTML);
   }
@@ -175,18 +204,33 @@ final class AccessFilter implements WebFilter, Ordered {
             .secure(secure)
             .path("/")
             .build());
-    URI clean = Credentials.withoutKey(request.getURI());
-    String query = clean.getRawQuery();
-    response
-        .getHeaders()
-        .setLocation(URI.create(clean.getRawPath() + (query == null ? "" : "?" + query)));
+    String query = request.getURI().getRawQuery();
+    // More than one slash at its begin, and it would be another host's address.
+    String path = "/" + request.getURI().getRawPath().replaceFirst("^/+", "");
+    response.getHeaders().setLocation(URI.create(path + (query == null ? "" : "?" + query)));
     response.getHeaders().setCacheControl("no-store");
     response.setStatusCode(HttpStatus.SEE_OTHER);
     return response.setComplete();
   }
 
-  private static boolean isUpgrade(ServerHttpRequest request) {
-    return "websocket".equalsIgnoreCase(request.getHeaders().getUpgrade());
+  /** The header alone says little: any request may have it, and be answered without an upgrade. */
+  private boolean isForSocket(ServerHttpRequest request) {
+    return request.getMethod() == HttpMethod.GET
+        && "websocket".equalsIgnoreCase(request.getHeaders().getUpgrade())
+        && socketPaths().stream()
+            .anyMatch(path -> path.matches(request.getPath().pathWithinApplication()));
+  }
+
+  private List<PathPattern> socketPaths() {
+    List<PathPattern> known = socketPaths;
+    if (known == null) {
+      known =
+          routes.stream()
+              .map(route -> PathPatternParser.defaultInstance.parse(route.pathPattern()))
+              .toList();
+      socketPaths = known;
+    }
+    return known;
   }
 
   private static boolean isPreflight(ServerHttpRequest request) {

@@ -25,6 +25,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     to 1,000,000; beyond it 1013 or 429
  * @param allowedOrigins pages of other hosts that a browser may call from, "https://host[:port]",
  *     or "*" for any; none by default
+ * @param hosts names by which the gateway may be called while it listens on a loopback address and
+ *     asks for no key, besides that address and {@code localhost}: without a port, or "*" for any;
+ *     none by default
  * @param openMetrics whether {@code /metrics} is served without a key
  */
 @ConfigurationProperties(value = "linescribe.access", ignoreUnknownFields = false)
@@ -35,6 +38,7 @@ record AccessSettings(
     @DefaultValue("200") int burst,
     @DefaultValue("1000") int maxOpen,
     @DefaultValue List<String> allowedOrigins,
+    @DefaultValue List<String> hosts,
     @DefaultValue("false") boolean openMetrics) {
   /** When a key is asked for. */
   enum Mode {
@@ -82,8 +86,13 @@ record AccessSettings(
     }
   }
 
+  /** A name as DNS has it, or an address as a URL has it. */
+  private static final Pattern HOST =
+      Pattern.compile("[A-Za-z0-9_]([A-Za-z0-9_.-]{0,252})|\\[[0-9A-Fa-f:.]{2,45}]|\\*");
+
   AccessSettings {
     keys = List.copyOf(keys);
+    hosts = List.copyOf(hosts);
     allowedOrigins = List.copyOf(allowedOrigins);
     requireMode(mode);
     requireLimits(requestsPerSecond, burst, maxOpen, "linescribe.access.");
@@ -102,6 +111,13 @@ record AccessSettings(
           "linescribe.access.allowed-origins",
           "'" + origin + "'",
           "scheme://host[:port] without a path, or *");
+    }
+    for (String host : hosts) {
+      require(
+          HOST.matcher(host).matches(),
+          "linescribe.access.hosts",
+          "'" + host + "'",
+          "a host's name without scheme and port, or *");
     }
   }
 

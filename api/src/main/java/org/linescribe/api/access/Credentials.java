@@ -22,6 +22,9 @@ final class Credentials {
   static final String QUERY_PARAMETER = "access_token";
   static final String COOKIE = "linescribe_access";
 
+  /** Where the key of an address waits for the filter. */
+  private static final String QUERY_KEY_HEADER = "Linescribe-Key-Of-Address";
+
   private static final String API_KEY_HEADER = "X-API-Key";
   private static final String BEARER = "Bearer ";
 
@@ -45,11 +48,11 @@ final class Credentials {
   }
 
   static Optional<String> inQuery(ServerHttpRequest request) {
-    return Optional.ofNullable(request.getQueryParams().getFirst(QUERY_PARAMETER));
+    return Optional.ofNullable(request.getHeaders().getFirst(QUERY_KEY_HEADER));
   }
 
-  /** The address without the key: what anything behind the filter sees, logs and repeats. */
-  static URI withoutKey(URI uri) {
+  /** The address without the key: what everything else sees, logs and repeats. */
+  private static URI withoutKey(URI uri) {
     String query = uri.getRawQuery();
     if (query == null) {
       return uri;
@@ -72,12 +75,36 @@ final class Credentials {
     }
   }
 
-  /** The exchange without a key in its address. */
-  static ServerWebExchange withoutKey(ServerWebExchange exchange) {
+  /**
+   * The request without a key in its address: it waits in a header, for the filter alone, be there
+   * what a client has put there.
+   */
+  static ServerHttpRequest withoutKeyInAddress(ServerHttpRequest request) {
+    String key = request.getQueryParams().getFirst(QUERY_PARAMETER);
+    if (key == null && !request.getHeaders().containsHeader(QUERY_KEY_HEADER)) {
+      return request;
+    }
+    return request
+        .mutate()
+        .uri(withoutKey(request.getURI()))
+        .headers(
+            headers -> {
+              headers.remove(QUERY_KEY_HEADER);
+              if (key != null) {
+                headers.set(QUERY_KEY_HEADER, key);
+              }
+            })
+        .build();
+  }
+
+  /** The exchange as the doors get it. */
+  static ServerWebExchange withoutKeyOfAddress(ServerWebExchange exchange) {
     if (inQuery(exchange.getRequest()).isEmpty()) {
       return exchange;
     }
-    URI clean = withoutKey(exchange.getRequest().getURI());
-    return exchange.mutate().request(request -> request.uri(clean)).build();
+    return exchange
+        .mutate()
+        .request(request -> request.headers(headers -> headers.remove(QUERY_KEY_HEADER)))
+        .build();
   }
 }

@@ -1,10 +1,12 @@
 package org.linescribe.api.stt;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import java.math.BigDecimal;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.asr.Token;
@@ -66,7 +68,7 @@ final class SttMessages {
       long startMs,
       long endMs) {}
 
-  private record ErrorBody(String type, String error, double timestamp) {}
+  private record ErrorBody(String type, String error, BigDecimal timestamp) {}
 
   private record Finalized(String type, String sessionId, long nextSeq) {}
 
@@ -120,7 +122,9 @@ final class SttMessages {
 
   String error(String words) {
     Instant now = clock.instant();
-    return write(new ErrorBody("error", words, now.getEpochSecond() + now.getNano() / 1e9));
+    // A double would be written as 1.758305652384E9.
+    long micros = ChronoUnit.MICROS.between(Instant.EPOCH, now);
+    return write(new ErrorBody("error", words, BigDecimal.valueOf(micros, 6)));
   }
 
   String finalized(SessionId id, long nextSeq) {

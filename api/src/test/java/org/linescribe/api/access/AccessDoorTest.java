@@ -22,6 +22,7 @@ class AccessDoorTest {
         10,
         10,
         List.of(),
+        List.of(),
         false);
   }
 
@@ -77,13 +78,21 @@ class AccessDoorTest {
     for (String origin :
         List.of("crm.example", "https://crm.example/", "https://", "https://a/b")) {
       assertThatThrownBy(
-              () -> new AccessSettings("auto", List.of(), 1, 1, 1, List.of(origin), false))
+              () ->
+                  new AccessSettings("auto", List.of(), 1, 1, 1, List.of(origin), List.of(), false))
           .as(origin)
           .hasMessageStartingWith("linescribe.access.allowed-origins: '" + origin);
     }
+    for (String host : List.of("http://pbx", "pbx:8000", "pbx/x", "", "a b")) {
+      assertThatThrownBy(
+              () -> new AccessSettings("auto", List.of(), 1, 1, 1, List.of(), List.of(host), false))
+          .as(host)
+          .hasMessageStartingWith("linescribe.access.hosts: '" + host);
+    }
     AccessSettings.Key key = new AccessSettings.Key("crm", HASH, null, null, null);
     assertThatThrownBy(
-            () -> new AccessSettings("auto", List.of(key, key), 1, 1, 1, List.of(), false))
+            () ->
+                new AccessSettings("auto", List.of(key, key), 1, 1, 1, List.of(), List.of(), false))
         .hasMessageStartingWith("linescribe.access.keys: 'crm'");
   }
 

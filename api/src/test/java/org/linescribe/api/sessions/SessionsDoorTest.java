@@ -169,7 +169,7 @@ class SessionsDoorTest {
       slow.connect(new InetSocketAddress("127.0.0.1", server.port()));
       slow.getOutputStream()
           .write(
-              "GET /sessions/slow/events HTTP/1.1\r\nHost: x\r\n\r\n"
+              "GET /sessions/slow/events HTTP/1.1\r\nHost: localhost\r\n\r\n"
                   .getBytes(StandardCharsets.US_ASCII));
       await().until(() -> session.readers() == 2);
       for (int n = 0; n < finals; n++) {

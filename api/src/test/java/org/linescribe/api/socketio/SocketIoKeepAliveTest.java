@@ -59,7 +59,14 @@ class SocketIoKeepAliveTest {
       socket
           .getOutputStream()
           .write(
-              (method + " " + path + " HTTP/1.1\r\nHost: x\r\n" + headers + length + "\r\n" + body)
+              (method
+                      + " "
+                      + path
+                      + " HTTP/1.1\r\nHost: localhost\r\n"
+                      + headers
+                      + length
+                      + "\r\n"
+                      + body)
                   .getBytes(StandardCharsets.UTF_8));
     }
 

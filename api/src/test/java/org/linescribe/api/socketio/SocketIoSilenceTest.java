@@ -139,7 +139,7 @@ class SocketIoSilenceTest {
     try (Socket half = new Socket("127.0.0.1", gateway.server().port())) {
       OutputStream out = half.getOutputStream();
       out.write(
-          ("POST " + path + " HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n\r\n451-/str")
+          ("POST " + path + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5000\r\n\r\n451-/str")
               .getBytes(StandardCharsets.US_ASCII));
       out.flush();
       await().atMost(SocketIoServer.PATIENCE).until(() -> session.intake().isPosting());

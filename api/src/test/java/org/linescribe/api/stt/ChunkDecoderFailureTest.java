@@ -1,6 +1,7 @@
 package org.linescribe.api.stt;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,7 +59,8 @@ class ChunkDecoderFailureTest {
       ChunkClient.Answer first = client.post(parts.getFirst(), "a.mp3", "sample_rate=16000");
       assertThat(first.status()).isEqualTo(200);
       String id = "session_id=" + first.text("session_id");
-      ProcessHandle decoder = child().orElseThrow();
+      ProcessHandle decoder =
+          await().until(ChunkDecoderFailureTest::child, Optional::isPresent).orElseThrow();
       decoder.destroyForcibly();
       decoder.onExit().join();
 

@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -23,6 +22,7 @@ import org.linescribe.api.ApiServer;
 import org.linescribe.api.FakeSessions;
 import org.linescribe.api.FakeSessions.FakeSession;
 import org.linescribe.api.HttpAnswers;
+import org.linescribe.api.Patience;
 import org.linescribe.session.SourceClosed;
 import tools.jackson.databind.JsonNode;
 
@@ -62,7 +62,7 @@ class SttChunkTest {
     command.addAll(List.of(arguments));
     command.add(file.toString());
     Process ffmpeg = new ProcessBuilder(command).inheritIO().start();
-    assertThat(ffmpeg.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(ffmpeg.waitFor(Patience.LONG)).isTrue();
     assertThat(ffmpeg.exitValue()).isZero();
     return Files.readAllBytes(file);
   }
@@ -135,9 +135,10 @@ class SttChunkTest {
                 } catch (IOException | InterruptedException e) {
                   throw new IllegalStateException(e);
                 }
-              }));
+              },
+              task -> Thread.ofVirtual().start(task)));
     }
-    assertThat(posts).allSatisfy(post -> assertThat(post.get(30, TimeUnit.SECONDS)).isEqualTo(200));
+    assertThat(posts).allSatisfy(post -> assertThat(post.join()).isEqualTo(200));
     float[] heard = sessions.session("together").audio();
     assertThat(heard).hasSize(16 + 4 * 8000);
     for (int i = 0; i < 4; i++) {
@@ -260,8 +261,10 @@ class SttChunkTest {
           .until(
               () -> {
                 JsonNode stats = json(HttpAnswers.get(impatient.http("/streaming/stats")));
+                // Two where this machine took longer than the time-out for one request.
                 return stats.get("active_sessions").asInt() == 0
-                    && stats.get("expired_sessions").asInt() == 1;
+                    && stats.get("expired_sessions").asInt() >= 1
+                    && stats.get("expired_sessions").equals(stats.get("total_sessions"));
               });
     }
   }
