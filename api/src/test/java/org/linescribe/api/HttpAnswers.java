@@ -19,7 +19,7 @@ public final class HttpAnswers {
   public static HttpResponse<String> get(String uri, String... headers)
       throws IOException, InterruptedException {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create(uri)).timeout(Duration.ofSeconds(20));
+        HttpRequest.newBuilder(URI.create(uri)).timeout(Duration.ofSeconds(60));
     if (headers.length > 0) {
       request.headers(headers);
     }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The JDK's WebSocket client, with what came kept in order. */
 public final class WebSocketClient implements WebSocket.Listener, AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
   /** How the server closed. */
