@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.api.BlockingCalls;
@@ -43,10 +44,12 @@ final class AudioConnection implements WebSocketReceiver {
   private final JsonMapper json;
   private final boolean greets;
   private final ReentrantLock lock = new ReentrantLock();
+  private final AtomicBoolean idle = new AtomicBoolean();
   private volatile @Nullable AudioSession session;
   private volatile @Nullable ConnectionStream stream;
   private volatile Instant lastMessageAt;
   private volatile boolean answered;
+  private volatile boolean endTold;
   private boolean gone;
 
   AudioConnection(
@@ -201,6 +204,7 @@ final class AudioConnection implements WebSocketReceiver {
     if (joined.takesAudio()) {
       blame(joined, failure);
     }
+    endTold = true;
     reply(response(joined, FAILED, joined.error()));
     sessions.close(joined, "error");
     peer.close(
@@ -250,6 +254,9 @@ final class AudioConnection implements WebSocketReceiver {
 
   /** Another connection or the clock has closed the session. */
   void sessionClosed(AudioSession joined) {
+    if (endTold) {
+      return;
+    }
     if (joined.status() == SessionStatus.ERROR) {
       send(response(joined, FAILED, joined.error()));
       peer.close(new WebSocketClose(1011, "processing failed: " + joined.error()));
@@ -292,7 +299,9 @@ final class AudioConnection implements WebSocketReceiver {
 
   /** No message for the time-out. */
   void closeIdle(Duration timeout) {
-    sessions.meters().refused("connection-timeout");
+    if (idle.compareAndSet(false, true)) {
+      sessions.meters().refused("connection-timeout");
+    }
     peer.close(new WebSocketClose(1000, "idle: no message for " + timeout.toSeconds() + " s"));
   }
 

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.api.TranscriptFeed;
@@ -54,10 +55,10 @@ final class AudioSession implements ConnectionStream.Destination {
   private final AudioSessionMeters meters;
   private final Clock clock;
   private final ReentrantLock lock = new ReentrantLock();
+  private final AtomicBoolean closing = new AtomicBoolean();
   private final Set<AudioConnection> connections = ConcurrentHashMap.newKeySet();
   private final CompletableFuture<AudioSessionInfo> closed = new CompletableFuture<>();
   private volatile SessionStatus status = SessionStatus.ACTIVE;
-  private volatile boolean closing;
   private volatile long chunks;
   private volatile long frames;
   private volatile Instant updatedAt;
@@ -112,7 +113,7 @@ final class AudioSession implements ConnectionStream.Destination {
   }
 
   boolean takesAudio() {
-    return status == SessionStatus.ACTIVE && !closing;
+    return status == SessionStatus.ACTIVE && !closing.get();
   }
 
   @Override
@@ -144,17 +145,14 @@ final class AudioSession implements ConnectionStream.Destination {
     }
   }
 
-  /** Appends what a spool held, at the next start. */
-  void appendRecovered(ByteBuffer pcm) throws IOException {
-    append(
-        pcm,
-        new Note() {
-          @Override
-          public void before(long fileFrames, long pieceFrames) {}
-
-          @Override
-          public void after(long pieceFrames) {}
-        });
+  @Override
+  public void exclusively(Runnable task) {
+    lock.lock();
+    try {
+      task.run();
+    } finally {
+      lock.unlock();
+    }
   }
 
   long frames() {
@@ -250,14 +248,7 @@ final class AudioSession implements ConnectionStream.Destination {
 
   /** Marks the session closing; true for the first caller, who then does the work. */
   boolean beginClose() {
-    lock.lock();
-    try {
-      boolean first = !closing;
-      closing = true;
-      return first;
-    } finally {
-      lock.unlock();
-    }
+    return closing.compareAndSet(false, true);
   }
 
   /** Completes when the session is closed, with its last state. */

@@ -1,6 +1,7 @@
 package org.linescribe.api.audiosessions;
 
 import java.time.Instant;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,4 +30,69 @@ record AudioSessionInfo(
     Instant updatedAt,
     @Nullable Instant closedAt,
     @Nullable String closeReason,
-    @Nullable String error) {}
+    @Nullable String error) {
+  /** What is read from a disk may be anything. */
+  AudioSessionInfo {
+    Objects.requireNonNull(sessionId, "session_id");
+    Objects.requireNonNull(status, "status");
+    Objects.requireNonNull(filePath, "file_path");
+    Objects.requireNonNull(format, "format");
+    Objects.requireNonNull(createdAt, "created_at");
+    Objects.requireNonNull(updatedAt, "updated_at");
+    if (!AudioShape.SAMPLE_RATES_HZ.contains(sampleRate)
+        || !AudioShape.CHANNELS.contains(channels)
+        || !AudioShape.FORMATS.contains(format)) {
+      throw new IllegalArgumentException(
+          "kept: %d Hz, %d channels, format %s".formatted(sampleRate, channels, format));
+    }
+  }
+
+  /** What the file is to hold. */
+  AudioShape fileShape() {
+    return new AudioShape(sampleRate, channels);
+  }
+
+  /** Completed, with what a file now holds that was opened again for its rest only. */
+  AudioSessionInfo completedBy(AudioSessionInfo recovered) {
+    return new AudioSessionInfo(
+        sessionId,
+        userId,
+        status == SessionStatus.ACTIVE ? SessionStatus.COMPLETED : status,
+        filePath,
+        recovered.durationSeconds,
+        totalChunks,
+        sampleRate,
+        channels,
+        format,
+        transcribe,
+        recovered.fileSizeBytes,
+        0,
+        createdAt,
+        updatedAt,
+        closedAt == null ? recovered.updatedAt : closedAt,
+        closeReason == null ? "recovered" : closeReason,
+        error);
+  }
+
+  /** In error, because it cannot go on. */
+  AudioSessionInfo failed(String why, Instant at) {
+    return new AudioSessionInfo(
+        sessionId,
+        userId,
+        SessionStatus.ERROR,
+        filePath,
+        durationSeconds,
+        totalChunks,
+        sampleRate,
+        channels,
+        format,
+        transcribe,
+        fileSizeBytes,
+        0,
+        createdAt,
+        at,
+        at,
+        "error",
+        why);
+  }
+}

@@ -11,21 +11,15 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.api.BlockingCalls;
-import org.linescribe.api.TranscriptFeed;
 import org.linescribe.api.WebSocketClose;
-import org.linescribe.media.format.DecodeLimits;
-import org.linescribe.media.format.Ffmpeg;
-import org.linescribe.session.SessionId;
-import org.linescribe.session.SessionRefusedException;
-import org.linescribe.session.Sessions;
-import org.linescribe.session.SourceRequest;
-import org.linescribe.session.SourceRequest.Leg;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -41,10 +35,12 @@ final class AudioSessions implements SmartLifecycle {
   private static final Duration RETRY_AFTER = Duration.ofSeconds(30);
   private static final long RECOVERY_PATIENCE_S = 60;
 
+  /** A transcript's last final may take half of it. */
+  private static final long CLOSE_PATIENCE_S = 60;
+
   private final AudioSessionSettings settings;
   private final SessionFiles files;
-  private final Ffmpeg ffmpeg;
-  private final Sessions transcripts;
+  private final AudioSessionFactory factory;
   private final BlockingCalls blocking;
   private final AudioSessionMeters meters;
   private final Clock clock;
@@ -57,15 +53,13 @@ final class AudioSessions implements SmartLifecycle {
   AudioSessions(
       AudioSessionSettings settings,
       SessionFiles files,
-      Ffmpeg ffmpeg,
-      Sessions transcripts,
+      AudioSessionFactory factory,
       BlockingCalls blocking,
       AudioSessionMeters meters,
       Clock clock) {
     this.settings = settings;
     this.files = files;
-    this.ffmpeg = ffmpeg;
-    this.transcripts = transcripts;
+    this.factory = factory;
     this.blocking = blocking;
     this.meters = meters;
     this.clock = clock;
@@ -85,12 +79,8 @@ final class AudioSessions implements SmartLifecycle {
     return clock;
   }
 
-  private DecodeLimits limits() {
-    return DecodeLimits.live().withStall(settings.decoderStall());
-  }
-
   ConnectionStream stream(AudioSession session) {
-    return new ConnectionStream(session, ffmpeg, session.identity().asked(), limits());
+    return factory.stream(session);
   }
 
   /** Makes a session and lets its first connection in. Blocks. */
@@ -105,7 +95,7 @@ final class AudioSessions implements SmartLifecycle {
     }
     AudioSession created = null;
     try {
-      created = opened(request);
+      created = factory.create(request);
       created.join(first, settings.maxConnectionsPerSession());
       live.put(created.id(), created);
       return created;
@@ -114,71 +104,6 @@ final class AudioSessions implements SmartLifecycle {
         places.release();
       }
     }
-  }
-
-  private AudioSession opened(SessionRequest request) throws RefusedConnectionException {
-    SessionId id = transcripts.newSessionId();
-    AudioSession.Identity identity =
-        new AudioSession.Identity(
-            id.value(),
-            request.userId(),
-            request.shape(),
-            request.format(),
-            request.transcribe(),
-            clock.instant());
-    TranscriptFeed transcript = transcript(identity);
-    try {
-      if (transcript != null) {
-        transcript.open();
-      }
-      AudioSession session =
-          new AudioSession(
-              identity,
-              files.directory(),
-              files.create(id.value(), request.shape()),
-              transcript,
-              meters,
-              clock,
-              0);
-      files.save(session.info());
-      return session;
-    } catch (SessionRefusedException e) {
-      meters.refused("transcription");
-      throw new RefusedConnectionException(
-          Map.of("error", "Session creation failed: " + e.getMessage()), WebSocketClose.of(e));
-    } catch (IOException e) {
-      LOG.warn("An audio session could not be created: {}", e.toString());
-      meters.failed("storage");
-      if (transcript != null) {
-        transcript.end("failed");
-      }
-      throw new RefusedConnectionException(
-          Map.of("error", "Session creation failed: the storage does not take it"),
-          new WebSocketClose(1011, "session creation failed: the storage does not take it"));
-    }
-  }
-
-  private @Nullable TranscriptFeed transcript(AudioSession.Identity identity) {
-    if (!identity.transcribe()) {
-      return null;
-    }
-    AudioShape shape = identity.shape();
-    int rateHz = TranscriptFeed.legRateHz(shape.sampleRateHz());
-    boolean two = shape.channels() == 2 && settings.stereo() == AudioSessionSettings.Stereo.LEGS;
-    SourceRequest request =
-        new SourceRequest(
-            new SessionId(identity.id()),
-            "audio-session",
-            two
-                ? List.of(new Leg(Leg.CALLER, rateHz), new Leg("callee", rateHz))
-                : List.of(new Leg(Leg.CALLER, rateHz)),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            identity.userId().map(user -> Map.of("user_id", user)).orElse(Map.of()));
-    // Readers have their own doors; this protocol answers chunks only.
-    return new TranscriptFeed(
-        transcripts, request, shape.sampleRateHz(), shape.channels(), ffmpeg, _ -> {});
   }
 
   /** Lets a further connection into a session. Blocks. */
@@ -254,7 +179,7 @@ final class AudioSessions implements SmartLifecycle {
     if (session.beginClose()) {
       try {
         session.close(reason);
-        save(session);
+        save(session.info());
         meters.closed(session.status() == SessionStatus.ERROR ? "error" : reason);
       } finally {
         if (live.remove(session.id(), session)) {
@@ -267,11 +192,11 @@ final class AudioSessions implements SmartLifecycle {
     return session.closed().join();
   }
 
-  private void save(AudioSession session) {
+  private void save(AudioSessionInfo info) {
     try {
-      files.save(session.info());
+      files.save(info);
     } catch (IOException e) {
-      LOG.warn("Audio session {}: its state is not saved: {}", session.id(), e.toString());
+      LOG.warn("Audio session {}: its state is not saved: {}", info.sessionId(), e.toString());
     }
   }
 
@@ -301,47 +226,32 @@ final class AudioSessions implements SmartLifecycle {
 
   private void recover(AudioSessionInfo kept) {
     List<Spool.Left> spools = files.spools(kept.sessionId());
-    if (kept.status() != SessionStatus.ACTIVE && spools.isEmpty()) {
+    boolean active = kept.status() == SessionStatus.ACTIVE;
+    if (!active && spools.isEmpty()) {
       return;
     }
-    AudioSession.Identity identity =
-        new AudioSession.Identity(
-            kept.sessionId(),
-            Optional.ofNullable(kept.userId()),
-            new AudioShape(kept.sampleRate(), kept.channels()),
-            kept.format(),
-            kept.transcribe(),
-            kept.createdAt());
     try {
-      AudioFile file = files.reopen(kept.sessionId());
-      AudioSession session =
-          new AudioSession(
-              identity,
-              files.directory(),
-              file,
-              transcript(identity),
-              meters,
-              clock,
-              kept.totalChunks());
-      boolean goesOn = kept.status() == SessionStatus.ACTIVE && places.tryAcquire();
-      files.decodeRest(session, spools, ffmpeg, limits());
+      AudioSession session = factory.recover(kept, spools);
       meters.recovered();
       LOG.info(
           "Audio session {} was recovered: {} s", session.id(), session.info().durationSeconds());
-      if (goesOn) {
+      if (active && places.tryAcquire()) {
         live.put(session.id(), session);
-        save(session);
+        save(session.info());
       } else {
         session.suspend();
-        files.save(files.withFile(kept, session.info()));
+        save(kept.completedBy(session.info()));
       }
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       LOG.warn("Audio session {} cannot be recovered: {}", kept.sessionId(), e.toString());
       meters.failed("recovery");
+      if (active) {
+        save(kept.failed("the file cannot be completed after a restart", clock.instant()));
+      }
     }
   }
 
-  private void sweep() {
+  void sweep() {
     try {
       Instant now = clock.instant();
       for (AudioSession session : live.values()) {
@@ -357,7 +267,7 @@ final class AudioSessions implements SmartLifecycle {
               .filter(connection -> connection.isIdle(now, settings.connectionTimeout()))
               .forEach(connection -> connection.closeIdle(settings.connectionTimeout()));
           if (session.takeUnsaved()) {
-            blocking.execute(() -> save(session));
+            blocking.execute(() -> save(session.info()));
           }
         }
       }
@@ -392,11 +302,24 @@ final class AudioSessions implements SmartLifecycle {
     for (AudioSession session : live.values()) {
       if (session.beginClose()) {
         session.suspend();
-        save(session);
+        save(session.info());
         session.closed().complete(session.info());
+      } else {
+        awaitClosed(session);
       }
     }
     live.clear();
+  }
+
+  /** Another thread is closing it, and would be interrupted when the gateway ends before. */
+  private static void awaitClosed(AudioSession session) {
+    try {
+      session.closed().get(CLOSE_PATIENCE_S, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException late) {
+      LOG.warn("Audio session {} is not closed in time", session.id());
+    }
   }
 
   @Override

@@ -43,18 +43,16 @@ class AudioSessionsDoor {
       Sessions sessions,
       BlockingCalls blocking,
       MeterRegistry registry,
-      JsonMapper json) {
+      JsonMapper json,
+      ObjectProvider<Clock> clock) {
     SessionFiles files =
         new SessionFiles(
             settings.storagePath(), store.getIfAvailable(() -> AudioFile.ON_DISK), json);
-    return new AudioSessions(
-        settings,
-        files,
-        ffmpeg,
-        sessions,
-        blocking,
-        new AudioSessionMeters(registry),
-        Clock.systemUTC());
+    AudioSessionMeters meters = new AudioSessionMeters(registry);
+    Clock now = clock.getIfAvailable(Clock::systemUTC);
+    AudioSessionFactory factory =
+        new AudioSessionFactory(settings, files, ffmpeg, sessions, meters, now);
+    return new AudioSessions(settings, files, factory, blocking, meters, now);
   }
 
   @Bean

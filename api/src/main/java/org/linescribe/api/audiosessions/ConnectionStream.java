@@ -39,6 +39,9 @@ final class ConnectionStream implements AutoCloseable {
       void after(long pieceFrames);
     }
 
+    /** Runs a short task while no piece is being appended. */
+    void exclusively(Runnable task);
+
     AudioShape shape();
 
     Spool newSpool() throws IOException;
@@ -128,8 +131,14 @@ final class ConnectionStream implements AutoCloseable {
     restarts++;
     LOG.warn("A decoder is replaced ({} of {}): {}", restarts, MAX_RESTARTS, failure.getMessage());
     close();
-    generation++;
-    StreamDecoder fresh = decoder(frames);
+    // Under the lock, so that a piece which the old one is bringing now counts, and no later one.
+    long[] framesInFile = {0};
+    destination.exclusively(
+        () -> {
+          generation++;
+          framesInFile[0] = frames;
+        });
+    StreamDecoder fresh = decoder(framesInFile[0]);
     decoder = fresh;
     try {
       feed(fresh, open.bytes());
@@ -141,7 +150,7 @@ final class ConnectionStream implements AutoCloseable {
     }
   }
 
-  private static void feed(StreamDecoder decoder, InputStream bytes) throws IOException {
+  static void feed(StreamDecoder decoder, InputStream bytes) throws IOException {
     byte[] piece = new byte[PIECE_BYTES];
     try (InputStream in = bytes) {
       int read;
@@ -152,20 +161,24 @@ final class ConnectionStream implements AutoCloseable {
   }
 
   private StreamDecoder decoder(long skipFrames) {
-    int mine = generation;
+    Places places = new Places(generation);
     AudioShape shape = destination.shape();
-    long[] skip = {skipFrames * shape.bytesPerFrame()};
-    PcmTarget target =
-        pcm -> {
-          int passed = (int) Math.min(skip[0], pcm.remaining());
-          skip[0] -= passed;
-          pcm.position(pcm.position() + passed);
-          if (pcm.hasRemaining()) {
-            destination.append(pcm, new Places(mine));
-          }
-        };
+    PcmTarget target = beyond(skipFrames, shape, pcm -> destination.append(pcm, places));
     return new StreamDecoder(
         ffmpeg, shape.sampleRateHz(), shape.channels(), asked, limits, target::append);
+  }
+
+  /** Passes over the first frames, which the target has already. */
+  static PcmTarget beyond(long frames, AudioShape shape, PcmTarget target) {
+    long[] skip = {frames * shape.bytesPerFrame()};
+    return pcm -> {
+      int passed = (int) Math.min(skip[0], pcm.remaining());
+      skip[0] -= passed;
+      pcm.position(pcm.position() + passed);
+      if (pcm.hasRemaining()) {
+        target.append(pcm);
+      }
+    };
   }
 
   private final class Places implements Destination.Note {
@@ -190,33 +203,6 @@ final class ConnectionStream implements AutoCloseable {
     @Override
     public void after(long pieceFrames) {
       frames += pieceFrames;
-    }
-  }
-
-  /** Decodes what a killed gateway left, from the frame on that the file lacks; then deletes it. */
-  static void recover(
-      Spool.Left left,
-      long fileFrames,
-      AudioShape shape,
-      Ffmpeg ffmpeg,
-      DecodeLimits limits,
-      PcmTarget target)
-      throws IOException {
-    long[] skip = {left.framesIn(fileFrames) * shape.bytesPerFrame()};
-    PcmTarget rest =
-        pcm -> {
-          int passed = (int) Math.min(skip[0], pcm.remaining());
-          skip[0] -= passed;
-          pcm.position(pcm.position() + passed);
-          if (pcm.hasRemaining()) {
-            target.append(pcm);
-          }
-        };
-    try (StreamDecoder decoder =
-        new StreamDecoder(
-            ffmpeg, shape.sampleRateHz(), shape.channels(), left.asked(), limits, rest::append)) {
-      feed(decoder, left.bytes());
-      decoder.finish();
     }
   }
 

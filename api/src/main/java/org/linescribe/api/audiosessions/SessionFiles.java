@@ -11,8 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.linescribe.media.format.DecodeLimits;
-import org.linescribe.media.format.Ffmpeg;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
@@ -53,6 +51,12 @@ final class SessionFiles {
     return store.reopen(directory.resolve(id + ".wav"));
   }
 
+  /** Deletes what was begun of a session that is not to be. */
+  void delete(String id) throws IOException {
+    Files.deleteIfExists(directory.resolve(id + ".wav"));
+    Files.deleteIfExists(directory.resolve(id + STATE + FRESH));
+  }
+
   /** Replaces the state as a whole. */
   synchronized void save(AudioSessionInfo info) throws IOException {
     Path fresh = directory.resolve(info.sessionId() + STATE + FRESH);
@@ -76,9 +80,15 @@ final class SessionFiles {
 
   private Optional<AudioSessionInfo> read(Path state) {
     try {
-      return Files.exists(state)
-          ? Optional.of(json.readValue(Files.readAllBytes(state), AudioSessionInfo.class))
-          : Optional.empty();
+      if (!Files.exists(state)) {
+        return Optional.empty();
+      }
+      AudioSessionInfo kept = json.readValue(Files.readAllBytes(state), AudioSessionInfo.class);
+      String name = state.getFileName().toString();
+      if (kept == null || !name.equals(kept.sessionId() + STATE)) {
+        throw new IOException("not of the session that its name tells");
+      }
+      return Optional.of(kept);
     } catch (IOException | JacksonException e) {
       LOG.warn("{} cannot be read: {}", state.getFileName(), e.toString());
       return Optional.empty();
@@ -120,44 +130,6 @@ final class SessionFiles {
       }
     }
     return spools;
-  }
-
-  /** Appends what spools hold beyond the file's end, each once, and deletes them. */
-  void decodeRest(AudioSession session, List<Spool.Left> spools, Ffmpeg ffmpeg, DecodeLimits limits)
-      throws IOException {
-    // Every place refers to the length that the killed gateway left.
-    long fileFrames = session.frames();
-    for (Spool.Left left : spools) {
-      try {
-        ConnectionStream.recover(
-            left, fileFrames, session.shape(), ffmpeg, limits, session::appendRecovered);
-      } catch (IOException e) {
-        LOG.warn("Audio session {}: a spool gives no more: {}", session.id(), e.getMessage());
-      }
-      Files.deleteIfExists(left.path());
-    }
-  }
-
-  /** A state with what a recovered file now holds. */
-  AudioSessionInfo withFile(AudioSessionInfo kept, AudioSessionInfo recovered) {
-    return new AudioSessionInfo(
-        kept.sessionId(),
-        kept.userId(),
-        kept.status() == SessionStatus.ACTIVE ? SessionStatus.COMPLETED : kept.status(),
-        kept.filePath(),
-        recovered.durationSeconds(),
-        kept.totalChunks(),
-        kept.sampleRate(),
-        kept.channels(),
-        kept.format(),
-        kept.transcribe(),
-        recovered.fileSizeBytes(),
-        0,
-        kept.createdAt(),
-        kept.updatedAt(),
-        kept.closedAt() == null ? recovered.updatedAt() : kept.closedAt(),
-        kept.closeReason() == null ? "recovered" : kept.closeReason(),
-        kept.error());
   }
 
   /** Half-written states, and spools whose session is unknown. */

@@ -52,6 +52,11 @@ final class Spool implements AutoCloseable {
     return spool;
   }
 
+  /** One that was left, for its places: nothing is appended to it. */
+  static Spool reopen(Path path) throws IOException {
+    return new Spool(path, FileChannel.open(path, StandardOpenOption.WRITE));
+  }
+
   void append(byte[] bytes) throws IOException {
     put(ByteBuffer.wrap(bytes), end);
     end += bytes.length;
@@ -108,8 +113,12 @@ final class Spool implements AutoCloseable {
           throw new IOException("not a spool: " + path.getFileName());
         }
         int format = in.readInt();
+        ContainerFormat[] known = ContainerFormat.values();
+        if (format < 0 || format > known.length) {
+          throw new IOException("format " + format + " (expected: 0 to " + known.length + ")");
+        }
         Optional<ContainerFormat> asked =
-            format == 0 ? Optional.empty() : Optional.of(ContainerFormat.values()[format - 1]);
+            format == 0 ? Optional.empty() : Optional.of(known[format - 1]);
         return new Left(path, asked, in.readLong(), in.readLong(), in.readLong());
       }
     }

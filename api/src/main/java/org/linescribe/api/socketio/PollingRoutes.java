@@ -19,6 +19,7 @@ import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.SignalType;
+import reactor.netty.channel.AbortedException;
 
 /**
  * Engine.IO by long-polling: a GET waits for packets, a POST brings some.
@@ -72,6 +73,7 @@ final class PollingRoutes {
         .timeout(patience)
         .onErrorMap(DataBufferLimitException.class, _ -> tooLarge(session))
         .onErrorMap(TimeoutException.class, _ -> tooSlow(session))
+        .onErrorMap(AbortedException.class, _ -> cutOff(session))
         .doFinally(
             how -> {
               if (how != SignalType.ON_COMPLETE) {
@@ -126,6 +128,12 @@ final class PollingRoutes {
   private static RefusedRequestException tooSlow(EngineSession session) {
     session.close("slow upload");
     return new RefusedRequestException(HttpStatus.REQUEST_TIMEOUT, "Request timeout", Map.of());
+  }
+
+  /** No client goes on with a connection of which a request broke. */
+  private static RefusedRequestException cutOff(EngineSession session) {
+    session.close("upload cut off");
+    return refused(Refusal.BAD_REQUEST);
   }
 
   /** The session that a request names; empty when it names none and may begin one. */

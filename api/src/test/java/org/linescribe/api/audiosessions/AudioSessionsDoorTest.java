@@ -25,6 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.linescribe.api.WebSocketClient;
 import org.linescribe.media.format.AudioInput;
 import org.linescribe.media.format.ContainerFormat;
+import org.linescribe.media.format.Ffmpeg;
 import tools.jackson.databind.JsonNode;
 
 class AudioSessionsDoorTest {
@@ -42,7 +43,7 @@ class AudioSessionsDoorTest {
   @AfterAll
   static void stop() {
     gateway.close();
-    await().until(() -> Sound.children().isEmpty());
+    await().atMost(AudioSessionsServer.PATIENCE).until(() -> Sound.children().isEmpty());
   }
 
   private static List<byte[]> cutAnywhere(byte[] bytes, Random random, int most) {
@@ -68,7 +69,11 @@ class AudioSessionsDoorTest {
 
   @Test
   void aClientThatSendsAtOnceGetsTheAnswerToItsChunkFirst() throws Exception {
-    try (WebSocketClient client = gateway.create("?sample_rate=8000")) {
+    // The greeting, of which it would otherwise be a race, comes much later.
+    try (AudioSessionsServer slow =
+            new AudioSessionsServer(
+                scratch.resolve("s"), Map.of("linescribe.audio-sessions.greeting-delay", "10s"));
+        WebSocketClient client = slow.create("?sample_rate=8000")) {
       client.send(new byte[320]);
       JsonNode first = json(client.next());
       assertThat(first.get("message").asString()).isEqualTo("Chunk processed successfully");
@@ -86,9 +91,8 @@ class AudioSessionsDoorTest {
     ByteArrayOutputStream sent = new ByteArrayOutputStream();
     try (WebSocketClient client = gateway.create("?sample_rate=16000&channels=2")) {
       for (byte[] chunk : cutAnywhere(Arrays.copyOf(Sound.recording(), 60_000), random, 4000)) {
-        client.send(chunk);
+        String id = stream(client, List.of(chunk)).get("session_id").asString();
         sent.write(chunk);
-        String id = json(client.next()).get("session_id").asString();
         byte[] whole = Arrays.copyOf(sent.toByteArray(), sent.size() / 4 * 4);
         assertThat(Sound.pcm(gateway.file(id))).as("seed %d", SEED).isEqualTo(whole);
         assertThat(gateway.info(id).get("duration_seconds").asDouble())
@@ -100,6 +104,7 @@ class AudioSessionsDoorTest {
   @Test
   void aWavInTheSessionsShapeIsCopiedHoweverItIsCut() throws Exception {
     byte[] pcm = Sound.recording();
+    long started = gateway.server().bean(Ffmpeg.class).started();
     for (long seed = SEED; seed < SEED + 4; seed++) {
       try (WebSocketClient client = gateway.create("?sample_rate=8000&channels=1&format=wav")) {
         int most = seed == SEED ? 7 : 5000;
@@ -111,7 +116,9 @@ class AudioSessionsDoorTest {
         assertThat(Sound.pcm(gateway.file(id))).as("seed %d", seed).isEqualTo(part);
       }
     }
-    assertThat(Sound.children()).as("no child for a copy").isEmpty();
+    assertThat(gateway.server().bean(Ffmpeg.class).started())
+        .as("no child for a copy")
+        .isEqualTo(started);
   }
 
   @Test
@@ -185,7 +192,9 @@ class AudioSessionsDoorTest {
         }
         assertThat(gateway.info(id).get("connections").asInt()).isEqualTo(2);
       }
-      await().until(() -> gateway.info(id).get("connections").asInt() == 1);
+      await()
+          .atMost(AudioSessionsServer.PATIENCE)
+          .until(() -> gateway.info(id).get("connections").asInt() == 1);
       assertThat(closeSession(first).get("chunk_count").asLong()).isEqualTo(20);
       assertThat(Sound.pcm(gateway.file(id))).isEqualTo(expected.toByteArray());
       assertThat(gateway.info(id).get("user_id").asString()).isEqualTo("user123");
@@ -201,7 +210,9 @@ class AudioSessionsDoorTest {
       id = stream(client, Sound.pieces(mp3, 3000)).get("session_id").asString();
       client.abort();
     }
-    await().until(() -> gateway.info(id).get("connections").asInt() == 0);
+    await()
+        .atMost(AudioSessionsServer.PATIENCE)
+        .until(() -> gateway.info(id).get("connections").asInt() == 0);
     assertThat(Sound.pcm(gateway.file(id))).isEqualTo(once);
     try (WebSocketClient again = gateway.join(id)) {
       stream(again, Sound.pieces(mp3, 3000));
@@ -357,16 +368,20 @@ class AudioSessionsDoorTest {
   @ParameterizedTest
   @ValueSource(strings = {"KILL", "STOP"})
   void aKilledOrHungDecoderIsReplacedWithoutASeam(String signal) throws Exception {
+    // Of a test before; one that was killed may still be dying.
+    await().atMost(AudioSessionsServer.PATIENCE).until(() -> Sound.children().isEmpty());
     try (AudioSessionsServer impatient =
         new AudioSessionsServer(
-            scratch.resolve("s"), Map.of("linescribe.audio-sessions.decoder-stall", "500ms"))) {
+            scratch.resolve("s"), Map.of("linescribe.audio-sessions.decoder-stall", "10s"))) {
       byte[] mp3 = Sound.encoded(scratch, "seam.mp3", 8, "-b:a", "128k");
       byte[] expected = Sound.decoded(mp3, AudioInput.auto(), new AudioShape(44_100, 1));
       List<byte[]> chunks = Sound.pieces(mp3, 8000);
       try (WebSocketClient client = impatient.create("?format=mp3")) {
         int half = chunks.size() / 2;
         String id = stream(client, chunks.subList(0, half)).get("session_id").asString();
-        await().until(() -> impatient.info(id).get("duration_seconds").asDouble() > 10);
+        await()
+            .atMost(AudioSessionsServer.PATIENCE)
+            .until(() -> impatient.info(id).get("duration_seconds").asDouble() > 10);
         Sound.signal(signal, Sound.children().getFirst());
         JsonNode last = stream(client, chunks.subList(half, chunks.size()));
         assertThat(last.get("status").asString()).isEqualTo("active");
@@ -383,9 +398,7 @@ class AudioSessionsDoorTest {
         WebSocketClient client = gateway.create("?format=mp3")) {
       JsonNode last = stream(client, List.of(Arrays.copyOf(mp3, 60_000)));
       for (int at = 60_000; last.get("status").asString().equals("active"); at += 60_000) {
-        for (ProcessHandle child : Sound.children()) {
-          Sound.signal("KILL", child);
-        }
+        Sound.children().forEach(ProcessHandle::destroyForcibly);
         last = stream(client, List.of(Arrays.copyOfRange(mp3, at, at + 60_000)));
       }
       assertThat(last.get("message").asString()).isEqualTo("Failed to process chunk");

@@ -9,6 +9,7 @@ import static org.linescribe.api.audiosessions.AudioSessionsServer.stream;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.linescribe.api.WebSocketClient;
+import org.linescribe.media.format.Ffmpeg;
 import tools.jackson.databind.JsonNode;
 
 class AudioSessionsLimitsTest {
@@ -63,7 +65,9 @@ class AudioSessionsLimitsTest {
         }
       }
       assertThat(refused(gateway, "max-connections-per-session")).isEqualTo(1);
-      await().until(() -> gateway.info(id).get("connections").asInt() == 1);
+      await()
+          .atMost(AudioSessionsServer.PATIENCE)
+          .until(() -> gateway.info(id).get("connections").asInt() == 1);
       try (WebSocketClient second = gateway.join(id)) {
         stream(second, List.of(new byte[10]));
       }
@@ -106,6 +110,10 @@ class AudioSessionsLimitsTest {
       }
       assertThat(refused(gateway, "decoders")).isEqualTo(1);
       closeSession(first);
+      // A child's place is free when its process is gone, a moment after its last audio.
+      await()
+          .atMost(AudioSessionsServer.PATIENCE)
+          .until(() -> gateway.server().bean(Ffmpeg.class).running() == 0);
       try (WebSocketClient again = gateway.join(id)) {
         stream(again, List.of(mp3));
         assertThat(closeSession(again).get("status").asString()).isEqualTo("completed");
@@ -123,29 +131,66 @@ class AudioSessionsLimitsTest {
     }
   }
 
+  private static void pass(AudioSessionsServer gateway, Duration time) {
+    gateway.server().bean(ManualClock.class).advance(time);
+  }
+
   @Test
   void aSessionEndsWhenItsTimeIsUsedUp() throws Exception {
     try (AudioSessionsServer gateway =
-            new AudioSessionsServer(
-                storage, Map.of("linescribe.audio-sessions.max-duration", "1s"));
+            new AudioSessionsServer(storage, Map.of(), ManualClock.Configured.class);
         WebSocketClient client = gateway.create("?sample_rate=8000")) {
-      String id = stream(client, List.of(new byte[100])).get("session_id").asString();
+      String id = "";
+      for (int hour = 0; hour <= 24; hour++) {
+        pass(gateway, Duration.ofHours(hour == 0 ? 0 : 1));
+        id = stream(client, List.of(new byte[100])).get("session_id").asString();
+      }
+      pass(gateway, Duration.ofMillis(1));
       assertThat(json(client.next()).get("status").asString()).isEqualTo("completed");
       assertThat(client.closed().code()).isEqualTo(1000);
       assertThat(gateway.info(id).get("close_reason").asString()).isEqualTo("expired");
-      assertThat(Sound.pcm(gateway.file(id))).hasSize(100);
+      assertThat(Sound.pcm(gateway.file(id))).hasSize(2500);
     }
   }
 
   @Test
   void aSilentConnectionIsClosedAndADesertedSessionCompleted() throws Exception {
+    Duration timeout = Duration.ofSeconds(300);
     try (AudioSessionsServer gateway =
-            new AudioSessionsServer(storage, Map.of("CONNECTION_TIMEOUT_SECONDS", "1"));
+            new AudioSessionsServer(storage, Map.of(), ManualClock.Configured.class);
         WebSocketClient client = gateway.create("?sample_rate=8000")) {
       String id = stream(client, List.of(new byte[100])).get("session_id").asString();
-      assertThat(client.closed().reason()).startsWith("idle");
-      await().until(() -> gateway.info(id).get("status").asString().equals("completed"));
+      pass(gateway, timeout.plusMillis(1));
+      assertThat(client.closed().reason()).isEqualTo("idle: no message for 300 s");
+      assertThat(refused(gateway, "connection-timeout")).isEqualTo(1);
+      await()
+          .atMost(AudioSessionsServer.PATIENCE)
+          .until(() -> gateway.info(id).get("connections").asInt() == 0);
+      assertThat(gateway.info(id).get("status").asString()).isEqualTo("active");
+      pass(gateway, timeout.plusMillis(1));
+      await()
+          .atMost(AudioSessionsServer.PATIENCE)
+          .until(() -> gateway.info(id).get("status").asString().equals("completed"));
       assertThat(gateway.info(id).get("close_reason").asString()).isEqualTo("idle");
+    }
+  }
+
+  @Test
+  void anIdleConnectionIsCountedOnceHoweverLongItTakesToGo() throws Exception {
+    try (AudioSessionsServer gateway =
+        new AudioSessionsServer(storage, Map.of(), ManualClock.Configured.class)) {
+      WebSocketClient deaf =
+          WebSocketClient.connectWithoutReading(gateway.server().ws("/api/ws/audio"));
+      await()
+          .atMost(AudioSessionsServer.PATIENCE)
+          .until(() -> json(gateway.get("/api/audio/sessions")).get("count").asInt() == 1);
+      pass(gateway, Duration.ofSeconds(301));
+      AudioSessions sessions = gateway.server().bean(AudioSessions.class);
+      for (int sweep = 0; sweep < 5; sweep++) {
+        sessions.sweep();
+      }
+      assertThat(refused(gateway, "connection-timeout")).isEqualTo(1);
+      deaf.abort();
     }
   }
 

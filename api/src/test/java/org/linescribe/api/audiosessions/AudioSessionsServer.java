@@ -6,6 +6,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,6 +20,9 @@ import tools.jackson.databind.JsonNode;
 
 /** This door alone on a real server. */
 final class AudioSessionsServer implements AutoCloseable {
+  /** Longer than any machine needs; what is awaited ends the wait. */
+  static final Duration PATIENCE = Duration.ofSeconds(60);
+
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
   private final FakeSessions transcripts = new FakeSessions();

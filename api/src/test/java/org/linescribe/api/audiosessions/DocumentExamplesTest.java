@@ -18,6 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.linescribe.api.WebSocketClient;
+import org.linescribe.media.format.Ffmpeg;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -35,8 +36,20 @@ class DocumentExamplesTest {
   private AudioSessionsServer gateway;
 
   @BeforeEach
-  void start() {
-    gateway = new AudioSessionsServer(directory.resolve("storage"), Map.of());
+  void start() throws IOException {
+    begin(Map.of());
+  }
+
+  private void begin(Map<String, Object> settings) throws IOException {
+    gateway = new AudioSessionsServer(directory.resolve("storage"), settings);
+    // Found and unpacked when it is first needed, which the examples' own time-outs may not bear.
+    gateway.server().bean(Ffmpeg.class).program();
+  }
+
+  /** For an example that takes the first message for the answer to its first chunk. */
+  private void greetLate() throws IOException {
+    gateway.close();
+    begin(Map.of("linescribe.audio-sessions.greeting-delay", "10s"));
   }
 
   @AfterEach
@@ -68,7 +81,7 @@ class DocumentExamplesTest {
             .redirectOutput(output.toFile())
             .start();
     try {
-      assertThat(process.waitFor(120, TimeUnit.SECONDS)).as("the example ends").isTrue();
+      assertThat(process.waitFor(240, TimeUnit.SECONDS)).as("the example ends").isTrue();
       return new Ran(process.exitValue(), Files.readString(output));
     } finally {
       process.destroyForcibly();
@@ -105,6 +118,7 @@ class DocumentExamplesTest {
   @Test
   void theBasicPythonExampleRunsInStepToItsEnd() throws Exception {
     needsPython();
+    greetLate();
     long chunks = (Files.size(recording("audio_file.wav")) + 4095) / 4096;
 
     Ran ran = run(example("#### Basic Example", "python"), ".py", PYTHON);
@@ -193,6 +207,7 @@ class DocumentExamplesTest {
         "-e",
         "if (typeof WebSocket != 'function') process.exit(1)");
     recording("audio.wav");
+    greetLate();
     String driver =
         """
 

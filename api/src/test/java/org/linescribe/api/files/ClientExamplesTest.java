@@ -4,12 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import java.io.File;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,8 +13,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -26,6 +22,9 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.linescribe.api.ClientTools;
+import org.linescribe.api.HttpAnswers;
+import tools.jackson.databind.JsonNode;
 
 /**
  * The document's own examples as they stand, by real clients. Replaced are the host and, in the
@@ -36,6 +35,25 @@ class ClientExamplesTest {
   private static final Path DOCUMENT =
       ROOT.resolveSibling("shared").resolve("seed-apis/audio-processing-sse-and-redis.md");
   private static final Recordings.Recording CARD = Recordings.named("card-george-2.wav");
+
+  /** Puts a file into a page's input, as a hand would. */
+  private static final String CHOICE =
+      """
+      <script>
+      const choose = blob => {
+        const input = document.querySelector('input[type="file"]');
+        if (!input) {
+          setTimeout(choose, 10, blob);
+          return;
+        }
+        const chosen = new DataTransfer();
+        chosen.items.add(new File([blob], 'call_recording.wav'));
+        input.files = chosen.files;
+        input.dispatchEvent(new Event('change', { bubbles: true }));
+      };
+      fetch('/call_recording.wav').then(found => found.blob()).then(choose);
+      </script>
+      """;
 
   @TempDir static Path folder;
   private static FilesGateway gateway;
@@ -96,7 +114,7 @@ class ClientExamplesTest {
     Process process = builder.start();
     try {
       String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      assertThat(process.waitFor(90, TimeUnit.SECONDS)).isTrue();
+      assertThat(process.waitFor(240, TimeUnit.SECONDS)).isTrue();
       assertThat(process.exitValue()).as(output).isZero();
       return output;
     } finally {
@@ -201,84 +219,90 @@ class ClientExamplesTest {
   /** The same example in a real browser: a page with a file input, into which a file is put. */
   @Test
   void javaScriptClientGetsItsResultInABrowser() throws Exception {
-    String chromium = tool("chromium", "chromium-browser", "google-chrome");
     String page =
-        """
-        <!doctype html><meta charset="utf-8"><input type="file">
-        <script>
-        let shown = Promise.resolve();
-        const show = line => {
-          shown = shown.then(() => fetch('/log', { method: 'POST', body: line }));
-        };
-        console.log = (...words) => show(words.join(' '));
-        window.onunhandledrejection = failed => show('REJECTED ' + failed.reason);
-        </script>
-        <script>\
-        """
+        "<!doctype html><meta charset='utf-8'><input type='file'>"
+            + Chromium.SHOW
+            + "<script>console.log = (...words) => show(words.join(' '));</script><script>"
             + example("javascript", "async function processAudioStreaming")
-            + """
-            </script>
-            <script>
-            fetch('/call_recording.wav').then(found => found.blob()).then(blob => {
-              const chosen = new DataTransfer();
-              chosen.items.add(new File([blob], 'call_recording.wav'));
-              const input = document.querySelector('input[type="file"]');
-              input.files = chosen.files;
-              input.dispatchEvent(new Event('change'));
-            });
-            </script>
-            """;
-    BlockingQueue<String> shown = new LinkedBlockingQueue<>();
-    HttpServer pages =
-        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    pages.createContext("/", exchange -> reply(exchange, page.getBytes(StandardCharsets.UTF_8)));
-    pages.createContext(
-        "/call_recording.wav", exchange -> reply(exchange, Recordings.bytes(CARD.file())));
-    pages.createContext(
-        "/log",
-        exchange -> {
-          shown.add(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
-          reply(exchange, new byte[0]);
-        });
-    pages.start();
-    Process browser =
-        new ProcessBuilder(
-                chromium,
-                "--headless",
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-quic",
-                "--no-first-run",
-                "--disable-background-networking",
-                "--disable-component-update",
-                "--disable-sync",
-                // The page is of another origin than the gateway, and no CORS is set up here.
-                "--disable-web-security",
-                "--user-data-dir=" + folder.resolve("browser"),
-                "http://127.0.0.1:" + pages.getAddress().getPort() + "/")
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    try {
+            + "</script>"
+            + CHOICE;
+    try (Chromium browser = browser(page, Map.of())) {
       List<String> lines = new ArrayList<>();
       while (lines.stream().noneMatch(line -> line.startsWith("Transcript:"))) {
-        String line = shown.poll(90, TimeUnit.SECONDS);
-        assertThat(line).as("after %s", lines).isNotNull().doesNotStartWith("REJECTED");
-        lines.add(line.strip());
+        lines.add(browser.next());
       }
       assertThat(lines).contains("Progress: 1% - transcription", "Processing complete!");
       assertThat(lines.toString()).contains("Transcript: FOUR ONE SIX");
-    } finally {
-      browser.descendants().forEach(ProcessHandle::destroyForcibly);
-      browser.destroyForcibly().waitFor();
-      pages.stop(0);
     }
   }
 
-  private static void reply(HttpExchange exchange, byte[] body) throws IOException {
-    try (exchange) {
-      exchange.sendResponseHeaders(200, body.length == 0 ? -1 : body.length);
-      exchange.getResponseBody().write(body);
+  private static Chromium browser(String page, Map<String, byte[]> more) throws IOException {
+    Map<String, byte[]> content = new TreeMap<>(more);
+    content.put("/", page.getBytes(StandardCharsets.UTF_8));
+    content.put("/call_recording.wav", Recordings.bytes(CARD.file()));
+    return new Chromium(
+        tool("chromium", "chromium-browser", "google-chrome"),
+        folder.resolve("browser-" + System.nanoTime()),
+        content);
+  }
+
+  /** The component of the document in a real React, which shows progress before there is more. */
+  @Test
+  void reactComponentRendersProgressAndItsResult() throws Exception {
+    String mounted =
+        """
+
+        import { createRoot } from 'react-dom/client';
+        createRoot(document.getElementById('root')).render(<AudioProcessor />);
+        """;
+    Path modules = ClientTools.nodeFolder().toAbsolutePath().resolve("node_modules");
+    Path source =
+        Files.writeString(
+            folder.resolve("component.jsx"), example("jsx", "function AudioProcessor") + mounted);
+    ProcessBuilder bundler =
+        new ProcessBuilder(
+                modules.resolve("@esbuild/linux-x64/bin/esbuild").toString(),
+                source.toString(),
+                "--bundle",
+                "--outfile=" + folder.resolve("bundle.js"))
+            .redirectErrorStream(true);
+    bundler.environment().put("NODE_PATH", modules.toString());
+    Process bundling = bundler.start();
+    String said = new String(bundling.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(bundling.waitFor()).as(said).isZero();
+    String page =
+        "<!doctype html><meta charset='utf-8'><div id='root'></div>"
+            + Chromium.SHOW
+            + """
+            <script>
+            new MutationObserver(() => {
+              const progress = document.querySelector('progress');
+              if (progress) show('PROGRESS ' + progress.value + ' of ' + progress.max);
+              const result = document.querySelector('pre');
+              if (result) show('RESULT ' + !!progress + ' ' + result.textContent);
+            }).observe(document, { subtree: true, childList: true, attributes: true });
+            </script>
+            <script src="/bundle.js"></script>
+            """
+            + CHOICE;
+    CountDownLatch held = gateway.holdTheNext();
+    try (Chromium browser =
+        browser(page, Map.of("/bundle.js", Files.readAllBytes(folder.resolve("bundle.js"))))) {
+      assertThat(browser.next()).isEqualTo("PROGRESS 0 of 100");
+      String line = browser.next();
+      while (line.equals("PROGRESS 0 of 100")) {
+        line = browser.next();
+      }
+      assertThat(line).isEqualTo("PROGRESS 1 of 100");
+      held.countDown();
+      while (!line.startsWith("RESULT")) {
+        line = browser.next();
+      }
+      assertThat(line).as("no progress beside the result").startsWith("RESULT false {");
+      JsonNode result = HttpAnswers.json(line.substring("RESULT false ".length()));
+      assertThat(CARD.errors(result.get("transcription").asString())).isLessThanOrEqualTo(1);
+    } finally {
+      held.countDown();
     }
   }
 
@@ -308,7 +332,7 @@ class ClientExamplesTest {
     }
     String output =
         bash(
-            "curl -s -w ' HTTP %{http_code}' -F audio=@large.wav "
+            "curl -s --expect100-timeout 60 -w ' HTTP %{http_code}' -F audio=@large.wav "
                 + gateway.server().http("/audio/process-stream"));
     Files.delete(large);
     assertThat(output).contains("The file is larger than 100 MB", "HTTP 413");

@@ -3,18 +3,23 @@ package org.linescribe.api.files;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.linescribe.api.ApiServer;
 import org.linescribe.asr.Recogniser;
 import org.linescribe.asr.parts.PartsRecogniser;
 import org.linescribe.asr.scheduler.SchedulerSettings;
 import org.linescribe.asr.sherpa.SherpaRecognisers;
+import org.linescribe.session.Sessions;
 import org.linescribe.session.pipeline.SessionPipeline;
 import org.linescribe.session.pipeline.SessionStores;
 
@@ -25,6 +30,7 @@ final class FilesGateway implements AutoCloseable {
   private final PartsRecogniser parts;
   private final SessionPipeline pipeline;
   private final ApiServer server;
+  private final AtomicReference<CountDownLatch> gate = new AtomicReference<>(new CountDownLatch(0));
 
   FilesGateway(Path folder, Map<String, Object> settings) {
     uploads = folder.resolve("uploads");
@@ -38,7 +44,31 @@ final class FilesGateway implements AutoCloseable {
             .build();
     Map<String, Object> all = new TreeMap<>(settings);
     all.put("linescribe.files.directory", uploads.toString());
-    server = ApiServer.start(pipeline, all);
+    server = ApiServer.start(gated(), all);
+  }
+
+  private Sessions gated() {
+    return (Sessions)
+        Proxy.newProxyInstance(
+            Sessions.class.getClassLoader(),
+            new Class<?>[] {Sessions.class},
+            (proxy, method, arguments) -> {
+              if (method.getName().equals("open")) {
+                gate.get().await();
+              }
+              try {
+                return method.invoke(pipeline, arguments);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
+  }
+
+  /** From now on no file is heard until the latch is at zero. */
+  CountDownLatch holdTheNext() {
+    CountDownLatch held = new CountDownLatch(1);
+    gate.set(held);
+    return held;
   }
 
   ApiServer server() {

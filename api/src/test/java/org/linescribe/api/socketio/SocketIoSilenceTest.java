@@ -127,26 +127,39 @@ class SocketIoSilenceTest {
     }
   }
 
-  @Test
-  void anUploadThatIsCutOffLeavesWhatCameBefore() throws Exception {
-    String path = raw.handshake();
-    raw.post(path, "40/streaming,{\"session_id\":\"cut\"}");
+  /** Begins an upload of which only the beginning comes. */
+  private Socket beginUpload(String path, String sessionId) throws Exception {
+    raw.post(path, "40/streaming,{\"session_id\":\"" + sessionId + "\"}");
     raw.post(
         path,
         "451-/streaming,[\"audio_chunk\",{\"_placeholder\":true,\"num\":0}]\u001eb"
             + Base64.getEncoder().encodeToString(new byte[2000]));
     EngineSession session = raw.session(path);
-    try (Socket half = new Socket("127.0.0.1", gateway.server().port())) {
-      OutputStream out = half.getOutputStream();
-      out.write(
-          ("POST " + path + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5000\r\n\r\n451-/str")
-              .getBytes(StandardCharsets.US_ASCII));
-      out.flush();
-      await().atMost(SocketIoServer.PATIENCE).until(() -> session.intake().isPosting());
+    Socket half = new Socket("127.0.0.1", gateway.server().port());
+    OutputStream out = half.getOutputStream();
+    out.write(
+        ("POST " + path + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5000\r\n\r\n451-/str")
+            .getBytes(StandardCharsets.US_ASCII));
+    out.flush();
+    await().atMost(SocketIoServer.PATIENCE).until(() -> session.intake().isPosting());
+    return half;
+  }
+
+  @Test
+  void anUploadThatStopsInTheMiddleLeavesWhatCameBefore() throws Exception {
+    try (Socket _ = beginUpload(raw.handshake(), "stopped")) {
       gateway.pass(PING_INTERVAL.plus(PING_TIMEOUT));
-      awaitEnd("cut");
+      awaitEnd("stopped");
     }
+    assertThat(gateway.pcm("stopped")).hasSize(2000);
+  }
+
+  @Test
+  void anUploadThatIsCutOffEndsItsConnectionAtOnce() throws Exception {
+    beginUpload(raw.handshake(), "cut").close();
+    awaitEnd("cut");
     assertThat(gateway.pcm("cut")).hasSize(2000);
+    assertThat(gateway.clients()).isZero();
   }
 
   @Test

@@ -24,6 +24,9 @@ import org.linescribe.media.wav.WavFormat.Encoding;
  * before stays readable.
  */
 public final class WavWriter implements AutoCloseable {
+  /** As much audio as a RIFF file can count; beyond it {@link Defect#TOO_LARGE}. */
+  public static final long MAX_DATA_BYTES = WavHeader.MAX_DATA_BYTES;
+
   private static final int MAX_PENDING_BYTES = 1 << 18;
 
   private final FileChannel file;
@@ -154,7 +157,7 @@ public final class WavWriter implements AutoCloseable {
     }
     int samples = Math.multiplyExact(frames, format.channels());
     Objects.checkFromIndexSize(offset, samples, available);
-    if (dataBytes + pending.position() + 2L * samples > WavHeader.MAX_DATA_BYTES) {
+    if (dataBytes + pending.position() + 2L * samples > MAX_DATA_BYTES) {
       throw new WavException(Defect.TOO_LARGE, "a RIFF file holds at most 4 GiB");
     }
     return samples;
