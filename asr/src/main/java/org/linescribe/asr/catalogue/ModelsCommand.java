@@ -169,15 +169,11 @@ public final class ModelsCommand implements Runnable {
       ModelStore store = new ModelStore(data);
       boolean sound = true;
       for (ModelDescription model : models) {
-        Optional<Path> directory =
-            model.bundled() ? Optional.of(BundledModel.directory()) : store.find(model.name());
-        if (directory.isEmpty()) {
-          if (name != null) {
-            throw new ModelException(store.require(name) + ": not installed");
-          }
-          continue;
+        if (model.bundled()) {
+          sound &= verify(out, store, model, BundledModel.directory());
+        } else if (name != null || store.find(model.name()).isPresent()) {
+          sound &= verify(out, store, model, store.require(model.name()));
         }
-        sound &= verify(out, store, model, directory.get());
       }
       return sound ? 0 : 1;
     }

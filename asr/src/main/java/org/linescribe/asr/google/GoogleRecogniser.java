@@ -72,9 +72,16 @@ public final class GoogleRecogniser implements Recogniser {
             FixedCredentialsProvider.create(credentials(Path.of(settings.credentials()))));
       }
       return new GoogleRecogniser(SpeechClient.create(builder.build()), settings);
-    } catch (IOException e) {
+    } catch (IOException | IllegalArgumentException e) {
+      // Google's client takes some files that hold no credentials for its caller's bug.
+      String given =
+          settings.credentials().isBlank() ? "the environment's own" : settings.credentials();
       throw new RecogniserException(
-          "linescribe.providers.google.credentials: they cannot be used: " + e.getMessage(), e);
+          "linescribe.providers.google.credentials: "
+              + given
+              + ": they cannot be used: "
+              + e.getMessage(),
+          e);
     }
   }
 

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.linescribe.asr.Hypothesis;
 import org.linescribe.asr.RecogniserException;
 import org.linescribe.asr.RecogniserListener;
-import org.linescribe.asr.parts.PauseDetector;
+import org.linescribe.asr.pause.PauseDetector;
 import org.linescribe.asr.queued.QueuedStream;
 
 /**

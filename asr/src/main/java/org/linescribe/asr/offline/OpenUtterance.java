@@ -6,7 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.asr.Hypothesis;
 import org.linescribe.asr.RecogniserListener;
-import org.linescribe.asr.parts.PauseDetector;
+import org.linescribe.asr.pause.PauseDetector;
 
 /**
  * The utterance that is being spoken: its undecided audio, and the words that earlier windows of it

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.linescribe.asr.Recogniser;
 import org.linescribe.asr.RecogniserListener;
 import org.linescribe.asr.StreamOptions;
+import org.linescribe.asr.pause.PauseDetector;
 import org.linescribe.asr.queued.QueuedStream;
 
 /** One leg in parts. Thread: its turns, each on a virtual thread, cut, feed and tell. */

@@ -115,6 +115,9 @@ final class SherpaStream implements EngineStream {
     try {
       MemorySegment pointer =
           (MemorySegment) engine.library.result.invokeExact(engine.recogniser, handle());
+      if (pointer.address() == 0) {
+        throw new RecogniserException("SherpaOnnxGetOnlineStreamResult: NULL");
+      }
       try {
         latest = read(pointer.reinterpret(RESULT_BYTES));
         return latest;

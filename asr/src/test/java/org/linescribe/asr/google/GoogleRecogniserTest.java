@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -19,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.linescribe.asr.Hypothesis;
 import org.linescribe.asr.RecogniserException;
 import org.linescribe.asr.RecogniserListener;
@@ -259,13 +262,21 @@ class GoogleRecogniserTest {
   }
 
   @Test
-  void refusesCredentialsThatAreNone() {
+  void refusesCredentialsThatAreNone(@TempDir Path folder) throws IOException {
+    assertRefused("no-such-file.json", "no-such-file.json");
+    for (String content : List.of("", "secret-that-is-no-json", "[]", "{}", "{\"type\": \"x\"}")) {
+      Path file = Files.writeString(folder.resolve("credentials.json"), content);
+      assertRefused(file.toString(), "linescribe.providers.google.credentials");
+    }
+  }
+
+  private static void assertRefused(String file, String named) {
     GoogleSettings missing =
         new GoogleSettings(
             true,
             "",
             false,
-            "no-such-file.json",
+            file,
             "en-US",
             "",
             "",
@@ -274,7 +285,8 @@ class GoogleRecogniserTest {
             Duration.ofSeconds(10));
     assertThatThrownBy(() -> GoogleRecogniser.open(missing))
         .isInstanceOf(RecogniserException.class)
-        .hasMessageContaining("credentials")
-        .hasMessageContaining("no-such-file.json");
+        .hasMessageContaining("linescribe.providers.google.credentials: ")
+        .hasMessageContaining(named)
+        .hasMessageNotContaining("secret");
   }
 }

@@ -20,8 +20,8 @@ import org.linescribe.media.wav.WavFormat.Encoding;
  * acknowledged.
  *
  * <p>Thread: one at a time; blocks. Errors: {@link WavException} with {@link Defect#TOO_LARGE}
- * before the 4 GiB that RIFF can count, otherwise the disk's own {@link IOException}; audio written
- * before stays readable.
+ * before the 4 GiB that RIFF can count, otherwise the disk's own {@link IOException}: audio written
+ * before stays readable, audio that is buffered is written by the next call that succeeds.
  */
 public final class WavWriter implements AutoCloseable {
   /** As much audio as a RIFF file can count; beyond it {@link Defect#TOO_LARGE}. */
@@ -34,6 +34,7 @@ public final class WavWriter implements AutoCloseable {
   private final long dataOffset;
   private final ByteBuffer pending;
   private long dataBytes;
+  private boolean headerDue;
   private boolean closed;
 
   private WavWriter(FileChannel file, WavFormat format, long dataOffset, long dataBytes) {
@@ -55,6 +56,11 @@ public final class WavWriter implements AutoCloseable {
             StandardOpenOption.CREATE,
             StandardOpenOption.WRITE,
             StandardOpenOption.TRUNCATE_EXISTING);
+    return on(file, format);
+  }
+
+  /** Takes ownership of an open file, which is emptied. */
+  static WavWriter on(FileChannel file, WavFormat format) throws IOException {
     return opened(new WavWriter(file, format, WavHeader.ENCODED_BYTES, 0));
   }
 
@@ -133,15 +139,19 @@ public final class WavWriter implements AutoCloseable {
   /** Writes what is buffered, then the header that counts it. */
   public void flush() throws IOException {
     if (pending.position() > 0) {
-      pending.flip();
+      // A view: what a full disk did not take stays, and is written in its whole when it can be.
+      ByteBuffer unwritten = pending.duplicate().flip();
       long position = dataOffset + dataBytes;
-      int length = pending.remaining();
-      while (pending.hasRemaining()) {
-        position += file.write(pending, position);
+      while (unwritten.hasRemaining()) {
+        position += file.write(unwritten, position);
       }
+      dataBytes += pending.position();
       pending.clear();
-      dataBytes += length;
+      headerDue = true;
+    }
+    if (headerDue) {
       writeHeader();
+      headerDue = false;
     }
   }
 

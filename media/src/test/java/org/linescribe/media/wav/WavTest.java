@@ -9,10 +9,12 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -314,5 +316,39 @@ final class WavTest {
 
   private static byte[] bytes(String hex) {
     return java.util.HexFormat.of().parseHex(hex.replace(" ", ""));
+  }
+
+  @Test
+  void aDiskThatWasFullForAWhileCostsNoSampleAndNoByte() throws IOException {
+    Path path = folder.resolve("full.wav");
+    short[] samples = new short[10_000];
+    for (int i = 0; i < samples.length; i++) {
+      samples[i] = (short) i;
+    }
+    for (int room : new int[] {0, 1, 777, 2001}) {
+      FillingDisk disk =
+          new FillingDisk(
+              FileChannel.open(
+                  path,
+                  StandardOpenOption.CREATE,
+                  StandardOpenOption.WRITE,
+                  StandardOpenOption.TRUNCATE_EXISTING),
+              WavHeader.ENCODED_BYTES + 4000 + room);
+      try (WavWriter writer = WavWriter.on(disk, WavFormat.pcm16Mono(8000))) {
+        writer.write(samples, 0, 2000);
+        writer.flush();
+        writer.write(samples, 2000, 3000);
+        assertThatThrownBy(writer::flush).hasMessageContaining("No space left");
+        assertThat(writer.frames()).isEqualTo(5000);
+        try (WavReader whole = WavReader.open(path)) {
+          assertThat(whole.readAll(10_000)).isEqualTo(Arrays.copyOf(samples, 2000));
+        }
+        disk.free(1 << 20);
+        writer.write(samples, 5000, 5000);
+      }
+      try (WavReader reader = WavReader.open(path)) {
+        assertThat(reader.readAll(10_000)).as("room for %d bytes", room).isEqualTo(samples);
+      }
+    }
   }
 }

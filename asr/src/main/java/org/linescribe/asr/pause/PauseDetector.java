@@ -1,4 +1,4 @@
-package org.linescribe.asr.parts;
+package org.linescribe.asr.pause;
 
 /**
  * Finds where nobody speaks: frames of 20 ms that are far below the loudest of the last seconds and
@@ -26,10 +26,16 @@ public final class PauseDetector {
   private double sum;
   private int quietFrames;
 
+  /**
+   * @param sampleRateHz of what it will hear, at least 50
+   */
   public PauseDetector(int sampleRateHz) {
     this.frameSamples = sampleRateHz / FRAMES_PER_SECOND;
   }
 
+  /**
+   * @param pcm mono in [-1, 1], finite numbers only: one that is none hides every pause for 10 s
+   */
   public void hear(float[] pcm, int offset, int length) {
     for (int i = offset; i < offset + length; i++) {
       sum += (double) pcm[i] * pcm[i];
@@ -41,7 +47,7 @@ public final class PauseDetector {
     }
   }
 
-  /** How long nobody has been speaking. */
+  /** How long nobody has been speaking, up to the last whole frame. */
   public long pauseMs() {
     return quietFrames * 1000L / FRAMES_PER_SECOND;
   }
