@@ -77,9 +77,9 @@ public final class SipKit {
     Map<String, String> all = new HashMap<>();
     all.put("SIP_PORT", Integer.toString(freeBase(1)));
     all.put("MEDIA_PORT", Integer.toString(freeBase(8)));
-    all.put("LIMIT_S", "120");
+    all.put("LIMIT_S", "40");
     all.putAll(environment);
-    return run(command, all, 240);
+    return run(command, all, 90);
   }
 
   public Run run(List<String> command, Map<String, String> environment, int limitS) {
