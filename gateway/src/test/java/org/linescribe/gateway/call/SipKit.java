@@ -26,12 +26,6 @@ import org.linescribe.media.wav.WavReader;
  * The SIP kit of the shared folder: real peers, each run with ports and a work folder of its own.
  */
 public final class SipKit {
-  private static final int FIRST_PORT = 10_000;
-  private static final int LAST_PORT = 30_000;
-
-  /** Begins anywhere, as other builds may run on this machine. */
-  private static int nextBase = FIRST_PORT + 2 * ThreadLocalRandom.current().nextInt(10_000);
-
   private final Path kit;
   private final Path work;
 
@@ -104,6 +98,12 @@ public final class SipKit {
       throw new IllegalStateException(e);
     }
   }
+
+  private static final int FIRST_PORT = 10_000;
+  private static final int LAST_PORT = 30_000;
+
+  /** Begins anywhere, as other builds may run on this machine. */
+  private static int nextBase = FIRST_PORT + 2 * ThreadLocalRandom.current().nextInt(10_000);
 
   /**
    * An even port with {@code count} free UDP ports from it on, below the ephemeral range. No two
