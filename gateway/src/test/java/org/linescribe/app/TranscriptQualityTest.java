@@ -66,8 +66,7 @@ final class TranscriptQualityTest {
 
   /** The callers are threads of this JVM: what a loaded machine holds up is not to be lost. */
   private static String[] settings() {
-    String[] settings =
-        Arrays.copyOf(TestGateway.UNHURRIED, TestGateway.UNHURRIED.length + 1);
+    String[] settings = Arrays.copyOf(TestGateway.UNHURRIED, TestGateway.UNHURRIED.length + 1);
     settings[settings.length - 1] = "--linescribe.rtp.jitter-window=500ms";
     return settings;
   }
