@@ -21,18 +21,22 @@ final class RunningGateway implements AutoCloseable {
    * @return empty when it could not start: why was printed to standard error
    */
   static Optional<RunningGateway> start(List<String> arguments) {
-    SpringApplication application = new SpringApplication(LinescribeApplication.class);
-    application.setBannerMode(Banner.Mode.OFF);
-    application.setLogStartupInfo(false);
     RunningGateway gateway;
     try {
-      gateway = new RunningGateway(application.run(arguments.toArray(String[]::new)));
+      gateway = new RunningGateway(application().run(arguments.toArray(String[]::new)));
     } catch (RuntimeException reported) {
       // StartFailureReporter has said why, in the user's words.
       return Optional.empty();
     }
     System.out.println(gateway.addresses().readyLine());
     return Optional.of(gateway);
+  }
+
+  static SpringApplication application() {
+    SpringApplication application = new SpringApplication(LinescribeApplication.class);
+    application.setBannerMode(Banner.Mode.OFF);
+    application.setLogStartupInfo(false);
+    return application;
   }
 
   ListeningAddresses addresses() {

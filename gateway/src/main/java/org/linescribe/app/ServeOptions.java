@@ -25,7 +25,7 @@ final class ServeOptions {
       paramLabel = "HOST:PORT",
       description = "HTTP and WebSocket (default 127.0.0.1:8000; port 0: any free one)")
   void http(String address) {
-    set("linescribe.http", address);
+    settings.put("linescribe.http", address);
   }
 
   @Option(
@@ -33,7 +33,7 @@ final class ServeOptions {
       paramLabel = "HOST:PORT",
       description = "SIP by UDP and TCP (default 127.0.0.1:5060; port 0: any free one)")
   void sip(String address) {
-    set("linescribe.sip.bind", address);
+    settings.put("linescribe.sip.bind", address);
   }
 
   @Option(
@@ -41,7 +41,7 @@ final class ServeOptions {
       paramLabel = "LO-HI",
       description = "UDP ports for media (default 20000-29999; 0: any free ones)")
   void rtpPorts(String range) {
-    set("linescribe.rtp.ports", range);
+    settings.put("linescribe.rtp.ports", range);
   }
 
   @Option(
@@ -49,7 +49,7 @@ final class ServeOptions {
       paramLabel = "DIR",
       description = "where the embedded database, models and the outbox live (default ./data)")
   void data(String folder) {
-    set("linescribe.data", folder);
+    settings.put("linescribe.data", folder);
   }
 
   @Option(
@@ -59,7 +59,7 @@ final class ServeOptions {
           "keep transcripts in MySQL or MariaDB, e.g. jdbc:mysql://db/linescribe?user=… (default:"
               + " embedded)")
   void mysql(String url) {
-    set("linescribe.mysql.url", url);
+    settings.put("linescribe.mysql.url", url);
   }
 
   @Option(
@@ -67,7 +67,7 @@ final class ServeOptions {
       paramLabel = "URL",
       description = "share live transcripts by Redis, e.g. redis://host:6379 (default: in process)")
   void redis(String url) {
-    set("linescribe.redis.url", url);
+    settings.put("linescribe.redis.url", url);
   }
 
   @Option(
@@ -75,7 +75,7 @@ final class ServeOptions {
       paramLabel = "NAME",
       description = "a model of the catalogue: linescribe models list")
   void model(String name) {
-    set("linescribe.model.name", name);
+    settings.put("linescribe.model.name", name);
   }
 
   @Option(
@@ -83,7 +83,7 @@ final class ServeOptions {
       paramLabel = "DIR",
       description = "a sherpa-onnx streaming model in a folder of yours")
   void modelDir(String folder) {
-    set("linescribe.model.dir", folder);
+    settings.put("linescribe.model.dir", folder);
   }
 
   @Option(names = "--config", paramLabel = "FILE", description = "settings of yours, YAML")
@@ -94,7 +94,7 @@ final class ServeOptions {
           command.commandLine(),
           "--config: '" + file + "' (expected: a .yaml or .properties file that can be read)");
     }
-    set("spring.config.additional-location", file.toAbsolutePath().toString());
+    settings.put("spring.config.additional-location", file.toAbsolutePath().toString());
   }
 
   @Option(
@@ -102,10 +102,6 @@ final class ServeOptions {
       paramLabel = "KEY=VALUE",
       description = "any other setting, e.g. --set linescribe.session.endpoint-silence=600ms")
   Map<String, String> others = new LinkedHashMap<>();
-
-  private void set(String key, String value) {
-    settings.put(key, value);
-  }
 
   /** Whether the user said something that may bear on a setting: here, by name, or in a file. */
   boolean mayName(String key) {

@@ -12,8 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** Who may call the program, as its operator sets it. */
 final class AccessProcessTest {
@@ -72,21 +70,6 @@ final class AccessProcessTest {
       assertThat(status(serve)).isEqualTo(401);
       assertThat(status(serve, "X-API-Key", "key")).isEqualTo(200);
       assertThat(serve.output()).doesNotContain(HASH);
-    }
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "linescribe.access.mode=sometimes,       linescribe.access.mode: 'sometimes' (expected: auto",
-    "linescribe.access.burst=0,              linescribe.access.burst: 0 (expected: 1 to 1000000)",
-    "linescribe.access.mod=off,              linescribe.access.mod: unknown setting",
-    "linescribe.access.keys[0].name=crm,     linescribe.access.keys.sha256: of crm",
-    "linescribe.access.allowed-origins=crm,  linescribe.access.allowed-origins: 'crm' (expected:"
-  })
-  void aWrongSettingIsRefusedInWords(String setting, String message) throws Exception {
-    try (ServeProcess serve = serve("127.0.0.1:0", "--set", setting)) {
-      assertThat(serve.exitStatus()).as(serve.output()).isEqualTo(Linescribe.USAGE);
-      assertThat(serve.output()).contains("linescribe: cannot start: " + message);
     }
   }
 }
