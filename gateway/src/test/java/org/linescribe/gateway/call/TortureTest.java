@@ -26,9 +26,8 @@ import org.linescribe.gateway.sip.SipBindException;
 import org.linescribe.gateway.sip.SipSettings;
 
 /**
- * The messages of RFC 4475, and what its readers must answer. One gateway takes all datagrams; each
- * stream gets a fresh one, because many of the messages share a branch, by which the stack knows
- * transactions.
+ * The messages of RFC 4475, and what its readers must answer. One gateway takes all datagrams,
+ * another all streams, though many of the messages share a branch.
  */
 class TortureTest {
   /** A final answer that a robust server may give; see rfc4475/README.md of the kit. */
@@ -72,11 +71,13 @@ class TortureTest {
   @TempDir static Path work;
   private static final RecordingSessionsFake SESSIONS = new RecordingSessionsFake();
   private static SipGateway gateway;
+  private static SipGateway streamGateway;
 
   @BeforeAll
   static void start() throws Exception {
     SipKit.require(Files.isDirectory(messages()), "the torture messages at ../shared/sip/rfc4475");
     gateway = fresh();
+    streamGateway = fresh();
   }
 
   private static SipGateway fresh() throws SipBindException {
@@ -94,8 +95,10 @@ class TortureTest {
 
   @AfterAll
   static void stop() {
-    if (gateway != null) {
-      gateway.stop();
+    for (SipGateway started : new SipGateway[] {gateway, streamGateway}) {
+      if (started != null) {
+        started.stop();
+      }
     }
   }
 
@@ -134,10 +137,9 @@ class TortureTest {
   void answersTheMessageOnAStreamAsTheStandardSays(String name) throws Exception {
     byte[] message = Files.readAllBytes(messages().resolve(name + ".dat"));
 
-    try (SipGateway alone = fresh();
-        RawSipPeer peer = new RawSipPeer(alone.udpAddress())) {
+    try (RawSipPeer peer = new RawSipPeer(streamGateway.udpAddress())) {
       try (Socket socket =
-          new Socket(InetAddress.getLoopbackAddress(), alone.tcpAddress().getPort())) {
+          new Socket(InetAddress.getLoopbackAddress(), streamGateway.tcpAddress().getPort())) {
         socket.getOutputStream().write(message);
         Set<Integer> expected = ANSWERS.get(name);
         if (expected != null) {
