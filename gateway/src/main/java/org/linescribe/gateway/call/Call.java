@@ -280,12 +280,12 @@ final class Call {
   private void armRefreshTimer() {
     alarms.clear(Alarm.REFRESH);
     dialog
-        .sessionInterval()
+        .refreshLimit()
         .ifPresent(
-            interval ->
+            limit ->
                 alarms.set(
                     Alarm.REFRESH,
-                    interval,
+                    limit,
                     () -> on(new CallEvent.Ended(new CallOutcome.Expired()))));
   }
 

@@ -96,9 +96,9 @@ public final class SipDialog {
         : Optional.empty();
   }
 
-  /** The interval in which the peer promised to refresh the session. */
-  public Optional<Duration> sessionInterval() {
-    return timer.interval();
+  /** Without a re-INVITE or UPDATE for so long the call is over; empty: it needs none. */
+  public Optional<Duration> refreshLimit() {
+    return timer.limit();
   }
 
   /**
