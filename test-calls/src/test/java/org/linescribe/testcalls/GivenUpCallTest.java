@@ -2,6 +2,7 @@ package org.linescribe.testcalls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.linescribe.testcalls.Patience.await;
 
 import java.io.IOException;
 import java.net.DatagramPacket;
@@ -40,7 +41,13 @@ class GivenUpCallTest {
                   }
                 });
     invite = receive("INVITE");
-    calling.interrupt();
+    // Again and again: the SIP stack may swallow one.
+    await()
+        .until(
+            () -> {
+              calling.interrupt();
+              return call.isDone();
+            });
     assertThatThrownBy(call::get)
         .isInstanceOf(ExecutionException.class)
         .hasCauseInstanceOf(InterruptedException.class);

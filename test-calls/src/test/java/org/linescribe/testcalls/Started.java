@@ -26,6 +26,7 @@ record Started(Process process, int port) {
    * @param protocol "udp" or "tcp"
    */
   static Started listening(String protocol, Start start) throws IOException {
+    Fixtures.needs(Path.of("/proc/net/" + protocol));
     for (int attempt = 1; attempt <= TRIES; attempt++) {
       int port = Fixtures.freePort();
       Process process = start.at(port);

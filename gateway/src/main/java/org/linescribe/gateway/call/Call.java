@@ -4,7 +4,6 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 
 import io.netty.channel.EventLoop;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
@@ -102,7 +101,7 @@ final class Call {
   }
 
   private void fail(RuntimeException e) {
-    LOG.error("session {}: call {} failed", sessionId, dialog.callId(), e);
+    LOG.error("session {}: call {} failed", sessionId, dialog, e);
     on(new CallEvent.Ended(new CallOutcome.Failed(e.toString())));
   }
 
@@ -281,12 +280,12 @@ final class Call {
   private void armRefreshTimer() {
     alarms.clear(Alarm.REFRESH);
     dialog
-        .sessionInterval()
+        .refreshLimit()
         .ifPresent(
-            interval ->
+            limit ->
                 alarms.set(
                     Alarm.REFRESH,
-                    interval,
+                    limit,
                     () -> on(new CallEvent.Ended(new CallOutcome.Expired()))));
   }
 
@@ -313,7 +312,7 @@ final class Call {
     LOG.info(
         "session {}: call {} ended: {} {}",
         sessionId,
-        dialog.callId(),
+        dialog,
         outcome.word(),
         media == null ? "" : media.rtp().summary());
     CompletionStage<?> lastWords = lastWords(outcome);
@@ -367,7 +366,7 @@ final class Call {
     }
 
     @Override
-    public void onBye(Optional<String> reason) {
+    public void onBye() {
       end(new CallOutcome.Completed());
     }
 

@@ -15,7 +15,8 @@ import org.linescribe.media.rtp.SourceValidator;
  *   <li>While one is latched, packets of others are dropped. The address of the SDP may take over
  *       at once from one that is not (again after two in sequence); any other only when the latched
  *       one has been silent for {@code relatchAfter}, after five in sequence.
- *   <li>A renegotiation that changes the address begins anew.
+ *   <li>A renegotiation that changes the address begins anew; the first address of all does not,
+ *       because the peer may have spoken before its answer to our offer came.
  * </ul>
  *
  * <p>Thread: the session's event loop.
@@ -40,8 +41,12 @@ final class RtpSource {
 
   /** The address that the peer's SDP names; null when it is no IP address or has no port. */
   void announce(@Nullable InetSocketAddress address) {
-    if (address == null || !address.equals(announced)) {
-      announced = address;
+    if (address != null && address.equals(announced)) {
+      return;
+    }
+    boolean isFirst = announced == null;
+    announced = address;
+    if (!isFirst) {
       latched = null;
       candidate = null;
     }

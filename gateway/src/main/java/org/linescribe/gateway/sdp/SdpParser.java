@@ -21,7 +21,6 @@ public final class SdpParser {
   static final int MAX_MEDIA = 32;
   static final int MAX_FORMATS = 64;
 
-  private String origin = "";
   private Optional<String> connection = Optional.empty();
   private final List<Attribute> attributes = new ArrayList<>();
   private final List<MediaDescription> media = new ArrayList<>();
@@ -83,12 +82,11 @@ public final class SdpParser {
       throw new SdpException("no v=0");
     }
     close();
-    return new SessionDescription(origin, connection, attributes, media);
+    return new SessionDescription(connection, attributes, media);
   }
 
   private void line(char type, String value, int number) throws SdpException {
     switch (type) {
-      case 'o' -> origin = value;
       case 'c' -> {
         Optional<String> address = Optional.of(address(value, number));
         if (open == null) {
@@ -108,7 +106,7 @@ public final class SdpParser {
       }
       case 'm' -> media(value, number);
       default -> {
-        // v s i u e p b t r z k: nothing that a call depends on.
+        // v o s i u e p b t r z k: nothing that a call depends on.
       }
     }
   }

@@ -6,15 +6,11 @@ import java.util.Optional;
 /**
  * A session description, as far as calls need it.
  *
- * @param origin the o-line's value
  * @param connection address of the session's c-line
  * @param attributes the session's a-lines
  */
 public record SessionDescription(
-    String origin,
-    Optional<String> connection,
-    List<Attribute> attributes,
-    List<MediaDescription> media) {
+    Optional<String> connection, List<Attribute> attributes, List<MediaDescription> media) {
   public SessionDescription {
     attributes = List.copyOf(attributes);
     media = List.copyOf(media);

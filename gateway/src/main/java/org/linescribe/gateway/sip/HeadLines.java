@@ -73,6 +73,7 @@ final class HeadLines {
       case "t" -> "to";
       case "i" -> "call-id";
       case "l" -> "content-length";
+      case "c" -> "content-type";
       default -> name;
     };
   }

@@ -23,11 +23,14 @@ final class SessionTimer {
 
   private volatile int intervalSeconds;
 
-  /** The interval in which the peer must refresh; empty when there is no timer. */
-  Optional<Duration> interval() {
-    return intervalSeconds == 0
-        ? Optional.empty()
-        : Optional.of(Duration.ofSeconds(intervalSeconds));
+  /** How long the call goes on without a refresh by the peer; empty when there is no timer. */
+  Optional<Duration> limit() {
+    return intervalSeconds == 0 ? Optional.empty() : Optional.of(limit(intervalSeconds));
+  }
+
+  /** Slightly before the session expires: by 32 s, or a third of it. Source: RFC 4028 §10. */
+  static Duration limit(int intervalSeconds) {
+    return Duration.ofSeconds(intervalSeconds - Math.min(32, intervalSeconds / 3));
   }
 
   /** 422 for an interval that is too short, from a peer that can offer a longer one. */

@@ -38,26 +38,18 @@ public final class SipDialog {
   private final SipServer server;
   private final Dialog dialog;
   private final SIPRequest invite;
-  private final InetSocketAddress source;
   private final InetAddress localAddress;
-  private final String protocol;
   private final SessionTimer timer = new SessionTimer();
   private final String tag;
+  private volatile SIPRequest newest;
   private volatile @Nullable SipDialogListener listener;
 
-  SipDialog(
-      SipServer server,
-      Dialog dialog,
-      SIPRequest invite,
-      InetSocketAddress source,
-      InetAddress localAddress,
-      String protocol) {
+  SipDialog(SipServer server, Dialog dialog, SIPRequest invite, InetAddress localAddress) {
     this.server = server;
     this.dialog = dialog;
     this.invite = invite;
-    this.source = source;
+    this.newest = invite;
     this.localAddress = localAddress;
-    this.protocol = protocol;
     byte[] random = new byte[8];
     RANDOM.nextBytes(random);
     this.tag = HexFormat.of().formatHex(random);
@@ -71,6 +63,12 @@ public final class SipDialog {
     return invite.getCallId().getCallId();
   }
 
+  /** The Call-ID as a log may have it. */
+  @Override
+  public String toString() {
+    return StackLog.cut(callId());
+  }
+
   /** The caller's URI as it said it, without its display name. */
   public String from() {
     return invite.getFrom().getAddress().getURI().toString();
@@ -81,11 +79,6 @@ public final class SipDialog {
     return invite.getTo().getAddress().getURI().toString();
   }
 
-  /** Where the INVITE came from. */
-  public InetSocketAddress source() {
-    return source;
-  }
-
   /** The address of ours that the peer reached, or is told: for SDP. */
   public InetAddress localAddress() {
     return localAddress;
@@ -93,7 +86,7 @@ public final class SipDialog {
 
   /** "udp" or "tcp". */
   public String protocol() {
-    return protocol;
+    return SipServer.protocol(invite);
   }
 
   /** The value of a header of the INVITE that SIP itself does not know. */
@@ -103,9 +96,9 @@ public final class SipDialog {
         : Optional.empty();
   }
 
-  /** The interval in which the peer promised to refresh the session. */
-  public Optional<Duration> sessionInterval() {
-    return timer.interval();
+  /** Without a re-INVITE or UPDATE for so long the call is over; empty: it needs none. */
+  public Optional<Duration> refreshLimit() {
+    return timer.limit();
   }
 
   /**
@@ -124,7 +117,7 @@ public final class SipDialog {
               try {
                 send(Request.BYE, reason, answered);
               } catch (SipException | RuntimeException e) {
-                LOG.debug("call {}: BYE not sent: {}", callId(), e.toString());
+                LOG.debug("call {}: BYE not sent: {}", this, e.toString());
                 dialog.delete();
                 answered.complete(null);
               }
@@ -149,27 +142,32 @@ public final class SipDialog {
     dialog.sendRequest(transaction);
   }
 
-  /**
-   * The INVITE's own way back, where it is better than the Contact: the TCP connection while it is
-   * open, and the source of a peer that is behind a NAT (its Contact is not where it came from, and
-   * no proxy stands between). Source: RFC 5626's practice, RFC 5853 §3.3.
-   */
-  private Optional<Hop> hop() {
-    if (invite.getRecordRouteHeaders() != null && protocol.equals("udp")) {
-      return Optional.empty();
-    }
-    boolean direct = invite.getViaHeaders().size() == 1;
-    boolean here =
-        protocol.equals("tcp")
-            ? server.isConnected(source)
-            : direct && !contactHost().equals(source.getAddress().getHostAddress());
-    return here
-        ? Optional.of(new HopImpl(source.getAddress().getHostAddress(), source.getPort(), protocol))
-        : Optional.empty();
+  /** A re-INVITE or UPDATE: the peer may have moved. */
+  void heard(SIPRequest refresh) {
+    newest = refresh;
   }
 
-  private String contactHost() {
-    return invite.getHeader(ContactHeader.NAME) instanceof ContactHeader contact
+  /**
+   * The way back of the INVITE, or of what renewed it, where it is better than the Contact: the TCP
+   * connection while it is open, and the source of a peer that is behind a NAT (its Contact is not
+   * where it came from, and no proxy stands between). Source: RFC 5626's practice, RFC 5853 §3.3.
+   */
+  private Optional<Hop> hop() {
+    SIPRequest last = newest;
+    InetSocketAddress from = SipServer.source(last);
+    String by = SipServer.protocol(last);
+    if (invite.getRecordRouteHeaders() != null && by.equals("udp")) {
+      return Optional.empty();
+    }
+    boolean direct = last.getViaHeaders().size() == 1;
+    String host = from.getAddress().getHostAddress();
+    boolean here =
+        by.equals("tcp") ? server.isConnected(from) : direct && !contactHost(last).equals(host);
+    return here ? Optional.of(new HopImpl(host, from.getPort(), by)) : Optional.empty();
+  }
+
+  private static String contactHost(SIPRequest request) {
+    return request.getHeader(ContactHeader.NAME) instanceof ContactHeader contact
             && contact.getAddress().getURI() instanceof SipURI uri
         ? uri.getHost()
         : "";

@@ -1,7 +1,5 @@
 package org.linescribe.gateway.sip;
 
-import java.util.Optional;
-
 /**
  * What the peer does in a dialog.
  *
@@ -12,7 +10,7 @@ public interface SipDialogListener {
   void onCancel();
 
   /**
-   * The first ACK to a 2xx.
+   * The ACK to the 2xx of an INVITE or of a re-INVITE.
    *
    * @param sdp the answer to our offer, empty when there was none
    */
@@ -21,12 +19,8 @@ public interface SipDialogListener {
   /** A re-INVITE or UPDATE, to be answered. */
   void onModify(SipTransaction transaction);
 
-  /**
-   * The peer ended the call; the BYE is answered already.
-   *
-   * @param reason its Reason header
-   */
-  void onBye(Optional<String> reason);
+  /** The peer ended the call; the BYE is answered already. */
+  void onBye();
 
   /** Our 200 was never acknowledged, or the stack lost the dialog. */
   void onLost(String why);

@@ -80,6 +80,11 @@ final class SipFramer extends ByteToMessageDecoder {
       refuse(in, out, 400, head.defect().get());
       return false;
     }
+    if (!head.values("content-type").isEmpty() && head.values("content-length").isEmpty()) {
+      // On a stream nothing else tells where the body ends, and what of it is the next message.
+      refuse(in, out, 400, "Content-Length is missing");
+      return false;
+    }
     if (headBytes + bodyBytes > maxMessageBytes) {
       refuse(in, out, 513, "message exceeds " + maxMessageBytes + " bytes");
       return false;

@@ -186,7 +186,8 @@ public final class SipServer implements AutoCloseable {
   private void onRequest(RequestEvent event) throws SipException, InvalidArgumentException {
     SIPRequest request = (SIPRequest) event.getRequest();
     switch (request.getMethod()) {
-      case Request.ACK -> listener(event.getDialog()).ifPresent(l -> l.onAck(ackBody(request)));
+      case Request.ACK ->
+          listener(event.getDialog()).ifPresent(l -> l.onAck(RequestRules.sdp(request)));
       case Request.CANCEL -> {
         answer(event, request, Response.OK);
         listener(event.getDialog()).ifPresent(SipDialogListener::onCancel);
@@ -222,9 +223,7 @@ public final class SipServer implements AutoCloseable {
       }
       case Request.BYE -> {
         answer(event, request, Response.OK);
-        Optional<String> reason =
-            Optional.ofNullable(request.getHeader("Reason")).map(h -> StackLog.cut(h.toString()));
-        listener(dialog).ifPresent(l -> l.onBye(reason));
+        listener(dialog).ifPresent(SipDialogListener::onBye);
       }
       default -> throw new IllegalStateException(request.getMethod());
     }
@@ -241,19 +240,30 @@ public final class SipServer implements AutoCloseable {
     if (transaction == null) {
       transaction = provider().getNewServerTransaction(request);
     }
-    InetSocketAddress source =
-        new InetSocketAddress(
-            request.getPeerPacketSourceAddress(), request.getPeerPacketSourcePort());
-    String protocol =
-        request.getTopmostVia().getTransport().equalsIgnoreCase("tcp") ? "tcp" : "udp";
     SipDialog dialog =
-        new SipDialog(
-            this, transaction.getDialog(), request, source, localAddressFor(source), protocol);
+        new SipDialog(this, transaction.getDialog(), request, localAddressFor(source(request)));
     transaction.getDialog().setApplicationData(dialog);
     SipTransaction invite =
         new SipTransaction(this, dialog, transaction, RequestRules.sdp(request));
     invite.trying();
-    handler.onInvite(dialog, invite);
+    try {
+      handler.onInvite(dialog, invite);
+    } catch (RuntimeException e) {
+      // Without a final answer the peer would ring, and the stack remember it, for ever.
+      invite.reject(SipRefusal.of(500, "Server Internal Error"));
+      throw e;
+    }
+  }
+
+  /** Where a request came from. */
+  static InetSocketAddress source(SIPRequest request) {
+    return new InetSocketAddress(
+        request.getPeerPacketSourceAddress(), request.getPeerPacketSourcePort());
+  }
+
+  /** What it came by: "udp" or "tcp". */
+  static String protocol(SIPRequest request) {
+    return request.getTopmostVia().getTransport().equalsIgnoreCase("tcp") ? "tcp" : "udp";
   }
 
   private void modify(RequestEvent event, SIPRequest request)
@@ -265,14 +275,11 @@ public final class SipServer implements AutoCloseable {
         && dialog.listener().isPresent()) {
       SipTransaction change =
           new SipTransaction(this, dialog, transaction, RequestRules.sdp(request));
+      dialog.heard(request);
       dialog.listener().get().onModify(change);
     } else {
       refuse(event, request, SipRefusal.of(481, "Call/Transaction Does Not Exist"));
     }
-  }
-
-  private static byte[] ackBody(SIPRequest request) {
-    return RequestRules.sdp(request);
   }
 
   private static Optional<SipDialogListener> listener(@Nullable Dialog dialog) {

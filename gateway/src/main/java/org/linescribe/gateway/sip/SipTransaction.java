@@ -5,7 +5,6 @@ import java.util.Map;
 import javax.sip.InvalidArgumentException;
 import javax.sip.ServerTransaction;
 import javax.sip.SipException;
-import javax.sip.message.Request;
 import javax.sip.message.Response;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -78,10 +77,6 @@ public final class SipTransaction {
     return send(response);
   }
 
-  Request request() {
-    return transaction.getRequest();
-  }
-
   private Response completed(Response response) {
     dialog.tag(response);
     server.responses().contact(response, dialog.localAddress(), dialog.protocol());
@@ -94,8 +89,7 @@ public final class SipTransaction {
       transaction.sendResponse(response);
       return true;
     } catch (SipException | InvalidArgumentException | RuntimeException e) {
-      LOG.debug(
-          "call {}: {} not sent: {}", dialog.callId(), response.getStatusCode(), e.toString());
+      LOG.debug("call {}: {} not sent: {}", dialog, response.getStatusCode(), e.toString());
       return false;
     }
   }

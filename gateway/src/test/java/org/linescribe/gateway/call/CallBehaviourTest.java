@@ -139,6 +139,7 @@ class CallBehaviourTest {
     assertThat(refused.header("Retry-After"))
         .isEqualTo(status == 503 ? Optional.of("7") : Optional.empty());
     await().until(() -> gateway.openCalls() == 0);
+    await().until(() -> registry.get("linescribe.rtp.sessions").gauge().value() == 0);
   }
 
   @Test

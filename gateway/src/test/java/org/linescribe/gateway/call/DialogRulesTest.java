@@ -191,6 +191,27 @@ class DialogRulesTest {
     assertThat(outcomes("too-long")).isEqualTo(1);
   }
 
+  /** Its Contact is an address of its own network: the way back is where it was heard last. */
+  @Test
+  void hangsUpWhereAPeerBehindANatWasHeardLast() throws IOException {
+    peer.send(behindNat(peer.request("INVITE", "", peer.sdp())));
+    RawSipPeer.Message ok = peer.awaitFinal();
+    peer.remember(ok);
+    peer.acknowledge(ok, "");
+    peer.move();
+    peer.send(behindNat(peer.request("UPDATE", "", "")));
+    assertThat(peer.awaitFinal().status()).isEqualTo(200);
+
+    sessions.only().listener.onClosed(SourceClosed.IDLE);
+
+    peer.ok(peer.awaitRequest("BYE"));
+    await().until(() -> gateway.openCalls() == 0);
+  }
+
+  private static String behindNat(String request) {
+    return request.replaceFirst("Contact: [^\r]*", "Contact: <sip:peer@192.0.2.1:5060>");
+  }
+
   /** RFC 3311 §5.2. */
   @Test
   void asksAnUpdateBeforeTheAnswerToComeAgain() throws IOException {
@@ -313,6 +334,22 @@ class DialogRulesTest {
     await().until(() -> gateway.openCalls() == 0);
     assertThat(outcomes("failed")).isEqualTo(1);
     await().until(() -> registry.get("linescribe.rtp.sessions").gauge().value() == 0);
+  }
+
+  @Test
+  void answersACallThatMeetsABugOfOurs() throws IOException {
+    sessions.beforeNewId(
+        () -> {
+          throw new IllegalStateException("bug of the test");
+        });
+
+    peer.send(peer.request("INVITE", "", peer.sdp()));
+
+    RawSipPeer.Message refused = peer.awaitFinal();
+    assertThat(refused.status()).isEqualTo(500);
+    peer.ackRejected(refused);
+    assertThat(peer.exchange("OPTIONS", "", "").status()).isEqualTo(200);
+    assertThat(gateway.openCalls()).isZero();
   }
 
   @Test

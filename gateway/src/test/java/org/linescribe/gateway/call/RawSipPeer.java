@@ -19,7 +19,7 @@ final class RawSipPeer implements AutoCloseable {
   /** A datagram is lost where a socket's buffer is full, so what is not answered is sent again. */
   private static final int REPEAT_MS = 2000;
 
-  final DatagramSocket sip;
+  DatagramSocket sip;
   final DatagramSocket media;
   final String callId = UUID.randomUUID().toString();
   private final InetSocketAddress gateway;
@@ -202,6 +202,12 @@ final class RawSipPeer implements AutoCloseable {
 
   void ack() throws IOException {
     send(request("ACK", "z9hG4bK" + UUID.randomUUID(), cseq - 1, "", ""));
+  }
+
+  /** Goes on from another port, as behind a NAT that forgot the first. */
+  void move() throws IOException {
+    sip.close();
+    sip = new DatagramSocket(0, gateway.getAddress());
   }
 
   /** The ACK to a 200, whatever was sent since. */

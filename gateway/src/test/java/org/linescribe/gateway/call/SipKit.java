@@ -193,6 +193,7 @@ public final class SipKit {
    * never meets the question on its own port.
    */
   public static boolean isFree(int port) throws IOException {
+    require(Files.exists(Path.of("/proc/net/udp")), "/proc/net/udp (Linux)");
     String local = ":%04X ".formatted(port);
     try (Stream<String> sockets = Files.lines(Path.of("/proc/net/udp"))) {
       return sockets.noneMatch(

@@ -95,6 +95,17 @@ class RtpSourceTest {
   }
 
   @Test
+  void keepsToTheSourceThatSpokeBeforeAnyAddressWasAnnounced() {
+    offer(NATTED, 100, 2, 0);
+
+    source.announce(ANNOUNCED);
+
+    assertThat(offer(NATTED, 102, 1, 0)).isTrue();
+    assertThat(source.target()).isEqualTo(NATTED);
+    assertThat(offer(ANNOUNCED, 1, 2, 0)).as("the announced one may take it").isTrue();
+  }
+
+  @Test
   void takesOnlyTheAnnouncedHostWhereTheSettingSaysSo() {
     RtpSettings defaults = RtpSettings.on("20000-20009");
     RtpSource strict =

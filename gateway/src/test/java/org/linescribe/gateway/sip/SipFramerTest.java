@@ -69,6 +69,8 @@ class SipFramerTest {
         "Content-Length: 1x",
         "Content-Length:",
         "Content-Length: 3\r\nl: 4",
+        "Content-Type: application/sdp",
+        "c: application/sdp",
         "Call-ID: a\r\ni: b"
       })
   void refusesAHeadThatCannotBeTrusted(String header) {
