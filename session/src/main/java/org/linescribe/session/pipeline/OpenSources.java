@@ -198,6 +198,7 @@ final class OpenSources {
       SessionMemory.Known known = known(request.sessionId(), grant);
       Instant now = clock.instant();
       Instant startedAt = known.startedAt().orElse(now);
+      StoreWrite.Opened description = SessionDescription.opened(request, startedAt, now, known);
       writer =
           new SourceWriter(
               around,
@@ -210,17 +211,16 @@ final class OpenSources {
                   new StreamOptions(
                       request.endpointSilence().orElse(settings.endpointSilence()),
                       request.language(),
-                      0)),
+                      0),
+                  description),
               listener,
               finished -> finished(door, finished));
       if (!writer.openLegs()) {
         throw refusal(Reason.OVERLOADED, "no recogniser gives a stream now");
       }
-      StoreWrite.Opened description = SessionDescription.opened(request, startedAt, now, known);
       if (!keepOpening(description, known)) {
         throw refusal(Reason.STORE_UNAVAILABLE, "the session can be kept nowhere now");
       }
-      writer.describeBy(description);
       door.writer = writer;
       opened = true;
       writer.start();
