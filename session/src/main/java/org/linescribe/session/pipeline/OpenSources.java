@@ -185,7 +185,9 @@ final class OpenSources {
     if (older != null) {
       supersede(older);
     }
-    if (open.incrementAndGet() > settings.maxSources()) {
+    // One that does not end in time keeps its place, and must not take its successor's too.
+    int spared = older == null || older.isFinished() ? 0 : 1;
+    if (open.incrementAndGet() > settings.maxSources() + spared) {
       open.decrementAndGet();
       throw refusal(Reason.OVERLOADED, "the limit of " + settings.maxSources() + " sources");
     }

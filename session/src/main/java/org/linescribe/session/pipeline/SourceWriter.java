@@ -83,11 +83,7 @@ final class SourceWriter implements SessionSource {
     this.times = new SourceTimes(around.settings(), around.clock().millis());
   }
 
-  /**
-   * Opens every leg's recogniser stream.
-   *
-   * @return false when no recogniser gives one; nothing stays open then
-   */
+  /** Opens the legs' streams; false when no recogniser gives one, and nothing stays open then. */
   boolean openLegs() {
     return recognisers.openAll();
   }
@@ -328,6 +324,10 @@ final class SourceWriter implements SessionSource {
 
   long nextSeq() {
     return sequencer.nextSeq();
+  }
+
+  boolean isFinished() {
+    return finished.isDone();
   }
 
   SourceLease.Grant grant() {
