@@ -80,6 +80,7 @@ final class RealStoresTest {
             data,
             "--linescribe.mysql.url=" + database,
             "--linescribe.mysql.user=root",
+            "--linescribe.mysql.read-timeout=30s",
             "--linescribe.redis.url=" + redis.url(),
             "--linescribe.session.flush-time=60s");
   }

@@ -61,8 +61,8 @@ class StoresAwayTest {
             "--linescribe.mysql.url="
                 + SharedMariaDb.url(toDatabase.port(), SharedMariaDb.newDatabase()),
             "--linescribe.mysql.user=root",
-            "--linescribe.mysql.connect-timeout=500ms",
-            "--linescribe.mysql.read-timeout=1s",
+            "--linescribe.mysql.connect-timeout=2s",
+            "--linescribe.mysql.read-timeout=30s",
             "--linescribe.redis.url=redis://127.0.0.1:" + toRedis.port(),
             "--linescribe.session.flush-time=60s",
             "--linescribe.api.transcribe.flush-after=1h");

@@ -66,13 +66,20 @@ record TranscribeClients(
             endpointSilence,
             Optional.empty(),
             Optional.empty(),
-            Map.of("codec", codec.get().parameter()));
+            attributes(codec.get()));
     TranscribeSocket socket =
         new TranscribeSocket(peer, request.sessionId(), new LawChoice(codec.get()), this);
     // Nothing is read until the session's next number is known.
     peer.pauseReading();
     blockingCalls.execute(() -> open(peer, request, socket));
     return socket;
+  }
+
+  /** The law is known where it is given; where it is to be detected it follows. */
+  private static Map<String, String> attributes(Codec codec) {
+    return codec.law().isPresent()
+        ? Map.of("codec", codec.parameter(), "law", codec.parameter())
+        : Map.of("codec", codec.parameter());
   }
 
   private void open(WebSocketPeer peer, SourceRequest request, TranscribeSocket socket) {

@@ -1,6 +1,7 @@
 package org.linescribe.api.transcribe;
 
 import java.time.Duration;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.linescribe.api.SocketFeed;
 import org.linescribe.api.WebSocketClose;
@@ -236,6 +237,9 @@ final class TranscribeSocket implements WebSocketReceiver, SourceListener {
         .ifPresent(
             found -> {
               door.meters().law(found, law.isDetected());
+              if (source != null) {
+                source.describe("law", found.name().toLowerCase(Locale.ROOT));
+              }
               if (law.isDetected()) {
                 LOG.info("Session {}: the audio is {}, detected", sessionId, found);
               }

@@ -1,5 +1,8 @@
 package org.linescribe.session.live;
 
+import io.lettuce.core.RedisFuture;
+import io.lettuce.core.ScriptOutputType;
+import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
@@ -24,6 +27,14 @@ import org.slf4j.LoggerFactory;
 public final class RedisLiveTranscript implements LiveTranscript {
   private static final Logger LOG = LoggerFactory.getLogger(RedisLiveTranscript.class);
   private static final String WAKE = "wake";
+
+  /** In one: a partial whose node is gone before the second would stand for ever. */
+  private static final String REMEMBER =
+      """
+      redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+      return redis.call('PEXPIRE', KEYS[1], ARGV[3])
+      """;
+
   private static final Duration ANSWER_TIME = Duration.ofMillis(250);
 
   private final RedisNode redis;
@@ -59,8 +70,7 @@ public final class RedisLiveTranscript implements LiveTranscript {
           case TranscriptEvent.Partial partial ->
               partial.text().isEmpty()
                   ? redis.send(c -> c.hdel(key, partial.leg()))
-                  : redis.send(c -> c.hset(key, partial.leg(), json))
-                      && redis.send(c -> c.pexpire(key, partialTtl));
+                  : redis.send(c -> remember(c, key, partial.leg(), json));
           case TranscriptEvent.Final fin -> redis.send(c -> c.hdel(key, fin.segment().leg()));
           case TranscriptEvent.Ended ended -> redis.send(c -> c.del(key));
         };
@@ -68,6 +78,17 @@ public final class RedisLiveTranscript implements LiveTranscript {
         || !redis.send(c -> c.publish(channel(event.sessionId()), redis.name() + " " + json))) {
       unsent.increment();
     }
+  }
+
+  private RedisFuture<?> remember(
+      RedisAsyncCommands<String, String> redisCommands, String key, String leg, String json) {
+    return redisCommands.eval(
+        REMEMBER,
+        ScriptOutputType.INTEGER,
+        new String[] {key},
+        leg,
+        json,
+        Long.toString(partialTtl.toMillis()));
   }
 
   @Override

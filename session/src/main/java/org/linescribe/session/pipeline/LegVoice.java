@@ -1,5 +1,6 @@
 package org.linescribe.session.pipeline;
 
+import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -105,6 +106,7 @@ final class LegVoice {
   }
 
   boolean accept(float[] pcm, int offset, int length) {
+    Objects.checkFromIndexSize(offset, length, pcm.length);
     lock.lock();
     try {
       if (mailbox.isCrowded()
@@ -122,6 +124,9 @@ final class LegVoice {
   }
 
   void skip(int samples) {
+    if (samples < 0) {
+      throw new IllegalArgumentException("samples: " + samples + " (expected: >= 0)");
+    }
     lock.lock();
     try {
       audio.appendSilence(samples);

@@ -185,7 +185,9 @@ final class OpenSources {
     if (older != null) {
       supersede(older);
     }
-    if (open.incrementAndGet() > settings.maxSources()) {
+    // One that does not end in time keeps its place, and must not take its successor's too.
+    int spared = older == null || older.isFinished() ? 0 : 1;
+    if (open.incrementAndGet() > settings.maxSources() + spared) {
       open.decrementAndGet();
       throw refusal(Reason.OVERLOADED, "the limit of " + settings.maxSources() + " sources");
     }
@@ -198,6 +200,7 @@ final class OpenSources {
       SessionMemory.Known known = known(request.sessionId(), grant);
       Instant now = clock.instant();
       Instant startedAt = known.startedAt().orElse(now);
+      StoreWrite.Opened description = SessionDescription.opened(request, startedAt, now, known);
       writer =
           new SourceWriter(
               around,
@@ -210,17 +213,16 @@ final class OpenSources {
                   new StreamOptions(
                       request.endpointSilence().orElse(settings.endpointSilence()),
                       request.language(),
-                      0)),
+                      0),
+                  description),
               listener,
               finished -> finished(door, finished));
       if (!writer.openLegs()) {
         throw refusal(Reason.OVERLOADED, "no recogniser gives a stream now");
       }
-      StoreWrite.Opened description = SessionDescription.opened(request, startedAt, now, known);
       if (!keepOpening(description, known)) {
         throw refusal(Reason.STORE_UNAVAILABLE, "the session can be kept nowhere now");
       }
-      writer.describeBy(description);
       door.writer = writer;
       opened = true;
       writer.start();

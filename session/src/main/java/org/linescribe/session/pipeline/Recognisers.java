@@ -11,6 +11,8 @@ import org.linescribe.asr.Recogniser;
 
 /** The recognisers by provider name; the first is the default, their order is that of fail-over. */
 final class Recognisers {
+  private static final int MAX_MODEL_CHARACTERS = 128;
+
   private final Map<String, Recogniser> byProvider;
   private final Set<String> onRequest;
 
@@ -21,8 +23,23 @@ final class Recognisers {
     if (byProvider.isEmpty()) {
       throw new IllegalArgumentException("recognisers: none (expected: at least one)");
     }
+    byProvider.forEach((provider, recogniser) -> check(provider, recogniser.info().model()));
     this.byProvider = new LinkedHashMap<>(byProvider);
     this.onRequest = Set.copyOf(onRequest);
+  }
+
+  /** A longer name would fit into no segment's row, and only the first final would tell. */
+  private static void check(String provider, String model) {
+    if (model.length() > MAX_MODEL_CHARACTERS) {
+      throw new IllegalArgumentException(
+          "model of "
+              + provider
+              + ": a name of "
+              + model.length()
+              + " characters (expected: at most "
+              + MAX_MODEL_CHARACTERS
+              + ")");
+    }
   }
 
   /**

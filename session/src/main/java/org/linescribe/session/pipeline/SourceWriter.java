@@ -4,12 +4,10 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.asr.Hypothesis;
@@ -49,9 +47,8 @@ final class SourceWriter implements SessionSource {
   private final AtomicBoolean closing = new AtomicBoolean();
   private volatile boolean endedByDoor;
   private final SourceTimes times;
-  private final AtomicReference<@Nullable CompletableFuture<@Nullable Void>> comingFlush =
-      new AtomicReference<>();
-  private volatile StoreWrite.@Nullable Opened description;
+  private final ComingFlush comingFlush = new ComingFlush();
+  private volatile StoreWrite.Opened description;
   private boolean done;
 
   SourceWriter(
@@ -81,18 +78,12 @@ final class SourceWriter implements SessionSource {
         new LegRecognisers(sessionId, legs, opening.recognisers(), opening.options());
     this.flushes =
         new FlushQueue(
-            legs,
-            recognisers,
-            begun -> comingFlush.compareAndSet(begun.done(), null),
-            close -> finish(close.closed(), close.reason()));
+            legs, recognisers, comingFlush::begun, close -> finish(close.closed(), close.reason()));
+    this.description = opening.description();
     this.times = new SourceTimes(around.settings(), around.clock().millis());
   }
 
-  /**
-   * Opens every leg's recogniser stream.
-   *
-   * @return false when no recogniser gives one; nothing stays open then
-   */
+  /** Opens the legs' streams; false when no recogniser gives one, and nothing stays open then. */
   boolean openLegs() {
     return recognisers.openAll();
   }
@@ -102,14 +93,9 @@ final class SourceWriter implements SessionSource {
     recognisers.closeAll();
   }
 
-  /** What was kept of the session when this writer's source opened it. Before {@link #start}. */
-  void describeBy(StoreWrite.Opened opened) {
-    description = opened;
-  }
-
   /** What is kept of the session now. */
   StoreWrite.Opened description() {
-    return Objects.requireNonNull(description, "described before it is started");
+    return description;
   }
 
   void start() {
@@ -254,10 +240,8 @@ final class SourceWriter implements SessionSource {
   }
 
   private void described(Note.Described note) {
-    StoreWrite.Opened now =
-        SessionDescription.described(description(), now(), note.key(), note.value());
-    sequencer.describe(now);
-    description = now;
+    description = SessionDescription.described(description, now(), note.key(), note.value());
+    sequencer.describe(description);
   }
 
   private void overdue() {
@@ -342,6 +326,10 @@ final class SourceWriter implements SessionSource {
     return sequencer.nextSeq();
   }
 
+  boolean isFinished() {
+    return finished.isDone();
+  }
+
   SourceLease.Grant grant() {
     return opening.grant();
   }
@@ -353,7 +341,6 @@ final class SourceWriter implements SessionSource {
 
   @Override
   public boolean accept(int leg, float[] pcm, int offset, int length) {
-    Objects.checkFromIndexSize(offset, length, pcm.length);
     if (closing.get()) {
       return false;
     }
@@ -367,9 +354,6 @@ final class SourceWriter implements SessionSource {
 
   @Override
   public void skip(int leg, int samples) {
-    if (samples < 0) {
-      throw new IllegalArgumentException("samples: " + samples + " (expected: >= 0)");
-    }
     if (!closing.get()) {
       times.heard(around.clock().millis());
       legs.get(leg).skip(samples);
@@ -391,12 +375,10 @@ final class SourceWriter implements SessionSource {
 
   @Override
   public CompletionStage<Void> flush() {
-    CompletableFuture<@Nullable Void> asked = new CompletableFuture<>();
     // Before the look at the coming one: if that begins meanwhile it has seen the mark.
     legs.forEach(LegVoice::askFlush);
-    // One that has not begun will end this utterance too: a door's flood of requests is one.
-    CompletableFuture<@Nullable Void> flushed =
-        comingFlush.updateAndGet(coming -> coming == null ? asked : coming);
+    CompletableFuture<@Nullable Void> asked = new CompletableFuture<>();
+    CompletableFuture<@Nullable Void> flushed = comingFlush.or(asked);
     if (flushed == asked) {
       if (!closing.get()) {
         mailbox.post(new Note.Flush(asked));

@@ -7,6 +7,7 @@ import java.time.Duration;
  * test lose an utterance. A test changes what it is about.
  */
 final class PatientSettings {
+  int maxSources = SessionSettings.defaults().maxSources();
   Duration flushTime = Duration.ofSeconds(60);
   Duration replayTime = SessionSettings.defaults().replayTime();
   long outboxBytes = SessionSettings.defaults().outboxBytes();
@@ -15,7 +16,7 @@ final class PatientSettings {
   SessionSettings settings() {
     SessionSettings d = SessionSettings.defaults();
     return new SessionSettings(
-        d.maxSources(),
+        maxSources,
         d.maxLegs(),
         d.idleTime(),
         d.maxLength(),

@@ -383,6 +383,20 @@ class SessionPipelineTest {
         .doesNotContain("leg-0");
   }
 
+  @Test
+  void modelWhoseNameNoSegmentCanHoldIsRefusedAtTheStart() {
+    SessionStores stores = SessionStores.embedded(data.resolve("other"), PATIENCE);
+    assertThatThrownBy(
+            () ->
+                SessionPipeline.builder()
+                    .recogniser("long", new CodedRecogniser("x".repeat(200)))
+                    .stores(stores)
+                    .build())
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("model of long")
+        .hasMessageContaining("at most 128");
+  }
+
   private static SourceRequest request(Map<String, String> attributes) {
     return request(attributes, List.of(new SourceRequest.Leg("caller", 8000)));
   }

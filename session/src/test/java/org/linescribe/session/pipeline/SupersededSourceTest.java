@@ -1,6 +1,7 @@
 package org.linescribe.session.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.linescribe.session.Patience.await;
 import static org.linescribe.session.pipeline.Speaker.done;
 import static org.linescribe.session.pipeline.Speaker.end;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.linescribe.session.SessionId;
+import org.linescribe.session.SessionRefusedException;
 import org.linescribe.session.SessionSource;
 import org.linescribe.session.SourceClosed;
 import org.linescribe.session.SourceRequest;
@@ -103,6 +105,35 @@ class SupersededSourceTest {
     await().untilAsserted(() -> assertThat(heard.closed).containsExactly(SourceClosed.SUPERSEDED));
     end(last);
     done(newest.end("bye"));
+    assertThat(node.sessions.openSources()).isZero();
+  }
+
+  @Test
+  void doesNotTakeTheLastPlaceFromItsOwnSuccessor() throws Exception {
+    node.close();
+    node =
+        new EmbeddedPipeline(
+            data,
+            settings -> {
+              settings.flushTime = Duration.ofMillis(100);
+              settings.maxSources = 1;
+            });
+    HeldSource held = new HeldSource();
+    SessionSource stuck = node.sessions.open(SourceRequest.of(ID, "test"), held);
+    say(stuck, CodedSpeech.words(1));
+    await().until(() -> !held.begun.isEmpty());
+
+    SessionSource successor = node.sessions.open(SourceRequest.of(ID, "test"), heard);
+
+    assertThatThrownBy(
+            () ->
+                node.sessions.open(
+                    SourceRequest.of(new SessionId("call-2"), "test"), new HeardSource()))
+        .isInstanceOf(SessionRefusedException.class)
+        .hasMessageContaining("limit of 1");
+    held.letGo();
+    done(stuck.end("bye"));
+    end(successor);
     assertThat(node.sessions.openSources()).isZero();
   }
 }

