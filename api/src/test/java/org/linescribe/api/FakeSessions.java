@@ -309,7 +309,9 @@ public final class FakeSessions implements Sessions {
             Comparator.comparing((SessionRecord session) -> session.sessionId().value()).reversed())
         .filter(
             session ->
-                before.isEmpty() || session.sessionId().value().compareTo(before.get().value()) < 0)
+                before.isEmpty()
+                    || find(before.get()).isPresent()
+                        && session.sessionId().value().compareTo(before.get().value()) < 0)
         .limit(limit)
         .toList();
   }
