@@ -13,6 +13,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.asr.Token;
@@ -37,6 +38,8 @@ public final class FakeSessions implements Sessions {
   private final Map<SessionId, FakeSession> sessions = new ConcurrentHashMap<>();
   private volatile @Nullable SessionRefusedException refusal;
   private volatile @Nullable RuntimeException failure;
+  private final CountDownLatch readinessGivenUp = new CountDownLatch(1);
+  private volatile @Nullable CountDownLatch hangsUntil;
   private volatile Readiness readiness = new Readiness(true, true, true, 0, "");
 
   /** One session and its newest source. */
@@ -257,6 +260,16 @@ public final class FakeSessions implements Sessions {
     failure = thrown;
   }
 
+  /** From now on nobody who asks for the readiness gets an answer. */
+  public void hang() {
+    hangsUntil = new CountDownLatch(1);
+  }
+
+  /** Completes when one who asked was told to wait no longer. */
+  public CountDownLatch readinessGivenUp() {
+    return readinessGivenUp;
+  }
+
   public void readiness(Readiness now) {
     readiness = now;
   }
@@ -304,7 +317,9 @@ public final class FakeSessions implements Sessions {
             Comparator.comparing((SessionRecord session) -> session.sessionId().value()).reversed())
         .filter(
             session ->
-                before.isEmpty() || session.sessionId().value().compareTo(before.get().value()) < 0)
+                before.isEmpty()
+                    || find(before.get()).isPresent()
+                        && session.sessionId().value().compareTo(before.get().value()) < 0)
         .limit(limit)
         .toList();
   }
@@ -342,6 +357,15 @@ public final class FakeSessions implements Sessions {
 
   @Override
   public Readiness readiness() {
+    CountDownLatch until = hangsUntil;
+    if (until != null) {
+      try {
+        until.await();
+      } catch (InterruptedException givenUp) {
+        Thread.currentThread().interrupt();
+        readinessGivenUp.countDown();
+      }
+    }
     return readiness;
   }
 

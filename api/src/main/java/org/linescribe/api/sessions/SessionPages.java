@@ -69,8 +69,17 @@ final class SessionPages {
     int limit = limit(request, DEFAULT_SESSIONS);
     Optional<SessionId> before = request.queryParam("before").map(Requests::sessionId);
     return blockingCalls
-        .call(() -> sessions.list(before, limit))
+        .call(() -> list(before, limit))
         .flatMap(page -> ServerResponse.ok().bodyValue(sessionsBody(page, limit)));
+  }
+
+  private List<SessionRecord> list(Optional<SessionId> before, int limit) {
+    List<SessionRecord> page = sessions.list(before, limit);
+    // Nothing is before a session that is not there; that is not the end of the list.
+    if (page.isEmpty() && before.isPresent() && sessions.find(before.get()).isEmpty()) {
+      throw RefusedRequestException.sessionNotFound(before.get());
+    }
+    return page;
   }
 
   Mono<ServerResponse> find(ServerRequest request) {

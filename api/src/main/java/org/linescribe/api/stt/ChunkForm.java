@@ -33,8 +33,13 @@ record ChunkForm(
   private static final int MAX_FIELD_BYTES = 1024;
   private static final int MAX_FIELDS = 32;
 
-  /** Reads a form of at most so many bytes of audio. */
-  static Mono<ChunkForm> read(ServerRequest request, SttSettings settings) {
+  /**
+   * Reads a form of at most so many bytes of audio.
+   *
+   * @param inHand counts them
+   */
+  static Mono<ChunkForm> read(
+      ServerRequest request, SttSettings settings, ChunksInHand.Share inHand) {
     MediaType type = request.headers().contentType().orElse(MediaType.ALL);
     if (!MediaType.MULTIPART_FORM_DATA.equalsTypeAndSubtype(type)) {
       return Mono.error(
@@ -44,7 +49,7 @@ record ChunkForm(
     }
     return Mono.defer(
         () -> {
-          Draft draft = new Draft(settings.maxChunk().toBytes());
+          Draft draft = new Draft(settings.maxChunk().toBytes(), inHand);
           return request
               .bodyToFlux(PartEvent.class)
               .timeout(settings.finishWithin())
@@ -76,13 +81,15 @@ record ChunkForm(
   /** A form under way. Thread: one at a time. */
   private static final class Draft {
     private final long maxBytes;
+    private final ChunksInHand.Share inHand;
     private final Map<String, String> fields = new HashMap<>();
     private final ByteArrayOutputStream audio = new ByteArrayOutputStream();
     private String filename = "";
     private String contentType = "";
 
-    Draft(long maxBytes) {
+    Draft(long maxBytes, ChunksInHand.Share inHand) {
       this.maxBytes = maxBytes;
+      this.inHand = inHand;
     }
 
     void add(PartEvent event) {
@@ -93,6 +100,7 @@ record ChunkForm(
             throw refused(
                 HttpStatus.CONTENT_TOO_LARGE, "audio_chunk: at most " + maxBytes + " bytes");
           }
+          inHand.add(content.readableByteCount());
           byte[] bytes = new byte[content.readableByteCount()];
           content.read(bytes);
           audio.writeBytes(bytes);

@@ -32,21 +32,26 @@ final class HeldSessions implements AutoCloseable {
 
   private final SttClients door;
   private final Ffmpeg ffmpeg;
+  private final ChunksInHand inHand;
   private final Map<SessionId, HeldSession> held = new ConcurrentHashMap<>();
   private final ScheduledExecutorService clock =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("stt-expiry").factory());
 
-  HeldSessions(SttClients door, Ffmpeg ffmpeg) {
+  HeldSessions(SttClients door, Ffmpeg ffmpeg, ChunksInHand inHand) {
     this.door = door;
     this.ffmpeg = ffmpeg;
+    this.inHand = inHand;
     long lookMs = Math.clamp(door.settings().sessionTimeout().toMillis() / 4, 50, LONGEST_LOOK_MS);
     clock.scheduleWithFixedDelay(this::look, lookMs, lookMs, TimeUnit.MILLISECONDS);
   }
 
   Mono<ServerResponse> chunk(ServerRequest request) {
-    return ChunkForm.read(request, door.settings())
-        .flatMap(form -> door.blockingCalls().call(() -> take(form)))
+    return Mono.using(
+            () -> inHand.new Share(),
+            share ->
+                ChunkForm.read(request, door.settings(), share)
+                    .flatMap(form -> door.blockingCalls().call(() -> take(form))))
         .flatMap(answer -> ServerResponse.ok().bodyValue(answer));
   }
 

@@ -51,8 +51,10 @@ class SttDoor {
   }
 
   @Bean
-  HeldSessions heldSessions(SttClients clients, Ffmpeg ffmpeg) {
-    return new HeldSessions(clients, ffmpeg);
+  HeldSessions heldSessions(
+      SttClients clients, Ffmpeg ffmpeg, SttSettings settings, MeterRegistry registry) {
+    return new HeldSessions(
+        clients, ffmpeg, new ChunksInHand(settings.maxChunksInHand().toBytes(), registry));
   }
 
   @Bean

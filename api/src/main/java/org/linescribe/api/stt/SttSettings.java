@@ -18,6 +18,8 @@ import org.springframework.util.unit.DataSize;
  * @param sessionTimeout a session to which nothing comes, not even a keepalive, ends after this
  *     long: 1 s to 24 h
  * @param maxChunk largest request of {@code /stt/stream-chunk}, 1 KiB to 256 MiB; beyond it 413
+ * @param maxChunksInHand bytes of chunks received and not yet taken by their sessions, of all
+ *     clients together: max-chunk to 64 GiB; beyond it 503
  * @param chunkAnswer how long the answer to a chunk waits for what the recogniser makes of it: 0 to
  *     10 s
  * @param finishWithin how long audio may wait for the recogniser: 1 s to 10 min
@@ -29,6 +31,7 @@ record SttSettings(
     @DefaultValue("true") boolean substituteProviders,
     @DefaultValue("5m") Duration sessionTimeout,
     @DefaultValue("10MB") DataSize maxChunk,
+    @DefaultValue("256MB") DataSize maxChunksInHand,
     @DefaultValue("200ms") Duration chunkAnswer,
     @DefaultValue("60s") Duration finishWithin) {
   SttSettings {
@@ -47,6 +50,11 @@ record SttSettings(
         "linescribe.stt.max-chunk",
         maxChunk,
         "1KB to 256MB");
+    require(
+        maxChunksInHand.compareTo(maxChunk) >= 0 && maxChunksInHand.toBytes() <= 64L << 30,
+        "linescribe.stt.max-chunks-in-hand",
+        maxChunksInHand,
+        "max-chunk to 64GB");
     require(
         between(chunkAnswer, Duration.ZERO, Duration.ofSeconds(10)),
         "linescribe.stt.chunk-answer",

@@ -112,8 +112,7 @@ final class SttSocket implements WebSocketReceiver, SourceListener {
   }
 
   private void audio(JsonNode message) {
-    JsonNode rate = message.path("sample_rate");
-    if (rate.isNumber() && rate.asInt() != session.request().sampleRateHz()) {
+    if (!isOwnRate(message.path("sample_rate"))) {
       complain(
           "sample_rate: this session takes "
               + session.request().sampleRateHz()
@@ -132,6 +131,13 @@ final class SttSocket implements WebSocketReceiver, SourceListener {
       return;
     }
     feed.take(intake.add(pcm));
+  }
+
+  /** Absent, or as a number or text what was agreed. */
+  private boolean isOwnRate(JsonNode rate) {
+    String own = Integer.toString(session.request().sampleRateHz());
+    String said = rate.isString() ? rate.stringValue() : rate.toString();
+    return rate.isMissingNode() || rate.isNull() || said.equals(own) || said.equals(own + ".0");
   }
 
   /** {@code finalize}: what was said until now becomes final, the session goes on. */

@@ -50,6 +50,7 @@ class AnswersTest {
   @CsvSource({
     "/sessions,                            /sessions,                               200",
     "/sessions?limit=0,                    /sessions,                               400",
+    "/sessions?before=nobody,              /sessions,                               404",
     "/sessions/known,                      /sessions/{session_id},                  200",
     "/sessions/nobody,                     /sessions/{session_id},                  404",
     "/sessions/a%20b,                      /sessions/{session_id},                  400",

@@ -8,6 +8,7 @@ import static org.linescribe.api.HttpAnswers.json;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.awaitility.core.ThrowingRunnable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -88,5 +89,17 @@ class HealthDoorTest {
           assertThat(json(health).get("store").asString()).isEqualTo("down");
           assertThat(json(health).get("outbox_segments").asLong()).isEqualTo(3);
         });
+  }
+
+  @Test
+  void answersThoughTheStoreDoesNotAndLeavesNobodyWaitingForIt() throws Exception {
+    FakeSessions hanging = new FakeSessions();
+    hanging.hang();
+    try (ApiServer own = ApiServer.start(hanging, Map.of())) {
+      HttpResponse<String> ready = get(own.http("/health/ready"));
+      assertThat(ready.statusCode()).isEqualTo(503);
+      assertThat(json(ready).get("reasons").get(0).asString()).isEqualTo("readiness took over 2 s");
+      assertThat(hanging.readinessGivenUp().await(2, TimeUnit.MINUTES)).isTrue();
+    }
   }
 }

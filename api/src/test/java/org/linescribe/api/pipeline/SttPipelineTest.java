@@ -85,9 +85,12 @@ class SttPipelineTest {
 
   @ParameterizedTest
   @CsvSource({"8000, 320", "16000, 1024", "22050, 1023", "44100, 4096", "48000, 1920"})
-  void transcribesTheHumanRecordingsAtEveryRate(int rate, int frameBytes) {
+  void transcribesTheHumanRecordingsAtEveryRate(int rate, int frameBytes)
+      throws IOException, InterruptedException {
     int errors = 0;
     int words = 0;
+    int told = 0;
+    long countedBefore = finalsCounted();
     for (HumanCall call : HumanCall.all()) {
       String id = call.name() + "-" + rate;
       try (WebSocketClient client = connect("sample_rate=" + rate + "&session_id=" + id)) {
@@ -101,12 +104,18 @@ class SttPipelineTest {
         assertThat(finals)
             .allSatisfy(node -> assertThat(node.get("confidence").asDouble()).isBetween(0.01, 1.0));
         errors += call.errors(heard);
+        told += finals.size();
       }
       words += call.words().size();
     }
     LOG.info("/stt/stream at {} Hz: {} errors in {} words", rate, errors, words);
     assertThat(words).isEqualTo(132);
     assertThat(errors).isLessThanOrEqualTo(MAX_ERRORS);
+    assertThat(finalsCounted() - countedBefore).isEqualTo(told);
+  }
+
+  private static long finalsCounted() throws IOException, InterruptedException {
+    return json(HttpAnswers.get(gateway.server().http("/streaming/stats"))).get("finals").asLong();
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.linescribe.api.HttpAnswers.json;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -238,6 +239,48 @@ class SttChunkTest {
     assertThat(client.post(broken, "song.mp3", "session_id=bad", LAST).status()).isIn(415, 422);
     assertThat(client.post(pcm(160), "chunk", "session_id=bad").status()).isEqualTo(200);
     assertThat(sessions.session("bad").samples()).isEqualTo(160);
+  }
+
+  @Test
+  void refusesMoreChunksAtOnceThanItHasRoomForAndTakesThemAfterwards() throws Exception {
+    FakeSessions own = new FakeSessions();
+    own.session("stuck").room(0);
+    try (ApiServer small =
+        ApiServer.start(
+            own,
+            Map.of(
+                "linescribe.stt.max-chunk", "1MB",
+                "linescribe.stt.max-chunks-in-hand", "1MB"))) {
+      ChunkClient posts = new ChunkClient(small.http("/stt/stream-chunk"), folder);
+      ChunkClient stuck =
+          new ChunkClient(
+              small.http("/stt/stream-chunk"), Files.createDirectory(folder.resolve("stuck")));
+      CompletableFuture<Integer> held =
+          CompletableFuture.supplyAsync(
+              () -> {
+                try {
+                  return stuck.post(pcm(400_000), "chunk", "session_id=stuck").status();
+                } catch (IOException | InterruptedException e) {
+                  throw new IllegalStateException(e);
+                }
+              },
+              task -> Thread.ofVirtual().start(task));
+      await().until(() -> bytesInHand(small) == 800_000);
+
+      ChunkClient.Answer refused = posts.post(pcm(400_000), "chunk", "session_id=other");
+      assertThat(refused.status()).isEqualTo(503);
+      assertThat(refused.text("error")).isEqualTo("Too many chunks at once on this node");
+      assertThat(posts.post(pcm(160), "chunk", "session_id=other").status()).isEqualTo(200);
+
+      own.session("stuck").writable(Integer.MAX_VALUE);
+      assertThat(held.join()).isEqualTo(200);
+      await().until(() -> bytesInHand(small) == 0);
+      assertThat(posts.post(pcm(400_000), "chunk", "session_id=other").status()).isEqualTo(200);
+    }
+  }
+
+  private static double bytesInHand(ApiServer of) {
+    return of.bean(MeterRegistry.class).get("linescribe.stt.chunks.bytes").gauge().value();
   }
 
   @Test

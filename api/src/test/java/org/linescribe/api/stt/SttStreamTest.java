@@ -190,7 +190,7 @@ class SttStreamTest {
     byte[] pcm = pcm(3000, 2);
     FakeSession session = sessions.session("mixed");
     try (WebSocketClient client = started("mixed", "")) {
-      client.send(audio(Arrays.copyOfRange(pcm, 0, 1001)));
+      client.send(audio(Arrays.copyOfRange(pcm, 0, 1001)).replace("}", ",\"sample_rate\":16000}"));
       client.send(Arrays.copyOfRange(pcm, 1001, 3000));
       client.send(audio(Arrays.copyOfRange(pcm, 3000, 6000)));
       await().until(() -> session.samples() == 3000);
@@ -255,7 +255,12 @@ class SttStreamTest {
         "{\"type\":\"dance\"}",
         "{\"type\":\"audio\"}",
         "{\"type\":\"audio\",\"data\":\"***\"}",
-        "{\"type\":\"audio\",\"data\":\"AAAA\",\"sample_rate\":44100}"
+        "{\"type\":\"audio\",\"data\":\"AAAA\",\"sample_rate\":44100}",
+        "{\"type\":\"audio\",\"data\":\"AAAA\",\"sample_rate\":\"44100\"}",
+        "{\"type\":\"audio\",\"data\":\"AAAA\",\"sample_rate\":16000.5}",
+        "{\"type\":\"audio\",\"data\":\"AAAA\",\"sample_rate\":1e999}",
+        "{\"type\":\"audio\",\"data\":\"AAAA\",\"sample_rate\":99999999999999999999}",
+        "{\"type\":\"audio\",\"data\":\"AAAA\",\"sample_rate\":{}}"
       })
   void answersAMessageThatItCannotUseAndStaysOpen(String message) throws InterruptedException {
     String id = "bad-" + Integer.toHexString(message.hashCode());

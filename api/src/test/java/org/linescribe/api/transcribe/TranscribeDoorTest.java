@@ -197,6 +197,32 @@ class TranscribeDoorTest {
     }
   }
 
+  /** A frame may also fail when there is room for it at last. */
+  @Test
+  void skipsAFrameWhoseProcessingFailsLater() {
+    FakeSession session = door.session("skipped-later");
+    session.room(0);
+    double pauses = door.count("linescribe.api.transcribe.pauses");
+    double lost = door.count("linescribe.api.transcribe.audio.lost.bytes");
+    try (WebSocketClient client = door.source("skipped-later", "?codec=pcmu")) {
+      client.send(FRAME);
+      await().until(() -> door.count("linescribe.api.transcribe.pauses") > pauses);
+      session.failNextAccept(new IllegalStateException("made by the test"));
+      session.writable(Integer.MAX_VALUE);
+      client.send(FRAME);
+      await().until(() -> session.samples() == FRAME.length || client.isClosed());
+      assertThat(client.isClosed()).isFalse();
+
+      double skipped = door.count("linescribe.api.transcribe.frames.skipped");
+      session.failNextAccept(new IllegalStateException("made by the test"));
+      client.send(FRAME);
+      await().until(() -> door.count("linescribe.api.transcribe.frames.skipped") > skipped);
+    }
+    // Nothing of it was left that would have to be given up first.
+    await().until(() -> session.ends().equals(List.of("disconnect")));
+    assertThat(door.count("linescribe.api.transcribe.audio.lost.bytes")).isEqualTo(lost);
+  }
+
   @Test
   void takesAFragmentedMessageWithinTheLimit() {
     FakeSession session = door.session("parts");
