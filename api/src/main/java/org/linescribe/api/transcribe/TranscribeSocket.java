@@ -237,8 +237,9 @@ final class TranscribeSocket implements WebSocketReceiver, SourceListener {
         .ifPresent(
             found -> {
               door.meters().law(found, law.isDetected());
-              if (source != null) {
-                source.describe("law", found.name().toLowerCase(Locale.ROOT));
+              SessionSource fed = feed.source();
+              if (fed != null) {
+                fed.describe("law", found.name().toLowerCase(Locale.ROOT));
               }
               if (law.isDetected()) {
                 LOG.info("Session {}: the audio is {}, detected", sessionId, found);
