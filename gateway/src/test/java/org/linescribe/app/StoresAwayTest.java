@@ -263,30 +263,46 @@ class StoresAwayTest {
       client.send("40/streaming,{\"sample_rate\":8000,\"format\":\"pcm\"}");
       client.awaitMessage("connected", message -> event(message, "response"));
       goes(away);
-      client.send("451-/streaming,[\"audio_chunk\",{\"chunk\":{\"_placeholder\":true,\"num\":0}}]");
-      byte[] pcm = pcm();
-      client.send(pcm, pcm.length);
-      client.awaitFinals(WORDS);
-      client.send("42/streaming,[\"stop_recording\"]");
-      JsonNode result =
-          client.awaitMessage("file", message -> event(message, "result_file_path")).get(1);
-      HttpResponse<byte[]> file =
-          HTTP.send(
-              HttpRequest.newBuilder(URI.create(result.get("file_url").asString())).build(),
-              HttpResponse.BodyHandlers.ofByteArray());
-      assertThat(file.body()).hasSize(44 + pcm.length);
-      assertStoredWhenBack(away, result.get("streaming_id").asString(), WORDS);
+      recordAndStop(client, away);
     }
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void aNewSocketIoRecordingIsSavedAndTranscribed(Away away) throws Exception {
+    goes(away);
+    try (DoorClient client = client("/socket.io/?EIO=4&transport=websocket")) {
+      client.send("40/streaming,{\"sample_rate\":8000,\"format\":\"pcm\"}");
+      client.awaitMessage("connected", message -> event(message, "response"));
+      recordAndStop(client, away);
+    }
+  }
+
+  private void recordAndStop(DoorClient client, Away away) throws Exception {
+    client.send("451-/streaming,[\"audio_chunk\",{\"chunk\":{\"_placeholder\":true,\"num\":0}}]");
+    byte[] pcm = pcm();
+    client.send(pcm, pcm.length);
+    client.awaitFinals(WORDS);
+    client.send("42/streaming,[\"stop_recording\"]");
+    JsonNode result =
+        client.awaitMessage("file", message -> event(message, "result_file_path")).get(1);
+    HttpResponse<byte[]> file =
+        HTTP.send(
+            HttpRequest.newBuilder(URI.create(result.get("file_url").asString())).build(),
+            HttpResponse.BodyHandlers.ofByteArray());
+    assertThat(file.body()).hasSize(44 + pcm.length);
+    assertStoredWhenBack(away, result.get("streaming_id").asString(), WORDS);
+  }
+
   @Test
-  void aNewSocketIoClientIsToldThatTheDatabaseIsAwayAndMayRecordWithoutATranscript()
+  void aSocketIoClientWithAnIdIsToldThatTheDatabaseIsAwayAndMayRecordWithoutATranscript()
       throws Exception {
     goes(Away.DATABASE);
     try (DoorClient transcribed = client("/socket.io/?EIO=4&transport=websocket");
         DoorClient recorded = client("/socket.io/?EIO=4&transport=websocket")) {
-      transcribed.send("40/streaming,{\"sample_rate\":8000}");
-      recorded.send("40/streaming,{\"sample_rate\":8000,\"transcribe\":false}");
+      transcribed.send("40/streaming,{\"sample_rate\":8000,\"session_id\":\"mine\"}");
+      recorded.send(
+          "40/streaming,{\"sample_rate\":8000,\"session_id\":\"mine2\",\"transcribe\":false}");
 
       JsonNode refusal = transcribed.awaitMessage("connect_error", message -> message.has("data"));
       assertThat(refusal.get("data").get("reason").asString()).isEqualTo("store_unavailable");

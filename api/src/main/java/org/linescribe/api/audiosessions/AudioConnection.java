@@ -140,7 +140,6 @@ final class AudioConnection implements WebSocketReceiver {
             LOG.error("Audio session {}: a message failed", joined.id(), bug);
             peer.close(WebSocketClose.FAILED);
           } finally {
-            lastMessageAt = sessions.clock().instant();
             peer.execute(peer::resumeReading);
           }
         });
@@ -331,6 +330,8 @@ final class AudioConnection implements WebSocketReceiver {
 
   /** Waits while the client does not read its answers: then its chunks are not read either. */
   private void reply(Object body) throws InterruptedException {
+    // It is the client's turn from now on, and not since it sent what took a while.
+    lastMessageAt = sessions.clock().instant();
     peer.sendWaiting(json.writeValueAsString(body));
   }
 

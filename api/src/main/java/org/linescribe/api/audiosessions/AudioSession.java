@@ -197,9 +197,9 @@ final class AudioSession implements ConnectionStream.Destination {
   }
 
   void leave(AudioConnection connection) {
-    if (connections.remove(connection)) {
-      updatedAt = clock.instant();
-    }
+    // First, or a look in between would find it deserted since its last chunk.
+    updatedAt = clock.instant();
+    connections.remove(connection);
   }
 
   List<AudioConnection> connections() {

@@ -114,7 +114,7 @@ final class AudioSessionFactory {
   /**
    * A kept session, its file opened again and completed by what spools hold of it.
    *
-   * @throws IOException when its file cannot be opened, or takes nothing now
+   * @throws IOException when its file cannot be opened or takes nothing now, or no decoder runs
    */
   AudioSession recover(AudioSessionInfo kept, List<Spool.Left> spools) throws IOException {
     AudioSession.Identity identity =

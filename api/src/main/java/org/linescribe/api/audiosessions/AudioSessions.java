@@ -20,6 +20,7 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.api.BlockingCalls;
 import org.linescribe.api.WebSocketClose;
+import org.linescribe.media.format.DecodeException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -245,10 +246,17 @@ final class AudioSessions implements SmartLifecycle {
     } catch (IOException | RuntimeException e) {
       LOG.warn("Audio session {} cannot be recovered: {}", kept.sessionId(), e.toString());
       meters.failed("recovery");
-      if (active) {
+      if (active && isFinal(e)) {
         save(kept.failed("the file cannot be completed after a restart", clock.instant()));
       }
     }
+  }
+
+  /** Whether the next start would not do better: it is neither stopping nor without decoders. */
+  private boolean isFinal(Exception failure) {
+    return running
+        && (!(failure instanceof DecodeException e)
+            || e.reason() == DecodeException.Reason.SINK_FAILED);
   }
 
   void sweep() {

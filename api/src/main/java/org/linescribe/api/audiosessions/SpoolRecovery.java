@@ -3,6 +3,7 @@ package org.linescribe.api.audiosessions;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.linescribe.media.format.DecodeException;
 import org.linescribe.media.format.DecodeLimits;
 import org.linescribe.media.format.Ffmpeg;
 import org.linescribe.media.format.StreamDecoder;
@@ -29,7 +30,8 @@ final class SpoolRecovery {
   }
 
   /**
-   * @throws IOException when the storage takes nothing; what is left stays for the next start
+   * @throws IOException when the storage takes nothing or no decoder runs; what is left stays for
+   *     the next start
    */
   void appendAll(List<Spool.Left> spools) throws IOException {
     long fileFrames = session.frames();
@@ -69,13 +71,24 @@ final class SpoolRecovery {
         ConnectionStream.feed(decoder, left.bytes());
         decoder.finish();
       } catch (IOException e) {
-        if (session.status() == SessionStatus.ERROR) {
+        if (!isTheStreamsFault(e)) {
           throw e;
         }
         LOG.warn("Audio session {}: a spool gives no more: {}", session.id(), e.getMessage());
       }
       spool.delete();
     }
+  }
+
+  /** Whether no later try would bring more. */
+  private boolean isTheStreamsFault(IOException failure) {
+    if (!(failure instanceof DecodeException e)) {
+      return session.status() != SessionStatus.ERROR;
+    }
+    return switch (e.reason()) {
+      case BUSY, UNAVAILABLE, CANCELLED, SINK_FAILED -> false;
+      case UNREADABLE, EMPTY, CRASHED, HUNG, TOO_LONG, TOO_MUCH_OUTPUT, TOO_MUCH_MEMORY -> true;
+    };
   }
 
   /** Keeps a spool's place true while its rest is appended. */

@@ -128,8 +128,10 @@ final class FileRoutes {
               return uploads
                   .read(request)
                   .flatMap(upload -> Mono.justOrEmpty(tasks.submit(place, upload, timeout)))
-                  // After the upload was submitted this gives back nothing.
-                  .doFinally(end -> place.release());
+                  // Before the client is answered, so that it may come again at once. After the
+                  // upload was submitted this gives back nothing.
+                  .doOnTerminate(place::release)
+                  .doOnCancel(place::release);
             })
         .doOnError(
             RefusedRequestException.class, refused -> meters.refused(refused.status().value()));
@@ -280,7 +282,7 @@ final class FileRoutes {
       long seen = 0;
       long beatNs = System.nanoTime();
       while (!stopped) {
-        List<TaskEvent> more = events.after(taskId, seen);
+        List<TaskEvent> more = after(seen);
         for (TaskEvent event : more) {
           seen = event.seq();
           boolean wanted = realtime || event.kind() != TaskEvent.Kind.PARTIAL;
@@ -297,10 +299,31 @@ final class FileRoutes {
           Supplier<String> beat = heartbeat;
           if (beat != null) {
             flow.sendLatest(beat.get());
+          } else if (isForgotten()) {
+            return;
           }
         } else if (more.isEmpty() && bell.tryAcquire(leftNs, TimeUnit.NANOSECONDS)) {
           bell.drainPermits();
         }
+      }
+    }
+
+    /** None while the log cannot be read: it comes back, with what is missing. */
+    private List<TaskEvent> after(long seen) throws InterruptedException {
+      try {
+        return events.after(taskId, seen);
+      } catch (TaskEventsUnavailableException away) {
+        LOG.debug("Task {} cannot be followed now: {}", taskId, away.toString());
+        return List.of();
+      }
+    }
+
+    /** Whether the node that worked on it is gone and its events have expired. */
+    private boolean isForgotten() throws InterruptedException {
+      try {
+        return events.latest(taskId).isEmpty();
+      } catch (TaskEventsUnavailableException away) {
+        return false;
       }
     }
   }

@@ -164,15 +164,15 @@ final class FileTasks implements AutoCloseable {
     } catch (FileFailedException e) {
       if (task.stopped() == null) {
         LOG.info("File {} failed: {}", task.taskId(), e.getMessage());
-        submitted.logbook().failed(String.valueOf(e.getMessage()));
         meters.ended("failed");
+        submitted.logbook().failed(String.valueOf(e.getMessage()));
       } else {
         ended(submitted, reason(task));
       }
     } catch (RuntimeException | Error e) {
       LOG.error("File {} failed", task.taskId(), e);
-      submitted.logbook().failed("Internal error");
       meters.ended("failed");
+      submitted.logbook().failed("Internal error");
     } finally {
       alarm.cancel(false);
       task.upload().delete();
@@ -198,8 +198,9 @@ final class FileTasks implements AutoCloseable {
       secondsPerAudioSecond =
           (1 - WEIGHT) * secondsPerAudioSecond + WEIGHT * Math.max(0, took - START_SECONDS) / audio;
     }
-    submitted.logbook().completed(result);
+    // Counted before it is told: whoever has heard of it finds it counted.
     meters.ended("completed");
+    submitted.logbook().completed(result);
   }
 
   private static FileTask.Stop reason(FileTask task) {
@@ -210,16 +211,16 @@ final class FileTasks implements AutoCloseable {
   private void ended(Submitted submitted, FileTask.Stop reason) {
     switch (reason) {
       case CLIENT_GONE -> {
-        submitted.logbook().failed("Cancelled: the client went away");
         meters.ended("cancelled");
+        submitted.logbook().failed("Cancelled: the client went away");
       }
       case TIMEOUT -> {
-        submitted.logbook().timedOut();
         meters.ended("timeout");
+        submitted.logbook().timedOut();
       }
       case SHUTDOWN -> {
-        submitted.logbook().failed("Cancelled: the gateway is shutting down");
         meters.ended("cancelled");
+        submitted.logbook().failed("Cancelled: the gateway is shutting down");
       }
     }
   }

@@ -2,13 +2,22 @@ package org.linescribe.api.files;
 
 import io.lettuce.core.Limit;
 import io.lettuce.core.Range;
+import io.lettuce.core.RedisCommandExecutionException;
+import io.lettuce.core.RedisFuture;
 import io.lettuce.core.StreamMessage;
 import io.lettuce.core.XAddArgs;
+import io.lettuce.core.api.async.RedisAsyncCommands;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Function;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.redis.ChannelListener;
 import org.linescribe.session.redis.RedisNode;
@@ -20,7 +29,8 @@ import org.slf4j.LoggerFactory;
  * The events of every node's tasks: a stream per task, whose ids are the events' numbers, and a
  * channel per task as the bell. Readers of another node's task read here; this node's own tasks are
  * read from memory, so that a client whose file is in work here does not notice when Redis goes
- * away.
+ * away. What was not sent then is sent when Redis is back; of a task that went on meanwhile, others
+ * may miss something in the middle, never its end.
  *
  * <p>Keys: {@code linescribe:files:{id}:events} (stream), {@code linescribe:files:{id}:latest}
  * (hash), {@code linescribe:files:{id}} (channel); all expire.
@@ -30,12 +40,20 @@ import org.slf4j.LoggerFactory;
 public final class RedisTaskEvents implements TaskEvents {
   private static final Logger LOG = LoggerFactory.getLogger(RedisTaskEvents.class);
   private static final Duration ANSWER_WITHIN = Duration.ofSeconds(2);
+  private static final Duration SEND_AGAIN_EVERY = Duration.ofMillis(500);
   private static final int MAX_READ = 1000;
 
   private final InProcessTaskEvents own;
   private final RedisNode redis;
   private final Duration keep;
-  private final LongAdder lost = new LongAdder();
+  private final LongAdder late = new LongAdder();
+
+  /** Tasks of which Redis lacks something; the lock for what is sent of any. */
+  private final Set<SessionId> unsent = ConcurrentHashMap.newKeySet();
+
+  private final ScheduledExecutorService sender =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("files-redis").factory());
 
   /**
    * @param own this node's tasks; closed with this
@@ -45,6 +63,11 @@ public final class RedisTaskEvents implements TaskEvents {
     this.own = own;
     this.redis = redis;
     this.keep = keep;
+    sender.scheduleWithFixedDelay(
+        this::sendAgain,
+        SEND_AGAIN_EVERY.toMillis(),
+        SEND_AGAIN_EVERY.toMillis(),
+        TimeUnit.MILLISECONDS);
   }
 
   private static String channel(SessionId taskId) {
@@ -62,50 +85,96 @@ public final class RedisTaskEvents implements TaskEvents {
 
   @Override
   public void publish(SessionId taskId, TaskEvent event) {
-    Map<String, String> fields = Map.of("kind", event.kind().name(), "json", event.json());
-    boolean sent =
-        redis.send(
-            commands ->
-                commands.xadd(
-                    eventsKey(taskId),
-                    new XAddArgs()
-                        .id(event.seq() + "-0")
-                        .maxlen(2L * InProcessTaskEvents.MAX_PARTIALS)
-                        .approximateTrimming(),
-                    fields));
-    if (sent && event.kind() != TaskEvent.Kind.PARTIAL) {
-      sent =
-          redis.send(
-                  commands ->
-                      commands.hset(
-                          latestKey(taskId),
-                          Map.of(
-                              "seq",
-                              Long.toString(event.seq()),
-                              "kind",
-                              event.kind().name(),
-                              "json",
-                              event.json())))
-              && redis.send(commands -> commands.expire(latestKey(taskId), keep))
-              && redis.send(commands -> commands.expire(eventsKey(taskId), keep));
-    }
-    // One connection keeps the order: whoever hears the bell finds the event.
-    sent =
-        sent
-            && redis.send(
-                commands -> commands.publish(channel(taskId), Long.toString(event.seq())));
-    if (!sent) {
-      if (lost.sum() == 0) {
-        LOG.warn("Redis is away: events of tasks reach this node's clients only");
+    // Together, so that what is sent again is sent in order with what is new.
+    synchronized (unsent) {
+      if (!send(taskId, event)) {
+        if (late.sum() == 0) {
+          LOG.warn("Redis is away: events of tasks reach other nodes when it is back");
+        }
+        late.increment();
+        unsent.add(taskId);
       }
-      lost.increment();
+      own.publish(taskId, event);
     }
-    own.publish(taskId, event);
   }
 
-  /** Events that no other node can have. */
-  long lost() {
-    return lost.sum();
+  private boolean send(SessionId taskId, TaskEvent event) {
+    return add(taskId, event)
+        && (event.kind() == TaskEvent.Kind.PARTIAL || show(taskId, event))
+        // One connection keeps the order: whoever hears the bell finds the event.
+        && ring(taskId, event);
+  }
+
+  private boolean add(SessionId taskId, TaskEvent event) {
+    Map<String, String> fields = Map.of("kind", event.kind().name(), "json", event.json());
+    return send(
+        taskId,
+        commands ->
+            commands.xadd(
+                eventsKey(taskId),
+                new XAddArgs()
+                    .id(event.seq() + "-0")
+                    .maxlen(2L * InProcessTaskEvents.MAX_PARTIALS)
+                    .approximateTrimming(),
+                fields));
+  }
+
+  /** Makes it the task's latest; both keys live on from now. */
+  private boolean show(SessionId taskId, TaskEvent event) {
+    Map<String, String> fields =
+        Map.of(
+            "seq", Long.toString(event.seq()), "kind", event.kind().name(), "json", event.json());
+    return send(taskId, commands -> commands.hset(latestKey(taskId), fields))
+        && send(taskId, commands -> commands.expire(latestKey(taskId), keep))
+        && send(taskId, commands -> commands.expire(eventsKey(taskId), keep));
+  }
+
+  private boolean ring(SessionId taskId, TaskEvent event) {
+    return send(taskId, commands -> commands.publish(channel(taskId), Long.toString(event.seq())));
+  }
+
+  /** Without waiting; a task of which something was not answered is sent again. */
+  private boolean send(
+      SessionId taskId, Function<RedisAsyncCommands<String, String>, RedisFuture<?>> command) {
+    return redis.send(
+        commands -> {
+          RedisFuture<?> answer = command.apply(commands);
+          answer.whenComplete(
+              (_, failed) -> {
+                // Redis itself refuses what it has already: a number that is not new.
+                if (failed != null && !(failed instanceof RedisCommandExecutionException)) {
+                  unsent.add(taskId);
+                }
+              });
+          return answer;
+        });
+  }
+
+  private void sendAgain() {
+    try {
+      if (unsent.isEmpty() || !redis.isReachable()) {
+        return;
+      }
+      synchronized (unsent) {
+        for (SessionId taskId : unsent) {
+          // It comes back where this fails too.
+          unsent.remove(taskId);
+          boolean sent = own.after(taskId, 0).stream().allMatch(event -> add(taskId, event));
+          Optional<TaskEvent> latest = own.latest(taskId);
+          if (latest.isPresent()
+              && !(sent && show(taskId, latest.get()) && ring(taskId, latest.get()))) {
+            unsent.add(taskId);
+          }
+        }
+      }
+    } catch (RuntimeException bug) {
+      LOG.error("Events of tasks cannot be sent again", bug);
+    }
+  }
+
+  /** Events that no other node could have at once. */
+  long late() {
+    return late.sum();
   }
 
   @Override
@@ -180,6 +249,7 @@ public final class RedisTaskEvents implements TaskEvents {
 
   @Override
   public void close() {
+    sender.shutdownNow();
     own.close();
   }
 }

@@ -260,7 +260,8 @@ final class Uploads implements AutoCloseable {
     }
 
     private void field(PartEvent event, DataBuffer content) {
-      otherBytes += content.readableByteCount() + 1L;
+      // Names are kept too, as long as the client likes them.
+      otherBytes += event.name().length() + content.readableByteCount();
       if (otherBytes > OVERHEAD_BYTES) {
         throw refused(HttpStatus.CONTENT_TOO_LARGE, "The form's other fields are too large");
       }

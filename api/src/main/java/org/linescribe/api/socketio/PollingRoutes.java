@@ -1,5 +1,6 @@
 package org.linescribe.api.socketio;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
@@ -74,6 +75,7 @@ final class PollingRoutes {
         .onErrorMap(DataBufferLimitException.class, _ -> tooLarge(session))
         .onErrorMap(TimeoutException.class, _ -> tooSlow(session))
         .onErrorMap(AbortedException.class, _ -> cutOff(session))
+        .onErrorMap(IOException.class, _ -> cutOff(session))
         .doFinally(
             how -> {
               if (how != SignalType.ON_COMPLETE) {

@@ -55,6 +55,11 @@ final class Recording {
   private final SocketIoMeters meters;
   private final StreamDecoder decoder;
   private final ReentrantLock lock = new ReentrantLock();
+
+  /** Held for a piece and for the end, so that a decoder that is killed late writes no more. */
+  private final ReentrantLock order = new ReentrantLock();
+
+  private boolean ended;
   private @Nullable Outcome outcome;
   private boolean failed;
   private volatile boolean received;
@@ -169,8 +174,20 @@ final class Recording {
     return pcm.array();
   }
 
-  /** Decoded audio. Thread: the writer's or the decoder's own, never both at a time. */
+  /** Decoded audio. Thread: the writer's or the decoder's own. */
   private void append(ByteBuffer pcm) throws IOException {
+    order.lock();
+    try {
+      if (ended) {
+        throw new IOException("the recording has ended");
+      }
+      appendInOrder(pcm);
+    } finally {
+      order.unlock();
+    }
+  }
+
+  private void appendInOrder(ByteBuffer pcm) throws IOException {
     WavWriter to = writer;
     if (to == null) {
       to = WavWriter.create(file, request.sampleRateHz(), request.channels());
@@ -210,6 +227,12 @@ final class Recording {
       failed = true;
     }
     decoder.close();
+    order.lock();
+    try {
+      ended = true;
+    } finally {
+      order.unlock();
+    }
     WavWriter open = writer;
     try {
       if (open != null) {
@@ -225,6 +248,19 @@ final class Recording {
       feed.end(reason);
     }
     return failed ? Outcome.FAILED : frames == 0 ? Outcome.EMPTY : Outcome.SAVED;
+  }
+
+  /** Gives up what was opened and is not to begin; the file of an earlier connection stays. */
+  void abandon() {
+    decoder.close();
+    WavWriter open = writer;
+    if (open != null) {
+      try {
+        open.close();
+      } catch (IOException e) {
+        LOG.warn("Recording {} cannot be closed again: {}", id, e.toString());
+      }
+    }
   }
 
   /** Whether no byte of audio has come, of this connection or of one before. */

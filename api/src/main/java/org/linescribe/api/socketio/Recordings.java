@@ -15,6 +15,7 @@ import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.linescribe.api.TranscriptFeed;
 import org.linescribe.media.format.Ffmpeg;
+import org.linescribe.media.wav.WavWriter;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.Sessions;
 import org.linescribe.session.SourceRequest;
@@ -27,8 +28,9 @@ import org.linescribe.session.TranscriptEvent;
  * <p>Thread: any.
  */
 final class Recordings {
-  /** Ids of our own making; such a one is its file's name. */
-  private static final Pattern OWN_ID = Pattern.compile("[A-Za-z0-9]{20}");
+  /** Ids of our own making, now and formerly; such a one is its file's name. */
+  private static final Pattern OWN_ID =
+      Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[A-Za-z0-9]{20}");
 
   private final SocketIoSettings settings;
   private final Path directory;
@@ -57,6 +59,14 @@ final class Recordings {
 
   SocketIoMeters meters() {
     return meters;
+  }
+
+  /**
+   * An id for a recording of which the client names none. It is the pipeline's, which knows that
+   * nothing of it can be stored yet and so opens it also while the database is away.
+   */
+  String newId() {
+    return sessions.newSessionId().value();
   }
 
   /**
@@ -105,13 +115,16 @@ final class Recordings {
       throws IOException {
     Files.createDirectories(directory);
     return new Recording(
-        id,
-        file(id),
-        request,
+        id, file(id), request, maxFrames(request), feed.orElse(null), ffmpeg, meters);
+  }
+
+  /** As long as the setting says, and as a WAV file can count with another chunk in it. */
+  private long maxFrames(RecordingRequest request) {
+    // A chunk of G.711 doubles. What a decoder makes of one may still be more: that fails.
+    long chunkBytes = 2 * settings.maxPayload().toBytes();
+    return Math.min(
         settings.maxDuration().toSeconds() * request.sampleRateHz(),
-        feed.orElse(null),
-        ffmpeg,
-        meters);
+        (WavWriter.MAX_DATA_BYTES - chunkBytes) / (2L * request.channels()));
   }
 
   Optional<TranscriptFeed> feed(

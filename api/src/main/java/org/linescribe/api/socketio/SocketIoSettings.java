@@ -18,7 +18,8 @@ import org.springframework.util.unit.DataSize;
  * @param pingInterval how often a client is asked for a sign of life, 100 ms to 5 min
  * @param pingTimeout how long it may take to give it, 100 ms to 5 min
  * @param connectTimeout how long a connection may be without a namespace, 100 ms to 5 min
- * @param maxDuration of one recording, 1 s to 24 h; further chunks are refused
+ * @param maxDuration of one recording, 1 s to 24 h; further chunks are refused, as they are where
+ *     the WAV file would pass 4 GiB
  * @param sampleRate Hz of raw PCM, and of the WAV file, where the client names none
  * @param transcribe whether a recording is transcribed where the client does not say
  * @param trustForwarded whether X-Forwarded-Proto and X-Forwarded-Host tell the file's URL; only

@@ -32,15 +32,17 @@ final class StreamingClient {
   private final Recordings recordings;
   private final JsonMapper json;
   private final TranscriptJson transcripts;
-  private final String sid = EngineServer.newId();
+  private final String sid;
   private final ReentrantLock lock = new ReentrantLock();
-  private String id = sid;
+  private String id;
   private @Nullable Recording recording;
   private boolean superseded;
 
   StreamingClient(EngineSession engine, Recordings recordings, JsonMapper json) {
     this.engine = engine;
     this.recordings = recordings;
+    this.sid = recordings.newId();
+    this.id = sid;
     this.json = json;
     this.transcripts = new TranscriptJson(json);
   }
@@ -90,8 +92,9 @@ final class StreamingClient {
   private Recording open(RecordingRequest request) throws RefusedClientException {
     Optional<TranscriptFeed> feed = recordings.feed(id, request, this::transcript);
     boolean opened = false;
+    Recording fresh = null;
     try {
-      Recording fresh = recordings.recording(id, request, feed);
+      fresh = recordings.recording(id, request, feed);
       fresh.open();
       if (feed.isPresent()) {
         feed.get().open();
@@ -114,6 +117,9 @@ final class StreamingClient {
           message.startsWith("session_id: ") ? message : "the storage does not take it", Map.of());
     } finally {
       if (!opened) {
+        if (fresh != null) {
+          fresh.abandon();
+        }
         feed.ifPresent(unused -> unused.end("refused"));
       }
     }

@@ -364,48 +364,4 @@ class AudioSessionsDoorTest {
     }
     assertThat(spools()).isEmpty();
   }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"KILL", "STOP"})
-  void aKilledOrHungDecoderIsReplacedWithoutASeam(String signal) throws Exception {
-    // Of a test before; one that was killed may still be dying.
-    await().atMost(AudioSessionsServer.PATIENCE).until(() -> Sound.children().isEmpty());
-    try (AudioSessionsServer impatient =
-        new AudioSessionsServer(
-            scratch.resolve("s"), Map.of("linescribe.audio-sessions.decoder-stall", "10s"))) {
-      byte[] mp3 = Sound.encoded(scratch, "seam.mp3", 8, "-b:a", "128k");
-      byte[] expected = Sound.decoded(mp3, AudioInput.auto(), new AudioShape(44_100, 1));
-      List<byte[]> chunks = Sound.pieces(mp3, 8000);
-      try (WebSocketClient client = impatient.create("?format=mp3")) {
-        int half = chunks.size() / 2;
-        String id = stream(client, chunks.subList(0, half)).get("session_id").asString();
-        await()
-            .atMost(AudioSessionsServer.PATIENCE)
-            .until(() -> impatient.info(id).get("duration_seconds").asDouble() > 10);
-        Sound.signal(signal, Sound.children().getFirst());
-        JsonNode last = stream(client, chunks.subList(half, chunks.size()));
-        assertThat(last.get("status").asString()).isEqualTo("active");
-        assertThat(closeSession(client).get("status").asString()).isEqualTo("completed");
-        assertThat(Sound.pcm(impatient.file(id))).isEqualTo(expected);
-      }
-    }
-  }
-
-  @Test
-  void aDecoderThatIsKilledAgainAndAgainEndsItsSessionOnly() throws Exception {
-    byte[] mp3 = Sound.encoded(scratch, "again.mp3", 40, "-b:a", "128k");
-    try (WebSocketClient other = gateway.create("?sample_rate=8000");
-        WebSocketClient client = gateway.create("?format=mp3")) {
-      JsonNode last = stream(client, List.of(Arrays.copyOf(mp3, 60_000)));
-      for (int at = 60_000; last.get("status").asString().equals("active"); at += 60_000) {
-        Sound.children().forEach(ProcessHandle::destroyForcibly);
-        last = stream(client, List.of(Arrays.copyOfRange(mp3, at, at + 60_000)));
-      }
-      assertThat(last.get("message").asString()).isEqualTo("Failed to process chunk");
-      assertThat(last.get("status").asString()).isEqualTo("error");
-      assertThat(client.closed().code()).isEqualTo(1011);
-      assertThat(stream(other, List.of(new byte[100])).get("status").asString())
-          .isEqualTo("active");
-    }
-  }
 }

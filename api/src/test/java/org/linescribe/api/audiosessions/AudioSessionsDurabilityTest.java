@@ -95,22 +95,52 @@ class AudioSessionsDurabilityTest {
     }
   }
 
-  @Test
-  void aDiskThatIsFullAtTheNextStartLosesAndDoublesNothing() throws Exception {
-    byte[] flac = Sound.encoded(scratch, "a.flac", 3, "-c:a", "flac");
-    byte[] expected =
-        Sound.decoded(flac, AudioInput.container(ContainerFormat.FLAC), new AudioShape(16_000, 1));
-    String id;
+  /** A session of FLAC whose gateway is killed before the stream has ended: its id. */
+  private String killedSession(byte[] flac) throws Exception {
     Process process = startGateway();
     try (WebSocketClient client =
         WebSocketClient.connect(
             "ws://127.0.0.1:" + port(process) + "/api/ws/audio?sample_rate=16000&format=flac")) {
-      id = stream(client, Sound.pieces(flac, 3000)).get("session_id").asString();
+      String id = stream(client, Sound.pieces(flac, 3000)).get("session_id").asString();
       Sound.signal("KILL", process.toHandle());
       process.waitFor();
+      return id;
     } finally {
       process.destroyForcibly();
     }
+  }
+
+  private static byte[] decoded(byte[] flac) throws Exception {
+    return Sound.decoded(
+        flac, AudioInput.container(ContainerFormat.FLAC), new AudioShape(16_000, 1));
+  }
+
+  @Test
+  void aDecoderThatIsMissingAtTheNextStartLosesNothing() throws Exception {
+    byte[] flac = Sound.encoded(scratch, "a.flac", 3, "-c:a", "flac");
+    String id = killedSession(flac);
+    Map<String, Object> none =
+        Map.of("linescribe.ffmpeg.binary", scratch.resolve("none").toString());
+    try (AudioSessionsServer without = new AudioSessionsServer(storage(), none);
+        WebSocketClient afterRecovery = without.create("?sample_rate=8000")) {
+      stream(afterRecovery, List.of(new byte[2]));
+    }
+    try (AudioSessionsServer next = new AudioSessionsServer(storage(), Map.of());
+        WebSocketClient client = next.join(id)) {
+      stream(client, List.of(flac));
+      closeSession(client);
+      byte[] once = decoded(flac);
+      byte[] twice = Arrays.copyOf(once, 2 * once.length);
+      System.arraycopy(once, 0, twice, once.length, once.length);
+      assertThat(Sound.pcm(storage().resolve(id + ".wav"))).isEqualTo(twice);
+    }
+  }
+
+  @Test
+  void aDiskThatIsFullAtTheNextStartLosesAndDoublesNothing() throws Exception {
+    byte[] flac = Sound.encoded(scratch, "a.flac", 3, "-c:a", "flac");
+    byte[] expected = decoded(flac);
+    String id = killedSession(flac);
     Path file = storage().resolve(id + ".wav");
     // FFmpeg holds the last frame of a stream back until it ends.
     int first = Sound.pcm(file).length;

@@ -47,7 +47,7 @@ class AudioKindTest {
 
   @Test
   void readsNoByteBeyondTheHead() {
-    long seed = System.nanoTime();
+    long seed = 20_261_120;
     Random random = new Random(seed);
     byte[][] magics = {
       "RIFF".getBytes(StandardCharsets.ISO_8859_1), "ID3".getBytes(StandardCharsets.ISO_8859_1), {}

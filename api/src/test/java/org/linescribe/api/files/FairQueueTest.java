@@ -52,7 +52,7 @@ class FairQueueTest {
   /** Any mixture: nothing lost, the order foretold is the order kept, nobody overtaken twice. */
   @Test
   void foretellsItsOwnOrderForAnyMixtureOfClients() throws InterruptedException {
-    long seed = System.nanoTime();
+    long seed = 20_261_120;
     Random random = new Random(seed);
     for (int round = 0; round < 300; round++) {
       FairQueue<String> queue = new FairQueue<>(100, 100);

@@ -47,7 +47,7 @@ class FilesDoorTest {
 
   @AfterEach
   void leavesNoUploadBehind() {
-    await().atMost(Duration.ofSeconds(10)).until(() -> gateway.uploads().isEmpty());
+    await().atMost(Duration.ofSeconds(60)).until(() -> gateway.uploads().isEmpty());
   }
 
   private static Form form(Recordings.Recording recording) {
@@ -246,7 +246,7 @@ class FilesDoorTest {
     String id = text(HttpAnswers.json(accepted), "task_id");
 
     await()
-        .atMost(Duration.ofSeconds(30))
+        .atMost(Duration.ofSeconds(120))
         .until(
             () ->
                 text(HttpAnswers.json(HttpAnswers.get(http("/audio/task/" + id))), "status")
@@ -335,6 +335,11 @@ class FilesDoorTest {
         422, "include_insights", new Form().audio("a", wav).field("include_insights", "maybe"));
     assertRefused(422, "language", new Form().audio("a", wav).field("language", "../etc"));
     assertRefused(413, "field", new Form().audio("a", wav).field("x", "y".repeat(5000)));
+    Form names = new Form().audio("a", wav);
+    for (int i = 0; i < 20; i++) {
+      names.field("n".repeat(4000) + i, "");
+    }
+    assertRefused(413, "fields are too large", names);
   }
 
   private static void assertRefused(int status, String why, Form form) throws Exception {

@@ -58,7 +58,7 @@ final class Form {
 
   private HttpRequest request(String uri, HttpRequest.BodyPublisher publisher) {
     return HttpRequest.newBuilder(URI.create(uri))
-        .timeout(Duration.ofSeconds(60))
+        .timeout(Duration.ofSeconds(120))
         .header("Content-Type", contentType())
         .POST(publisher)
         .build();

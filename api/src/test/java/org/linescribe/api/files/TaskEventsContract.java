@@ -15,6 +15,7 @@ import org.linescribe.session.SessionId;
 /** What every log of tasks does, for the node that writes and for one that only reads. */
 abstract class TaskEventsContract {
   static final Duration KEEP = Duration.ofMinutes(10);
+  static final Duration SOON = Duration.ofSeconds(60);
 
   /** The node at whose worker the task is. */
   abstract TaskEvents owner();
@@ -36,7 +37,7 @@ abstract class TaskEventsContract {
     for (long seq = 1; seq <= 5; seq++) {
       owner().publish(task, event(seq, TaskEvent.Kind.PROGRESS));
     }
-    await().atMost(Duration.ofSeconds(10)).until(() -> reader().after(task, 0).size() == 5);
+    await().atMost(SOON).until(() -> reader().after(task, 0).size() == 5);
     assertThat(reader().after(task, 3))
         .containsExactly(event(4, TaskEvent.Kind.PROGRESS), event(5, TaskEvent.Kind.PROGRESS));
     assertThat(reader().after(task, 5)).isEmpty();
@@ -50,11 +51,11 @@ abstract class TaskEventsContract {
     owner().publish(task, event(1, TaskEvent.Kind.SUBMITTED));
     owner().publish(task, event(2, TaskEvent.Kind.PROGRESS));
     owner().publish(task, event(3, TaskEvent.Kind.PARTIAL));
-    await().atMost(Duration.ofSeconds(10)).until(() -> reader().after(task, 0).size() == 3);
+    await().atMost(SOON).until(() -> reader().after(task, 0).size() == 3);
     assertThat(reader().latest(task)).contains(event(2, TaskEvent.Kind.PROGRESS));
     owner().publish(task, event(4, TaskEvent.Kind.COMPLETED));
     await()
-        .atMost(Duration.ofSeconds(10))
+        .atMost(SOON)
         .until(() -> reader().latest(task).orElseThrow().kind() == TaskEvent.Kind.COMPLETED);
   }
 
@@ -84,7 +85,7 @@ abstract class TaskEventsContract {
         List<TaskEvent> more = reader().after(task, seen.isEmpty() ? 0 : seen.getLast());
         more.forEach(event -> seen.add(event.seq()));
         if (more.isEmpty()) {
-          assertThat(bell.tryAcquire(20, TimeUnit.SECONDS)).as("a ring").isTrue();
+          assertThat(bell.tryAcquire(60, TimeUnit.SECONDS)).as("a ring").isTrue();
         }
       }
       writer.join();

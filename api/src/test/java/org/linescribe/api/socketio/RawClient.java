@@ -8,6 +8,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.concurrent.CompletableFuture;
 import org.linescribe.api.HttpAnswers;
 import org.linescribe.api.WebSocketClient;
@@ -26,6 +27,12 @@ record RawClient(SocketIoServer gateway) {
   /** Engine.IO's own clients speak HTTP/1.1; the JDK's would first offer an upgrade to HTTP/2. */
   private static final HttpClient HTTP =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+  /** Audio as a polling payload. */
+  static String chunk(byte[] audio) {
+    return "451-/streaming,[\"audio_chunk\",{\"_placeholder\":true,\"num\":0}]\u001eb"
+        + Base64.getEncoder().encodeToString(audio);
+  }
 
   private HttpRequest.Builder request(String path) {
     return HttpRequest.newBuilder(URI.create(gateway.server().http(path)))

@@ -286,6 +286,10 @@ class SocketIoHttpTest {
     assertThat(fetch(url, "-r", "50000-99999").header("content-range"))
         .contains("bytes 50000-50043/50044");
 
+    assertThat(fetch(url, "-r", "-60000").header("content-range")).contains("bytes 0-50043/50044");
+    assertThat(fetch(url, "-H", "Range: bytes=-0").status()).startsWith("HTTP/1.1 416");
+    assertThat(fetch(url, "-H", "Range: bytes=5-2").status()).startsWith("HTTP/1.1 200");
+
     Fetched beyond = fetch(url, "-r", "50044-");
     assertThat(beyond.status()).startsWith("HTTP/1.1 416");
     assertThat(beyond.header("content-range")).contains("bytes */50044");

@@ -3,11 +3,15 @@ package org.linescribe.api.socketio;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -115,6 +119,86 @@ class SocketIoLimitsTest {
             .isEqualTo("Recording is too long");
         assertThat(gateway.pcm(client.sid())).isEqualTo(java.util.Arrays.copyOf(audio, 32_000));
       }
+    }
+  }
+
+  @Test
+  void aRecordingThatReachesWhatWavCanCountIsRefusedAndSavedWhole() throws Exception {
+    try (SocketIoServer gateway =
+        new SocketIoServer(folder, Map.of("linescribe.socketio.max-duration", "24h"))) {
+      RawClient raw = new RawClient(gateway);
+      String join =
+          "40/streaming,{\"session_id\":\"long\",\"sample_rate\":96000,\"channels\":2,"
+              + "\"transcribe\":false,\"format\":\"pcm\"}";
+      String stop = "42/streaming,[\"stop_recording\"]";
+      String first = raw.handshake();
+      raw.post(first, join);
+      raw.post(first, RawClient.chunk(new byte[400]));
+      raw.post(first, stop);
+      assertThat(raw.get(first).body()).contains("result_file_path");
+      Path file = gateway.file("long");
+      try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
+        sparse.setLength(0xFFFF_FFFFL - 44 - (2L << 20));
+      }
+
+      String next = raw.handshake();
+      raw.post(next, join);
+      raw.post(next, RawClient.chunk(new byte[4000]));
+      raw.post(next, RawClient.chunk(new byte[4000]));
+      raw.post(next, stop);
+
+      String told = raw.get(next).body();
+      assertThat(told.split("received chunk", -1)).as(told).hasSize(2);
+      assertThat(told).contains("Recording is too long", "result_file_path");
+      long bytes = Files.size(file);
+      assertThat(bytes).isLessThan(0xFFFF_FFFFL);
+      try (RandomAccessFile saved = new RandomAccessFile(file.toFile(), "r")) {
+        saved.seek(40);
+        assertThat(Integer.toUnsignedLong(Integer.reverseBytes(saved.readInt())))
+            .isEqualTo(bytes - 44);
+      }
+    }
+  }
+
+  @Test
+  void aRefusedClientOfAnEarlierRecordingLeavesNothingOpen() throws Exception {
+    try (SocketIoServer gateway = new SocketIoServer(folder, Map.of())) {
+      RawClient raw = new RawClient(gateway);
+      String join = "40/streaming,{\"session_id\":\"again\"}";
+      String first = raw.handshake();
+      raw.post(first, join);
+      raw.post(first, RawClient.chunk(new byte[400]));
+      raw.post(first, "42/streaming,[\"stop_recording\"]");
+      assertThat(openFiles()).isEmpty();
+      gateway
+          .transcripts()
+          .refuse(
+              new SessionRefusedException(
+                  SessionRefusedException.Reason.OVERLOADED, "too many", Duration.ofSeconds(7)));
+      for (int attempt = 0; attempt < 3; attempt++) {
+        String refused = raw.handshake();
+        raw.post(refused, join);
+        assertThat(raw.get(refused).body()).contains("too many");
+      }
+      assertThat(openFiles()).isEmpty();
+      assertThat(gateway.pcm("again")).hasSize(400);
+    }
+  }
+
+  /** Files of this process that lie in the folder and are open. */
+  private List<Path> openFiles() throws IOException {
+    try (Stream<Path> descriptors = Files.list(Path.of("/proc/self/fd"))) {
+      return descriptors
+          .flatMap(
+              link -> {
+                try {
+                  return Stream.of(Files.readSymbolicLink(link));
+                } catch (IOException closedMeanwhile) {
+                  return Stream.empty();
+                }
+              })
+          .filter(file -> file.startsWith(folder) && file.toString().endsWith(".wav"))
+          .toList();
     }
   }
 }

@@ -18,6 +18,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.linescribe.api.HttpAnswers;
 import org.linescribe.api.WebSocketClient;
 
@@ -154,9 +156,14 @@ class SocketIoSilenceTest {
     assertThat(gateway.pcm("stopped")).hasSize(2000);
   }
 
-  @Test
-  void anUploadThatIsCutOffEndsItsConnectionAtOnce() throws Exception {
-    beginUpload(raw.handshake(), "cut").close();
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void anUploadThatIsCutOffEndsItsConnectionAtOnce(boolean reset) throws Exception {
+    Socket upload = beginUpload(raw.handshake(), "cut");
+    if (reset) {
+      upload.setSoLinger(true, 0);
+    }
+    upload.close();
     awaitEnd("cut");
     assertThat(gateway.pcm("cut")).hasSize(2000);
     assertThat(gateway.clients()).isZero();

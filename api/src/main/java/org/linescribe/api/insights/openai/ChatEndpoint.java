@@ -18,6 +18,10 @@ import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.linescribe.api.insights.InsightsException;
 import org.slf4j.Logger;
@@ -148,8 +152,7 @@ final class ChatEndpoint implements AutoCloseable {
   private Attempt attempt(HttpRequest request, Schema schema) throws InterruptedException {
     HttpResponse<String> response;
     try {
-      response =
-          http.send(request, BodyHandlers.limiting(BodyHandlers.ofString(), MAX_ANSWER_BYTES));
+      response = send(request);
     } catch (HttpTimeoutException e) {
       return new Attempt.Failed(
           "no answer within " + settings.timeout().toSeconds() + " s", true, Optional.empty());
@@ -164,6 +167,25 @@ final class ChatEndpoint implements AutoCloseable {
           retryAfter(response));
     }
     return answer(response.body(), schema);
+  }
+
+  /** The request's own time-out ends with the headers; a body may stall for ever. */
+  private HttpResponse<String> send(HttpRequest request) throws IOException, InterruptedException {
+    CompletableFuture<HttpResponse<String>> sent =
+        http.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofString(), MAX_ANSWER_BYTES));
+    try {
+      return sent.get(settings.timeout().toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      throw new HttpTimeoutException("the answer is not whole");
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException why) {
+        throw why;
+      }
+      throw new IllegalStateException(e.getCause());
+    } finally {
+      // Closes the connection where the answer is not whole.
+      sent.cancel(true);
+    }
   }
 
   private Optional<Duration> retryAfter(HttpResponse<?> response) {

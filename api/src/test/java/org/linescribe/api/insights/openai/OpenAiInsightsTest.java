@@ -30,6 +30,9 @@ import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.linescribe.api.insights.Classification;
 import org.linescribe.api.insights.Entity;
 import org.linescribe.api.insights.InsightsException;
@@ -45,6 +48,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class OpenAiInsightsTest {
   private static final String API_KEY = "sk-secret-0123456789";
   private static final Instant NOW = Instant.parse("2026-01-20T10:30:00Z");
@@ -85,12 +89,12 @@ class OpenAiInsightsTest {
     server.start();
     insights = insights(settings(Duration.ofSeconds(30), 2000, Map.of()));
     log.start();
-    ((Logger) LoggerFactory.getLogger("org.linescribe")).addAppender(log);
+    ((Logger) LoggerFactory.getLogger("org.linescribe.api.insights")).addAppender(log);
   }
 
   @AfterEach
   void stop() {
-    ((Logger) LoggerFactory.getLogger("org.linescribe")).detachAppender(log);
+    ((Logger) LoggerFactory.getLogger("org.linescribe.api.insights")).detachAppender(log);
     testOver.countDown();
     insights.close();
     server.stop(0);
@@ -306,6 +310,52 @@ class OpenAiInsightsTest {
     assertThatExceptionOfType(InsightsException.class)
         .isThrownBy(() -> insights.summarise(transcript("habari")))
         .withMessageContaining("no answer within 1 s");
+  }
+
+  @Test
+  void givesUpOnAnAnswerThatStallsInTheMiddle() {
+    insights = insights(settings(Duration.ofSeconds(1), 2000, Map.of()));
+    Reply stall =
+        exchange -> {
+          exchange.sendResponseHeaders(200, 100);
+          exchange.getResponseBody().write("{\"choices\":".getBytes(StandardCharsets.UTF_8));
+          exchange.getResponseBody().flush();
+          try {
+            testOver.await();
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+        };
+    replies.addAll(List.of(stall, stall, stall));
+    assertThatExceptionOfType(InsightsException.class)
+        .isThrownBy(() -> insights.summarise(transcript("habari")))
+        .withMessageContaining("no answer within 1 s");
+    assertThat(requests).hasSize(3);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "{}",
+        "[]",
+        "null",
+        "7",
+        "{\"choices\":[]}",
+        "{\"choices\":{}}",
+        "{\"choices\":[{\"message\":null}]}",
+        "{\"choices\":[{\"message\":{\"content\":null}}]}",
+        "{\"choices\":[{\"message\":{\"content\":\"\"}}]}",
+        "{\"choices\":[{\"message\":{\"content\":\"null\"}}]}",
+        "{\"choices\":[{\"message\":{\"content\":\"[]\"}}]}",
+        "{\"choices\":[{\"message\":{\"content\":{\"summary\":\"s\"}}}]}",
+        "{\"choices\":[{\"finish_reason\":7,\"message\":{\"content\":\"{}\"}}]}"
+      })
+  void asksAgainWhereTheAnswerIsNone(String nothing) throws InterruptedException {
+    replies.add(body(nothing));
+    replies.add(answer("{\"summary\":\"All is well.\"}"));
+    assertThat(done(insights.summarise(transcript("habari")))).isEqualTo("All is well.");
+    assertThat(requests).hasSize(2);
   }
 
   @Test
