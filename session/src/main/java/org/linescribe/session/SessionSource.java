@@ -26,7 +26,8 @@ public interface SessionSource {
 
   /**
    * Keeps an attribute that the door learnt after the opening, like those of {@link
-   * SourceRequest#attributes()}; the newest value counts.
+   * SourceRequest#attributes()}; the newest value counts, and one that is kept already costs
+   * nothing.
    *
    * @param key at most 64 characters
    * @param value at most 1024 characters

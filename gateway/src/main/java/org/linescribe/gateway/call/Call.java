@@ -135,7 +135,7 @@ final class Call {
             room.settings().ackTimeout(),
             () -> on(new CallEvent.Ended(new CallOutcome.NoAck())));
       }
-      case CallEvent.Acknowledged acknowledged -> holdOrResume();
+      case CallEvent.Acknowledged acknowledged -> followAgreement();
       case CallEvent.Held held -> flush();
       case CallEvent.Resumed resumed -> {}
       case CallEvent.Ended ended -> finish(before, ended.outcome());
@@ -237,7 +237,7 @@ final class Call {
     if (state == CallState.ANSWERED) {
       on(new CallEvent.Acknowledged());
     } else {
-      holdOrResume();
+      followAgreement();
     }
   }
 
@@ -264,15 +264,18 @@ final class Call {
     try {
       change.accept(refreshesOnly ? new byte[0] : media.respond(change.sdp()));
       armRefreshTimer();
-      holdOrResume();
+      followAgreement();
     } catch (CallMedia.Refused e) {
       // The call goes on as it was: RFC 3261 §14.1.
       change.reject(e.refusal());
     }
   }
 
-  private void holdOrResume() {
-    if (media != null) {
+  /** What was agreed on may be another law, or nothing to hear for now. */
+  private void followAgreement() {
+    if (media != null && source != null) {
+      SessionSource told = source;
+      media.law().ifPresent(law -> told.describe(CallSource.LAW, law));
       on(media.isHeld() ? new CallEvent.Held() : new CallEvent.Resumed());
     }
   }

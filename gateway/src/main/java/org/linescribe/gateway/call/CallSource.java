@@ -15,6 +15,9 @@ final class CallSource {
   /** The only one: a call's caller. */
   static final int LEG = 0;
 
+  /** The attribute of the codec that is spoken now: pcmu or pcma. */
+  static final String LAW = "law";
+
   private static final int MAX_ATTRIBUTE_CHARACTERS = 1024;
 
   private CallSource() {}
@@ -25,7 +28,7 @@ final class CallSource {
     attributes.put("from", cut(dialog.from()));
     attributes.put("to", cut(dialog.to()));
     attributes.put("transport", dialog.protocol());
-    media.law().ifPresent(law -> attributes.put("law", law));
+    media.law().ifPresent(law -> attributes.put(LAW, law));
     return new SourceRequest(
         sessionId,
         "sip",

@@ -241,6 +241,19 @@ class DialogRulesTest {
     assertThat(peer.exchange("UPDATE", "", peer.sdp()).status()).isEqualTo(200);
   }
 
+  @Test
+  void keepsTheLawOfALateOfferAndOfALaterOne() throws IOException {
+    peer.send(peer.request("INVITE", "", ""));
+    RawSipPeer.Message ok = peer.awaitFinal();
+    peer.remember(ok);
+    peer.acknowledge(ok, peer.sdp());
+    await().until(() -> "pcmu".equals(sessions.only().attributes().get("law")));
+
+    assertThat(peer.exchange("UPDATE", "", peer.sdp().replace("RTP/AVP 0", "RTP/AVP 8")).status())
+        .isEqualTo(200);
+    await().until(() -> "pcma".equals(sessions.only().attributes().get("law")));
+  }
+
   /** RFC 3264 §5.1: who offers is ready to hear from then on; voice is faster than SIP. */
   @Test
   void hearsThePeerBeforeItsAnswerToOurOfferIsThere() throws IOException {

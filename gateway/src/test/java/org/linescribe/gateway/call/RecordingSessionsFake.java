@@ -2,6 +2,7 @@ package org.linescribe.gateway.call;
 
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -106,6 +107,7 @@ final class RecordingSessionsFake implements Sessions {
     final SourceListener listener;
     final boolean openedOnVirtualThread;
     private final int capacitySamples;
+    private final Map<String, String> described = new HashMap<>();
     private float[] samples = new float[8000];
     private int length;
     private int accepted;
@@ -120,6 +122,18 @@ final class RecordingSessionsFake implements Sessions {
       this.listener = listener;
       this.openedOnVirtualThread = virtual;
       this.capacitySamples = capacitySamples;
+    }
+
+    /** What the request said, and what was learnt after it. */
+    synchronized Map<String, String> attributes() {
+      Map<String, String> all = new HashMap<>(request.attributes());
+      all.putAll(described);
+      return all;
+    }
+
+    @Override
+    public synchronized void describe(String key, String value) {
+      described.put(key, value);
     }
 
     @Override

@@ -240,6 +240,9 @@ final class SourceWriter implements SessionSource {
   }
 
   private void described(Note.Described note) {
+    if (note.value().equals(description.attributes().get(note.key()))) {
+      return;
+    }
     description = SessionDescription.described(description, now(), note.key(), note.value());
     sequencer.describe(description);
   }
