@@ -3,18 +3,14 @@ package org.linescribe.api.files;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.HashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.api.BlockingCalls;
 import org.linescribe.api.RefusedRequestException;
@@ -50,15 +46,10 @@ final class Uploads implements AutoCloseable {
   private static final String PREFIX = "linescribe-upload-";
   private static final String AUDIO = "audio";
 
-  /** What a multipart body holds beside the file. */
-  private static final long OVERHEAD_BYTES = 64 * 1024;
-
   /** As much audio as proves that there is some: a second at 8 kHz. */
   private static final long ENOUGH_BYTES = 8000L * Float.BYTES;
 
-  private static final int MAX_FIELD_BYTES = 1024;
   private static final int MAX_FILENAME = 255;
-  private static final Pattern LANGUAGE = Pattern.compile("[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}");
 
   private final FilesSettings settings;
   private final FfmpegFileDecoder decoder;
@@ -108,7 +99,8 @@ final class Uploads implements AutoCloseable {
           refused(HttpStatus.UNSUPPORTED_MEDIA_TYPE, "Expected multipart/form-data with 'audio'"));
     }
     OptionalLong length = request.headers().contentLength();
-    if (length.isPresent() && length.getAsLong() > settings.maxSize().toBytes() + OVERHEAD_BYTES) {
+    if (length.isPresent()
+        && length.getAsLong() > settings.maxSize().toBytes() + UploadForm.MAX_BYTES) {
       return Mono.error(tooLarge());
     }
     return Mono.defer(
@@ -159,11 +151,11 @@ final class Uploads implements AutoCloseable {
         "The file is larger than " + settings.maxSize().toMegabytes() + " MB");
   }
 
-  private static RefusedRequestException refused(HttpStatus status, String why) {
+  static RefusedRequestException refused(HttpStatus status, String why) {
     return new RefusedRequestException(status, why, Map.of());
   }
 
-  private static RefusedRequestException unprocessable(String why) {
+  static RefusedRequestException unprocessable(String why) {
     return refused(HttpStatus.UNPROCESSABLE_CONTENT, why);
   }
 
@@ -177,7 +169,7 @@ final class Uploads implements AutoCloseable {
 
   /** An upload under way. Thread: one at a time; discarded by any. */
   private final class Draft {
-    private final Map<String, StringBuilder> fields = new HashMap<>();
+    private final UploadForm form = new UploadForm();
     private final AtomicBoolean discarded = new AtomicBoolean();
     private final ByteBuffer head = ByteBuffer.allocate(AudioKind.HEAD_BYTES);
     private @Nullable Path file;
@@ -185,7 +177,6 @@ final class Uploads implements AutoCloseable {
     private @Nullable AudioKind kind;
     private String filename = "";
     private long bytes;
-    private long otherBytes;
     private boolean audioEnded;
 
     void add(PartEvent event) throws IOException {
@@ -198,7 +189,7 @@ final class Uploads implements AutoCloseable {
       if (event.name().equals(AUDIO)) {
         audio(event, event.content());
       } else {
-        field(event, event.content());
+        form.add(event.name(), event.content());
       }
       if (discarded.get()) {
         discardNow();
@@ -259,19 +250,6 @@ final class Uploads implements AutoCloseable {
                       "Not a WAV, MP3, FLAC, M4A, OGG or WEBM file"));
     }
 
-    private void field(PartEvent event, DataBuffer content) {
-      // Names are kept too, as long as the client likes them.
-      otherBytes += event.name().length() + content.readableByteCount();
-      if (otherBytes > OVERHEAD_BYTES) {
-        throw refused(HttpStatus.CONTENT_TOO_LARGE, "The form's other fields are too large");
-      }
-      StringBuilder value = fields.computeIfAbsent(event.name(), name -> new StringBuilder());
-      if (value.length() + content.readableByteCount() > MAX_FIELD_BYTES) {
-        throw refused(HttpStatus.CONTENT_TOO_LARGE, "A field of the form is too large");
-      }
-      value.append(content.toString(StandardCharsets.UTF_8));
-    }
-
     Upload finish() throws IOException {
       Path kept = file;
       if (kept == null || !audioEnded) {
@@ -281,9 +259,9 @@ final class Uploads implements AutoCloseable {
         throw unprocessable("The file is empty");
       }
       AudioKind found = kind == null ? kind() : kind;
-      Optional<String> language = language();
-      boolean translation = flag("include_translation");
-      boolean insights = flag("include_insights");
+      Optional<String> language = form.language();
+      boolean translation = form.flag("include_translation");
+      boolean insights = form.flag("include_insights");
       OptionalLong durationMs = probe(kept);
       if (discarded.get()) {
         discardNow();
@@ -346,31 +324,6 @@ final class Uploads implements AutoCloseable {
         }
         // Too much output: there is audio. What else may go wrong, the work itself will tell.
       }
-    }
-
-    private Optional<String> language() {
-      String value = value("language").toLowerCase(Locale.ROOT);
-      if (value.isEmpty() || value.equals("auto") || value.equals("multi")) {
-        return Optional.empty();
-      }
-      if (!LANGUAGE.matcher(value).matches()) {
-        throw unprocessable("language: expected a BCP 47 tag or 'auto'");
-      }
-      return Optional.of(Locale.forLanguageTag(value).toLanguageTag());
-    }
-
-    /** True unless the client says no: the documents' clients ask for everything. */
-    private boolean flag(String name) {
-      return switch (value(name).toLowerCase(Locale.ROOT)) {
-        case "", "true", "1", "yes", "on" -> true;
-        case "false", "0", "no", "off" -> false;
-        default -> throw unprocessable(name + ": expected true or false");
-      };
-    }
-
-    private String value(String name) {
-      StringBuilder value = fields.get(name);
-      return value == null ? "" : value.toString().strip();
     }
 
     /** Called when the client is gone or was refused; a write under way finishes first. */

@@ -2,10 +2,14 @@ package org.linescribe.asr.catalogue;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.linescribe.asr.catalogue.ModelArchives.bundled;
+import static org.linescribe.asr.catalogue.ModelArchives.pack;
+import static org.linescribe.asr.catalogue.ModelArchives.packWith;
+import static org.linescribe.asr.catalogue.ModelArchives.packWithLink;
+import static org.linescribe.asr.catalogue.ModelArchives.soundEntries;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -25,9 +29,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
-import org.apache.commons.compress.compressors.bzip2.BZip2CompressorOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -390,49 +392,5 @@ class ModelPullerTest {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-  }
-
-  private static Path bundled(String name) throws IOException {
-    return BundledModel.directory().resolve(name);
-  }
-
-  private static Map<String, byte[]> soundEntries() throws IOException {
-    Map<String, byte[]> entries = new TreeMap<>();
-    for (String name :
-        List.of("encoder.int8.onnx", "decoder.onnx", "joiner.int8.onnx", "tokens.txt")) {
-      entries.put("test-model/" + name, Files.readAllBytes(bundled(name)));
-    }
-    return entries;
-  }
-
-  private static byte[] pack(Map<String, byte[]> entries) throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (TarArchiveOutputStream tar =
-        new TarArchiveOutputStream(new BZip2CompressorOutputStream(bytes))) {
-      for (Map.Entry<String, byte[]> entry : entries.entrySet()) {
-        TarArchiveEntry header = new TarArchiveEntry(entry.getKey(), true);
-        header.setSize(entry.getValue().length);
-        tar.putArchiveEntry(header);
-        tar.write(entry.getValue());
-        tar.closeArchiveEntry();
-      }
-    }
-    return bytes.toByteArray();
-  }
-
-  private static byte[] packWithLink() throws IOException {
-    TarArchiveEntry link = new TarArchiveEntry("test-model/link", TarConstants.LF_SYMLINK);
-    link.setLinkName("/etc/passwd");
-    return packWith(link);
-  }
-
-  private static byte[] packWith(TarArchiveEntry entry) throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (TarArchiveOutputStream tar =
-        new TarArchiveOutputStream(new BZip2CompressorOutputStream(bytes))) {
-      tar.putArchiveEntry(entry);
-      tar.closeArchiveEntry();
-    }
-    return bytes.toByteArray();
   }
 }

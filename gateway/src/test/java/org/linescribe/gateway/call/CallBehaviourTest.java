@@ -13,86 +13,18 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.linescribe.gateway.rtp.RtpSettings;
 import org.linescribe.gateway.sip.SipBindException;
 import org.linescribe.gateway.sip.SipSettings;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.SessionRefusedException;
-import org.linescribe.session.SourceClosed;
 
 /** What a peer sees when things go as they should not. */
-class CallBehaviourTest {
-  private static final Duration RTP_TIMEOUT = Duration.ofSeconds(30);
-
-  private final RecordingSessionsFake sessions = new RecordingSessionsFake();
-  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-  private final StandingClock mediaClock = new StandingClock();
-  private Set<Thread> threadsBefore;
-  private SipGateway gateway;
-  private RawSipPeer peer;
-
-  @BeforeEach
-  void start() throws Exception {
-    threadsBefore = Set.copyOf(Thread.getAllStackTraces().keySet());
-    gateway = gateway(settings(10, Duration.ofSeconds(60), Duration.ofSeconds(60)));
-    peer = new RawSipPeer(gateway.udpAddress());
-  }
-
-  private static CallSettings settings(int maxCalls, Duration openTimeout, Duration ackTimeout) {
-    return new CallSettings(
-        maxCalls, Duration.ofSeconds(5), true, Duration.ZERO, openTimeout, ackTimeout);
-  }
-
-  private SipGateway gateway(CallSettings calls) throws SipBindException {
-    RtpSettings rtp =
-        new RtpSettings(
-            "",
-            "0",
-            Duration.ZERO,
-            RTP_TIMEOUT,
-            Duration.ofMillis(60),
-            RtpSettings.Source.LATCH,
-            Duration.ofSeconds(2),
-            Duration.ofSeconds(1),
-            1);
-    SipGateway made =
-        new SipGateway(
-            SipSettings.on("127.0.0.1:0"),
-            rtp,
-            calls,
-            sessions,
-            registry,
-            Clock.systemUTC(),
-            mediaClock);
-    made.start();
-    return made;
-  }
-
-  private void restart(CallSettings calls) throws Exception {
-    stop();
-    gateway = gateway(calls);
-    peer = new RawSipPeer(gateway.udpAddress());
-  }
-
-  @AfterEach
-  void stop() {
-    peer.close();
-    gateway.stop();
-  }
-
-  private void awaitEnd(String reason) {
-    await().untilAsserted(() -> assertThat(sessions.only().endReason()).isEqualTo(reason));
-    await().until(() -> gateway.openCalls() == 0);
-  }
-
+class CallBehaviourTest extends CalledGateway {
   @Test
   void returnsTheSessionIdThatTheCallerChose() throws IOException {
     RawSipPeer.Message ok = peer.call("X-Session-Id: order-4711\r\n");
@@ -160,15 +92,6 @@ class CallBehaviourTest {
   }
 
   @Test
-  void endsOnlyTheCallWhoseSessionFails() throws IOException {
-    sessions.failWith(new IllegalStateException("bug of the test"));
-
-    assertThat(peer.call("").status()).isEqualTo(500);
-    await().until(() -> gateway.openCalls() == 0);
-    assertThat(peer.exchange("OPTIONS", "", "").status()).isEqualTo(200);
-  }
-
-  @Test
   void refusesACallWhoseSessionIsNotOpenedInTime() throws Exception {
     restart(settings(10, Duration.ofMillis(200), Duration.ofSeconds(60)));
     sessions.holdOpenings();
@@ -191,64 +114,6 @@ class CallBehaviourTest {
     sessions.letOpen();
     await().untilAsserted(() -> assertThat(sessions.only().endReason()).isEqualTo("cancel"));
     await().until(() -> gateway.openCalls() == 0);
-  }
-
-  @Test
-  void repeatsItsAnswerUntilItIsAcknowledged() throws IOException {
-    peer.send(peer.request("INVITE", "", peer.sdp()));
-
-    RawSipPeer.Message ok = peer.awaitFinal();
-    assertThat(ok.status()).isEqualTo(200);
-    assertThat(peer.awaitFinal()).as("retransmission").isEqualTo(ok);
-    peer.remember(ok);
-    peer.ack();
-
-    assertThat(peer.exchange("BYE", "", "").status()).isEqualTo(200);
-    awaitEnd("bye");
-  }
-
-  @Test
-  void hangsUpWhenNobodyAcknowledges() throws Exception {
-    restart(settings(10, Duration.ofSeconds(60), Duration.ofSeconds(1)));
-    peer.send(peer.request("INVITE", "", peer.sdp()));
-
-    RawSipPeer.Message bye = peer.awaitRequest("BYE");
-    peer.ok(bye);
-
-    assertThat(bye.header("Reason").orElseThrow()).contains("No ACK");
-    awaitEnd("no-ack");
-  }
-
-  @Test
-  void hangsUpWhenTheMediaStops() throws Exception {
-    peer.call("");
-
-    mediaClock.advance(RTP_TIMEOUT.plusMillis(1));
-
-    RawSipPeer.Message bye = peer.awaitRequest("BYE");
-    peer.ok(bye);
-    assertThat(bye.header("Reason").orElseThrow()).contains("No media");
-    awaitEnd("rtp-timeout");
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"sendonly", "inactive"})
-  void doesNotHangUpOnHold(String direction) throws Exception {
-    peer.call("");
-
-    RawSipPeer.Message held = peer.exchange("INVITE", "", peer.sdp(direction));
-    peer.ack();
-
-    assertThat(held.body()).contains(direction.equals("sendonly") ? "a=recvonly" : "a=inactive");
-    await().until(() -> sessions.only().flushes() == 1);
-    mediaClock.advance(RTP_TIMEOUT.multipliedBy(3));
-    // The tick that tells this silence is the one that would find the time-out; the UPDATE's answer
-    // comes from the same thread after it.
-    await().until(() -> sessions.only().timeline().length > 8000 * RTP_TIMEOUT.toSeconds() * 2);
-    assertThat(peer.exchange("UPDATE", "", "").status()).isEqualTo(200);
-    assertThat(gateway.openCalls()).isEqualTo(1);
-    assertThat(peer.exchange("BYE", "", "").status()).isEqualTo(200);
-    awaitEnd("bye");
   }
 
   @Test
@@ -307,61 +172,6 @@ class CallBehaviourTest {
     assertThat(buffer[1] & 0x7F).as("PCMU").isZero();
     assertThat(buffer[100] & 0xFF).as("idle code").isEqualTo(0xFF);
     await().until(() -> sessions.only().acceptedSamples() == 1600);
-  }
-
-  @ParameterizedTest
-  @EnumSource(SourceClosed.class)
-  void hangsUpWhenTheSessionClosesTheSource(SourceClosed reason) throws IOException {
-    peer.call("");
-
-    sessions.only().listener.onClosed(reason);
-
-    RawSipPeer.Message bye = peer.awaitRequest("BYE");
-    peer.ok(bye);
-    assertThat(bye.header("Reason").orElseThrow()).startsWith("SIP");
-    await().until(() -> gateway.openCalls() == 0);
-  }
-
-  @Test
-  void endsTheOlderCallOfASession() throws IOException {
-    peer.call("X-Session-Id: twice\r\n");
-    try (RawSipPeer newer = new RawSipPeer(gateway.udpAddress())) {
-      assertThat(newer.call("X-Session-Id: twice\r\n").status()).isEqualTo(200);
-
-      RawSipPeer.Message bye = peer.awaitRequest("BYE");
-      peer.ok(bye);
-
-      assertThat(bye.header("Reason").orElseThrow()).contains("Superseded");
-      assertThat(newer.exchange("OPTIONS", "", "").status()).isEqualTo(200);
-      await().until(() -> gateway.openCalls() == 1);
-    }
-  }
-
-  @Test
-  void drainsWithAByeAndRefusesNewCalls() throws Exception {
-    peer.call("");
-    Thread drain =
-        Thread.ofVirtual()
-            .start(
-                () -> {
-                  try {
-                    gateway.drain(Duration.ofSeconds(5));
-                  } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                  }
-                });
-
-    RawSipPeer.Message bye = peer.awaitRequest("BYE");
-    peer.ok(bye);
-    drain.join();
-
-    assertThat(bye.header("Reason").orElseThrow()).contains("503");
-    assertThat(sessions.only().endReason()).isEqualTo("draining");
-    try (RawSipPeer late = new RawSipPeer(gateway.udpAddress())) {
-      RawSipPeer.Message refused = late.call("");
-      assertThat(refused.status()).isEqualTo(503);
-      assertThat(refused.header("Retry-After")).isPresent();
-    }
   }
 
   @ParameterizedTest

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.linescribe.session.Patience.PATIENCE;
 import static org.linescribe.session.Patience.await;
-import static org.linescribe.session.pipeline.Speaker.done;
 import static org.linescribe.session.pipeline.Speaker.end;
 import static org.linescribe.session.pipeline.Speaker.say;
 
@@ -14,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -152,59 +150,6 @@ class SessionPipelineTest {
     end(second);
     assertThat(newer.finals()).extracting(Segment::seq).containsExactly(2L);
     assertThat(node.sessions.segments(ID, 1, 10)).extracting(Segment::seq).containsExactly(1L, 2L);
-  }
-
-  @Test
-  void flushMakesAFinalAndTheSourceGoesOn() throws Exception {
-    SessionSource source = node.sessions.open(SourceRequest.of(ID, "test"), heard);
-    say(source, CodedSpeech.words(1));
-
-    source.flush().toCompletableFuture().join();
-
-    assertThat(heard.finals()).extracting(Segment::text).containsExactly("w1");
-    say(source, CodedSpeech.words(2));
-    end(source);
-    assertThat(heard.finals()).extracting(Segment::text).containsExactly("w1", "w2");
-  }
-
-  @Test
-  void flushEndsTheUtteranceWhereItWasAskedForHoweverLateTheWriterBegins() throws Exception {
-    HeldSource held = new HeldSource();
-    SessionSource source = node.sessions.open(SourceRequest.of(ID, "test"), held);
-    say(source, CodedSpeech.words(1));
-    await().until(() -> !held.begun.isEmpty());
-
-    CompletionStage<Void> first = source.flush();
-    float[] second = CodedSpeech.words(2);
-    source.accept(0, second, 0, 1000);
-    node.recogniser.settle();
-    held.letGo();
-    done(first);
-    source.accept(0, second, 1000, second.length - 1000);
-    end(source);
-
-    assertThat(held.heard.finals()).extracting(Segment::text).containsExactly("w1", "w2");
-  }
-
-  @Test
-  void doorThatWasRefusedDuringAFlushIsToldOfRoomAfterIt() throws Exception {
-    HeldSource told = new HeldSource();
-    told.letGo();
-    SessionSource source = node.sessions.open(SourceRequest.of(ID, "test"), told);
-    node.recogniser.stuck = true;
-    CompletionStage<Void> flush = source.flush();
-    await().until(() -> node.recogniser.streams.getFirst().flushes.get() == 1);
-    float[] pcm = CodedSpeech.silence(500);
-    while (source.accept(0, pcm, 0, pcm.length)) {
-      // more than waits for a flush
-    }
-
-    node.recogniser.streams.getFirst().letGo();
-
-    done(flush);
-    await().until(() -> told.writable.get() > 0);
-    assertThat(source.accept(0, pcm, 0, pcm.length)).isTrue();
-    end(source);
   }
 
   @Test

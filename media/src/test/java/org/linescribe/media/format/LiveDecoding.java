@@ -1,0 +1,24 @@
+package org.linescribe.media.format;
+
+import java.io.ByteArrayOutputStream;
+
+/** What a live door asks of a decoder, and where its samples go. */
+final class LiveDecoding {
+  private LiveDecoding() {}
+
+  static DecodeRequest request(AudioInput input) {
+    return new DecodeRequest(input, Recordings.RATE_HZ, 1, SampleFormat.PCM16, DecodeLimits.live());
+  }
+
+  static AudioInput of(ContainerFormat format) {
+    return AudioInput.container(format);
+  }
+
+  static PcmSink into(ByteArrayOutputStream target) {
+    return pcm -> {
+      byte[] piece = new byte[pcm.remaining()];
+      pcm.get(piece);
+      target.write(piece);
+    };
+  }
+}
