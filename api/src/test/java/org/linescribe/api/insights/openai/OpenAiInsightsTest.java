@@ -4,15 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.tuple;
+import static org.awaitility.Awaitility.await;
+import static org.linescribe.api.insights.openai.ScriptedEndpoint.answer;
+import static org.linescribe.api.insights.openai.ScriptedEndpoint.body;
+import static org.linescribe.api.insights.openai.ScriptedEndpoint.status;
 
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -21,12 +21,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,40 +47,15 @@ class OpenAiInsightsTest {
   private static final String API_KEY = "sk-secret-0123456789";
   private static final Instant NOW = Instant.parse("2026-01-20T10:30:00Z");
 
-  /** What the endpoint does with the next request. */
-  @FunctionalInterface
-  private interface Reply {
-    void to(HttpExchange exchange) throws IOException;
-  }
-
-  private final BlockingQueue<Reply> replies = new LinkedBlockingQueue<>();
-  private final List<JsonNode> requests = new CopyOnWriteArrayList<>();
-  private final List<String> authorizations = new CopyOnWriteArrayList<>();
   private final List<Duration> pauses = new ArrayList<>();
-  private final CountDownLatch testOver = new CountDownLatch(1);
   private final Taxonomy taxonomy = TaxonomyReader.bundled();
   private final ListAppender<ILoggingEvent> log = new ListAppender<>();
-  private ExecutorService serverThreads;
-  private HttpServer server;
+  private ScriptedEndpoint endpoint;
   private OpenAiInsights insights;
 
   @BeforeEach
   void start() throws IOException {
-    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    serverThreads = Executors.newVirtualThreadPerTaskExecutor();
-    server.setExecutor(serverThreads);
-    server.createContext(
-        "/v1/chat/completions",
-        exchange -> {
-          try (exchange) {
-            requests.add(JsonMapper.shared().readTree(exchange.getRequestBody().readAllBytes()));
-            authorizations.add(
-                String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
-            Reply reply = replies.poll();
-            (reply == null ? status(418) : reply).to(exchange);
-          }
-        });
-    server.start();
+    endpoint = new ScriptedEndpoint();
     insights = insights(settings(Duration.ofSeconds(30), 2000, Map.of()));
     log.start();
     ((Logger) LoggerFactory.getLogger("org.linescribe.api.insights")).addAppender(log);
@@ -95,15 +64,14 @@ class OpenAiInsightsTest {
   @AfterEach
   void stop() {
     ((Logger) LoggerFactory.getLogger("org.linescribe.api.insights")).detachAppender(log);
-    testOver.countDown();
+    endpoint.letGo();
     insights.close();
-    server.stop(0);
-    serverThreads.close();
+    endpoint.close();
   }
 
   private OpenAiSettings settings(Duration timeout, int chunkChars, Map<String, String> prompts) {
     return new OpenAiSettings(
-        URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/v1"),
+        endpoint.uri(),
         API_KEY,
         "test-model",
         "en",
@@ -119,31 +87,6 @@ class OpenAiInsightsTest {
   private OpenAiInsights insights(OpenAiSettings settings) {
     return new OpenAiInsights(
         settings, taxonomy, new RulesInsights(taxonomy, "US", 3), 3, pauses::add, () -> NOW);
-  }
-
-  private static Reply status(int status, String... header) {
-    return exchange -> {
-      if (header.length == 2) {
-        exchange.getResponseHeaders().add(header[0], header[1]);
-      }
-      exchange.sendResponseHeaders(status, -1);
-    };
-  }
-
-  private static Reply body(String body) {
-    return exchange -> {
-      byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-      exchange.sendResponseHeaders(200, bytes.length);
-      exchange.getResponseBody().write(bytes);
-    };
-  }
-
-  private static Reply answer(String content) {
-    ObjectNode root = JsonMapper.shared().createObjectNode();
-    ObjectNode choice = root.putArray("choices").addObject();
-    choice.put("finish_reason", "stop");
-    choice.putObject("message").put("role", "assistant").put("content", content);
-    return body(root.toString());
   }
 
   private static Transcript transcript(String... lines) {
@@ -162,8 +105,8 @@ class OpenAiInsightsTest {
   @Test
   void translatesInPartsAndTellsOfEach() throws InterruptedException {
     insights = insights(settings(Duration.ofSeconds(30), 200, Map.of()));
-    replies.add(answer("{\"translation\":\"Hello.\"}"));
-    replies.add(answer("{\"translation\":\"Goodbye.\"}"));
+    endpoint.replies.add(answer("{\"translation\":\"Hello.\"}"));
+    endpoint.replies.add(answer("{\"translation\":\"Goodbye.\"}"));
     List<Translation.Chunk> chunks = new ArrayList<>();
 
     Translation translation =
@@ -174,12 +117,12 @@ class OpenAiInsightsTest {
         .containsExactly(
             new Translation.Chunk("Hello.", "Hello.", 1, 2),
             new Translation.Chunk("Goodbye.", "Hello. Goodbye.", 2, 2));
-    JsonNode request = requests.getFirst();
+    JsonNode request = endpoint.requests.getFirst();
     assertThat(request.get("model").asString()).isEqualTo("test-model");
     assertThat(request.at("/messages/0/content").asString()).contains("from sw into en");
     assertThat(request.at("/response_format/type").asString()).isEqualTo("json_schema");
     assertThat(request.at("/response_format/json_schema/strict").asBoolean()).isTrue();
-    assertThat(authorizations).containsOnly("Bearer " + API_KEY);
+    assertThat(endpoint.authorizations).containsOnly("Bearer " + API_KEY);
   }
 
   @Test
@@ -188,12 +131,12 @@ class OpenAiInsightsTest {
         new Transcript("en-US", List.of(new Transcript.Line("hello", 0, 900)), NOW);
     assertThat(insights.translate(english, chunk -> {}))
         .isEqualTo(new Outcome.Skipped<>("the transcript is in the target language (en)"));
-    assertThat(requests).isEmpty();
+    assertThat(endpoint.requests).isEmpty();
   }
 
   @Test
   void sendsNoCardNumberAndTakesNoNameThatWasNotSaid() throws InterruptedException {
-    replies.add(
+    endpoint.replies.add(
         answer(
             """
             {"entities":[
@@ -213,18 +156,18 @@ class OpenAiInsightsTest {
         .containsExactly(
             tuple(Entity.Type.PERSON, "Anna", 0L),
             tuple(Entity.Type.CARD, "**** **** **** 1111", 1000L));
-    assertThat(requests.getFirst().at("/messages/1/content").asString())
+    assertThat(endpoint.requests.getFirst().at("/messages/1/content").asString())
         .isEqualTo("this is Anna\n**** **** **** 1111\nthanks");
   }
 
   @Test
   void classifiesWithinTheTaxonomy() throws InterruptedException {
-    replies.add(
+    endpoint.replies.add(
         answer("{\"category\":\"payment\",\"confidence\":0.8,\"key_phrases\":[\"refund\"]}"));
     Classification classification = done(insights.classify(transcript("a refund please")));
     assertThat(classification.label()).isEqualTo("Payment and billing");
     assertThat(classification.confidence()).isEqualTo(0.8);
-    assertThat(requests.getFirst().at("/response_format/json_schema/schema").toString())
+    assertThat(endpoint.requests.getFirst().at("/response_format/json_schema/schema").toString())
         .contains("\"payment\"", "\"unclassified\"");
   }
 
@@ -239,12 +182,12 @@ class OpenAiInsightsTest {
           .put("passed", check.id().equals("greeting"))
           .put("evidence", "");
     }
-    replies.add(answer(all.toString()));
+    endpoint.replies.add(answer(all.toString()));
     QaEvaluation evaluation = done(insights.evaluate(transcript("hello")));
     double weights = taxonomy.qa().stream().mapToDouble(Taxonomy.Check::weight).sum();
     assertThat(evaluation.score()).isEqualTo(1 / weights);
 
-    replies.add(answer("{\"items\":[]}"));
+    endpoint.replies.add(answer("{\"items\":[]}"));
     assertThatExceptionOfType(InsightsException.class)
         .isThrownBy(() -> insights.evaluate(transcript("hello")))
         .withMessageContaining("greeting");
@@ -252,24 +195,24 @@ class OpenAiInsightsTest {
 
   @Test
   void waitsAsLongAsTheEndpointAsksAndThenTriesAgain() throws InterruptedException {
-    replies.add(status(429, "Retry-After", "7"));
-    replies.add(status(503, "Retry-After", "Tue, 20 Jan 2026 10:30:09 GMT"));
-    replies.add(answer("{\"summary\":\"All is well.\"}"));
+    endpoint.replies.add(status(429, "Retry-After", "7"));
+    endpoint.replies.add(status(503, "Retry-After", "Tue, 20 Jan 2026 10:30:09 GMT"));
+    endpoint.replies.add(answer("{\"summary\":\"All is well.\"}"));
     assertThat(done(insights.summarise(transcript("habari")))).isEqualTo("All is well.");
     assertThat(pauses).containsExactly(Duration.ofSeconds(7), Duration.ofSeconds(9));
   }
 
   @Test
   void backsOffAndGivesUpAfterTheLastAttempt() {
-    replies.add(status(500));
-    replies.add(body("<html>"));
-    replies.add(answer("{\"summary\":42}"));
+    endpoint.replies.add(status(500));
+    endpoint.replies.add(body("<html>"));
+    endpoint.replies.add(answer("{\"summary\":42}"));
     assertThatExceptionOfType(InsightsException.class)
         .isThrownBy(() -> insights.summarise(transcript("siri yangu")))
         .withMessageContaining("/summary")
         .withMessageContaining("3 attempts");
     assertThat(pauses).containsExactly(Duration.ofMillis(500), Duration.ofSeconds(1));
-    assertThat(requests).hasSize(3);
+    assertThat(endpoint.requests).hasSize(3);
     assertThat(log.list)
         .hasSize(3)
         .noneMatch(event -> event.getFormattedMessage().contains(API_KEY))
@@ -278,35 +221,28 @@ class OpenAiInsightsTest {
 
   @Test
   void doesNotTryAgainWhatCannotSucceed() {
-    replies.add(status(401));
+    endpoint.replies.add(status(401));
     assertThatExceptionOfType(InsightsException.class)
         .isThrownBy(() -> insights.summarise(transcript("habari")))
         .withMessageContaining("HTTP 401")
         .withMessageNotContaining(API_KEY);
-    replies.add(status(429, "Retry-After", "3600"));
+    endpoint.replies.add(status(429, "Retry-After", "3600"));
     assertThatExceptionOfType(InsightsException.class)
         .isThrownBy(() -> insights.summarise(transcript("habari")))
         .withMessageContaining("asks to wait 3600 s");
-    replies.add(status(302, "Location", "http://127.0.0.1:1/"));
+    endpoint.replies.add(status(302, "Location", "http://127.0.0.1:1/"));
     assertThatExceptionOfType(InsightsException.class)
         .isThrownBy(() -> insights.summarise(transcript("habari")))
         .withMessageContaining("HTTP 302");
-    assertThat(requests).hasSize(3);
+    assertThat(endpoint.requests).hasSize(3);
     assertThat(pauses).isEmpty();
   }
 
   @Test
   void givesUpOnAnEndpointThatHangs() {
     insights = insights(settings(Duration.ofSeconds(1), 2000, Map.of()));
-    Reply hang =
-        exchange -> {
-          try {
-            testOver.await();
-          } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-          }
-        };
-    replies.addAll(List.of(hang, hang, hang));
+    ScriptedEndpoint.Reply hang = exchange -> endpoint.hold();
+    endpoint.replies.addAll(List.of(hang, hang, hang));
     assertThatExceptionOfType(InsightsException.class)
         .isThrownBy(() -> insights.summarise(transcript("habari")))
         .withMessageContaining("no answer within 1 s");
@@ -315,22 +251,18 @@ class OpenAiInsightsTest {
   @Test
   void givesUpOnAnAnswerThatStallsInTheMiddle() {
     insights = insights(settings(Duration.ofSeconds(1), 2000, Map.of()));
-    Reply stall =
+    ScriptedEndpoint.Reply stall =
         exchange -> {
           exchange.sendResponseHeaders(200, 100);
           exchange.getResponseBody().write("{\"choices\":".getBytes(StandardCharsets.UTF_8));
           exchange.getResponseBody().flush();
-          try {
-            testOver.await();
-          } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-          }
+          endpoint.hold();
         };
-    replies.addAll(List.of(stall, stall, stall));
+    endpoint.replies.addAll(List.of(stall, stall, stall));
     assertThatExceptionOfType(InsightsException.class)
         .isThrownBy(() -> insights.summarise(transcript("habari")))
         .withMessageContaining("no answer within 1 s");
-    assertThat(requests).hasSize(3);
+    await().untilAsserted(() -> assertThat(endpoint.requests).hasSize(3));
   }
 
   @ParameterizedTest
@@ -352,15 +284,15 @@ class OpenAiInsightsTest {
         "{\"choices\":[{\"finish_reason\":7,\"message\":{\"content\":\"{}\"}}]}"
       })
   void asksAgainWhereTheAnswerIsNone(String nothing) throws InterruptedException {
-    replies.add(body(nothing));
-    replies.add(answer("{\"summary\":\"All is well.\"}"));
+    endpoint.replies.add(body(nothing));
+    endpoint.replies.add(answer("{\"summary\":\"All is well.\"}"));
     assertThat(done(insights.summarise(transcript("habari")))).isEqualTo("All is well.");
-    assertThat(requests).hasSize(2);
+    assertThat(endpoint.requests).hasSize(2);
   }
 
   @Test
   void refusesAnAnswerWithoutEnd() {
-    Reply flood =
+    ScriptedEndpoint.Reply flood =
         exchange -> {
           exchange.sendResponseHeaders(200, 0);
           byte[] block = new byte[1 << 16];
@@ -368,7 +300,7 @@ class OpenAiInsightsTest {
             exchange.getResponseBody().write(block);
           }
         };
-    replies.addAll(List.of(flood, flood, flood));
+    endpoint.replies.addAll(List.of(flood, flood, flood));
     assertThatExceptionOfType(InsightsException.class)
         .isThrownBy(() -> insights.summarise(transcript("habari")))
         .withMessageContaining("cannot be reached");
@@ -380,16 +312,17 @@ class OpenAiInsightsTest {
         .isInstanceOfSatisfying(
             Outcome.Skipped.class,
             skipped -> assertThat(skipped.reason()).contains("15000", "max-input-chars"));
-    assertThat(requests).isEmpty();
+    assertThat(endpoint.requests).isEmpty();
   }
 
   @Test
   void usesThePromptOfTheSettings() throws InterruptedException {
     insights =
         insights(settings(Duration.ofSeconds(30), 2000, Map.of("summary", "In {sentences}!")));
-    replies.add(answer("{\"summary\":\"s\"}"));
+    endpoint.replies.add(answer("{\"summary\":\"s\"}"));
     done(insights.summarise(transcript("habari")));
-    assertThat(requests.getFirst().at("/messages/0/content").asString()).isEqualTo("In 3!");
+    assertThat(endpoint.requests.getFirst().at("/messages/0/content").asString())
+        .isEqualTo("In 3!");
   }
 
   @Test

@@ -1,0 +1,103 @@
+package org.linescribe.api.stt;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.linescribe.api.HttpAnswers.json;
+
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.linescribe.api.ApiServer;
+import org.linescribe.api.FakeProviders;
+import org.linescribe.api.FakeSessions;
+import org.linescribe.api.HttpAnswers;
+import org.linescribe.api.WebSocketClient;
+import org.linescribe.asr.RecogniserInfo;
+import org.linescribe.session.SourceRequest;
+import tools.jackson.databind.JsonNode;
+
+/** Which provider serves a language, and what a client is told of it. */
+class SttProvidersTest {
+  private static FakeSessions sessions;
+  private static ApiServer server;
+
+  @BeforeAll
+  static void startServer() {
+    sessions = new FakeSessions();
+    server =
+        ApiServer.start(
+            sessions,
+            FakeProviders.of(
+                new RecogniserInfo("sherpa", "digits", "en", 16_000),
+                new RecogniserInfo("whisper", "tiny", "mul", 16_000)),
+            Map.of());
+  }
+
+  @AfterAll
+  static void stopServer() {
+    server.close();
+  }
+
+  private static WebSocketClient connect(String query) {
+    return WebSocketClient.connect(server.ws("/stt/stream?" + query));
+  }
+
+  private static JsonNode next(WebSocketClient client) throws InterruptedException {
+    return json(client.next());
+  }
+
+  @Test
+  void servesADocumentedProviderThatIsNotConfiguredByTheDefaultAndSaysSo()
+      throws InterruptedException {
+    try (WebSocketClient client = connect("language=en&provider=google")) {
+      JsonNode started = next(client);
+      assertThat(started.get("provider").asString()).isEqualTo("sherpa");
+      assertThat(started.get("warning").asString()).contains("google", "not configured", "sherpa");
+    }
+  }
+
+  @Test
+  void assumesTheModelsLanguageWhereItCannotDetectOne() throws InterruptedException {
+    try (WebSocketClient client = connect("language=auto&provider=sherpa")) {
+      JsonNode started = next(client);
+      assertThat(started.get("language").asString()).isEqualTo("en");
+      assertThat(started.get("warning").asString()).contains("cannot detect languages");
+    }
+    try (WebSocketClient client = connect("language=auto&provider=whisper")) {
+      JsonNode started = next(client);
+      assertThat(started.get("language").asString()).isEqualTo("auto");
+      assertThat(started.has("warning")).isFalse();
+    }
+  }
+
+  @Test
+  void findsAProviderThatSpeaksTheLanguage() throws InterruptedException {
+    try (WebSocketClient client = connect("language=fr&session_id=french")) {
+      JsonNode started = next(client);
+      assertThat(started.get("provider").asString()).isEqualTo("whisper");
+      assertThat(started.get("language").asString()).isEqualTo("fr");
+      assertThat(started.get("warning").asString()).contains("fr", "sherpa", "whisper");
+      SourceRequest request = sessions.session("french").request();
+      assertThat(request.language()).contains("fr");
+      assertThat(request.provider()).contains("whisper");
+    }
+  }
+
+  @Test
+  void refusesALanguageThatNobodySpeaks() throws InterruptedException {
+    try (ApiServer english = ApiServer.start(new FakeSessions(), Map.of());
+        WebSocketClient client = WebSocketClient.connect(english.ws("/stt/stream?language=fr"))) {
+      assertThat(next(client).get("error").asString()).contains("fr", "expected: auto, en");
+      assertThat(client.closed().code()).isEqualTo(1008);
+    }
+  }
+
+  @Test
+  void tellsEveryProvidersStateInTheHealth() throws Exception {
+    JsonNode providers = json(HttpAnswers.get(server.http("/health"))).get("providers");
+    assertThat(providers.get("sherpa").get("state").asString()).isEqualTo("up");
+    assertThat(providers.get("sherpa").get("model").asString()).isEqualTo("digits");
+    assertThat(providers.get("whisper").get("state").asString()).isEqualTo("up");
+    assertThat(providers.get("google").get("state").asString()).isEqualTo("not_configured");
+  }
+}
