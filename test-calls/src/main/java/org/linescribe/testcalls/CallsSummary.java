@@ -91,8 +91,8 @@ public record CallsSummary(List<CallReport> calls) {
     int outOfOrder = calls.stream().mapToInt(call -> call.numbers().outOfOrder()).sum();
     if (calls.stream().anyMatch(call -> call.framesSent() > 0)) {
       lines.add(
-          "numbers        %d finals; %d lost, %d repeated, %d out of order"
-              .formatted(finals, lost, repeated, outOfOrder));
+          "numbers        %d %s; %d lost, %d repeated, %d out of order"
+              .formatted(finals, finals == 1 ? "final" : "finals", lost, repeated, outOfOrder));
     }
     double gapMs = calls.stream().mapToDouble(CallReport::longestSendGapMs).max().orElse(0);
     if (gapMs > 60) {

@@ -69,7 +69,7 @@ public final class SipGateway implements AutoCloseable {
    * Binds and serves.
    *
    * @throws SipBindException when the address cannot be had; nothing is left open
-   * @throws IllegalArgumentException when {@code linescribe.rtp.bind} is no address of this machine
+   * @throws IllegalArgumentException when a bind setting names no address of this machine
    */
   public void start() throws SipBindException {
     InetAddress rtpAddress = rtpAddress();
@@ -98,16 +98,16 @@ public final class SipGateway implements AutoCloseable {
   }
 
   private InetAddress rtpAddress() {
-    String bind = sipSettings.bind();
-    String host =
-        rtpSettings.bind().isBlank()
-            ? bind.substring(0, bind.lastIndexOf(':'))
-            : rtpSettings.bind();
+    boolean asSip = rtpSettings.bind().isBlank();
+    String bind = asSip ? sipSettings.bind() : rtpSettings.bind();
     try {
-      return InetAddress.getByName(host);
+      return InetAddress.getByName(asSip ? bind.substring(0, bind.lastIndexOf(':')) : bind);
     } catch (UnknownHostException e) {
       throw new IllegalArgumentException(
-          "linescribe.rtp.bind: '" + host + "' (expected: an address of this machine)", e);
+          (asSip ? "linescribe.sip.bind: '" : "linescribe.rtp.bind: '")
+              + bind
+              + "' (expected: an address of this machine)",
+          e);
     }
   }
 

@@ -281,4 +281,20 @@ class CallBehaviourTest extends CalledGateway {
         .hasMessageStartingWith("linescribe.sip.bind: " + taken + " is in use (");
     assertThat(List.of(gateway.udpAddress())).contains(gateway.tcpAddress());
   }
+
+  @Test
+  void namesTheSettingWhoseHostIsUnknown() {
+    SipGateway lost =
+        new SipGateway(
+            SipSettings.on("no-such-host.invalid:5060"),
+            RtpSettings.on("0"),
+            CallSettings.defaults(),
+            sessions,
+            new SimpleMeterRegistry(),
+            Clock.systemUTC());
+
+    assertThatThrownBy(lost::start)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("linescribe.sip.bind: 'no-such-host.invalid:5060' (expected: ");
+  }
 }
