@@ -230,7 +230,8 @@ class SipCallerTest {
               .start();
       try {
         await().until(() -> sipp.packets.size() > 20);
-        new ProcessBuilder("kill", "-INT", "" + program.pid()).start().waitFor();
+        // Not SIGINT: where a shell runs the tests in its background, children ignore it.
+        new ProcessBuilder("kill", "-TERM", "" + program.pid()).start().waitFor();
 
         assertThat(program.waitFor(60, TimeUnit.SECONDS))
             .as(Files.readString(folder.resolve("call.log")))
