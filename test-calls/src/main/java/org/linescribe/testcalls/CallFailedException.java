@@ -35,7 +35,9 @@ public final class CallFailedException extends Exception {
     return kind;
   }
 
-  /** The status of the refusal (SIP's or HTTP's), 0 where there is none. */
+  /**
+   * The status of the refusal (SIP's, HTTP's, or a WebSocket's close code), 0 where there is none.
+   */
   public int status() {
     return status;
   }

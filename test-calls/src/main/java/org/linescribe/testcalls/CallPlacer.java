@@ -92,6 +92,7 @@ public final class CallPlacer implements AutoCloseable {
         }
         display.played();
         call.hangUp();
+        call.throwIfRefused();
         heard.awaitEnd(settle.toNanos(), clock);
         return CallReport.of(plan.recording(), sessionId, audio, sent, heard, failure);
       }

@@ -15,6 +15,13 @@ public sealed interface OpenCall extends AutoCloseable permits SipCall, WebSocke
       throws CallFailedException, InterruptedException;
 
   /**
+   * Tells, after {@link #hangUp()}, of a peer that let the call in only to say no.
+   *
+   * @throws CallFailedException it refused the call: no transcript will come
+   */
+  default void throwIfRefused() throws CallFailedException {}
+
+  /**
    * Hangs up (BYE, or the WebSocket's close) and waits a bounded time for the answer. Does nothing
    * the second time.
    */

@@ -18,6 +18,7 @@ final class WebSocketCall implements OpenCall {
   private final String sessionId;
   private final boolean realTime;
   private final CompletableFuture<String> ended = new CompletableFuture<>();
+  private volatile @Nullable String refusal;
   private volatile boolean closing;
   private @Nullable WebSocket socket;
 
@@ -102,6 +103,19 @@ final class WebSocketCall implements OpenCall {
     }
   }
 
+  /** A WebSocket can only be refused with a reason once it is open. */
+  @Override
+  public void throwIfRefused() throws CallFailedException {
+    String why = refusal;
+    if (why != null) {
+      throw new CallFailedException(
+          CallFailedException.Kind.REFUSED,
+          "the peer refused the call: " + why,
+          WebSockets.TRY_AGAIN_LATER,
+          -1);
+    }
+  }
+
   /**
    * The transcript is read by subscription; what the source's own socket says is only taken off it.
    */
@@ -111,7 +125,11 @@ final class WebSocketCall implements OpenCall {
 
     @Override
     public CompletionStage<?> onClose(WebSocket closed, int status, String reason) {
-      ended.complete(WebSockets.describe(status, reason));
+      String why = WebSockets.describe(status, reason);
+      if (status == WebSockets.TRY_AGAIN_LATER) {
+        refusal = why;
+      }
+      ended.complete(why);
       return WebSockets.DONE;
     }
 

@@ -160,6 +160,17 @@ class WebSocketCallsTest {
     assertThat(out.toString()).contains("answered 503").contains("try again after 7 s");
   }
 
+  /** No transcript is waited for: the test would end only by its time-out. */
+  @Test
+  void takesATryAgainLaterForTheRefusalThatItIs() throws IOException {
+    server.source((in, out) -> out.sendClose(1013, "the recogniser is behind; try again in 5 s"));
+
+    assertThat(call("pin-slt.wav", "--settle", "600")).isEqualTo(1);
+
+    assertThat(out.toString()).contains("refused the call: 1013 the recogniser is behind");
+    assertThat(report().at("/calls/0/outcome").asString()).isEqualTo("refused");
+  }
+
   @Test
   void tellsWhatToDoWhenNobodyAnswers() throws IOException {
     server.close();
