@@ -301,10 +301,7 @@ public final class DurableStore implements SegmentStore {
       }
       record = Optional.empty();
     }
-    for (StoreWrite turn : turns) {
-      record = PendingTurns.apply(record, turn);
-    }
-    return record.map(r -> PendingTurns.withLastSeq(r, Math.max(r.lastSeq(), waitingSeq)));
+    return PendingTurns.apply(record, turns, waitingSeq);
   }
 
   /** As {@link #find} sees each: with what waits in the outbox. The database must answer. */
@@ -313,17 +310,17 @@ public final class DurableStore implements SegmentStore {
     // The outbox first: what is drained between the two reads is then in the second.
     List<SessionId> waiting = outbox.turnedSessions();
     if (waiting.isEmpty()) {
-      return store.list(before, limit);
+      return store.list(before, limit).stream().map(this::withWaiting).toList();
     }
     Optional<SessionRecord> last = before.flatMap(this::find);
     if (before.isPresent() && last.isEmpty()) {
       return List.of();
     }
     Map<SessionId, SessionRecord> merged = new LinkedHashMap<>();
-    keptAfter(last, limit).forEach(record -> merged.put(record.sessionId(), withTurns(record)));
+    keptAfter(last, limit).forEach(record -> merged.put(record.sessionId(), withWaiting(record)));
     for (SessionId sessionId : waiting) {
       if (!merged.containsKey(sessionId)) {
-        onlyWaiting(sessionId)
+        withWaiting(sessionId, Optional.empty())
             .filter(r -> isAfter(last, r))
             .ifPresent(r -> merged.put(sessionId, r));
       }
@@ -352,23 +349,14 @@ public final class DurableStore implements SegmentStore {
     return last.isEmpty() || NEWEST_FIRST.compare(last.get(), record) < 0;
   }
 
-  private SessionRecord withTurns(SessionRecord kept) {
-    Optional<SessionRecord> record = Optional.of(kept);
-    for (StoreWrite turn : outbox.turns(kept.sessionId())) {
-      record = PendingTurns.apply(record, turn);
-    }
-    SessionRecord now = record.orElse(kept);
-    return PendingTurns.withLastSeq(now, Math.max(now.lastSeq(), outbox.lastSeq(now.sessionId())));
+  private SessionRecord withWaiting(SessionRecord kept) {
+    return withWaiting(kept.sessionId(), Optional.of(kept)).orElse(kept);
   }
 
-  /** The session as its waiting changes alone tell it; one of an older page is cut off with it. */
-  private Optional<SessionRecord> onlyWaiting(SessionId sessionId) {
-    long lastSeq = outbox.lastSeq(sessionId);
-    Optional<SessionRecord> record = Optional.empty();
-    for (StoreWrite turn : outbox.turns(sessionId)) {
-      record = PendingTurns.apply(record, turn);
-    }
-    return record.map(r -> PendingTurns.withLastSeq(r, Math.max(r.lastSeq(), lastSeq)));
+  /** The session with what waits; one of an older page that waits alone is cut off with it. */
+  private Optional<SessionRecord> withWaiting(SessionId sessionId, Optional<SessionRecord> kept) {
+    long waitingSeq = outbox.lastSeq(sessionId);
+    return PendingTurns.apply(kept, outbox.turns(sessionId), waitingSeq);
   }
 
   /** Whether the database took the last write; asks it when it did not. */

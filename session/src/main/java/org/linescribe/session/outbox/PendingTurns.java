@@ -1,5 +1,6 @@
 package org.linescribe.session.outbox;
 
+import java.util.List;
 import java.util.Optional;
 import org.linescribe.session.SessionRecord;
 import org.linescribe.session.store.StoreWrite;
@@ -8,7 +9,21 @@ import org.linescribe.session.store.StoreWrite;
 final class PendingTurns {
   private PendingTurns() {}
 
-  static Optional<SessionRecord> apply(Optional<SessionRecord> record, StoreWrite turn) {
+  /**
+   * @param kept what the store has
+   * @param turns the openings and ends that wait, in order
+   * @param waitingSeq of the highest final that waits, 0 for none
+   */
+  static Optional<SessionRecord> apply(
+      Optional<SessionRecord> kept, List<StoreWrite> turns, long waitingSeq) {
+    Optional<SessionRecord> record = kept;
+    for (StoreWrite turn : turns) {
+      record = apply(record, turn);
+    }
+    return record.map(r -> withLastSeq(r, Math.max(r.lastSeq(), waitingSeq)));
+  }
+
+  private static Optional<SessionRecord> apply(Optional<SessionRecord> record, StoreWrite turn) {
     return switch (turn) {
       case StoreWrite.Opened opened ->
           Optional.of(
@@ -37,7 +52,7 @@ final class PendingTurns {
     };
   }
 
-  static SessionRecord withLastSeq(SessionRecord r, long lastSeq) {
+  private static SessionRecord withLastSeq(SessionRecord r, long lastSeq) {
     return new SessionRecord(
         r.sessionId(),
         r.kind(),

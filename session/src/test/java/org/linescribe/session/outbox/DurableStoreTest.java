@@ -235,6 +235,22 @@ class DurableStoreTest {
     assertThat(listed.get(1).endReason()).contains("bye");
   }
 
+  @Test
+  void listsASessionWithTheNumberOfAFinalThatWaits() throws Exception {
+    store.close();
+    RefusingWrites refusing = new RefusingWrites(sql(SharedMariaDb.port()));
+    store = DurableStore.open(refusing, directory, 1 << 20, BOUND, meters, id -> {});
+    store.write(opened());
+    store.write(appended(1));
+    refusing.refuses = true;
+    store.write(appended(2));
+
+    assertThat(store.find(ID).orElseThrow().lastSeq()).isEqualTo(2);
+    assertThat(store.list(Optional.empty(), 10))
+        .extracting(SessionRecord::lastSeq)
+        .containsExactly(2L);
+  }
+
   private static StoreWrite.Opened opened(String id, int second) {
     Instant at = Instant.EPOCH.plusSeconds(second);
     return new StoreWrite.Opened(new SessionId(id), "sip", List.of("caller"), at, at, Map.of());
