@@ -132,36 +132,28 @@ class FfmpegChildTest {
 
   @Test
   void aSinkThatThrowsEndsTheDecodingWithItsReason() throws Exception {
-    byte[] stream = Files.readAllBytes(recordings.encoded("a.flac"));
     IOException full = new IOException("no space left");
-    try (FfmpegDecoder decoder =
-        ffmpeg.decoder(
-            request(of(ContainerFormat.FLAC)),
-            pcm -> {
-              throw full;
-            })) {
-      assertThatThrownBy(
-              () -> {
-                decoder.write(stream, 0, stream.length);
-                decoder.finish();
-              })
-          .isInstanceOfSatisfying(
-              DecodeException.class, e -> assertThat(e.reason()).isEqualTo(Reason.SINK_FAILED))
-          .hasRootCause(full);
-    }
+    assertEndsTheDecoding(
+        pcm -> {
+          throw full;
+        },
+        full);
     assertThat(ffmpeg.faults()).isZero();
   }
 
   @Test
   void aSinkWithABugDoesNotPassForTheEndOfTheStream() throws Exception {
-    byte[] stream = Files.readAllBytes(recordings.encoded("a.flac"));
     Error bug = new AssertionError("a sink's bug");
-    try (FfmpegDecoder decoder =
-        ffmpeg.decoder(
-            request(of(ContainerFormat.FLAC)),
-            pcm -> {
-              throw bug;
-            })) {
+    assertEndsTheDecoding(
+        pcm -> {
+          throw bug;
+        },
+        bug);
+  }
+
+  private void assertEndsTheDecoding(PcmSink failing, Throwable why) throws Exception {
+    byte[] stream = Files.readAllBytes(recordings.encoded("a.flac"));
+    try (FfmpegDecoder decoder = ffmpeg.decoder(request(of(ContainerFormat.FLAC)), failing)) {
       assertThatThrownBy(
               () -> {
                 decoder.write(stream, 0, stream.length);
@@ -169,7 +161,7 @@ class FfmpegChildTest {
               })
           .isInstanceOfSatisfying(
               DecodeException.class, e -> assertThat(e.reason()).isEqualTo(Reason.SINK_FAILED))
-          .hasRootCause(bug);
+          .hasRootCause(why);
     }
   }
 
