@@ -65,8 +65,8 @@ class Noise:
         self.state = (self.state * 6364136223846793005 + 1442695040888963407) & (2**64 - 1)
         return (self.state >> 11) / float(1 << 52) - 1.0
 
-    def room(self, samples):
-        """A room's noise: white, and four times as strong its low part."""
+    def background(self, samples):
+        """Background noise: white, and four times as strong at low frequencies."""
         low, out = 0.0, []
         for _ in range(samples):
             white = self.uniform()
@@ -118,7 +118,7 @@ def call(number, voice, snr_db, parts, folder):
     samples += [0.0] * (-len(samples) % 160)
     noise = Noise(number)
     level = amplitude(LINE_NOISE_DBFS if snr_db is None else SPEECH_DBFS - snr_db)
-    hiss = [noise.uniform() for _ in samples] if snr_db is None else noise.room(len(samples))
+    hiss = [noise.uniform() for _ in samples] if snr_db is None else noise.background(len(samples))
     gain = level / rms(hiss)
     return [max(-32767, min(32767, round((s + h * gain) * 32768.0))) for s, h in zip(samples, hiss)]
 

@@ -6,7 +6,6 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -17,7 +16,8 @@ import java.util.concurrent.TimeUnit;
  * written down beside them, so that later builds notice an altered file without a network.
  */
 final class FetchNative {
-  private static final String LIST = "libraries.properties";
+  private static final String LIST = "SHA256SUMS";
+  private static final String STAMP = "fetched-lock.sha256";
 
   private FetchNative() {}
 
@@ -36,28 +36,24 @@ final class FetchNative {
               + " (expected: linux-x64, linux-arm64, darwin-x64, darwin-arm64 or win-x64)");
     }
     String lock = sha256(source.resolve("package-lock.json"));
-    if (upToDate(target, platform, lock)) {
+    if (upToDate(target, work.resolve(STAMP), lock)) {
       return;
     }
     Path modules = work.resolve("node_modules").resolve("sherpa-onnx-" + platform);
     npmCi(source, work);
-    Properties list = new Properties();
-    list.setProperty("lock", lock);
     Files.createDirectories(target);
     Files.deleteIfExists(target.resolve(LIST));
+    StringBuilder list = new StringBuilder();
     for (String name : libraries(platform)) {
       Path library = modules.resolve(name);
       if (!Files.isRegularFile(library) || Files.size(library) < 100_000) {
         throw fail("the npm package sherpa-onnx-" + platform + " holds no usable " + name);
       }
       Files.copy(library, target.resolve(name), StandardCopyOption.REPLACE_EXISTING);
-      list.setProperty(name, sha256(target.resolve(name)));
+      list.append(sha256(target.resolve(name))).append("  ").append(name).append('\n');
     }
-    StringBuilder text = new StringBuilder();
-    list.stringPropertyNames().stream()
-        .sorted()
-        .forEach(key -> text.append(key).append('=').append(list.getProperty(key)).append('\n'));
-    Files.writeString(target.resolve(LIST), text);
+    Files.writeString(target.resolve(LIST), list);
+    Files.writeString(work.resolve(STAMP), lock);
     System.out.println("sherpa-onnx for " + platform + " fetched and verified");
   }
 
@@ -70,21 +66,16 @@ final class FetchNative {
     return List.of("libonnxruntime" + suffix, "libsherpa-onnx-c-api" + suffix);
   }
 
-  private static boolean upToDate(Path target, String platform, String lock) throws Exception {
-    Path file = target.resolve(LIST);
-    if (!Files.isRegularFile(file)) {
+  private static boolean upToDate(Path target, Path stamp, String lock) throws Exception {
+    Path list = target.resolve(LIST);
+    if (!Files.isRegularFile(list)
+        || !Files.isRegularFile(stamp)
+        || !Files.readString(stamp).equals(lock)) {
       return false;
     }
-    Properties list = new Properties();
-    try (var in = Files.newInputStream(file)) {
-      list.load(in);
-    }
-    if (!lock.equals(list.getProperty("lock"))) {
-      return false;
-    }
-    for (String name : libraries(platform)) {
-      Path library = target.resolve(name);
-      if (!Files.isRegularFile(library) || !sha256(library).equals(list.getProperty(name))) {
+    for (String line : Files.readAllLines(list)) {
+      Path library = target.resolve(line.substring(66));
+      if (!Files.isRegularFile(library) || !sha256(library).equals(line.substring(0, 64))) {
         System.err.println(library + " is missing or altered; fetching it again");
         return false;
       }
