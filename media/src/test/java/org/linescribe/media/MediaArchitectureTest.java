@@ -46,7 +46,7 @@ final class MediaArchitectureTest {
       noClasses().should().dependOnClassesThat().resideInAnyPackage("org.springframework..");
 
   @ArchTest
-  static final ArchRule knowsNoRoomAbove =
+  static final ArchRule knowsNoModuleAbove =
       noClasses()
           .should()
           .dependOnClassesThat()
@@ -58,7 +58,7 @@ final class MediaArchitectureTest {
               "org.linescribe.calls..");
 
   @ArchTest
-  static final ArchRule roomsImportOneWay =
+  static final ArchRule packagesImportOneWay =
       SlicesRuleDefinition.slices()
           .matching("org.linescribe.media.(*)..")
           .should()

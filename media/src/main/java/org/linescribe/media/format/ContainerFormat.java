@@ -12,6 +12,16 @@ public enum ContainerFormat {
   AUTO(""),
   /** RIFF WAVE, also RF64, with PCM, float, G.711 or ADPCM inside. */
   WAV("wav"),
+  /** Sony Wave64. */
+  W64("w64"),
+  /** AIFF and AIFF-C. */
+  AIFF("aiff"),
+  /** Sun and NeXT audio. */
+  AU("au"),
+  /** Core Audio Format. */
+  CAF("caf"),
+  /** Adaptive Multi-Rate, narrow and wide band. */
+  AMR("amr"),
   MP3("mp3"),
   FLAC("flac"),
   /** AAC with ADTS headers. */
@@ -23,7 +33,8 @@ public enum ContainerFormat {
   /** WebM and Matroska. */
   WEBM("matroska");
 
-  static final String DEMUXER_WHITELIST = "wav,mp3,flac,aac,mov,mp4,m4a,3gp,ogg,matroska,webm";
+  static final String DEMUXER_WHITELIST =
+      "wav,w64,aiff,au,caf,amr,mp3,flac,aac,mov,mp4,m4a,3gp,ogg,matroska,webm";
 
   private final String demuxer;
 

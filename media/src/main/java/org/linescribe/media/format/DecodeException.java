@@ -4,7 +4,7 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why decoding ended without all its audio. What the sink has had until then stays valid.
+ * Why decoding ended without all its audio. What was written to the sink until then stays valid.
  *
  * <p>The message never holds audio; it may end with FFmpeg's last error line, cleaned and cut to
  * 200 characters.
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 public final class DecodeException extends IOException {
   private static final long serialVersionUID = 1L;
 
-  /** The kinds of failure, each with one fitting answer of a door. */
+  /** The kinds of failure, each with one fitting answer of an API. */
   public enum Reason {
     /** The bytes are not audio that may be decoded here: 415. */
     UNREADABLE,

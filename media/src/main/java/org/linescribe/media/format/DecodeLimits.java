@@ -62,8 +62,4 @@ public record DecodeLimits(
   public DecodeLimits withOutputBytes(long bound) {
     return new DecodeLimits(stall, total, cpu, memoryBytes, bound);
   }
-
-  public DecodeLimits withMemoryBytes(long bound) {
-    return new DecodeLimits(stall, total, cpu, bound, outputBytes);
-  }
 }

@@ -1,5 +1,6 @@
 package org.linescribe.media.format;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -28,9 +29,9 @@ public final class Ffmpeg implements AutoCloseable {
   private final FfmpegSettings settings;
   private final String logLevel;
   private final LongSupplier nanoClock;
-  private final Semaphore places;
+  private final Semaphore permits;
   private final CountDownLatch closing = new CountDownLatch(1);
-  private final Set<FfmpegChild> children = ConcurrentHashMap.newKeySet();
+  private final Set<FfmpegDecoder> children = ConcurrentHashMap.newKeySet();
   private final ScheduledThreadPoolExecutor watchdog;
   private final Thread shutdownHook;
   private final LongAdder started = new LongAdder();
@@ -47,7 +48,7 @@ public final class Ffmpeg implements AutoCloseable {
   }
 
   /**
-   * @param logLevel how much streaming children say into the log (at trace): one of FFmpeg's words,
+   * @param logLevel what streaming children write to the log (at trace): one of FFmpeg's levels,
    *     {@code FFMPEG_LOGLEVEL}. Errors are always read
    * @param grace how long the end of the JVM waits for {@link #close} before the children are
    *     killed, so that an owner who is shutting down at the same time can bring out what they hold
@@ -57,7 +58,7 @@ public final class Ffmpeg implements AutoCloseable {
     this.nanoClock = nanoClock;
     this.settings = settings;
     this.logLevel = atLeastErrors(logLevel);
-    this.places = new Semaphore(settings.maxChildren());
+    this.permits = new Semaphore(settings.maxChildren());
     this.watchdog =
         new ScheduledThreadPoolExecutor(
             1, Thread.ofPlatform().daemon().name("ffmpeg-watchdog").factory());
@@ -68,15 +69,15 @@ public final class Ffmpeg implements AutoCloseable {
   }
 
   private static String atLeastErrors(String logLevel) {
-    String word = logLevel.toLowerCase(Locale.ROOT);
+    String level = logLevel.toLowerCase(Locale.ROOT);
     if (!List.of("quiet", "panic", "fatal", "error", "warning", "info", "verbose", "debug")
-        .contains(word)) {
+        .contains(level)) {
       throw new IllegalArgumentException(
           "ffmpeg log level: "
               + StderrReader.clean(logLevel)
               + " (expected: quiet, panic, fatal, error, warning, info, verbose or debug)");
     }
-    return Set.of("quiet", "panic", "fatal").contains(word) ? "error" : word;
+    return Set.of("quiet", "panic", "fatal").contains(level) ? "error" : level;
   }
 
   /** The program, found on the first call. Blocks. */
@@ -91,16 +92,16 @@ public final class Ffmpeg implements AutoCloseable {
    * Starts a child that decodes a stream.
    *
    * @param sink gets the audio on the decoder's thread
-   * @throws DecodeException BUSY when all places are taken, UNAVAILABLE when no program runs here
+   * @throws DecodeException BUSY when all permits are taken, UNAVAILABLE when no program runs here
    */
   public FfmpegDecoder decoder(DecodeRequest request, PcmSink sink) throws DecodeException {
     List<String> command = FfmpegArguments.stream(program(), request, logLevel);
-    return new FfmpegDecoder(start(command, null, request, sink, DecodeProgress.none()));
+    return start(command, null, request, sink, DecodeProgress.none());
   }
 
-  FfmpegChild start(
+  FfmpegDecoder start(
       List<String> command,
-      java.nio.file.@Nullable Path file,
+      @Nullable Path file,
       DecodeRequest request,
       PcmSink sink,
       DecodeProgress progress)
@@ -108,17 +109,17 @@ public final class Ffmpeg implements AutoCloseable {
     if (closed) {
       throw new DecodeException(DecodeException.Reason.CANCELLED, "FFmpeg is shut down");
     }
-    if (!places.tryAcquire()) {
+    if (!permits.tryAcquire()) {
       refused.increment();
       throw new DecodeException(
           DecodeException.Reason.BUSY,
           "all " + settings.maxChildren() + " FFmpeg processes are in use");
     }
-    FfmpegChild child;
+    FfmpegDecoder child;
     try {
-      child = FfmpegChild.start(command, file, request, sink, progress, nanoClock);
+      child = FfmpegDecoder.start(command, file, request, sink, progress, nanoClock);
     } catch (DecodeException | RuntimeException | Error e) {
-      places.release();
+      permits.release();
       throw e;
     }
     started.increment();
@@ -126,7 +127,7 @@ public final class Ffmpeg implements AutoCloseable {
     child.onExit(
         () -> {
           children.remove(child);
-          places.release();
+          permits.release();
         });
     child.onFault(faults::increment);
     long periodMs = Math.clamp(request.limits().stall().toMillis() / 8, 10, 500);
@@ -143,7 +144,7 @@ public final class Ffmpeg implements AutoCloseable {
 
   /** Children that run now. */
   public int running() {
-    return settings.maxChildren() - places.availablePermits();
+    return settings.maxChildren() - permits.availablePermits();
   }
 
   public int maxChildren() {
@@ -160,7 +161,7 @@ public final class Ffmpeg implements AutoCloseable {
     return faults.sum();
   }
 
-  /** Starts refused because all places were taken. */
+  /** Starts refused because all permits were taken. */
   public long refused() {
     return refused.sum();
   }
@@ -178,7 +179,7 @@ public final class Ffmpeg implements AutoCloseable {
 
   private void killAll() {
     closed = true;
-    for (FfmpegChild child : children) {
+    for (FfmpegDecoder child : children) {
       child.kill(DecodeException.Reason.CANCELLED, "FFmpeg is shut down");
     }
   }

@@ -6,7 +6,7 @@ import java.util.Locale;
 
 /**
  * The command line of a child. All of a peer's influence on it is the choice of an enum: no path,
- * no name and no text of a peer is ever part of it.
+ * no name and no text of a peer is ever in it.
  *
  * <p>On POSIX systems a shell sets the kernel's limits and becomes FFmpeg (exec, so the pid stays):
  * address space, processor time, no core file, and not one byte into any regular file.
@@ -14,8 +14,8 @@ import java.util.Locale;
 final class FfmpegArguments {
   // Audio decoders only: a video decoder is never started, whatever the container holds.
   private static final String DECODER_WHITELIST =
-      "pcm_s16le,pcm_s16be,pcm_s24le,pcm_s24be,pcm_s32le,pcm_s32be,pcm_f32le,pcm_f64le,pcm_u8,"
-          + "pcm_alaw,pcm_mulaw,adpcm_ms,adpcm_ima_wav,mp1,mp1float,mp2,mp2float,mp3,mp3float,flac,"
+      "pcm_s16le,pcm_s16be,pcm_s24le,pcm_s24be,pcm_s32le,pcm_s32be,pcm_f32le,pcm_f32be,pcm_f64le,"
+          + "pcm_f64be,pcm_u8,pcm_s8,pcm_alaw,pcm_mulaw,adpcm_ms,adpcm_ima_wav,adpcm_ima_qt,mp1,mp1float,mp2,mp2float,mp3,mp3float,flac,"
           + "aac,alac,opus,libopus,vorbis,amrnb,amrwb";
   private static final String MAX_BLOCK_BYTES = String.valueOf(64 * 1024 * 1024);
   private static final String STREAM_PROBE_BYTES = "65536";
@@ -23,50 +23,50 @@ final class FfmpegArguments {
   private FfmpegArguments() {}
 
   static List<String> stream(FfmpegProgram program, DecodeRequest request, String logLevel) {
-    List<String> words = head(program, request.limits(), logLevel);
-    add(words, "-protocol_whitelist", "pipe");
-    input(words, request.input());
+    List<String> arguments = head(program, request.limits(), logLevel);
+    add(arguments, "-protocol_whitelist", "pipe");
+    input(arguments, request.input());
     if (request.input() instanceof AudioInput.Container(ContainerFormat format)
         && format != ContainerFormat.MP4
         && format != ContainerFormat.AUTO
         && format != ContainerFormat.WEBM) {
       // A small probe: the first audio comes out soon.
-      add(words, "-probesize", STREAM_PROBE_BYTES);
+      add(arguments, "-probesize", STREAM_PROBE_BYTES);
     }
-    add(words, "-i", "pipe:0");
-    output(words, request);
-    return words;
+    add(arguments, "-i", "pipe:0");
+    output(arguments, request);
+    return arguments;
   }
 
   static List<String> file(FfmpegProgram program, DecodeRequest request, String path) {
-    List<String> words = head(program, request.limits(), "info");
-    input(words, request.input());
-    from(words, program, path);
-    output(words, request);
-    return words;
+    List<String> arguments = head(program, request.limits(), "info");
+    input(arguments, request.input());
+    from(arguments, program, path);
+    output(arguments, request);
+    return arguments;
   }
 
   static List<String> probe(FfmpegProgram program, DecodeLimits limits, String path) {
-    List<String> words = head(program, limits, "info");
-    input(words, AudioInput.auto());
-    from(words, program, path);
-    return words;
+    List<String> arguments = head(program, limits, "info");
+    input(arguments, AudioInput.auto());
+    from(arguments, program, path);
+    return arguments;
   }
 
-  private static void from(List<String> words, FfmpegProgram program, String path) {
+  private static void from(List<String> arguments, FfmpegProgram program, String path) {
     if (program.seekableStdin()) {
-      add(words, "-protocol_whitelist", "fd", "-fd", "0", "-i", "fd:");
+      add(arguments, "-protocol_whitelist", "fd", "-fd", "0", "-i", "fd:");
     } else {
-      add(words, "-protocol_whitelist", "file", "-i", "file:" + path);
+      add(arguments, "-protocol_whitelist", "file", "-i", "file:" + path);
     }
   }
 
   private static List<String> head(FfmpegProgram program, DecodeLimits limits, String logLevel) {
-    List<String> words = new ArrayList<>();
-    if (!FfmpegBundle.isWindows()) {
+    List<String> arguments = new ArrayList<>();
+    if (!FfmpegProgram.isWindows()) {
       long cpuSeconds = limits.cpu().plusMillis(999).toSeconds();
       add(
-          words,
+          arguments,
           "/bin/sh",
           "-c",
           // macOS knows no -v; there the limit on single blocks below is what remains.
@@ -77,37 +77,44 @@ final class FfmpegArguments {
               limits.memoryBytes() / 1024),
           "sh");
     }
-    add(words, program.path().toString(), "-nostdin", "-hide_banner", "-nostats");
-    add(words, "-loglevel", "level+" + logLevel, "-max_alloc", MAX_BLOCK_BYTES);
+    add(arguments, program.path().toString(), "-nostdin", "-hide_banner", "-nostats");
+    add(arguments, "-loglevel", "level+" + logLevel, "-max_alloc", MAX_BLOCK_BYTES);
     // One thread: memory is bounded tightly, and many calls share the machine anyway.
-    add(words, "-threads", "1", "-filter_threads", "1");
-    return words;
+    add(arguments, "-threads", "1", "-filter_threads", "1");
+    return arguments;
   }
 
-  private static void input(List<String> words, AudioInput input) {
+  private static void input(List<String> arguments, AudioInput input) {
     switch (input) {
       case AudioInput.Container(ContainerFormat format) -> {
-        add(words, "-format_whitelist", ContainerFormat.DEMUXER_WHITELIST);
-        add(words, "-codec_whitelist", DECODER_WHITELIST);
+        add(arguments, "-format_whitelist", ContainerFormat.DEMUXER_WHITELIST);
+        add(arguments, "-codec_whitelist", DECODER_WHITELIST);
         if (format != ContainerFormat.AUTO) {
-          add(words, "-f", format.demuxer());
+          add(arguments, "-f", format.demuxer());
         }
       }
       case AudioInput.RawPcm16(int sampleRateHz, int channels) -> {
-        add(words, "-format_whitelist", "s16le", "-codec_whitelist", "pcm_s16le", "-f", "s16le");
-        add(words, "-ar", String.valueOf(sampleRateHz), "-ac", String.valueOf(channels));
+        add(
+            arguments,
+            "-format_whitelist",
+            "s16le",
+            "-codec_whitelist",
+            "pcm_s16le",
+            "-f",
+            "s16le");
+        add(arguments, "-ar", String.valueOf(sampleRateHz), "-ac", String.valueOf(channels));
       }
     }
   }
 
-  private static void output(List<String> words, DecodeRequest request) {
-    add(words, "-map", "0:a:0", "-vn", "-sn", "-dn", "-map_metadata", "-1");
-    add(words, "-ac", String.valueOf(request.channels()));
-    add(words, "-ar", String.valueOf(request.sampleRateHz()));
-    add(words, "-flush_packets", "1", "-f", request.format().muxer(), "pipe:1");
+  private static void output(List<String> arguments, DecodeRequest request) {
+    add(arguments, "-map", "0:a:0", "-vn", "-sn", "-dn", "-map_metadata", "-1");
+    add(arguments, "-ac", String.valueOf(request.channels()));
+    add(arguments, "-ar", String.valueOf(request.sampleRateHz()));
+    add(arguments, "-flush_packets", "1", "-f", "s16le", "pipe:1");
   }
 
-  private static void add(List<String> words, String... more) {
-    words.addAll(List.of(more));
+  private static void add(List<String> arguments, String... more) {
+    arguments.addAll(List.of(more));
   }
 }

@@ -5,10 +5,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.linescribe.media.resources.ResourceFiles;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,8 +18,7 @@ import org.slf4j.LoggerFactory;
  * An FFmpeg executable that has been seen to run on this machine.
  *
  * <p>Sought in this order: the one that the settings name (an error when it does not run), the one
- * bundled for this platform, {@code ffmpeg} on the PATH. The last is there because the bundled
- * Linux build links the system's libasound, libpulse and libxcb-shm, which a slim machine may lack.
+ * bundled for the platform that LineScribe was built on, {@code ffmpeg} on the PATH.
  *
  * @param path the executable
  * @param version what it calls itself
@@ -35,22 +36,23 @@ public record FfmpegProgram(Path path, String version, boolean seekableStdin) {
       return verified(settings.binary().get());
     }
     DecodeException bundledFailed;
+    String folder = "ffmpeg/" + platform();
+    ClassLoader loader = FfmpegProgram.class.getClassLoader();
     try {
-      Optional<Path> bundled = FfmpegBundle.extract(settings.cacheDirectory());
-      if (bundled.isPresent()) {
-        return verified(bundled.get());
+      if (ResourceFiles.exist(loader, folder)) {
+        Path unpacked = ResourceFiles.unpack(loader, folder, settings.cacheDirectory());
+        return verified(unpacked.resolve(executableName()));
       }
       bundledFailed =
           new DecodeException(
-              DecodeException.Reason.UNAVAILABLE,
-              "no FFmpeg is bundled for " + FfmpegBundle.platform());
+              DecodeException.Reason.UNAVAILABLE, "no FFmpeg is bundled for " + platform());
     } catch (DecodeException e) {
       bundledFailed = e;
     } catch (IOException e) {
       bundledFailed =
           new DecodeException(
               DecodeException.Reason.UNAVAILABLE,
-              "the bundled FFmpeg cannot be extracted to " + settings.cacheDirectory() + ": " + e,
+              "the bundled FFmpeg cannot be unpacked to " + settings.cacheDirectory() + ": " + e,
               e);
     }
     Optional<Path> onPath = onPath();
@@ -99,7 +101,7 @@ public record FfmpegProgram(Path path, String version, boolean seekableStdin) {
   }
 
   private static java.io.File nullDevice() {
-    return new java.io.File(FfmpegBundle.isWindows() ? "NUL" : "/dev/null");
+    return new java.io.File(isWindows() ? "NUL" : "/dev/null");
   }
 
   private static Optional<Path> onPath() {
@@ -107,15 +109,30 @@ public record FfmpegProgram(Path path, String version, boolean seekableStdin) {
     if (path == null) {
       return Optional.empty();
     }
-    String name = FfmpegBundle.isWindows() ? "ffmpeg.exe" : "ffmpeg";
     for (String directory : path.split(java.io.File.pathSeparator)) {
       if (!directory.isEmpty()) {
-        Path candidate = Path.of(directory, name);
+        Path candidate = Path.of(directory, executableName());
         if (Files.isExecutable(candidate)) {
           return Optional.of(candidate);
         }
       }
     }
     return Optional.empty();
+  }
+
+  private static String executableName() {
+    return isWindows() ? "ffmpeg.exe" : "ffmpeg";
+  }
+
+  /** Bytedeco's name of this platform: "linux-x86_64". */
+  private static String platform() {
+    String os = System.getProperty("os.name").toLowerCase(Locale.ROOT);
+    String arch = System.getProperty("os.arch").toLowerCase(Locale.ROOT);
+    String system = os.startsWith("win") ? "windows" : os.startsWith("mac") ? "macosx" : "linux";
+    return system + "-" + arch.replace("amd64", "x86_64").replace("aarch64", "arm64");
+  }
+
+  static boolean isWindows() {
+    return System.getProperty("os.name").toLowerCase(Locale.ROOT).startsWith("win");
   }
 }

@@ -14,30 +14,25 @@ import java.nio.ByteOrder;
 @FunctionalInterface
 public interface PcmSink {
   /**
-   * @param pcm whole frames, interleaved, little endian in the request's format; borrowed
+   * @param pcm whole frames, interleaved, little endian 16-bit; borrowed
    * @throws IOException ends the decoding as {@link DecodeException.Reason#SINK_FAILED}
    */
   void accept(ByteBuffer pcm) throws IOException;
 
-  /** Takes samples as floats in [-1, 1]. */
+  /** Takes samples instead of bytes. */
   @FunctionalInterface
-  interface Floats {
+  interface Samples {
     /**
-     * @param samples interleaved; borrowed
+     * @param pcm interleaved; borrowed
      */
-    void accept(float[] samples, int offset, int length) throws IOException;
+    void accept(short[] pcm, int offset, int samples) throws IOException;
   }
 
-  /** A sink for a request with {@link SampleFormat#FLOAT32}. */
-  static PcmSink floats(Floats target) {
-    float[][] scratch = {new float[0]};
-    return pcm -> {
-      int length = pcm.remaining() / Float.BYTES;
-      if (scratch[0].length < length) {
-        scratch[0] = new float[length];
-      }
-      pcm.order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(scratch[0], 0, length);
-      target.accept(scratch[0], 0, length);
+  static PcmSink samples(Samples target) {
+    return bytes -> {
+      short[] pcm = new short[bytes.remaining() / Short.BYTES];
+      bytes.order(ByteOrder.LITTLE_ENDIAN).asShortBuffer().get(pcm);
+      target.accept(pcm, 0, pcm.length);
     };
   }
 }

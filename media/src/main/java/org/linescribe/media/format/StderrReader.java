@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads what a child says about itself: its last error, the input's claimed length. Never more than
- * a line is kept.
+ * Reads a child's messages: its last error, the input's claimed length. Never more than a line is
+ * kept.
  *
  * <p>Thread: {@link #run} on its own; the accessors on any.
  */

@@ -3,17 +3,19 @@ package org.linescribe.media.format;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 
 /**
- * Takes a WAVE file apart while it arrives, cut anywhere, and takes further files that follow it in
- * the same stream: clients send a header with every chunk, too.
+ * Splits a WAVE stream into formats and audio while it arrives, cut anywhere. Further files may
+ * follow in the same stream: clients send a header with every chunk, too.
  *
  * <pre>
  * "RIFF" size "WAVE"  { id(4) size(4, little-endian) body pad-to-even }*
  * </pre>
  *
  * <p>A data size of 0, 0xFFFFFFFF or nearly 2 GiB is what writers to a pipe leave: the audio then
- * goes on to the end of the stream.
+ * goes on to the end of the stream. The size in the RIFF header is not used, because writers leave
+ * anything there. An odd chunk may lack its pad byte: no chunk's id begins with a zero.
  *
  * <p>Thread: one at a time.
  */
@@ -31,14 +33,14 @@ final class WaveStream {
     }
   }
 
-  /** Hears what is in the stream. */
+  /** Receives what the stream holds. */
   interface Listener {
     /**
-     * A header is complete.
+     * A file's format is known.
      *
-     * @return false to stop: what follows is not for this reader
+     * @param openHeader a header for the format whose data has no end
      */
-    boolean onFormat(Format format) throws IOException;
+    void onFormat(Format format, byte[] openHeader) throws IOException;
 
     void onData(byte[] bytes, int offset, int length) throws IOException;
   }
@@ -48,18 +50,25 @@ final class WaveStream {
     CHUNK,
     FMT,
     SKIP,
-    DATA,
-    STOPPED
+    DATA
   }
 
   private final Listener listener;
   private State state = State.RIFF;
   private ByteBuffer part = fresh(12);
   private long remaining;
+  private boolean odd;
+  private boolean mayPad;
   private boolean formatSeen;
+  private boolean dataSeen;
 
   WaveStream(Listener listener) {
     this.listener = listener;
+  }
+
+  /** Whether the audio of a file has ended exactly at the last byte, or its padding at the next. */
+  boolean isBetweenFiles() {
+    return dataSeen && state == State.CHUNK && part.position() == 0;
   }
 
   private static ByteBuffer fresh(int bytes) {
@@ -69,9 +78,13 @@ final class WaveStream {
   void take(byte[] bytes, int offset, int length) throws IOException {
     int at = offset;
     int end = offset + length;
-    while (at < end && state != State.STOPPED) {
+    while (at < end) {
       switch (state) {
         case RIFF, CHUNK, FMT -> {
+          if (mayPad && part.position() == 0 && bytes[at] == 0) {
+            at++;
+          }
+          mayPad = false;
           int more = Math.min(part.remaining(), end - at);
           part.put(bytes, at, more);
           at += more;
@@ -96,7 +109,6 @@ final class WaveStream {
             expect(State.CHUNK, 8);
           }
         }
-        case STOPPED -> throw new IllegalStateException();
       }
     }
   }
@@ -109,6 +121,7 @@ final class WaveStream {
           throw new IOException("not a RIFF/WAVE stream");
         }
         formatSeen = false;
+        dataSeen = false;
         expect(State.CHUNK, 8);
       }
       case CHUNK -> chunkHead(id(part, 0), Integer.toUnsignedLong(part.getInt(4)));
@@ -126,12 +139,21 @@ final class WaveStream {
                 Short.toUnsignedInt(fmt.getShort(2)),
                 fmt.getInt(4),
                 Short.toUnsignedInt(fmt.getShort(14)));
-        if (!listener.onFormat(format)) {
-          state = State.STOPPED;
-        }
+        listener.onFormat(format, openHeader(fmt));
       }
-      case SKIP, DATA, STOPPED -> throw new IllegalStateException();
+      case SKIP, DATA -> throw new IllegalStateException();
     }
+  }
+
+  private static byte[] openHeader(ByteBuffer fmt) {
+    ByteBuffer header = fresh(28 + fmt.capacity());
+    header.put(bytes("RIFF")).putInt(-1).put(bytes("WAVE"));
+    header.put(bytes("fmt ")).putInt(fmt.capacity()).put(fmt.rewind());
+    return header.put(bytes("data")).putInt(-1).array();
+  }
+
+  private static byte[] bytes(String id) {
+    return id.getBytes(StandardCharsets.US_ASCII);
   }
 
   private void chunkHead(String id, long size) throws IOException {
@@ -155,10 +177,13 @@ final class WaveStream {
         boolean open =
             size == 0 || size == 0xFFFF_FFFFL || size >= 0x7FFF_F000L && size <= 0x7FFF_FFFFL;
         remaining = open ? Long.MAX_VALUE : size;
+        odd = (size & 1) == 1;
+        dataSeen = true;
         state = State.DATA;
       }
       default -> {
-        remaining = size + (size & 1);
+        remaining = size;
+        odd = (size & 1) == 1;
         state = State.SKIP;
         if (remaining == 0) {
           expect(State.CHUNK, 8);
@@ -168,6 +193,8 @@ final class WaveStream {
   }
 
   private void expect(State next, int bytes) {
+    mayPad = odd;
+    odd = false;
     state = next;
     part = fresh(bytes);
   }

@@ -2,8 +2,8 @@
  * Containers and codecs: FFmpeg as a child process, so that a hostile stream may crash or hang it
  * and not the gateway.
  *
- * <p>Callers: the doors that take wav, mp3, flac, aac, m4a, ogg or webm. They own an {@link
- * org.linescribe.media.format.Ffmpeg} and get PCM from its decoders.
+ * <p>Callers: the APIs that take containers. The assembly owns an {@link
+ * org.linescribe.media.format.Ffmpeg}; its decoders write PCM to the callers' sinks.
  */
 @NullMarked
 package org.linescribe.media.format;

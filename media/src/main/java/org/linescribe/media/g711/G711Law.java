@@ -5,7 +5,7 @@ package org.linescribe.media.g711;
  * table.
  *
  * <p>A code's value is that of the Recommendation's tables, left-justified in 16 bits: ±32124 is μ-
- * law's largest, ±32256 A-law's. Float samples are that value / 32768, so within [-1, 1].
+ * law's largest, ±32256 A-law's.
  *
  * <p>Thread: any; immutable. Errors: an offset or length outside its array is the caller's bug and
  * throws {@link IndexOutOfBoundsException}; no byte is invalid. Source: ITU-T G.711 (11/88) tables
@@ -61,7 +61,6 @@ public enum G711Law {
   private final int payloadType;
   private final int idleCode;
   private final short[] linear = new short[256];
-  private final float[] unit = new float[256];
   private final byte[] codes = new byte[1 << 16];
 
   G711Law(int payloadType, int idleCode) {
@@ -69,7 +68,6 @@ public enum G711Law {
     this.idleCode = idleCode;
     for (int code = 0; code < 256; code++) {
       linear[code] = expand(code);
-      unit[code] = linear[code] / 32768f;
     }
     for (int pcm16 = Short.MIN_VALUE; pcm16 <= Short.MAX_VALUE; pcm16++) {
       codes[pcm16 & 0xFFFF] = (byte) compress(pcm16);
@@ -104,13 +102,6 @@ public enum G711Law {
    */
   public int encode(int pcm16) {
     return codes[pcm16 & 0xFFFF] & 0xFF;
-  }
-
-  /** Decodes {@code length} codes to samples in [-1, 1]. */
-  public void decode(byte[] src, int offset, int length, float[] dst, int dstOffset) {
-    for (int i = 0; i < length; i++) {
-      dst[dstOffset + i] = unit[src[offset + i] & 0xFF];
-    }
   }
 
   /** Decodes {@code length} codes to 16-bit PCM. */

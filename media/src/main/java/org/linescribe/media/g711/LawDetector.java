@@ -5,13 +5,13 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Tells μ-law from A-law by the first audio of a stream that does not say which it is.
+ * Distinguishes μ-law from A-law by the first audio of a stream that does not name its law.
  *
  * <p>The same bytes are decoded by both laws, and each law is asked how probable it finds them: a
  * sample is predicted from the ones before it (by zero, by the last one, by the last two), with
  * Laplacian residuals whose scale is learnt on the way. The wrong law swaps pairs of segments and
  * scrambles the steps within one, so it makes sound rough and leaves holes around zero, even in
- * noise. A run of one code tells nothing that way; there the law in which that code is quieter is
+ * noise. A run of one code shows nothing that way; there the law in which that code is quieter is
  * right: FF and 7F are idle in μ-law, D5 and 55 in A-law.
  *
  * <p>The decision falls as soon as the evidence is clear, after 50 ms of speech on the average, and
@@ -45,7 +45,7 @@ public final class LawDetector {
    */
   private static final double CLEAR_EVIDENCE_NATS = 600;
 
-  /** Less is no evidence against what the quiet runs say. */
+  /** Less is no evidence against what the quiet runs show. */
   private static final double WEAK_EVIDENCE_NATS = 60;
 
   private static final int CLEAR_IDLE_SAMPLES = 800;
@@ -167,7 +167,7 @@ public final class LawDetector {
       double probability = 0;
       for (int k = 0; k < PREDICTORS; k++) {
         double residual = Math.abs(sample - predicted(k));
-        // Half a step more: no scale is finer than what the law can tell apart.
+        // Half a step more: no scale is finer than what the law can distinguish.
         double scale = scales[k] + step / 2;
         probability += step / (2 * scale) * Math.exp(-residual / scale);
         scales[k] += (residual - scales[k]) * LEARNING_RATE;

@@ -2,40 +2,42 @@ package org.linescribe.media.jitter;
 
 import io.netty.buffer.Unpooled;
 import org.jspecify.annotations.Nullable;
+import org.linescribe.media.codec.AudioCodec;
 import org.linescribe.media.dtmf.TelephoneEvent;
 import org.linescribe.media.dtmf.TelephoneEventTracker;
-import org.linescribe.media.g711.G711Law;
 import org.linescribe.media.rtp.RtpPacket;
 import org.linescribe.media.rtp.SequenceNumberExtender;
 import org.linescribe.media.rtp.TimestampExtender;
 
 /**
- * Puts one leg's RTP packets in order and tells a {@link JitterSink} a timeline without gaps, for
- * recognition: what is in order is released at once, a packet behind a missing one waits at most
- * the window, and lost or silent time becomes silence of the same length. Nothing is concealed.
+ * Puts one leg's RTP packets in order and writes a timeline without gaps to a {@link JitterSink},
+ * for recognition: what is in order is released at once, a packet behind a missing one waits at
+ * most {@link JitterSettings#reorderWait}, and lost or silent time becomes silence of the same
+ * length. Nothing is concealed.
  *
- * <p>Positions are samples at 8 kHz from {@link #begin}, or from the first packet. A packet's
- * position is its extended timestamp less an offset, which is set when the source is anchored:
+ * <p>Positions are samples at 8 kHz from {@link #begin}, or from the first packet; timestamps are
+ * in the same ticks (those of another clock: {@link SampleTicks}). A packet's position is its
+ * extended timestamp less an offset, which is set when the source is anchored. A packet of another
+ * SSRC, of a number far from the sequence (RFC 3550 §A.1), or of a timestamp that neither the
+ * sequence nor the wall clock explains, is on probation until a second one follows it; then the
+ * source is anchored anew, at the wall clock's position. So a jump of an hour costs no hour of
+ * silence, and a stray packet costs nothing.
  *
- * <ul>
- *   <li>A packet of another SSRC, of a number far from the sequence (RFC 3550 §A.1), or of a
- *       timestamp that neither the sequence nor the wall clock explains, is held until a second one
- *       follows it; then the source is anchored anew, at the wall clock's position. So a jump of an
- *       hour costs no hour of silence, and a stray packet costs nothing.
- *   <li>A source whose timestamps stood still (hold) is anchored anew at its marker bit, or when it
- *       kept coming late at an even pace for a window.
- * </ul>
+ * <p>When nothing comes, {@link #tick} lets the time pass: once the {@link SilencePatience} with
+ * the source is over, the timeline follows the wall clock.
  *
- * <p>When nothing comes, {@link #tick} lets the time pass: the timeline follows the wall clock, a
- * window behind. A packet that comes after its time was filled is dropped as late.
+ * <p>No packet that arrives in order is dropped for arriving late. Where its time was already
+ * written as silence (a longer stall, or a source on hold whose timestamps stood still), it and all
+ * after it move to the end of the timeline. Where that made the timeline longer than the time that
+ * passed, later silence is told shorter, by half of it at most, until it is true again.
  *
  * <p>Ownership: packets are borrowed. Thread: the session's event loop; call {@code tick} after the
  * packets that were waiting in the socket, about every 20 ms. Errors: nothing from the wire throws.
  * Source: RFC 3550 §A.1, RFC 3389, RFC 4733 §2.5.
  */
 public final class JitterBuffer {
-  /** Most payload that a packet may have: 200 ms. */
-  public static final int MAX_PAYLOAD_BYTES = 1600;
+  /** Most payload that a packet may have: 200 ms of G.711. */
+  public static final int MAX_PAYLOAD_BYTES = AudioCodec.MAX_SAMPLES;
 
   private static final int MAX_DROPOUT = 3000;
   private static final int MAX_MISORDER = 100;
@@ -44,12 +46,13 @@ public final class JitterBuffer {
   /** A timestamp may be that far from what sequence and clock say: 500 ms. */
   private static final long JUMP_SAMPLES = 4000;
 
-  /** No network holds packets back for longer; a source that is later restarted: 10 s. */
+  /** A timestamp that far behind the newest is of a restarted source: 10 s. */
   private static final long STALL_SAMPLES = 80_000;
 
-  private final long windowNs;
-  private final long windowSamples;
+  private final long reorderWaitNs;
+  private final SilencePatience patience;
   private final JitterSink sink;
+  private final TimelineWriter timeline;
   private final JitterCounters counters = new JitterCounters();
   private final SlotQueue queue = new SlotQueue();
   private final SeenNumbers seen = new SeenNumbers();
@@ -57,12 +60,8 @@ public final class JitterBuffer {
   private final TimestampExtender timestamps = new TimestampExtender();
   private final TelephoneEventTracker events = new TelephoneEventTracker();
   private final TransitClock clock = new TransitClock();
-  private final LateRun lateRun = new LateRun();
 
   private PayloadMap payloads;
-
-  /** Length of the timeline told so far; the position of the next sample. */
-  private long head;
 
   /** The anchored source: whose it is, and its extended timestamp at position 0. */
   private boolean anchored;
@@ -80,28 +79,39 @@ public final class JitterBuffer {
 
   private int newestSamples;
 
-  /** A packet that does not belong to the source, until the next one tells what it is. */
-  private @Nullable Slot suspect;
+  /** Of the newest packet, and when the source's last packet came. */
+  private boolean newestMarker;
+
+  private long lastArrivalNs;
+
+  /** A packet that does not belong to the source, until the next one shows what it is. */
+  private @Nullable Slot onProbation;
 
   public JitterBuffer(JitterSettings settings, PayloadMap payloads, JitterSink sink) {
-    this.windowNs = settings.window().toNanos();
-    this.windowSamples = windowNs / TransitClock.NS_PER_SAMPLE;
+    this.reorderWaitNs = settings.reorderWait().toNanos();
+    this.patience = new SilencePatience(settings);
     this.payloads = payloads;
     this.sink = sink;
+    this.timeline = new TimelineWriter(sink, counters, clock);
   }
 
   public JitterCounters counters() {
     return counters;
   }
 
-  /** Length of the timeline told so far. */
+  /** Length of the timeline written so far. */
   public long positionSamples() {
-    return head;
+    return timeline.head();
   }
 
   /** Payload types as negotiated anew; packets that wait keep their meaning. */
   public void payloads(PayloadMap map) {
     payloads = map;
+  }
+
+  /** Whether the source said that it sends nothing for now, or says so no longer. */
+  public void held(boolean on) {
+    patience.held(on);
   }
 
   /**
@@ -124,16 +134,16 @@ public final class JitterBuffer {
     Slot slot = queue.obtain();
     slot.take(packet, payloads.kind(packet.payloadType()), nowNs);
     if (anchored && slot.ssrc == ssrc && isPlausible(slot)) {
-      dropSuspect();
-      accept(slot);
+      endProbation(slot);
+      insert(slot);
     } else if (!slot.isTimed()) {
       counters.stray++;
       queue.recycle(slot);
     } else if (!anchored) {
       anchor(slot);
-      accept(slot);
+      insert(slot);
     } else {
-      doubt(slot);
+      probe(slot);
     }
     release(nowNs);
   }
@@ -141,15 +151,18 @@ public final class JitterBuffer {
   /** Lets time pass: gives up what is overdue, and fills the silence of a source that is quiet. */
   public void tick(long nowNs) {
     release(nowNs);
-    if (clock.isStarted() && queue.isEmpty()) {
-      fillSilence(clock.positionAt(nowNs) - windowSamples);
+    if (clock.isStarted()
+        && queue.isEmpty()
+        && (!anchored || nowNs - lastArrivalNs >= patience.ns(timeline.endsInSpeech()))) {
+      // The wait is left open, so that jitter of the packet that ends the silence moves nothing.
+      fillSilence(clock.positionAt(nowNs - reorderWaitNs));
     }
   }
 
   /** Ends the timeline now: everything that waits is released, and silence fills it up to now. */
   public void finish(long nowNs) {
     drain();
-    dropSuspect();
+    dropProbation();
     if (clock.isStarted()) {
       fillSilence(clock.positionAt(nowNs));
     }
@@ -166,8 +179,8 @@ public final class JitterBuffer {
     long position = timestamps.preview(slot.timestamp) - offset;
     long bySequence = newestEnd + (long) Math.max(0, ahead - 1) * newestSamples;
     long byClock = clock.positionAt(slot.arrivalNs);
-    return position <= Math.max(bySequence, byClock) + JUMP_SAMPLES
-        && position >= head - STALL_SAMPLES;
+    return position <= Math.max(bySequence, byClock + timeline.aheadOfClock()) + JUMP_SAMPLES
+        && position >= newestEnd - STALL_SAMPLES;
   }
 
   private int ahead(Slot slot) {
@@ -178,12 +191,12 @@ public final class JitterBuffer {
     return ahead >= MAX_DROPOUT || ahead < -MAX_MISORDER;
   }
 
-  /** Holds a packet that does not belong; the second of a kind proves a new or restarted source. */
-  private void doubt(Slot slot) {
-    Slot former = suspect;
+  /** Puts a packet that does not belong on probation; a second of its kind proves a source. */
+  private void probe(Slot slot) {
+    Slot former = onProbation;
     if (former == null || former.ssrc != slot.ssrc) {
-      dropSuspect();
-      suspect = slot;
+      dropProbation();
+      onProbation = slot;
       return;
     }
     int follows = (short) (slot.sequenceNumber - former.sequenceNumber);
@@ -192,21 +205,36 @@ public final class JitterBuffer {
       counters.duplicate++;
       queue.recycle(slot);
     } else if (Math.abs(follows) > MAX_FOLLOW || Math.abs((long) apart) > JUMP_SAMPLES) {
-      dropSuspect();
-      suspect = slot;
+      dropProbation();
+      onProbation = slot;
     } else {
-      suspect = null;
+      onProbation = null;
       reanchor(follows > 0 ? former : slot);
-      accept(follows > 0 ? former : slot);
-      accept(follows > 0 ? slot : former);
+      insert(follows > 0 ? former : slot);
+      insert(follows > 0 ? slot : former);
     }
   }
 
-  private void dropSuspect() {
-    if (suspect != null) {
+  /** A packet that belongs came: one on probation that goes directly before it belongs as well. */
+  private void endProbation(Slot slot) {
+    Slot former = onProbation;
+    if (former != null
+        && former.ssrc == ssrc
+        && (short) (slot.sequenceNumber - former.sequenceNumber) == 1
+        && slot.isTimed()
+        && Math.abs((int) (slot.timestamp - former.timestamp)) <= JUMP_SAMPLES) {
+      onProbation = null;
+      insert(former);
+    } else {
+      dropProbation();
+    }
+  }
+
+  private void dropProbation() {
+    if (onProbation != null) {
       counters.stray++;
-      queue.recycle(suspect);
-      suspect = null;
+      queue.recycle(onProbation);
+      onProbation = null;
     }
   }
 
@@ -215,6 +243,7 @@ public final class JitterBuffer {
     boolean sameSource = slot.ssrc == ssrc;
     if (!sameSource) {
       counters.ssrcChanges++;
+      patience.otherSource();
     } else if (leavesSequence(ahead(slot))) {
       counters.sequenceRestarts++;
     }
@@ -243,12 +272,11 @@ public final class JitterBuffer {
     if (!clock.isStarted()) {
       clock.start(0, slot.arrivalNs);
     }
-    long position = Math.max(head, clock.positionAt(slot.arrivalNs));
+    long position = Math.max(timeline.head(), clock.positionAt(slot.arrivalNs));
     timestamps.reset();
     offset = timestamps.extend(slot.timestamp) - position;
     newestEnd = position;
     newestSamples = 0;
-    lateRun.end();
   }
 
   private void restartSequence(Slot slot) {
@@ -258,14 +286,15 @@ public final class JitterBuffer {
     seen.clear();
   }
 
-  /** Puts a packet of the anchored source in its place. Takes the slot. */
-  private void accept(Slot slot) {
+  /** Puts a packet of the anchored source into the queue, or drops it. Takes the slot. */
+  private void insert(Slot slot) {
     slot.extendedSequenceNumber = sequence.extend(slot.sequenceNumber);
     if (!seen.add(slot.extendedSequenceNumber)) {
       counters.duplicate++;
       queue.recycle(slot);
       return;
     }
+    lastArrivalNs = slot.arrivalNs;
     count(slot);
     if (slot.extendedSequenceNumber < nextSequence) {
       counters.late++;
@@ -276,6 +305,7 @@ public final class JitterBuffer {
     boolean isNewest = slot.extendedSequenceNumber > newestSequence;
     if (isNewest) {
       newestSequence = slot.extendedSequenceNumber;
+      patience.newest(slot.kind);
     } else {
       counters.reordered++;
     }
@@ -285,7 +315,7 @@ public final class JitterBuffer {
     if (!queue.isFull()) {
       queue.add(slot);
     } else if (slot.extendedSequenceNumber < queue.first().extendedSequenceNumber) {
-      // What the others wait for: it needs no place.
+      // The packet that the others wait for.
       emit(slot);
     } else {
       counters.forced++;
@@ -296,24 +326,31 @@ public final class JitterBuffer {
 
   private void place(Slot slot, boolean isNewest) {
     slot.position = timestamps.extend(slot.timestamp) - offset;
-    if (!isNewest) {
-      return;
+    if (isNewest) {
+      if (beginsTalkspurtBehindTheClock(slot)) {
+        // Time has passed, though the sender's timestamps stood still (hold).
+        counters.timestampJumps++;
+        anchorTime(slot);
+        slot.position = timestamps.highest() - offset;
+      }
+      newestEnd = slot.position + slot.samples();
+      newestSamples = slot.samples();
     }
-    long lateness = clock.positionAt(slot.arrivalNs) - slot.position;
-    if (lateRun.stoodStill(slot, head, lateness, windowNs)) {
-      counters.timestampJumps++;
-      drain();
-      anchorTime(slot);
-      slot.position = timestamps.highest() - offset;
-    }
-    newestEnd = slot.position + slot.samples();
-    newestSamples = slot.samples();
-    clock.observe(slot.position, slot.arrivalNs);
+  }
+
+  /** Some senders mark every packet: only a marker after a packet without one means something. */
+  private boolean beginsTalkspurtBehindTheClock(Slot slot) {
+    boolean begins = slot.marker && !newestMarker;
+    newestMarker = slot.marker;
+    return begins
+        && slot.isAudio()
+        && queue.isEmpty()
+        && slot.position + slot.samples() <= clock.positionAt(slot.arrivalNs - reorderWaitNs);
   }
 
   private void count(Slot slot) {
     switch (slot.kind) {
-      case PCMU, PCMA -> {}
+      case PCMU, PCMA, G722, OPUS -> {}
       case COMFORT_NOISE -> counters.comfortNoise++;
       case UNKNOWN -> counters.unknownPayload++;
       case TELEPHONE_EVENT -> report(slot);
@@ -334,7 +371,7 @@ public final class JitterBuffer {
   private void release(long nowNs) {
     while (!queue.isEmpty()
         && (queue.first().extendedSequenceNumber <= nextSequence
-            || nowNs - queue.oldestArrivalNs() >= windowNs)) {
+            || nowNs - queue.oldestArrivalNs() >= reorderWaitNs)) {
       emit(queue.removeFirst());
     }
   }
@@ -350,39 +387,22 @@ public final class JitterBuffer {
     counters.lost += missing;
     nextSequence = slot.extendedSequenceNumber + 1;
     if (slot.isTimed()) {
-      long gap = slot.position - head;
-      if (gap > 0) {
-        long lostSamples = Math.min(gap, missing * slot.samples());
-        counters.lostSamples += lostSamples;
-        counters.silentSamples += gap - lostSamples;
-        head = slot.position;
-        sink.onSilence(gap);
+      if (slot.position - timeline.head() > missing * slot.samples()) {
+        patience.sourcePaused();
       }
-      emitAudio(slot);
+      shift(timeline.write(slot, missing));
     }
     queue.recycle(slot);
   }
 
-  private void emitAudio(Slot slot) {
-    int passed = (int) Math.min(slot.samples(), head - slot.position);
-    int left = slot.samples() - passed;
-    counters.trimmedSamples += passed;
-    if (left > 0) {
-      counters.audioSamples += left;
-      head += left;
-      G711Law law = slot.kind == PayloadKind.PCMU ? G711Law.PCMU : G711Law.PCMA;
-      sink.onAudio(law, slot.payload, passed, left);
-    } else if (passed > 0) {
-      counters.late++;
-    }
+  private void fillSilence(long until) {
+    shift(timeline.fill(until));
   }
 
-  private void fillSilence(long until) {
-    long gap = until - head;
-    if (gap > 0) {
-      counters.silentSamples += gap;
-      head = until;
-      sink.onSilence(gap);
-    }
+  /** Moves the positions of all that follows. */
+  private void shift(long samples) {
+    offset -= samples;
+    newestEnd += samples;
+    queue.move(samples);
   }
 }

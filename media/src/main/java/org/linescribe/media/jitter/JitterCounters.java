@@ -1,7 +1,7 @@
 package org.linescribe.media.jitter;
 
 /**
- * What befell a call's packets, since its buffer was made. Counts only rise.
+ * What happened to a call's packets since its buffer was made. Counts only rise.
  *
  * <p>Thread: the buffer's; read it there, or accept values that are a moment old.
  */
@@ -23,6 +23,7 @@ public final class JitterCounters {
   long lostSamples;
   long silentSamples;
   long trimmedSamples;
+  long movedSamples;
   long audioSamples;
 
   JitterCounters() {}
@@ -37,7 +38,7 @@ public final class JitterCounters {
     return duplicate;
   }
 
-  /** Packets whose time had passed: dropped, silence stands for them. */
+  /** Packets that came after a later one had been released: dropped, silence stands for them. */
   public long late() {
     return late;
   }
@@ -47,7 +48,7 @@ public final class JitterCounters {
     return reordered;
   }
 
-  /** Packets given up: the window passed without them. */
+  /** Packets given up: the reorder wait passed without them. */
   public long lost() {
     return lost;
   }
@@ -104,9 +105,14 @@ public final class JitterCounters {
     return silentSamples;
   }
 
-  /** Audio that came and whose time had passed, whole packets or parts of them. */
+  /** Audio of the packets that were dropped as late. */
   public long trimmedSamples() {
     return trimmedSamples;
+  }
+
+  /** Silence written for time whose audio came after all: the timeline is longer by it. */
+  public long movedSamples() {
+    return movedSamples;
   }
 
   public long audioSamples() {

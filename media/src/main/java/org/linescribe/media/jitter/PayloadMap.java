@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.Map;
 
 /**
- * What each payload type means in a call, as its SDP negotiated. All clocks run at 8 kHz.
+ * What each payload type means in a call, as its SDP negotiated.
  *
  * <p>Thread: any; immutable.
  */

@@ -2,7 +2,7 @@ package org.linescribe.media.jitter;
 
 import java.util.Arrays;
 
-/** Which of the last 128 sequence numbers came already. */
+/** Which of the last 128 sequence numbers have arrived. */
 final class SeenNumbers {
   private static final int SPAN = 128;
 
@@ -12,7 +12,7 @@ final class SeenNumbers {
     clear();
   }
 
-  /** Remembers the number. Says whether it is the first time. */
+  /** Remembers the number; true where it is new. */
   boolean add(long extendedSequenceNumber) {
     int at = Math.floorMod(extendedSequenceNumber, SPAN);
     if (numberAt[at] == extendedSequenceNumber) {

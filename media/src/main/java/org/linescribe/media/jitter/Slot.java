@@ -1,9 +1,10 @@
 package org.linescribe.media.jitter;
 
 import java.util.Arrays;
+import org.linescribe.media.codec.AudioCodec;
 import org.linescribe.media.rtp.RtpPacket;
 
-/** One packet as it waits: its header's numbers and, of audio, its payload. Reused for ever. */
+/** A waiting packet: its header's fields and, of audio and events, its payload. Reused. */
 final class Slot {
   PayloadKind kind = PayloadKind.UNKNOWN;
   boolean marker;
@@ -12,13 +13,14 @@ final class Slot {
   long timestamp;
   long arrivalNs;
 
-  /** Set when the packet was accepted: its place in the sequence and on the timeline. */
+  /** Set when the packet is queued: its number in the sequence, its position on the timeline. */
   long extendedSequenceNumber;
 
   long position;
 
   byte[] payload = {};
   int length;
+  private int samples;
 
   void take(RtpPacket packet, PayloadKind payloadKind, long nowNs) {
     kind = payloadKind;
@@ -34,18 +36,20 @@ final class Slot {
       }
       length = packet.copyPayload(payload, 0);
     }
+    AudioCodec codec = kind.codec();
+    samples = codec == null ? 0 : codec.samples(payload, 0, length);
   }
 
   boolean isAudio() {
-    return kind == PayloadKind.PCMU || kind == PayloadKind.PCMA;
+    return kind.codec() != null;
   }
 
   /** Time that the packet takes. */
   int samples() {
-    return isAudio() ? length : 0;
+    return samples;
   }
 
-  /** Whether its timestamp is a place on the timeline, and not an event's beginning or unknown. */
+  /** Whether its timestamp is a position on the timeline, not an event's beginning or unknown. */
   boolean isTimed() {
     return isAudio() || kind == PayloadKind.COMFORT_NOISE;
   }

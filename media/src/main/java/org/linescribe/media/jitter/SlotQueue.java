@@ -49,6 +49,13 @@ final class SlotQueue {
     return first;
   }
 
+  /** Moves all that wait to later positions. */
+  void move(long samples) {
+    for (int i = 0; i < size; i++) {
+      waiting[i].position += samples;
+    }
+  }
+
   /** When the packet came that waits longest. Not when empty. */
   long oldestArrivalNs() {
     long oldest = waiting[0].arrivalNs;

@@ -29,9 +29,14 @@ final class TransitClock {
     leastBefore = leastNow;
   }
 
-  /** A packet of that position arrived. */
-  void observe(long position, long nowNs) {
+  /**
+   * A packet of that position arrived.
+   *
+   * @return samples by which the clock went forward, because no packet was as early before; or 0
+   */
+  long observe(long position, long nowNs) {
     long transit = samples(nowNs) - position;
+    long advanced = Math.max(0, Math.min(leastNow, leastBefore) - transit);
     if (nowNs - bucketStartNs >= BUCKET_NS) {
       leastBefore = leastNow;
       leastNow = transit;
@@ -39,6 +44,13 @@ final class TransitClock {
     } else {
       leastNow = Math.min(leastNow, transit);
     }
+    return advanced;
+  }
+
+  /** Positions are now smaller by so many samples. */
+  void setBack(long samples) {
+    leastNow += samples;
+    leastBefore += samples;
   }
 
   long positionAt(long nowNs) {

@@ -1,8 +1,8 @@
 /**
- * Sample rates: by a factor of two with a half-band filter, by any ratio with a polyphase one,
- * state kept from call to call.
+ * Sample rates: one resampler for every ratio, its state kept from call to call.
  *
- * <p>Callers: whoever feeds 8 kHz audio to a 16 kHz model, or 16 kHz audio to a telephone.
+ * <p>Callers: whoever feeds 8 kHz audio to a 16 kHz model, 16 kHz audio to a telephone, or a sound
+ * card's rate to either.
  */
 @NullMarked
 package org.linescribe.media.resample;

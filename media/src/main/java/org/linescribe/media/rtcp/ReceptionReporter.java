@@ -6,7 +6,7 @@ import org.linescribe.media.rtp.RtpPacket;
 import org.linescribe.media.rtp.SourceValidator;
 
 /**
- * Watches one source's packets and says in report blocks how they came.
+ * Watches one source's packets and reports their reception in report blocks.
  *
  * <p>Thread: the session's event loop; one instance per SSRC. Source: RFC 3550 §6.4.1, §A.1, §A.3,
  * §A.8.
@@ -24,7 +24,7 @@ public final class ReceptionReporter {
 
   /**
    * @param clockRateHz the payload's RTP clock
-   * @param minSequential packets in a row that make the source valid; 1 for a negotiated peer
+   * @param minSequential consecutive packets that make the source valid; 1 for a negotiated peer
    */
   public ReceptionReporter(long ssrc, int clockRateHz, int minSequential) {
     this.ssrc = ssrc;

@@ -3,7 +3,7 @@ package org.linescribe.media.rtcp;
 import io.netty.buffer.ByteBuf;
 
 /**
- * What one receiver says of one source.
+ * What one receiver reports of one source.
  *
  * <pre>
  * |                        SSRC of the source                     |
@@ -30,6 +30,18 @@ public record ReportBlock(
     long lastSenderReport,
     long delaySinceLastSenderReport) {
   static final int BYTES = 24;
+
+  /** The same for a clock that is faster by a factor than the one that jitter was measured by. */
+  public ReportBlock inTicks(int factor) {
+    return new ReportBlock(
+        ssrc,
+        fractionLost,
+        cumulativeLost,
+        extendedHighestSequenceNumber,
+        Math.min(jitterTicks * factor, 0xFFFF_FFFFL),
+        lastSenderReport,
+        delaySinceLastSenderReport);
+  }
 
   public ReportBlock {
     RtcpFields.checkUnsigned32("ssrc", ssrc);

@@ -89,7 +89,7 @@ public sealed interface RtcpPacket {
     /** The canonical name, the one item that every compound must carry. */
     public static final int CNAME = 1;
 
-    /** What is said of one source. */
+    /** The items that describe one source. */
     public record Chunk(long ssrc, List<Item> items) {
       public Chunk {
         RtcpFields.checkUnsigned32("ssrc", ssrc);

@@ -1,7 +1,7 @@
 package org.linescribe.media.rtp;
 
 /**
- * What a receiver report says about losses: since the start, and since the report before.
+ * What a receiver report holds about losses: since the start, and since the report before.
  *
  * <p>Thread: one at a time, one instance per SSRC. Source: RFC 3550 §6.4.1, §A.3.
  */

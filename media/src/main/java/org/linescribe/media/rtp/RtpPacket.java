@@ -116,6 +116,15 @@ public final class RtpPacket {
     return datagram.getUnsignedInt(start + 4);
   }
 
+  /**
+   * Overwrites the timestamp in the datagram.
+   *
+   * @param ticks its low 32 bits
+   */
+  public void timestamp(long ticks) {
+    datagram.setInt(start + 4, (int) ticks);
+  }
+
   /** 0..2^32-1. */
   public long ssrc() {
     return datagram.getUnsignedInt(start + 8);

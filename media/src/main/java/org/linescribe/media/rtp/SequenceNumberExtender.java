@@ -29,7 +29,7 @@ public final class SequenceNumberExtender {
     return extended;
   }
 
-  /** What {@link #extend} would say, without remembering it: for a number not trusted yet. */
+  /** What {@link #extend} would return, without remembering it: for a number not trusted yet. */
   public long preview(int sequenceNumber) {
     if (!started) {
       return sequenceNumber & 0xFFFF;

@@ -1,9 +1,10 @@
 package org.linescribe.media.rtp;
 
 /**
- * Tells a real source from noise, and its restarts from its losses, by sequence numbers alone.
+ * Distinguishes a real source from noise, and its restarts from its losses, by sequence numbers
+ * alone.
  *
- * <p>A source is valid after {@code minSequential} packets in a row. Later a jump of {@link
+ * <p>A source is valid after {@code minSequential} consecutive packets. Later a jump of {@link
  * #MAX_DROPOUT} or more ahead, or more than {@link #MAX_MISORDER} behind, is refused once; when the
  * very next number follows it, the sender has restarted.
  *
@@ -19,7 +20,7 @@ public final class SourceValidator {
   private static final int SEQUENCE_MODULUS = 1 << 16;
   private static final int NO_SEQUENCE = SEQUENCE_MODULUS + 1;
 
-  /** What a packet's number says. */
+  /** What a packet's number means. */
   public enum Verdict {
     /** The source is not valid yet. */
     PROBATION,
@@ -29,7 +30,7 @@ public final class SourceValidator {
     MISORDERED,
     /** A jump too large to be a loss; a restart if the next number follows this one. */
     JUMPED,
-    /** The second in a row after a jump: the sender started again, the statistics too. */
+    /** The second consecutive one after a jump: the sender started again, the statistics too. */
     RESTARTED
   }
 
@@ -47,8 +48,8 @@ public final class SourceValidator {
   }
 
   /**
-   * @param minSequential packets in a row that make a source valid, 1 to 100; 1 trusts the first,
-   *     for a port whose peer was negotiated
+   * @param minSequential consecutive packets that make a source valid, 1 to 100; 1 trusts the
+   *     first, for a port whose peer was negotiated
    */
   public SourceValidator(int minSequential) {
     if (minSequential < 1 || minSequential > 100) {

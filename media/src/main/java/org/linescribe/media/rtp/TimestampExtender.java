@@ -28,7 +28,7 @@ public final class TimestampExtender {
     return extended;
   }
 
-  /** What {@link #extend} would say, without remembering it: for a timestamp not trusted yet. */
+  /** What {@link #extend} would return, without remembering it: for a timestamp not trusted yet. */
   public long preview(long timestamp) {
     if (!started) {
       return timestamp & 0xFFFF_FFFFL;

@@ -46,11 +46,6 @@ public record WavFormat(Encoding encoding, int channels, int sampleRateHz) {
     }
   }
 
-  /** Mono 16-bit PCM. */
-  public static WavFormat pcm16Mono(int sampleRateHz) {
-    return new WavFormat(Encoding.PCM16, 1, sampleRateHz);
-  }
-
   /** Bytes of one sample of every channel. */
   public int bytesPerFrame() {
     return channels * encoding.bytesPerSample();

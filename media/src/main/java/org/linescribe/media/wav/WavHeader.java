@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.OptionalLong;
 import org.linescribe.media.wav.WavException.Defect;
 import org.linescribe.media.wav.WavFormat.Encoding;
 
@@ -82,8 +83,44 @@ record WavHeader(WavFormat format, long dataBytes, long dataOffset) {
   }
 
   /**
+   * Finds the data chunk that follows one which was read to its end.
+   *
+   * @param chunkBytes length of the chunk before; some writers leave out the pad byte of an odd one
+   * @return its length, or {@link #UNTIL_END}; empty when no chunk of the file's audio follows
+   */
+  static OptionalLong nextData(InputStream in, long chunkBytes) throws IOException {
+    byte[] head = in.readNBytes(8);
+    if ((chunkBytes & 1) == 1 && head.length == 8 && head[0] == 0) {
+      System.arraycopy(head, 1, head, 0, 7);
+      int last = in.read();
+      if (last < 0) {
+        return OptionalLong.empty();
+      }
+      head[7] = (byte) last;
+    }
+    while (head.length == 8) {
+      ByteBuffer chunk = ByteBuffer.wrap(head).order(ByteOrder.LITTLE_ENDIAN);
+      int id = chunk.getInt(0);
+      long size = Integer.toUnsignedLong(chunk.getInt(4));
+      if (id == DATA) {
+        return OptionalLong.of(size == UNKNOWN_SIZE ? UNTIL_END : size);
+      }
+      if (id == RIFF || id == FMT) {
+        return OptionalLong.empty();
+      }
+      try {
+        in.skipNBytes(size + (size & 1));
+      } catch (EOFException e) {
+        return OptionalLong.empty();
+      }
+      head = in.readNBytes(8);
+    }
+    return OptionalLong.empty();
+  }
+
+  /**
    * A size of 0 with nothing after it is what a writer leaves that was killed, or that writes to a
-   * pipe; 0xFFFFFFFF (ffmpeg) and sox's 0x7FFFFFFF less a header say the same. A size of 0 with
+   * pipe; 0xFFFFFFFF (ffmpeg) and sox's 0x7FFFFFFF less a header mean the same. A size of 0 with
    * chunks after it, by the RIFF size, is an empty recording.
    */
   private static long dataBytes(long size, long riffEnd, long position) {

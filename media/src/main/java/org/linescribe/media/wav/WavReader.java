@@ -14,14 +14,14 @@ import org.linescribe.media.wav.WavException.Defect;
 /**
  * Reads a WAVE file as a stream of 16-bit samples: PCM16 or G.711 (tags 1, 6, 7, plain or
  * extensible), any chunks before the audio, a length that the writer never filled in (0 or
- * 0xFFFFFFFF: read to the end).
+ * 0xFFFFFFFF: read to the end), any number of data chunks, which are read as one.
  *
  * <p>Frames are interleaved, one sample of each channel. A frame that is cut by the end of the file
  * is dropped.
  *
  * <p>Thread: one at a time; blocks. Errors: {@link WavException} names the fault. Audio that is
  * shorter than its header says is delivered first; then one read fails with {@link
- * Defect#TRUNCATED_DATA}, and the reads after it say end.
+ * Defect#TRUNCATED_DATA}, and the reads after it return -1.
  */
 public final class WavReader implements AutoCloseable {
   private static final int BUFFER_BYTES = 8192;
@@ -30,6 +30,7 @@ public final class WavReader implements AutoCloseable {
   private final WavHeader header;
   private final byte[] buffer;
   private final short[] scratch;
+  private long chunkBytes;
   private long remainingBytes;
   private boolean ended;
 
@@ -39,8 +40,12 @@ public final class WavReader implements AutoCloseable {
     int frame = header.format().bytesPerFrame();
     this.buffer = new byte[BUFFER_BYTES / frame * frame];
     this.scratch = new short[buffer.length];
-    this.remainingBytes =
-        header.dataBytes() == WavHeader.UNTIL_END ? Long.MAX_VALUE : header.dataBytes();
+    begin(header.dataBytes());
+  }
+
+  private void begin(long dataBytes) {
+    chunkBytes = dataBytes;
+    remainingBytes = dataBytes == WavHeader.UNTIL_END ? Long.MAX_VALUE : dataBytes;
   }
 
   public static WavReader open(Path file) throws IOException {
@@ -61,7 +66,7 @@ public final class WavReader implements AutoCloseable {
     return header.format();
   }
 
-  /** Frames that the header promises, empty when it leaves that open. */
+  /** Frames that the first data chunk promises, empty when it leaves that open. */
   public OptionalLong frames() {
     return header.dataBytes() == WavHeader.UNTIL_END
         ? OptionalLong.empty()
@@ -133,6 +138,7 @@ public final class WavReader implements AutoCloseable {
   /** Whole frames now in the buffer; 0 when no whole frame is left. */
   private int fill(int frames) throws IOException {
     int frameBytes = format().bytesPerFrame();
+    while (!ended && remainingBytes < frameBytes && nextDataChunk()) {}
     long whole = Math.min((long) frames * frameBytes, remainingBytes - remainingBytes % frameBytes);
     if (ended || whole == 0) {
       return 0;
@@ -143,15 +149,30 @@ public final class WavReader implements AutoCloseable {
     return got / frameBytes;
   }
 
+  /**
+   * Goes on to the next data chunk behind the one that was read; false, and nothing is left, when
+   * there is none.
+   */
+  private boolean nextDataChunk() throws IOException {
+    long rest = remainingBytes;
+    remainingBytes = 0;
+    if (in.readNBytes((int) rest).length < rest) {
+      return false;
+    }
+    OptionalLong next = WavHeader.nextData(in, chunkBytes);
+    next.ifPresent(this::begin);
+    return next.isPresent();
+  }
+
   private int finish() throws WavException {
-    boolean truncated = ended && header.dataBytes() != WavHeader.UNTIL_END && remainingBytes > 0;
+    boolean truncated = ended && chunkBytes != WavHeader.UNTIL_END && remainingBytes > 0;
     long missing = remainingBytes;
     ended = true;
     remainingBytes = 0;
     if (truncated) {
       throw new WavException(
           Defect.TRUNCATED_DATA,
-          "the file ends " + missing + " bytes before the " + header.dataBytes() + " it promises");
+          "the file ends " + missing + " bytes before the " + chunkBytes + " it promises");
     }
     return -1;
   }

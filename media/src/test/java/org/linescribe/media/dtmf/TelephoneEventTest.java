@@ -84,4 +84,18 @@ final class TelephoneEventTest {
     tracker.reset();
     assertThat(tracker.isNew(new TelephoneEvent(6, false, 10, 160), 5)).isTrue();
   }
+
+  /** 65535 ticks at 48 kHz are 10922.5 samples of the timeline. */
+  @Test
+  void aKeyThatIsHeldInAnOpusCallIsOneEvent() {
+    TelephoneEventTracker tracker = new TelephoneEventTracker();
+    assertThat(tracker.isNew(new TelephoneEvent(5, false, 10, 960), 0)).isTrue();
+    for (int segment = 1; segment <= 6; segment++) {
+      long before = (segment - 1) * 0xFFFFL / 6;
+      assertThat(tracker.isNew(new TelephoneEvent(5, false, 10, 0xFFFF), before)).isFalse();
+      assertThat(tracker.isNew(new TelephoneEvent(5, false, 10, 960), segment * 0xFFFFL / 6))
+          .isFalse();
+    }
+    assertThat(tracker.isNew(new TelephoneEvent(5, false, 10, 960), 2 * 0xFFFF)).isTrue();
+  }
 }

@@ -38,12 +38,12 @@ class FfmpegDecoderTest {
   @TempDir Path directory;
   private final WatchdogsClock clock = new WatchdogsClock();
   private Ffmpeg ffmpeg;
-  private Recordings recordings;
+  private EncodedRecording recordings;
 
   @BeforeEach
   void open() {
     ffmpeg = new Ffmpeg(FfmpegSettings.defaults(), clock);
-    recordings = new Recordings(ffmpeg, directory);
+    recordings = new EncodedRecording(ffmpeg, directory);
   }
 
   @AfterEach
@@ -113,14 +113,13 @@ class FfmpegDecoderTest {
 
     assertThat(pcm.length / 2)
         .isCloseTo(recordings.pcm().length / 2, org.assertj.core.data.Offset.offset(2500));
-    assertThat(Recordings.likeness(recordings.pcm(), pcm)).isGreaterThan(0.9);
+    assertThat(EncodedRecording.likeness(recordings.pcm(), pcm)).isGreaterThan(0.9);
   }
 
   @Test
   void rawPcmIsConvertedInRateAndChannels() throws Exception {
     DecodeRequest toStereo16k =
-        new DecodeRequest(
-            new AudioInput.RawPcm16(8000, 1), 16_000, 2, SampleFormat.PCM16, DecodeLimits.live());
+        new DecodeRequest(new AudioInput.RawPcm16(8000, 1), 16_000, 2, DecodeLimits.live());
     byte[] mono = recordings.pcm();
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try (FfmpegDecoder decoder = ffmpeg.decoder(toStereo16k, into(out))) {
@@ -136,26 +135,26 @@ class FfmpegDecoderTest {
   }
 
   @Test
-  void floatsAreTheSamplesScaledToOne() throws Exception {
+  void samplesAreThoseOfTheInput() throws Exception {
     byte[] pcm = recordings.pcm();
-    List<Float> floats = new ArrayList<>();
+    List<Short> heard = new ArrayList<>();
     DecodeRequest request =
-        DecodeRequest.monoFloats(new AudioInput.RawPcm16(8000, 1), 8000, DecodeLimits.live());
+        DecodeRequest.mono(new AudioInput.RawPcm16(8000, 1), 8000, DecodeLimits.live());
     PcmSink sink =
-        PcmSink.floats(
+        PcmSink.samples(
             (samples, offset, length) -> {
               for (int i = 0; i < length; i++) {
-                floats.add(samples[offset + i]);
+                heard.add(samples[offset + i]);
               }
             });
     try (FfmpegDecoder decoder = ffmpeg.decoder(request, sink)) {
       decoder.write(pcm, 0, pcm.length);
       decoder.finish();
     }
-    assertThat(floats).hasSize(pcm.length / 2);
+    assertThat(heard).hasSize(pcm.length / 2);
     for (int i = 0; i < pcm.length / 2; i++) {
       short sample = (short) ((pcm[2 * i] & 0xFF) | (pcm[2 * i + 1] << 8));
-      assertThat(floats.get(i)).isEqualTo(sample / 32768f);
+      assertThat(heard.get(i)).isEqualTo(sample);
     }
   }
 
@@ -165,7 +164,7 @@ class FfmpegDecoderTest {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try (FfmpegDecoder decoder = ffmpeg.decoder(request(of(ContainerFormat.MP3)), into(out))) {
       decoder.write(stream, 0, stream.length * 3 / 4);
-      await().until(() -> decoder.outputFrames() > Recordings.RATE_HZ * 16L);
+      await().until(() -> decoder.outputFrames() > EncodedRecording.RATE_HZ * 16L);
     }
   }
 

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
@@ -27,13 +28,13 @@ class FfmpegFileDecoderTest {
   @TempDir Path directory;
   private Ffmpeg ffmpeg;
   private FfmpegFileDecoder files;
-  private Recordings recordings;
+  private EncodedRecording recordings;
 
   @BeforeEach
   void open() {
     ffmpeg = new Ffmpeg(FfmpegSettings.defaults(), new WatchdogsClock());
     files = new FfmpegFileDecoder(ffmpeg);
-    recordings = new Recordings(ffmpeg, directory);
+    recordings = new EncodedRecording(ffmpeg, directory);
   }
 
   @AfterEach
@@ -43,8 +44,34 @@ class FfmpegFileDecoderTest {
   }
 
   private static DecodeRequest request() {
-    return new DecodeRequest(
-        AudioInput.auto(), Recordings.RATE_HZ, 1, SampleFormat.PCM16, DecodeLimits.file());
+    return new DecodeRequest(AudioInput.auto(), EncodedRecording.RATE_HZ, 1, DecodeLimits.file());
+  }
+
+  @Test
+  void wavOfSeveralDataChunksOrWithoutAPadByteIsDecodedWhole() throws Exception {
+    byte[] wav = Files.readAllBytes(recordings.encoded("a.wav", "-bitexact"));
+    Map<String, byte[]> irregular =
+        Map.of(
+            "two data chunks", IrregularWav.withTwoDataChunks(wav),
+            "no pad byte", IrregularWav.withOddListChunk(wav, false),
+            "pad byte", IrregularWav.withOddListChunk(wav, true),
+            "RIFF size of 0", IrregularWav.withRiffSize(wav, 0));
+    for (var one : irregular.entrySet()) {
+      Path file = Files.write(directory.resolve("irregular.wav"), one.getValue());
+      ByteArrayOutputStream out = new ByteArrayOutputStream();
+      PcmSink sink =
+          pcm -> {
+            while (pcm.hasRemaining()) {
+              out.write(pcm.get());
+            }
+          };
+      assertThat(files.probe(file).codec()).as(one.getKey()).startsWith("pcm");
+
+      long frames = files.decode(file, request(), sink, DecodeProgress.none());
+
+      assertThat(out.toByteArray()).as(one.getKey()).isEqualTo(recordings.pcm());
+      assertThat(frames).as(one.getKey()).isEqualTo(out.size() / 2);
+    }
   }
 
   @ParameterizedTest
@@ -75,7 +102,7 @@ class FfmpegFileDecoderTest {
 
     assertThat(frames).isEqualTo(out.size() / 2);
     assertThat(frames).isCloseTo(recordings.pcm().length / 2, Offset.offset(2500L));
-    assertThat(Recordings.likeness(recordings.pcm(), out.toByteArray())).isGreaterThan(0.9);
+    assertThat(EncodedRecording.likeness(recordings.pcm(), out.toByteArray())).isGreaterThan(0.9);
   }
 
   @Test
@@ -88,11 +115,7 @@ class FfmpegFileDecoderTest {
     FfmpegDecoder piped =
         ffmpeg.decoder(
             new DecodeRequest(
-                AudioInput.container(ContainerFormat.MP4),
-                8000,
-                1,
-                SampleFormat.PCM16,
-                DecodeLimits.live()),
+                AudioInput.container(ContainerFormat.MP4), 8000, 1, DecodeLimits.live()),
             pcm -> {});
     assertThatThrownBy(
             () -> {
@@ -195,12 +218,8 @@ class FfmpegFileDecoderTest {
       raw.write(new byte[] {0, 0, 0, (byte) 0xBF});
     }
     DecodeRequest bounded =
-        new DecodeRequest(
-            AudioInput.auto(),
-            8000,
-            1,
-            SampleFormat.PCM16,
-            DecodeLimits.file().withOutputBytes(1 << 20));
+        new DecodeRequest(AudioInput.auto(), 8000, 1, DecodeLimits.file().withOutputBytes(1 << 20));
+
     assertThatThrownBy(() -> files.decode(file, bounded, pcm -> {}, DecodeProgress.none()))
         .isInstanceOfSatisfying(
             DecodeException.class, e -> assertThat(e.reason()).isEqualTo(Reason.TOO_MUCH_OUTPUT));

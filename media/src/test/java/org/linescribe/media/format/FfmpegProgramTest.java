@@ -14,8 +14,12 @@ import java.nio.file.attribute.FileTime;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.linescribe.media.format.DecodeException.Reason;
+import org.linescribe.testsupport.ProcessSignal;
 
 class FfmpegProgramTest {
   @TempDir Path directory;
@@ -42,6 +46,48 @@ class FfmpegProgramTest {
     try (var parts = Files.list(first.path().getParent())) {
       assertThat(parts).noneMatch(part -> part.getFileName().toString().contains("jni"));
     }
+  }
+
+  /** The loader itself lists what it would load: a bare Debian holds only the last two kinds. */
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void bundledProgramNeedsOnlyItsOwnLibrariesAndTheCAndCxxRuntime() throws Exception {
+    Path program = FfmpegProgram.find(bundled()).path();
+    ProcessBuilder loader = new ProcessBuilder(program.toString()).redirectErrorStream(true);
+    loader.environment().clear();
+    loader.environment().put("LD_TRACE_LOADED_OBJECTS", "1");
+    Process process = loader.start();
+    String listing = new String(process.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+
+    assertThat(process.waitFor()).as(listing).isZero();
+    assertThat(listing.lines())
+        .as(listing)
+        .hasSizeGreaterThan(8)
+        .allMatch(
+            line ->
+                line.contains(program.getParent() + "/lib")
+                    || line.strip()
+                        .matches(
+                            "(linux-vdso|lib(c|m|dl|pthread|rt|gcc_s)|libstdc\\+\\+|\\S*/ld-linux-\\S+)"
+                                + "\\.so.*"));
+  }
+
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
+  void bundledProgramRunsInAnEmptyEnvironment() throws Exception {
+    ProcessBuilder program =
+        new ProcessBuilder(
+            FfmpegProgram.find(bundled()).path().toString(), "-hide_banner", "-decoders");
+    program.environment().clear();
+    Process process = program.start();
+    process.getOutputStream().close();
+    String decoders =
+        new String(process.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+
+    assertThat(process.waitFor()).isZero();
+    assertThat(decoders)
+        .contains(" opus ", " vorbis ", " mp3 ", " flac ", " aac ", " alac ")
+        .contains(" amrnb ", " amrwb ", " pcm_alaw ", " pcm_mulaw ");
   }
 
   @Test
@@ -94,8 +140,7 @@ class FfmpegProgramTest {
       }
       assertThat(line).isNotNull();
       long pid = Long.parseLong(line.substring(4));
-      assertThat(new ProcessBuilder("kill", "-STOP", String.valueOf(pid)).start().waitFor())
-          .isZero();
+      ProcessSignal.send("STOP", pid);
       assertThat(ProcessHandle.of(pid)).isPresent();
 
       jvm.getOutputStream().close();
@@ -116,9 +161,7 @@ class FfmpegProgramTest {
       Ffmpeg ffmpeg = new Ffmpeg(FfmpegSettings.defaults(), System::nanoTime);
       FfmpegDecoder decoder =
           ffmpeg.decoder(
-              new DecodeRequest(
-                  AudioInput.auto(), 8000, 1, SampleFormat.PCM16, DecodeLimits.live()),
-              pcm -> {});
+              new DecodeRequest(AudioInput.auto(), 8000, 1, DecodeLimits.live()), pcm -> {});
       System.out.println("pid " + decoder.pid());
       System.out.flush();
       if (System.in.read() < 0) {

@@ -2,12 +2,12 @@ package org.linescribe.media.format;
 
 import java.io.ByteArrayOutputStream;
 
-/** What a live door asks of a decoder, and where its samples go. */
+/** What a live API asks of a decoder, and where its samples go. */
 final class LiveDecoding {
   private LiveDecoding() {}
 
   static DecodeRequest request(AudioInput input) {
-    return new DecodeRequest(input, Recordings.RATE_HZ, 1, SampleFormat.PCM16, DecodeLimits.live());
+    return new DecodeRequest(input, EncodedRecording.RATE_HZ, 1, DecodeLimits.live());
   }
 
   static AudioInput of(ContainerFormat format) {

@@ -6,8 +6,10 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
@@ -18,7 +20,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class StreamDecoderTest {
-  private static final int RATE_HZ = Recordings.RATE_HZ;
+  private static final int WAVE64 = 8;
+  private static final int RATE_HZ = EncodedRecording.RATE_HZ;
 
   @TempDir Path directory;
   private final Queue<StreamDecoder> closedAtStart = new ConcurrentLinkedQueue<>();
@@ -58,10 +61,22 @@ class StreamDecoderTest {
 
   @Test
   void wavAndFlacAndRawAreTheSamePcmHoweverTheyAreCut() throws Exception {
-    Recordings recordings = new Recordings(ffmpeg, directory);
+    EncodedRecording recordings = new EncodedRecording(ffmpeg, directory);
+    byte[] wav = Files.readAllBytes(recordings.encoded("a.wav", "-bitexact"));
     List<byte[]> streams =
         List.of(
-            Files.readAllBytes(recordings.encoded("a.wav", "-bitexact")),
+            wav,
+            IrregularWav.withRiffSize(wav, 0),
+            IrregularWav.withRiffSize(wav, 36),
+            IrregularWav.withRiffSize(wav, 4088),
+            IrregularWav.withTwoDataChunks(wav),
+            IrregularWav.withOddListChunk(wav, true),
+            IrregularWav.withOddListChunk(wav, false),
+            Files.readAllBytes(recordings.encoded("rf64.wav", "-rf64", "always")),
+            Files.readAllBytes(recordings.encoded("a.w64")),
+            Files.readAllBytes(recordings.encoded("a.aiff")),
+            Files.readAllBytes(recordings.encoded("a.au")),
+            Files.readAllBytes(recordings.encoded("a.caf")),
             Files.readAllBytes(recordings.encoded("a.flac")),
             recordings.pcm());
     for (int i = 0; i < streams.size(); i++) {
@@ -76,8 +91,23 @@ class StreamDecoderTest {
         }
         decoder.finish();
       }
-      assertThat(out.toByteArray()).as("stream %d", i).isEqualTo(recordings.pcm());
+      // FFmpeg's Wave64 writer counts the padding to 8 bytes as audio.
+      byte[] pcm = recordings.pcm();
+      assertThat(out.size() - pcm.length).as("stream %d", i).isBetween(0, i == WAVE64 ? 6 : 0);
+      assertThat(Arrays.copyOf(out.toByteArray(), pcm.length)).as("stream %d", i).isEqualTo(pcm);
     }
+  }
+
+  @Test
+  void aFileThatIsNotAudioIsRefusedAndNeverHeard() {
+    byte[] pdf = "%PDF-1.7 and so on".getBytes(StandardCharsets.US_ASCII);
+    try (StreamDecoder decoder = decoder(Optional.empty())) {
+      assertThatThrownBy(() -> decoder.write(pdf, 0, pdf.length))
+          .isInstanceOfSatisfying(
+              DecodeException.class,
+              e -> assertThat(e.reason()).isEqualTo(DecodeException.Reason.UNREADABLE));
+    }
+    assertThat(out.size()).isZero();
   }
 
   @Test

@@ -10,6 +10,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.linescribe.testsupport.ReferenceG711;
 
 final class G711LawTest {
   @ParameterizedTest
@@ -62,16 +63,13 @@ final class G711LawTest {
       codes[i] = (byte) (i - 2);
     }
     short[] pcm = new short[300];
-    float[] unit = new float[300];
     byte[] back = new byte[300];
 
     law.decode(codes, 2, 256, pcm, 7);
-    law.decode(codes, 2, 256, unit, 9);
     law.encode(pcm, 7, 256, back, 11);
 
     for (int code = 0; code < 256; code++) {
       assertThat(pcm[7 + code]).isEqualTo(law.decode(code));
-      assertThat(unit[9 + code]).isEqualTo(law.decode(code) / 32768f).isBetween(-1f, 1f);
       assertThat(back[11 + code] & 0xFF).isEqualTo(law.encode(law.decode(code)));
     }
     assertThat(pcm[6]).isZero();

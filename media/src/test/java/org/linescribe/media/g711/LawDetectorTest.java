@@ -3,19 +3,16 @@ package org.linescribe.media.g711;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.linescribe.media.wav.WavReader;
+import org.linescribe.testsupport.HumanRecording;
 
 final class LawDetectorTest {
   private static final int CHUNK = 160;
@@ -26,12 +23,12 @@ final class LawDetectorTest {
   void tellsEveryHumanRecordingFromEveryCutPoint(G711Law law) throws IOException {
     int cuts = 0;
     List<String> wrong = new ArrayList<>();
-    for (Path file : humanRecordings()) {
-      byte[] codes = encoded(law, samples(file));
+    for (HumanRecording recording : HumanRecording.all()) {
+      byte[] codes = encoded(law, recording.pcm());
       for (int cut = 0; cut + LawDetector.MAX_SAMPLES < codes.length; cut += CUT_STEP) {
         cuts++;
         if (detected(codes, cut) != law) {
-          wrong.add(file.getFileName() + " from " + cut);
+          wrong.add(recording.name() + " from " + cut);
         }
       }
     }
@@ -52,11 +49,11 @@ final class LawDetectorTest {
   })
   void tellsThemAtOtherLevels(G711Law law, double gain) throws IOException {
     List<String> wrong = new ArrayList<>();
-    for (Path file : humanRecordings()) {
-      byte[] codes = encoded(law, scaled(samples(file), gain));
+    for (HumanRecording recording : HumanRecording.all()) {
+      byte[] codes = encoded(law, scaled(recording.pcm(), gain));
       for (int cut = 0; cut + LawDetector.MAX_SAMPLES < codes.length; cut += 5 * CUT_STEP) {
         if (detected(codes, cut) != law) {
-          wrong.add(file.getFileName() + " from " + cut);
+          wrong.add(recording.name() + " from " + cut);
         }
       }
     }
@@ -67,13 +64,13 @@ final class LawDetectorTest {
   @CsvSource({"PCMU, 10", "PCMA, 10", "PCMU, 100", "PCMA, 100", "PCMU, 1000", "PCMA, 1000"})
   void tellsThemUnderNoise(G711Law law, double noise) throws IOException {
     List<String> wrong = new ArrayList<>();
-    for (Path file : humanRecordings()) {
-      short[] pcm = samples(file);
+    for (HumanRecording recording : HumanRecording.all()) {
+      short[] pcm = recording.pcm();
       addNoise(pcm, new Random(7), noise);
       byte[] codes = encoded(law, pcm);
       for (int cut = 0; cut + LawDetector.MAX_SAMPLES < codes.length; cut += 5 * CUT_STEP) {
         if (detected(codes, cut) != law) {
-          wrong.add(file.getFileName() + " from " + cut);
+          wrong.add(recording.name() + " from " + cut);
         }
       }
     }
@@ -115,13 +112,15 @@ final class LawDetectorTest {
   @ParameterizedTest
   @EnumSource
   void tellsThemBehindLeadingSilence(G711Law law) throws IOException {
-    for (Path file : humanRecordings()) {
-      byte[] speech = encoded(law, samples(file));
+    for (HumanRecording recording : HumanRecording.all()) {
+      byte[] speech = encoded(law, recording.pcm());
       for (int silence : new int[] {1, 80, 160, 799, 1600, 8000}) {
         byte[] codes = new byte[silence + speech.length];
         Arrays.fill(codes, 0, silence, (byte) law.idleCode());
         System.arraycopy(speech, 0, codes, silence, speech.length);
-        assertThat(detected(codes, 0)).as("%s after %d idle", file, silence).isEqualTo(law);
+        assertThat(detected(codes, 0))
+            .as("%s after %d idle", recording.name(), silence)
+            .isEqualTo(law);
       }
     }
   }
@@ -222,23 +221,6 @@ final class LawDetectorTest {
     for (int i = 0; i < pcm.length; i++) {
       pcm[i] =
           (short) Math.clamp(Math.round(pcm[i] + random.nextGaussian() * level), -32768, 32767);
-    }
-  }
-
-  private static short[] samples(Path file) throws IOException {
-    try (WavReader reader = WavReader.open(file)) {
-      assertThat(reader.format().sampleRateHz()).isEqualTo(8000);
-      return reader.readAll(8000 * 60);
-    }
-  }
-
-  private static List<Path> humanRecordings() throws IOException {
-    Path folder =
-        Path.of(System.getProperty("linescribe.root"), "..", "shared", "test-calls", "human");
-    try (Stream<Path> files = Files.list(folder)) {
-      List<Path> wavs = files.filter(f -> f.toString().endsWith(".wav")).sorted().toList();
-      assertThat(wavs).hasSizeGreaterThanOrEqualTo(12);
-      return wavs;
     }
   }
 }

@@ -1,7 +1,6 @@
 package org.linescribe.media.rtcp;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -71,29 +70,6 @@ final class ReportingTest {
     assertThat(reporter.cumulativeLost()).isZero();
     assertThat(reporter.report(0).delaySinceLastSenderReport()).isZero();
     assertThat(reporter.jitterMs()).isZero();
-  }
-
-  @Test
-  void twoPartiesReportEveryFiveSeconds() {
-    // A G.711 call: 64 kbit/s and headers, 5 % of which is 500 bytes a second.
-    assertThat(ReportInterval.deterministicS(2, 1, 500, false, 100, false)).isEqualTo(5);
-    assertThat(ReportInterval.deterministicS(2, 1, 500, false, 100, true)).isEqualTo(2.5);
-  }
-
-  @Test
-  void manyMembersShareTheBandwidth() {
-    assertThat(ReportInterval.deterministicS(1000, 2, 500, false, 100, false))
-        .isEqualTo(998 * 100 / 375.0, within(1e-9));
-    assertThat(ReportInterval.deterministicS(1000, 200, 500, true, 100, false))
-        .isEqualTo(200 * 100 / 125.0, within(1e-9));
-    assertThat(ReportInterval.deterministicS(1000, 500, 500, true, 100, false))
-        .isEqualTo(1000 * 100 / 500.0, within(1e-9));
-  }
-
-  @Test
-  void theSpreadIsHalfToOneAndAHalfTimesCompensated() {
-    assertThat(ReportInterval.spreadNs(5, 0) / 1e9).isEqualTo(2.5 / 1.21828, within(1e-4));
-    assertThat(ReportInterval.spreadNs(5, 0.999_999) / 1e9).isEqualTo(7.5 / 1.21828, within(1e-4));
   }
 
   private static RtpPacket packet(int number) {

@@ -8,24 +8,24 @@ import java.nio.channels.FileLock;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
 
-/** A file on a disk that has room for so many bytes, and then for more. */
+/** A file on a disk that takes so many bytes until more become free. */
 final class FillingDisk extends FileChannel {
   private final FileChannel file;
-  private long room;
+  private long freeBytes;
 
-  FillingDisk(FileChannel file, long room) {
+  FillingDisk(FileChannel file, long freeBytes) {
     this.file = file;
-    this.room = room;
+    this.freeBytes = freeBytes;
   }
 
   void free(long bytes) {
-    room += bytes;
+    freeBytes += bytes;
   }
 
   @Override
   public int write(ByteBuffer src, long position) throws IOException {
     long grows = Math.max(0, position + src.remaining() - file.size());
-    long missing = Math.max(0, grows - room);
+    long missing = Math.max(0, grows - freeBytes);
     if (missing >= src.remaining()) {
       throw new IOException("No space left on device");
     }
@@ -34,7 +34,7 @@ final class FillingDisk extends FileChannel {
     fits.limit(src.limit() - (int) missing);
     int written = file.write(fits, position);
     src.position(src.position() + written);
-    room -= Math.max(0, grows - missing);
+    freeBytes -= Math.max(0, grows - missing);
     return written;
   }
 

@@ -156,6 +156,41 @@ final class WavTest {
         .containsExactly(5);
   }
 
+  @Test
+  void readsEveryDataChunkAsOneRecording() throws IOException {
+    byte[] list = chunk("LIST", 4, bytes("01020304"));
+    byte[] fmt16 = fmt(1, 1, 8000, 2, 16, "");
+    byte[] empty = data(0, new byte[0]);
+    assertThat(
+            read(
+                riff(
+                    fmt16,
+                    data(2, bytes("0100")),
+                    list,
+                    data(4, bytes("02000300")),
+                    empty,
+                    data(2, bytes("0400")),
+                    list)))
+        .containsExactly(1, 2, 3, 4);
+    assertThat(read(riff(fmt16, empty, data(2, bytes("0500"))))).containsExactly(5);
+    // The byte that is left of an odd chunk is no sample; its pad byte may be missing.
+    assertThat(read(riff(fmt16, data(3, bytes("0100FF00")), data(2, bytes("0200")))))
+        .containsExactly(1, 2);
+    assertThat(read(riff(fmt16, data(3, bytes("0100FF")), data(2, bytes("0200")))))
+        .containsExactly(1, 2);
+    assertThat(read(riff(fmt16, data(2, bytes("0100")), data(0xFFFF_FFFFL, bytes("02000300")))))
+        .containsExactly(1, 2, 3);
+    assertThat(read(riff(fmt16, data(2, bytes("0100")), riff(fmt16, data(2, bytes("0900"))))))
+        .as("another file behind it is not of this one")
+        .containsExactly(1);
+    byte[] cut = riff(fmt16, data(2, bytes("0100")), data(100, bytes("0200")));
+    try (WavReader reader = WavReader.open(new ByteArrayInputStream(cut))) {
+      short[] pcm = new short[50];
+      assertThat(reader.read(pcm, 0, 50)).isEqualTo(2);
+      assertThat(defectOf(() -> reader.read(pcm, 0, 50))).isEqualTo(Defect.TRUNCATED_DATA);
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(longs = {0, 0xFFFF_FFFFL, 0x7FFF_FFFFL, 0x7FFF_FFFFL - 36})
   void readsToTheEndWhereTheWriterNeverKnewTheLength(long size) throws IOException {
@@ -325,7 +360,7 @@ final class WavTest {
     for (int i = 0; i < samples.length; i++) {
       samples[i] = (short) i;
     }
-    for (int room : new int[] {0, 1, 777, 2001}) {
+    for (int freeBytes : new int[] {0, 1, 777, 2001}) {
       FillingDisk disk =
           new FillingDisk(
               FileChannel.open(
@@ -333,8 +368,9 @@ final class WavTest {
                   StandardOpenOption.CREATE,
                   StandardOpenOption.WRITE,
                   StandardOpenOption.TRUNCATE_EXISTING),
-              WavHeader.ENCODED_BYTES + 4000 + room);
-      try (WavWriter writer = WavWriter.on(disk, WavFormat.pcm16Mono(8000))) {
+              WavHeader.ENCODED_BYTES + 4000 + freeBytes);
+      try (WavWriter writer =
+          WavWriter.on(disk, new WavFormat(WavFormat.Encoding.PCM16, 1, 8000))) {
         writer.write(samples, 0, 2000);
         writer.flush();
         writer.write(samples, 2000, 3000);
@@ -347,7 +383,7 @@ final class WavTest {
         writer.write(samples, 5000, 5000);
       }
       try (WavReader reader = WavReader.open(path)) {
-        assertThat(reader.readAll(10_000)).as("room for %d bytes", room).isEqualTo(samples);
+        assertThat(reader.readAll(10_000)).as("%d bytes free", freeBytes).isEqualTo(samples);
       }
     }
   }

@@ -1,0 +1,129 @@
+package org.linescribe.media.jitter;
+
+import java.util.EnumMap;
+import java.util.Map;
+import org.linescribe.media.codec.AudioCodec;
+import org.linescribe.media.codec.AudioDecoder;
+
+/**
+ * Decodes packets and writes them and silence to the sink, one after another, and keeps the length
+ * of the timeline true: where a packet in order comes after its time was written as silence,
+ * positions move, and later silence is written shorter until the timeline is as long as the time
+ * that passed.
+ *
+ * <p>Thread: the buffer's.
+ */
+final class TimelineWriter {
+  /** Where nothing was caught up for so long, the time that was written as silence did pass. */
+  private static final long CATCH_UP_NS = 10_000_000_000L;
+
+  private final JitterSink sink;
+  private final JitterCounters counters;
+  private final TransitClock clock;
+  private final SpeechLevel level = new SpeechLevel();
+  private final Map<AudioCodec, AudioDecoder> decoders = new EnumMap<>(AudioCodec.class);
+  private final short[] pcm = new short[AudioCodec.MAX_SAMPLES];
+
+  private long head;
+
+  /** Samples by which positions were moved, and the clock has not gone forward since; and when. */
+  private long moved;
+
+  private long movedNs;
+
+  /** Samples by which the timeline is longer than the time that passed. */
+  private long surplus;
+
+  TimelineWriter(JitterSink sink, JitterCounters counters, TransitClock clock) {
+    this.sink = sink;
+    this.counters = counters;
+    this.clock = clock;
+  }
+
+  /** Length of the timeline written so far; the position of the next sample. */
+  long head() {
+    return head;
+  }
+
+  /** Whether the audio written last is speech that did not end. */
+  boolean endsInSpeech() {
+    return level.endsInSpeech();
+  }
+
+  /** How far positions may be ahead of the clock, because a stall is being caught up. */
+  long aheadOfClock() {
+    return moved;
+  }
+
+  /**
+   * Writes a packet and the silence before it.
+   *
+   * @param missing packets that were given up before it
+   * @return by how many samples all positions behind it are now later, or earlier where negative
+   */
+  long write(Slot slot, long missing) {
+    long gap = slot.position - head;
+    long shift = 0;
+    if (gap > 0) {
+      long lostSamples = Math.min(gap, missing * slot.samples());
+      shift = -takeBack(gap - lostSamples);
+      counters.lostSamples += lostSamples;
+      writeSilence(gap + shift, gap + shift - lostSamples);
+    } else if (gap < 0) {
+      shift = -gap;
+      counters.movedSamples += shift;
+      moved += shift;
+      movedNs = slot.arrivalNs;
+    } else if (slot.arrivalNs - movedNs > CATCH_UP_NS) {
+      moved = 0;
+    }
+    long advanced = Math.min(moved, clock.observe(slot.position + shift, slot.arrivalNs));
+    moved -= advanced;
+    surplus += advanced;
+    writeAudio(slot);
+    return shift;
+  }
+
+  /**
+   * Writes silence up to a position.
+   *
+   * @return as {@link #write}
+   */
+  long fill(long until) {
+    long gap = until - head;
+    if (gap <= 0) {
+      return 0;
+    }
+    long shift = -takeBack(gap);
+    writeSilence(gap + shift, gap + shift);
+    return shift;
+  }
+
+  /** Shortens a silence that is about to be written. */
+  private long takeBack(long silent) {
+    long saved = Math.min(surplus, silent / 2);
+    surplus -= saved;
+    clock.setBack(saved);
+    return saved;
+  }
+
+  private void writeSilence(long samples, long silentSamples) {
+    counters.silentSamples += silentSamples;
+    head += samples;
+    sink.onSilence(samples);
+  }
+
+  private void writeAudio(Slot slot) {
+    AudioCodec codec = slot.kind.codec();
+    if (codec != null && slot.samples() > 0) {
+      counters.audioSamples += slot.samples();
+      head += slot.samples();
+      int samples =
+          decoders
+              .computeIfAbsent(codec, AudioCodec::newDecoder)
+              .decode(slot.payload, 0, slot.length, pcm);
+      level.hear(pcm, samples);
+      sink.onAudio(codec, pcm, samples);
+    }
+  }
+}

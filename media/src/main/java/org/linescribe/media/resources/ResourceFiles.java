@@ -1,0 +1,186 @@
+package org.linescribe.media.resources;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * Unpacks a folder of resources from the jar, once per content.
+ *
+ * <p>The folder's {@value #SUMS} names its files with their SHA-256, as {@code sha256sum} writes
+ * it. The hashes are compared at every start, because what the cache holds is run as code.
+ *
+ * <p>Thread: any, and any number of processes at once: each unpacks beside the target and renames
+ * its copy. The first one wins, and nobody ever sees half a folder.
+ */
+public final class ResourceFiles {
+  private static final String SUMS = "SHA256SUMS";
+
+  private ResourceFiles() {}
+
+  /**
+   * Where resources are unpacked: {@code linescribe.cache} where set, else {@code linescribe} in
+   * {@code XDG_CACHE_HOME}, else {@code .cache/linescribe} in the user's home; where that cannot be
+   * written, a temporary directory of this process.
+   */
+  public static Path cacheDirectory() {
+    String set = System.getProperty("linescribe.cache", "");
+    if (!set.isBlank()) {
+      return Path.of(set);
+    }
+    String xdg = System.getenv("XDG_CACHE_HOME");
+    Path usual =
+        xdg != null && !xdg.isBlank()
+            ? Path.of(xdg, "linescribe")
+            : Path.of(System.getProperty("user.home"), ".cache", "linescribe");
+    try {
+      Files.createDirectories(usual);
+    } catch (IOException readOnlyHome) {
+      return TemporaryCache.DIRECTORY;
+    }
+    return Files.isWritable(usual) ? usual : TemporaryCache.DIRECTORY;
+  }
+
+  /** Made when it is first needed and deleted when the JVM ends. */
+  private static final class TemporaryCache {
+    static final Path DIRECTORY = create();
+
+    private static Path create() {
+      try {
+        Path directory = Files.createTempDirectory("linescribe-cache");
+        Runtime.getRuntime()
+            .addShutdownHook(
+                new Thread(
+                    () -> {
+                      try {
+                        deleteTree(directory);
+                      } catch (IOException e) {
+                        // The system clears its temporary directory.
+                      }
+                    }));
+        return directory;
+      } catch (IOException e) {
+        throw new UncheckedIOException(
+            "neither the home nor the temporary directory is writable", e);
+      }
+    }
+  }
+
+  /** Whether the class path holds the folder. */
+  public static boolean exist(ClassLoader loader, String folder) throws IOException {
+    try (InputStream in = loader.getResourceAsStream(folder + "/" + SUMS)) {
+      return in != null;
+    }
+  }
+
+  /**
+   * The folder with all its files, unpacked when it is not there yet. Every file is executable.
+   *
+   * @param folder the resources' folder, without a slash at its ends
+   * @throws IOException when a resource is missing, altered, or the cache cannot be written
+   */
+  public static Path unpack(ClassLoader loader, String folder, Path cache) throws IOException {
+    String sums = new String(read(loader, folder + "/" + SUMS), StandardCharsets.UTF_8);
+    Map<String, String> hashes = hashes(folder, sums);
+    String leaf = folder.substring(folder.lastIndexOf('/') + 1);
+    Path target = cache.resolve(leaf + "-" + Sha256.ofText(sums).substring(0, 16));
+    if (isComplete(target, hashes)) {
+      return target;
+    }
+    Files.createDirectories(cache);
+    Path fresh = Files.createTempDirectory(cache, leaf + ".part");
+    try {
+      for (String name : hashes.keySet()) {
+        Path file = fresh.resolve(name);
+        try (InputStream in = open(loader, folder + "/" + name)) {
+          Files.copy(in, file);
+        }
+        if (!file.toFile().setExecutable(true)) {
+          throw new IOException(file + " cannot be made executable");
+        }
+        if (!Sha256.ofFile(file).equals(hashes.get(name))) {
+          throw new IOException("resource " + folder + "/" + name + ": altered");
+        }
+      }
+      moveIntoPlace(fresh, target, hashes);
+      return target;
+    } finally {
+      deleteTree(fresh);
+    }
+  }
+
+  private static Map<String, String> hashes(String folder, String sums) throws IOException {
+    Map<String, String> hashes = new LinkedHashMap<>();
+    for (String line : sums.lines().toList()) {
+      if (!line.matches("[0-9a-f]{64}  [^/\\\\]+")) {
+        throw new IOException(
+            "resource " + folder + "/" + SUMS + ": '" + line + "' (expected: SHA-256, file name)");
+      }
+      hashes.put(line.substring(66), line.substring(0, 64));
+    }
+    return hashes;
+  }
+
+  private static byte[] read(ClassLoader loader, String name) throws IOException {
+    try (InputStream in = open(loader, name)) {
+      return in.readAllBytes();
+    }
+  }
+
+  private static InputStream open(ClassLoader loader, String name) throws IOException {
+    InputStream in = loader.getResourceAsStream(name);
+    if (in == null) {
+      throw new IOException("resource " + name + ": missing");
+    }
+    return in;
+  }
+
+  private static void moveIntoPlace(Path fresh, Path target, Map<String, String> hashes)
+      throws IOException {
+    if (Files.exists(target) && !isComplete(target, hashes)) {
+      deleteTree(target);
+    }
+    try {
+      Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE);
+    } catch (AtomicMoveNotSupportedException e) {
+      throw e;
+    } catch (FileSystemException e) {
+      // Another start was quicker (the error's class differs by system); its content is the same.
+      if (!isComplete(target, hashes)) {
+        throw e;
+      }
+    }
+  }
+
+  private static boolean isComplete(Path target, Map<String, String> hashes) throws IOException {
+    for (Map.Entry<String, String> entry : hashes.entrySet()) {
+      Path file = target.resolve(entry.getKey());
+      if (!Files.isRegularFile(file) || !Sha256.ofFile(file).equals(entry.getValue())) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Deletes a folder with all that lies in it; nothing happens where none is. */
+  public static void deleteTree(Path root) throws IOException {
+    if (!Files.exists(root)) {
+      return;
+    }
+    try (Stream<Path> files = Files.walk(root)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    }
+  }
+}

@@ -1,0 +1,105 @@
+package org.linescribe.media.resources;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ResourceFilesTest {
+  private static final String BOTH =
+      Sha256.ofText("alpha") + "  a.bin\n" + Sha256.ofText("beta") + "  b.bin\n";
+
+  @TempDir private Path temp;
+
+  @Test
+  void unpacksOnceForManyStartsAtOnce() throws Exception {
+    Path cache = temp.resolve("cache");
+    try (URLClassLoader loader = jar(BOTH);
+        ExecutorService starts = Executors.newFixedThreadPool(8)) {
+      List<Callable<Path>> work = new ArrayList<>();
+      for (int i = 0; i < 32; i++) {
+        work.add(() -> ResourceFiles.unpack(loader, "things/x", cache));
+      }
+      Set<Path> folders = new HashSet<>();
+      for (Future<Path> done : starts.invokeAll(work)) {
+        folders.add(done.get());
+        assertThat(done.get().resolve("b.bin")).hasContent("beta").isExecutable();
+      }
+      assertThat(folders).hasSize(1);
+      try (Stream<Path> left = Files.list(cache)) {
+        assertThat(left).hasSize(1);
+      }
+    }
+  }
+
+  @Test
+  void replacesADamagedCache() throws IOException {
+    Path cache = temp.resolve("cache");
+    try (URLClassLoader loader = jar(BOTH)) {
+      Path folder = ResourceFiles.unpack(loader, "things/x", cache);
+      Files.writeString(folder.resolve("a.bin"), "damage");
+
+      assertThat(ResourceFiles.unpack(loader, "things/x", cache).resolve("a.bin"))
+          .hasContent("alpha");
+    }
+  }
+
+  @Test
+  void refusesAResourceThatWasAltered() throws IOException {
+    try (URLClassLoader loader = jar(Sha256.ofText("other") + "  a.bin\n")) {
+      assertThatThrownBy(() -> ResourceFiles.unpack(loader, "things/x", temp.resolve("c")))
+          .isInstanceOf(IOException.class)
+          .hasMessage("resource things/x/a.bin: altered");
+    }
+  }
+
+  @Test
+  void refusesAListThatLeadsOutOfTheFolderOrHasNoHash() throws IOException {
+    for (String line : List.of(Sha256.ofText("alpha") + "  ../a.bin", "0123  a.bin", "a.bin")) {
+      try (URLClassLoader loader = jar(line + "\n")) {
+        assertThatThrownBy(() -> ResourceFiles.unpack(loader, "things/x", temp.resolve("c")))
+            .isInstanceOf(IOException.class)
+            .hasMessageContaining("expected: SHA-256, file name");
+      }
+    }
+  }
+
+  @Test
+  void tellsWhetherTheClassPathHoldsAFolder() throws IOException {
+    try (URLClassLoader loader = jar(BOTH)) {
+      assertThat(ResourceFiles.exist(loader, "things/x")).isTrue();
+      assertThat(ResourceFiles.exist(loader, "things/y")).isFalse();
+    }
+  }
+
+  private URLClassLoader jar(String sums) throws IOException {
+    Path jar = temp.resolve("things" + Sha256.ofText(sums).substring(0, 8) + ".jar");
+    try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar))) {
+      for (var file : Map.of("a.bin", "alpha", "b.bin", "beta", "SHA256SUMS", sums).entrySet()) {
+        out.putNextEntry(new JarEntry("things/x/" + file.getKey()));
+        out.write(file.getValue().getBytes(StandardCharsets.UTF_8));
+        out.closeEntry();
+      }
+    }
+    return new URLClassLoader(new URL[] {jar.toUri().toURL()}, null);
+  }
+}

@@ -1,0 +1,75 @@
+package org.linescribe.settings;
+
+import java.lang.reflect.RecordComponent;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Holds settings to what their records state, in the one form of message: key, value, expected. */
+public final class SettingsCheck {
+  private SettingsCheck() {}
+
+  /**
+   * Checks every component against its {@link Range}; the first call in a record's compact
+   * constructor.
+   *
+   * @param type a record with a {@link SettingsGroup}
+   * @param values its components' values, in their order; a null or empty optional one is not
+   *     checked
+   * @throws IllegalArgumentException naming key, value and range
+   */
+  public static void ranges(Class<? extends Record> type, @Nullable Object... values) {
+    RecordComponent[] components = type.getRecordComponents();
+    if (components.length != values.length) {
+      throw new IllegalStateException(
+          type.getName()
+              + ": "
+              + values.length
+              + " values for "
+              + components.length
+              + " components");
+    }
+    for (int i = 0; i < components.length; i++) {
+      Range range = components[i].getAnnotation(Range.class);
+      Object value = values[i] instanceof Optional<?> wrapped ? wrapped.orElse(null) : values[i];
+      if (range != null && value != null) {
+        require(contains(range.value(), value), key(type, components[i]), value, range.value());
+      }
+    }
+  }
+
+  /**
+   * Refuses a setting in the one form of message.
+   *
+   * @throws IllegalArgumentException {@code key: value (expected: …)} unless it holds
+   */
+  public static void require(boolean holds, String key, Object value, String expected) {
+    if (!holds) {
+      throw new IllegalArgumentException(
+          key + ": " + SettingText.of(value) + " (expected: " + expected + ")");
+    }
+  }
+
+  /** A component's key: {@code linescribe.rtp.jitter-window}. */
+  public static String key(Class<?> type, RecordComponent component) {
+    SettingsGroup group = type.getAnnotation(SettingsGroup.class);
+    String name = component.getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+    return group == null ? name : group.value() + "." + name;
+  }
+
+  private static boolean contains(String range, Object value) {
+    if (range.startsWith("at most ")) {
+      return compare(value, range.substring("at most ".length())) <= 0;
+    }
+    if (range.startsWith("at least ")) {
+      return compare(value, range.substring("at least ".length())) >= 0;
+    }
+    String[] ends = range.split(" to ", 2);
+    return compare(value, ends[0]) >= 0 && compare(value, ends[1]) <= 0;
+  }
+
+  @SuppressWarnings("unchecked")
+  private static int compare(Object value, String bound) {
+    return ((Comparable<Object>) value).compareTo(SettingText.parse(bound, value.getClass()));
+  }
+}
