@@ -10,13 +10,19 @@ public interface Recogniser extends AutoCloseable {
 
   RecogniserLoad load();
 
+  /** Whether it prefers a session's {@link Hotwords}; others ignore them. */
+  default boolean takesHotwords() {
+    return false;
+  }
+
   /**
    * Opens the stream of one leg. It lives as long as the leg: utterances follow one another on it.
    *
+   * @param audio the leg's, from where the stream is to begin; the stream's from the return on
    * @param listener told of results on a decode thread, one call at a time for this stream
-   * @throws RecogniserException when no stream can be had
+   * @throws RecogniserException when it gives no stream; the reader stays the caller's
    */
-  RecogniserStream open(StreamOptions options, RecogniserListener listener);
+  RecogniserStream open(LegReader audio, StreamOptions options, RecogniserListener listener);
 
   @Override
   void close();

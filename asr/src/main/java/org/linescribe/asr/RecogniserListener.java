@@ -1,7 +1,7 @@
 package org.linescribe.asr;
 
 /**
- * Hears what a stream recognises.
+ * Receives what a stream recognises.
  *
  * <p>Thread: a decode thread, one call at a time per stream; must not block and may not call back
  * into {@link RecogniserStream#close} of another stream.
@@ -17,9 +17,6 @@ public interface RecogniserListener {
    *     account for; a stream that replaces this one needs the audio from here on
    */
   void onEndpoint(Hypothesis hypothesis, long decodedToMs);
-
-  /** The queue refused audio earlier and has room for at least half of its bound again. */
-  default void onWritable() {}
 
   /** The stream is dead. No call follows. */
   void onFailure(RecogniserException failure);

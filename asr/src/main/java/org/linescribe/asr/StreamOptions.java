@@ -8,10 +8,10 @@ import java.util.Optional;
  *
  * @param endpointSilence silence after speech that ends an utterance; 100 ms to 10 s
  * @param language BCP 47 tag, or empty for the model's own
- * @param startMs position of the stream's first sample on the leg's timeline; more than 0 when a
- *     failed stream is replaced in mid leg
+ * @param hotwords what is expected to be said, for recognisers that take it
  */
-public record StreamOptions(Duration endpointSilence, Optional<String> language, long startMs) {
+public record StreamOptions(
+    Duration endpointSilence, Optional<String> language, Hotwords hotwords) {
   public static final Duration DEFAULT_ENDPOINT_SILENCE = Duration.ofMillis(800);
 
   public StreamOptions {
@@ -20,12 +20,14 @@ public record StreamOptions(Duration endpointSilence, Optional<String> language,
       throw new IllegalArgumentException(
           "endpointSilence: " + endpointSilence.toMillis() + " ms (expected: 100..10000 ms)");
     }
-    if (startMs < 0) {
-      throw new IllegalArgumentException("startMs: " + startMs + " (expected: >= 0)");
-    }
+  }
+
+  /** Without hotwords. */
+  public StreamOptions(Duration endpointSilence, Optional<String> language) {
+    this(endpointSilence, language, Hotwords.NONE);
   }
 
   public static StreamOptions defaults() {
-    return new StreamOptions(DEFAULT_ENDPOINT_SILENCE, Optional.empty(), 0);
+    return new StreamOptions(DEFAULT_ENDPOINT_SILENCE, Optional.empty());
   }
 }

@@ -1,7 +1,7 @@
 /**
- * Recognition as the rest of the house sees it: a recogniser, its streams, what they say.
+ * The recognition API: a recogniser, the audio of a leg that its streams read, and their results.
  *
- * <p>Callers: the session pipeline. Implementations live in rooms of their own ({@code sherpa}).
+ * <p>Callers: the session pipeline. Implementations live in spaces of their own ({@code sherpa}).
  */
 @NullMarked
 package org.linescribe.asr;

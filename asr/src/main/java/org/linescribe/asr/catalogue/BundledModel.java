@@ -1,27 +1,40 @@
 package org.linescribe.asr.catalogue;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URISyntaxException;
 import java.net.URL;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.List;
+import org.linescribe.media.resources.ResourceFiles;
 
-/** The model that comes with the program, as files. Thread: any. */
+/** The models that come with the program, as files. Thread: any. */
 public final class BundledModel {
-  /** Its name in the catalogue. */
+  /** Spoken digits: the name in the catalogue. */
   public static final String NAME = "telephony-digits-en";
+
+  /** General English: the name in the catalogue. */
+  public static final String SPEECH = "moonshine-tiny-en";
+
+  /** Voice activity; not in the catalogue, because it recognises no words. */
+  public static final String VOICE_ACTIVITY = "silero-vad";
+
+  /** Whether a speaker has finished; as little in the catalogue. */
+  public static final String END_OF_TURN = "smart-turn";
 
   private BundledModel() {}
 
+  /** The folder of the model of spoken digits. */
+  public static Path directory() throws IOException {
+    return directory(NAME);
+  }
+
   /**
-   * The model's folder: straight from the classes, or unpacked once from the jar into the cache.
+   * A model's folder: straight from the classes, or unpacked once from the jar into the cache.
    *
+   * @param name of a bundled model
    * @throws IOException when the cache cannot be written or the jar's content was altered
    */
-  public static Path directory() throws IOException {
-    String folder = "models/" + NAME;
+  public static Path directory(String name) throws IOException {
+    String folder = "models/" + name;
     ClassLoader loader = BundledModel.class.getClassLoader();
     URL sums = loader.getResource(folder + "/SHA256SUMS");
     if (sums == null) {
@@ -34,16 +47,6 @@ public final class BundledModel {
         throw new IOException("unusable location: " + sums, e);
       }
     }
-    List<ResourceFiles.Entry> entries;
-    try (InputStream in = sums.openStream()) {
-      entries =
-          new String(in.readAllBytes(), StandardCharsets.UTF_8)
-              .lines()
-              .filter(line -> !line.isBlank())
-              .map(line -> line.split("\\s+", 2))
-              .map(part -> new ResourceFiles.Entry(part[1].strip(), part[0]))
-              .toList();
-    }
-    return ResourceFiles.unpack(loader, folder, entries, ResourceFiles.cacheDir());
+    return ResourceFiles.unpack(loader, folder, ResourceFiles.cacheDirectory());
   }
 }

@@ -77,6 +77,9 @@ public final class ModelCatalogue {
     return new ModelDescription(
         text(entry, "name"),
         text(entry, "language"),
+        entry.get("languages") == null
+            ? List.of()
+            : list(entry, "languages").stream().map(String::valueOf).toList(),
         number(entry, "sample-rate-hz"),
         ModelType.of(text(entry, "type")),
         files,

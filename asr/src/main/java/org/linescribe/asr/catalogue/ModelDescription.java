@@ -12,6 +12,7 @@ import java.util.Optional;
  *
  * @param name its name, and that of its folder
  * @param language BCP 47 tag of what it recognises
+ * @param languages ISO 639 codes of what it recognises; empty where its files or nobody says them
  * @param sampleRateHz the rate it was trained at, 8000 or 16000
  * @param type its family
  * @param files by role: {@code encoder decoder joiner} or {@code model}, and {@code tokens}
@@ -26,6 +27,7 @@ import java.util.Optional;
 public record ModelDescription(
     String name,
     String language,
+    List<String> languages,
     int sampleRateHz,
     ModelType type,
     Map<String, ModelFile> files,
@@ -36,7 +38,7 @@ public record ModelDescription(
     String source,
     Duration endpointSilence,
     String decodingMethod) {
-  /** A file; its hash and length where somebody has had it in hand. */
+  /** A file, with its hash and length where they are known. */
   public record ModelFile(String name, Optional<String> sha256, Optional<Long> bytes) {
     public ModelFile {
       if (name.isEmpty() || name.contains("/") || name.contains("\\") || name.startsWith(".")) {
@@ -57,6 +59,7 @@ public record ModelDescription(
   }
 
   public ModelDescription {
+    languages = List.copyOf(languages);
     files = Map.copyOf(files);
     if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,127}")) {
       throw new IllegalArgumentException(
@@ -99,6 +102,7 @@ public record ModelDescription(
     return new ModelDescription(
         name,
         language,
+        languages,
         sampleRateHz,
         type,
         files,

@@ -13,6 +13,8 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import org.linescribe.media.resources.ResourceFiles;
+import org.linescribe.media.resources.Sha256;
 
 /**
  * Brings a model of the catalogue into the data folder: download with resumption, hash, unpacking,
@@ -164,6 +166,9 @@ public final class ModelPuller {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException(url + ": interrupted", e);
+    } catch (IOException e) {
+      // The JDK's client gives a refused or unknown host no message of its own.
+      throw new IOException(url + ": " + e, e);
     }
     try (InputStream body = response.body()) {
       boolean append =

@@ -4,19 +4,19 @@ import java.nio.file.Path;
 
 /** Where a model comes from. */
 public sealed interface ModelSource {
-  /** The one in the program itself. */
+  /** The model of spoken digits in the program itself. */
   record Bundled() implements ModelSource {}
 
   /**
    * One of the catalogue, pulled into the data folder before.
    *
-   * @param name its name in the catalogue; the bundled one's needs no pull
+   * @param name its name in the catalogue; a bundled one needs no pull
    * @param dataDir the program's data folder
    */
   record Named(String name, Path dataDir) implements ModelSource {}
 
   /**
-   * Any folder with a streaming model of sherpa-onnx.
+   * Any folder with a model of sherpa-onnx, streaming or of whole utterances.
    *
    * @param directory the folder
    * @param dataDir the program's data folder, which remembers that the model was probed

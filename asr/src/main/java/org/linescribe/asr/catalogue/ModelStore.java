@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.linescribe.media.resources.ResourceFiles;
+import org.linescribe.media.resources.Sha256;
 
 /**
  * The models in the data folder: {@code models/NAME/…}, and what is remembered of them.
@@ -46,7 +48,7 @@ public final class ModelStore {
       case ModelSource.Named(String name, Path dataDir) -> {
         ModelDescription model = catalogue.require(name);
         yield model.bundled()
-            ? new Resolved(model, BundledModel.directory())
+            ? new Resolved(model, BundledModel.directory(name))
             : new Resolved(model, new ModelStore(dataDir).require(name));
       }
       case ModelSource.Directory(Path directory, Path _) ->
@@ -96,9 +98,13 @@ public final class ModelStore {
     return verdicts;
   }
 
-  /** One hash over the files that recognition loads. */
-  public static String contentSha256(ModelDescription model, Path directory) throws IOException {
+  /** One hash over the files that recognition loads and the language that it is told. */
+  public static String contentSha256(ModelDescription model, Path directory, String language)
+      throws IOException {
     StringBuilder content = new StringBuilder(model.type().key());
+    if (!language.isEmpty()) {
+      content.append(' ').append(language);
+    }
     for (Map.Entry<String, ModelDescription.ModelFile> file :
         new TreeMap<>(model.files()).entrySet()) {
       content

@@ -5,29 +5,50 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * The families of streaming models, with the files and the metadata that the library reads and
- * without which it ends the process.
+ * The families of models, with the files and the metadata that the library reads and without which
+ * it ends the process. A streaming model decodes audio while it comes; any other decodes whole
+ * utterances.
  *
- * <p>Source: {@code SHERPA_ONNX_READ_META_DATA} in sherpa-onnx's {@code online-*-model.cc}.
+ * <p>Source: {@code SHERPA_ONNX_READ_META_DATA} in sherpa-onnx's {@code online-*-model.cc} and
+ * {@code offline-*-model.cc}.
  */
 public enum ModelType {
-  ZIPFORMER("zipformer", Keys.ZIPFORMER, Keys.TRANSDUCER),
-  ZIPFORMER2("zipformer2", Keys.ZIPFORMER2, Keys.TRANSDUCER),
-  LSTM("lstm", Keys.LSTM, Keys.TRANSDUCER),
-  CONFORMER("conformer", Keys.CONFORMER, Keys.TRANSDUCER),
-  PARAFORMER("", Keys.PARAFORMER, Map.of("decoder", List.of())),
-  ZIPFORMER2_CTC("", Keys.ZIPFORMER2, Map.of()),
-  NEMO_CTC("", Keys.NEMO_CTC, Map.of()),
-  T_ONE_CTC("", Keys.T_ONE, Map.of());
+  ZIPFORMER("zipformer", Files.TRANSDUCER, Keys.ZIPFORMER),
+  ZIPFORMER2("zipformer2", Files.TRANSDUCER, Keys.ZIPFORMER2),
+  LSTM("lstm", Files.TRANSDUCER, Keys.LSTM),
+  CONFORMER("conformer", Files.TRANSDUCER, Keys.CONFORMER),
+  PARAFORMER("", Files.ENCODER_DECODER, Keys.PARAFORMER),
+  ZIPFORMER2_CTC("", Files.CTC, Keys.ZIPFORMER2),
+  NEMO_CTC("", Files.CTC, Keys.NEMO_CTC),
+  T_ONE_CTC("", Files.CTC, Keys.T_ONE),
+
+  MOONSHINE("moonshine", Files.ENCODER_DECODER, List.of()),
+  MOONSHINE_SPLIT("moonshine", Files.MOONSHINE_SPLIT, List.of()),
+  WHISPER("whisper", Files.ENCODER_DECODER, Keys.WHISPER),
+  SENSE_VOICE("sense_voice", Files.CTC, Keys.SENSE_VOICE),
+  OFFLINE_TRANSDUCER("transducer", Files.TRANSDUCER, List.of()),
+  OFFLINE_NEMO_TRANSDUCER("nemo_transducer", Files.NEMO_TRANSDUCER, Keys.OFFLINE_NEMO_TRANSDUCER),
+  OFFLINE_NEMO_CTC("nemo_ctc", Files.CTC, Keys.OFFLINE_NEMO_CTC);
 
   private final String modelType;
-  private final List<String> mainKeys;
   private final Map<String, List<String>> otherKeys;
+  private final List<String> roles;
+  private final List<String> mainKeys;
 
-  ModelType(String modelType, List<String> mainKeys, Map<String, List<String>> otherKeys) {
+  /**
+   * @param files by role the metadata that each file but the main one must carry
+   * @param mainKeys metadata of the main file, the one that is heard first
+   */
+  ModelType(String modelType, Files files, List<String> mainKeys) {
     this.modelType = modelType;
+    this.otherKeys = files.otherKeys;
+    this.roles = files.roles;
     this.mainKeys = mainKeys;
-    this.otherKeys = otherKeys;
+  }
+
+  /** Whether it decodes audio while it comes; else it decodes whole utterances. */
+  public boolean isStreaming() {
+    return compareTo(MOONSHINE) < 0;
   }
 
   /** As written in the catalogue: {@code zipformer2-ctc}. */
@@ -56,33 +77,44 @@ public enum ModelType {
 
   /** One graph and no joiner: the role of its file is {@code model}. */
   public boolean isCtc() {
-    return otherKeys.isEmpty();
+    return roles.equals(List.of("model"));
   }
 
   /** The roles of its ONNX files, the one that is heard first in front. */
   List<String> roles() {
-    if (isCtc()) {
-      return List.of("model");
-    }
-    return this == PARAFORMER
-        ? List.of("encoder", "decoder")
-        : List.of("encoder", "decoder", "joiner");
+    return roles;
   }
 
   /** Metadata that the file of this role must carry. */
   List<String> requiredMetadata(String role) {
-    return role.equals("encoder") || role.equals("model")
-        ? mainKeys
-        : otherKeys.getOrDefault(role, List.of());
+    return role.equals(roles.getFirst()) ? mainKeys : otherKeys.getOrDefault(role, List.of());
   }
 
-  boolean allowsBeamSearch() {
-    return otherKeys == Keys.TRANSDUCER;
+  public boolean allowsBeamSearch() {
+    return isStreaming() && roles.contains("joiner");
+  }
+
+  /** Which files make up a model. */
+  private enum Files {
+    TRANSDUCER(
+        List.of("encoder", "decoder", "joiner"),
+        Map.of("decoder", List.of("context_size", "vocab_size"), "joiner", List.of("joiner_dim"))),
+    NEMO_TRANSDUCER(List.of("encoder", "decoder", "joiner"), Map.of()),
+    ENCODER_DECODER(List.of("encoder", "decoder"), Map.of()),
+    MOONSHINE_SPLIT(
+        List.of("preprocessor", "encoder", "uncached-decoder", "cached-decoder"), Map.of()),
+    CTC(List.of("model"), Map.of());
+
+    private final List<String> roles;
+    private final Map<String, List<String>> otherKeys;
+
+    Files(List<String> roles, Map<String, List<String>> otherKeys) {
+      this.roles = roles;
+      this.otherKeys = otherKeys;
+    }
   }
 
   private static final class Keys {
-    static final Map<String, List<String>> TRANSDUCER =
-        Map.of("decoder", List.of("context_size", "vocab_size"), "joiner", List.of("joiner_dim"));
     static final List<String> ZIPFORMER =
         List.of(
             "encoder_dims",
@@ -137,6 +169,33 @@ public enum ModelType {
             "cache_last_time_dim2",
             "cache_last_time_dim3");
     static final List<String> T_ONE = List.of("frame_length_ms", "state_dim", "sample_rate");
+    static final List<String> WHISPER =
+        List.of(
+            "n_text_layer",
+            "n_text_ctx",
+            "n_text_state",
+            "n_vocab",
+            "n_mels",
+            "sot",
+            "eot",
+            "blank_id",
+            "is_multilingual",
+            "sot_sequence",
+            "no_timestamps");
+    static final List<String> SENSE_VOICE =
+        List.of(
+            "vocab_size",
+            "lfr_window_size",
+            "lfr_window_shift",
+            "normalize_samples",
+            "with_itn",
+            "without_itn",
+            "lang_auto",
+            "neg_mean",
+            "inv_stddev");
+    static final List<String> OFFLINE_NEMO_TRANSDUCER =
+        List.of("vocab_size", "subsampling_factor", "pred_rnn_layers", "pred_hidden");
+    static final List<String> OFFLINE_NEMO_CTC = List.of("vocab_size", "subsampling_factor");
 
     private Keys() {}
   }

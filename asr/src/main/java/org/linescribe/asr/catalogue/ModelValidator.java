@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
+import org.linescribe.media.resources.Sha256;
 
 /**
  * Checks a model's files before native code sees them: the library ends the process on most of
@@ -80,20 +81,6 @@ public final class ModelValidator {
     }
   }
 
-  /**
-   * The least that any model must be: whole ONNX files and a vocabulary.
-   *
-   * @throws ModelException naming the file and the fault
-   */
-  public static void validateFiles(List<Path> graphs, Path tokens) throws ModelException {
-    for (Path graph : graphs) {
-      OnnxFile.requireFile(graph);
-      OnnxFile.read(graph);
-    }
-    OnnxFile.requireFile(tokens);
-    tokens(tokens);
-  }
-
   private static void requireMetadata(
       ModelDescription model, String role, Path file, Map<String, String> metadata)
       throws ModelException {
@@ -103,7 +90,7 @@ public final class ModelValidator {
             file + ": no metadata '" + key + "', which a " + model.type().key() + " needs");
       }
     }
-    boolean first = role.equals("encoder");
+    boolean first = role.equals("encoder") && model.type().isStreaming();
     String declared = metadata.getOrDefault("model_type", "");
     String expected = model.type().modelType();
     if (first && !expected.isEmpty() && !declared.isEmpty() && !declared.equals(expected)) {

@@ -80,25 +80,38 @@ public final class ModelsCommand implements Runnable {
 
   @Command(name = "list", description = "Lists the models of the catalogue.")
   static final class ListModels extends Subcommand {
+    private static final int WHISPER_LANGUAGES = 99;
+
     @Override
     int run(PrintWriter out) {
       ModelStore store = new ModelStore(data);
-      out.printf("%-62s %-4s %6s %-15s %7s  %s%n", "name", "lang", "Hz", "type", "MB", "state");
+      String row = "%-62s %-9s %-10s %6s %-24s %5s  %-14s %s%n";
+      out.printf(row, "name", "languages", "decodes", "Hz", "type", "MB", "state", "licence");
       for (ModelDescription model : catalogue.models()) {
         String state =
             model.bundled()
                 ? "bundled"
                 : store.find(model.name()).isPresent() ? "installed" : "not installed";
         out.printf(
-            "%-62s %-4s %6d %-15s %7d  %s%n",
+            row,
             model.name(),
-            model.language(),
+            languages(model),
+            model.type().isStreaming() ? "streaming" : "utterances",
             model.sampleRateHz(),
             model.type().key(),
             model.aboutMegabytes(),
-            state);
+            state,
+            model.licence());
       }
       return 0;
+    }
+
+    /** The language, or how many there are. */
+    private static String languages(ModelDescription model) {
+      int known = model.type() == ModelType.WHISPER ? WHISPER_LANGUAGES : model.languages().size();
+      return model.language().equals(SpokenLanguages.MANY) && known > 0
+          ? known + " of them"
+          : model.language();
     }
   }
 
@@ -170,7 +183,7 @@ public final class ModelsCommand implements Runnable {
       boolean sound = true;
       for (ModelDescription model : models) {
         if (model.bundled()) {
-          sound &= verify(out, store, model, BundledModel.directory());
+          sound &= verify(out, store, model, BundledModel.directory(model.name()));
         } else if (name != null || store.find(model.name()).isPresent()) {
           sound &= verify(out, store, model, store.require(model.name()));
         }

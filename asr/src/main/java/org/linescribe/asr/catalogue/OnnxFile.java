@@ -1,9 +1,12 @@
 package org.linescribe.asr.catalogue;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.WireFormat;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -23,20 +26,31 @@ import java.util.OptionalLong;
  */
 record OnnxFile(Map<String, String> metadata, OptionalLong lastOutputDimension) {
   private static final int MAX_TEXT_BYTES = 1 << 20;
-  private static final int MAX_FIELDS = 1 << 20;
 
   OnnxFile {
     metadata = Map.copyOf(metadata);
   }
 
   /**
+   * Reads a graph; of one in ONNX Runtime's own format nothing is known but that it is one.
+   *
    * @throws ModelException when the file is not ONNX or is cut off
    */
   static OnnxFile read(Path file) throws ModelException {
-    try (FileChannel channel = FileChannel.open(file)) {
-      return new Reader(channel, file).model();
+    if (file.toString().endsWith(OrtFile.SUFFIX)) {
+      OrtFile.check(file);
+      return new OnnxFile(Map.of(), OptionalLong.empty());
+    }
+    // A stream of a channel: its skip stops at the file's end, which shows that the file is cut
+    // off.
+    try (InputStream bytes = Files.newInputStream(file)) {
+      return new Reader(CodedInputStream.newInstance(bytes)).model();
+    } catch (InvalidProtocolBufferException e) {
+      // The library tells a short file from a broken one by its words alone.
+      boolean cut = String.valueOf(e.getMessage()).contains("ended unexpectedly");
+      throw new ModelException(file + ": " + (cut ? "cut off" : "no ONNX model: no protobuf"), e);
     } catch (ModelException e) {
-      throw e;
+      throw new ModelException(file + ": " + e.getMessage(), e);
     } catch (IOException e) {
       throw new ModelException(file + ": cannot be read: " + e.getMessage(), e);
     }
@@ -58,192 +72,101 @@ record OnnxFile(Map<String, String> metadata, OptionalLong lastOutputDimension) 
   }
 
   private static final class Reader {
-    private final FileChannel channel;
-    private final Path file;
-    private final long size;
-    private final ByteBuffer window = ByteBuffer.allocate(8192);
-    private long windowAt = -1;
-    private long at;
-    private int fields;
+    /** Takes a field of a message, or leaves it to be stepped over. */
+    private interface Field {
+      boolean read(int number) throws IOException;
+    }
 
+    private final CodedInputStream in;
     private final Map<String, String> metadata = new LinkedHashMap<>();
     private OptionalLong lastDimension = OptionalLong.empty();
-    private boolean sawOutput;
+    private boolean graph;
+    private boolean opset;
+    private boolean output;
 
-    Reader(FileChannel channel, Path file) throws IOException {
-      this.channel = channel;
-      this.file = file;
-      this.size = channel.size();
+    Reader(CodedInputStream in) {
+      this.in = in;
+      in.setSizeLimit(Integer.MAX_VALUE);
     }
 
     OnnxFile model() throws IOException {
-      boolean graph = false;
-      boolean opset = false;
-      while (at < size) {
-        long tag = tag();
-        int field = (int) (tag >>> 3);
-        if (field == 7 && wire(tag) == 2) {
-          graph(length());
-          graph = true;
-        } else if (field == 14 && wire(tag) == 2) {
-          property(length());
-        } else {
-          opset |= field == 8;
-          skip(tag);
-        }
-      }
+      fields(
+          number -> {
+            opset |= number == 8;
+            graph |= number == 7;
+            return switch (number) {
+              case 7 -> message(this::outputOf);
+              case 14 -> property();
+              default -> false;
+            };
+          });
       if (!graph || !opset) {
-        throw broken("no ONNX model: it has no " + (graph ? "opset" : "graph"));
+        throw new ModelException("no ONNX model: it has no " + (graph ? "opset" : "graph"));
       }
       return new OnnxFile(metadata, lastDimension);
     }
 
-    private void graph(long end) throws IOException {
-      while (at < end) {
-        long tag = tag();
-        if (tag >>> 3 == 12 && wire(tag) == 2 && !sawOutput) {
-          sawOutput = true;
-          long outputEnd = length();
-          // value_info.type.tensor_type.shape
-          descend(outputEnd, 2, 1, 2);
-          at = outputEnd;
-        } else {
-          skip(tag);
-        }
+    private boolean outputOf(int number) throws IOException {
+      if (number != 12 || output) {
+        return false;
       }
-      require(at == end, "a graph that ends beyond its length");
+      output = true;
+      // value_info.type.tensor_type.shape.dim
+      return message(
+          type ->
+              type == 2
+                  && message(
+                      tensor ->
+                          tensor == 1
+                              && message(
+                                  shape -> shape == 2 && message(dim -> dim == 1 && dimension()))));
     }
 
-    private void descend(long end, int... path) throws IOException {
-      if (path.length == 0) {
-        dimensions(end);
-        return;
-      }
-      while (at < end) {
-        long tag = tag();
-        if (tag >>> 3 == path[0] && wire(tag) == 2) {
-          long inner = length();
-          descend(inner, java.util.Arrays.copyOfRange(path, 1, path.length));
-          at = inner;
-        } else {
-          skip(tag);
-        }
-      }
-    }
-
-    private void dimensions(long end) throws IOException {
-      while (at < end) {
-        long tag = tag();
-        if (tag >>> 3 == 1 && wire(tag) == 2) {
-          long inner = length();
-          lastDimension = OptionalLong.empty();
-          while (at < inner) {
-            long dimension = tag();
-            if (dimension >>> 3 == 1 && wire(dimension) == 0) {
-              lastDimension = OptionalLong.of(varint());
-            } else {
-              skip(dimension);
+    private boolean dimension() throws IOException {
+      lastDimension = OptionalLong.empty();
+      return message(
+          number -> {
+            if (number == 1) {
+              lastDimension = OptionalLong.of(in.readInt64());
             }
-          }
-        } else {
-          skip(tag);
+            return number == 1;
+          });
+    }
+
+    private boolean property() throws IOException {
+      String[] pair = {"", ""};
+      message(
+          number -> {
+            if (number != 1 && number != 2) {
+              return false;
+            }
+            int length = in.readRawVarint32();
+            if (length < 0 || length > MAX_TEXT_BYTES) {
+              throw new ModelException("a text of " + length + " bytes");
+            }
+            pair[number - 1] = new String(in.readRawBytes(length), UTF_8);
+            return true;
+          });
+      metadata.put(pair[0], pair[1]);
+      return true;
+    }
+
+    private boolean message(Field field) throws IOException {
+      int outer = in.pushLimit(in.readRawVarint32());
+      fields(field);
+      if (in.getBytesUntilLimit() > 0) {
+        throw new ModelException("cut off");
+      }
+      in.popLimit(outer);
+      return true;
+    }
+
+    private void fields(Field field) throws IOException {
+      for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+        if (!field.read(WireFormat.getTagFieldNumber(tag))) {
+          in.skipField(tag);
         }
       }
-    }
-
-    private void property(long end) throws IOException {
-      String key = "";
-      String value = "";
-      while (at < end) {
-        long tag = tag();
-        if (wire(tag) == 2 && tag >>> 3 == 1) {
-          key = text(length());
-        } else if (wire(tag) == 2 && tag >>> 3 == 2) {
-          value = text(length());
-        } else {
-          skip(tag);
-        }
-      }
-      metadata.put(key, value);
-    }
-
-    private String text(long end) throws IOException {
-      long bytes = end - at;
-      require(bytes <= MAX_TEXT_BYTES, "a text of " + bytes + " bytes");
-      byte[] content = new byte[(int) bytes];
-      for (int i = 0; i < content.length; i++) {
-        content[i] = next();
-      }
-      return new String(content, StandardCharsets.UTF_8);
-    }
-
-    private void skip(long tag) throws IOException {
-      switch (wire(tag)) {
-        case 0 -> varint();
-        case 1 -> advance(8);
-        case 2 -> at = length();
-        case 5 -> advance(4);
-        default -> throw broken("no ONNX model: no protobuf at byte " + at);
-      }
-    }
-
-    private void advance(long bytes) throws ModelException {
-      require(size - at >= bytes, "cut off at byte " + size);
-      at += bytes;
-    }
-
-    private long tag() throws IOException {
-      require(++fields <= MAX_FIELDS, "no ONNX model: too many fields");
-      long tag = varint();
-      require(tag >>> 3 > 0 && tag >>> 3 < 1 << 29, "no ONNX model: no protobuf at byte " + at);
-      return tag;
-    }
-
-    private static int wire(long tag) {
-      return (int) (tag & 7);
-    }
-
-    /** Reads a length; returns the position of its content's end, which is within the file. */
-    private long length() throws IOException {
-      long length = varint();
-      require(length >= 0 && length <= size - at, "cut off: " + size + " bytes are too few");
-      return at + length;
-    }
-
-    private long varint() throws IOException {
-      long value = 0;
-      for (int shift = 0; shift < 64; shift += 7) {
-        byte b = next();
-        value |= (long) (b & 0x7f) << shift;
-        if (b >= 0) {
-          return value;
-        }
-      }
-      throw broken("no ONNX model: no protobuf at byte " + at);
-    }
-
-    private byte next() throws IOException {
-      require(at < size, "cut off at byte " + size);
-      if (windowAt < 0 || at < windowAt || at >= windowAt + window.limit()) {
-        window.clear();
-        windowAt = at;
-        while (window.hasRemaining() && channel.read(window, windowAt + window.position()) > 0) {
-          // A read may return less than there is.
-        }
-        window.flip();
-        require(window.hasRemaining(), "cut off at byte " + at);
-      }
-      return window.get((int) (at++ - windowAt));
-    }
-
-    private void require(boolean condition, String fault) throws ModelException {
-      if (!condition) {
-        throw broken(fault);
-      }
-    }
-
-    private ModelException broken(String fault) {
-      return new ModelException(file + ": " + fault);
     }
   }
 }

@@ -17,35 +17,35 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call to Google: sends audio while there is room, and notes what Google says for its {@link
+ * One call to Google: sends audio while there is space, and queues what Google sends for its {@link
  * GoogleStream} to read.
  *
- * <p>Thread: the observer's methods gRPC's, which only leave notes; all others the stream's turns.
+ * <p>Thread: the observer's methods gRPC's, which only queue; all others the stream's steps.
  */
 final class GoogleCall
     implements BidiStreamObserver<StreamingRecognizeRequest, StreamingRecognizeResponse> {
-  /** What Google said, in its order. */
-  sealed interface Said {
+  /** What Google sent, in its order. */
+  sealed interface Event {
     /** Results of utterances, those that are final first. */
-    record Results(List<StreamingRecognitionResult> results) implements Said {}
+    record Results(List<StreamingRecognitionResult> results) implements Event {}
 
     /** An error in mid call, by Google's code; the call goes on. */
-    record Fault(int code) implements Said {}
+    record Fault(int code) implements Event {}
 
     /** The call's end, as we asked for or not. */
-    record Completed() implements Said {}
+    record Completed() implements Event {}
 
     /** The call's end, with an error. */
-    record Failed(Throwable thrown) implements Said {}
+    record Failed(Throwable thrown) implements Event {}
 
     /** Google was asked to end the call and took too long. */
-    record Overdue() implements Said {}
+    record Overdue() implements Event {}
   }
 
   private final StreamingRecognitionConfig config;
   private final long beganMs;
   private final Runnable wake;
-  private final Queue<Said> said = new ConcurrentLinkedQueue<>();
+  private final Queue<Event> events = new ConcurrentLinkedQueue<>();
   private volatile @Nullable ClientStream<StreamingRecognizeRequest> requests;
   private volatile @Nullable StreamController controller;
   private volatile boolean cancelled;
@@ -53,7 +53,7 @@ final class GoogleCall
 
   /**
    * @param beganMs position of its first sample on the leg's timeline
-   * @param wake called by any thread when the call has room or said something
+   * @param wake called by any thread when the call has space or received something
    */
   GoogleCall(StreamingRecognitionConfig config, long beganMs, Runnable wake) {
     this.config = config;
@@ -90,7 +90,7 @@ final class GoogleCall
     to.send(request);
   }
 
-  /** Ends the audio: Google tells the rest and then the end, or is {@link Said.Overdue}. */
+  /** Ends the audio: Google tells the rest and then the end, or is {@link Event.Overdue}. */
   void halfClose(Duration answerWithin) {
     halfClosed = true;
     ClientStream<StreamingRecognizeRequest> to = requests;
@@ -98,12 +98,12 @@ final class GoogleCall
       to.closeSend();
     }
     CompletableFuture.delayedExecutor(answerWithin.toMillis(), TimeUnit.MILLISECONDS)
-        .execute(() -> note(new Said.Overdue()));
+        .execute(() -> add(new Event.Overdue()));
   }
 
-  /** The next thing that Google said, null when there is none. */
-  @Nullable Said heard() {
-    return said.poll();
+  /** The next event, null when there is none. */
+  @Nullable Event nextEvent() {
+    return events.poll();
   }
 
   void cancel() {
@@ -114,8 +114,8 @@ final class GoogleCall
     }
   }
 
-  private void note(Said what) {
-    said.add(what);
+  private void add(Event event) {
+    events.add(event);
     wake.run();
   }
 
@@ -139,19 +139,19 @@ final class GoogleCall
   @Override
   public void onResponse(StreamingRecognizeResponse response) {
     if (response.hasError() && response.getError().getCode() != 0) {
-      note(new Said.Fault(response.getError().getCode()));
+      add(new Event.Fault(response.getError().getCode()));
     } else {
-      note(new Said.Results(response.getResultsList()));
+      add(new Event.Results(response.getResultsList()));
     }
   }
 
   @Override
   public void onError(Throwable thrown) {
-    note(new Said.Failed(thrown));
+    add(new Event.Failed(thrown));
   }
 
   @Override
   public void onComplete() {
-    note(new Said.Completed());
+    add(new Event.Completed());
   }
 }

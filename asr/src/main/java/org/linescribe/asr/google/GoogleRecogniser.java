@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import org.linescribe.asr.LegReader;
 import org.linescribe.asr.Recogniser;
 import org.linescribe.asr.RecogniserException;
 import org.linescribe.asr.RecogniserInfo;
@@ -99,36 +100,39 @@ public final class GoogleRecogniser implements Recogniser {
 
   @Override
   public RecogniserLoad load() {
-    long backlogMs = open.stream().mapToLong(GoogleStream::backlogMs).max().orElse(0);
+    long nowNs = System.nanoTime();
+    long backlogMs = open.stream().mapToLong(stream -> stream.backlogMs(nowNs)).max().orElse(0);
     return new RecogniserLoad(open.size(), backlogMs, false);
   }
 
   @Override
-  public RecogniserStream open(StreamOptions options, RecogniserListener listener) {
+  public RecogniserStream open(
+      LegReader audio, StreamOptions options, RecogniserListener listener) {
     if (closed) {
       throw new RecogniserException("the recogniser is closed");
     }
     GoogleStream stream =
         new GoogleStream(
             client.streamingRecognizeCallable(),
-            config(options.language()),
+            config(options.language(), audio.sampleRateHz()),
+            audio,
             listener,
             settings,
-            options.startMs(),
-            SAMPLE_RATE_HZ,
             open::remove);
+    audio.bound(settings.queueBound().toMillis() * audio.sampleRateHz() / 1000);
     open.add(stream);
+    stream.start();
     if (closed) {
       stream.fail(new RecogniserException("the recogniser was closed"));
     }
     return stream;
   }
 
-  private StreamingRecognitionConfig config(Optional<String> language) {
+  private StreamingRecognitionConfig config(Optional<String> language, int sampleRateHz) {
     RecognitionConfig.Builder config =
         RecognitionConfig.newBuilder()
             .setEncoding(RecognitionConfig.AudioEncoding.LINEAR16)
-            .setSampleRateHertz(SAMPLE_RATE_HZ)
+            .setSampleRateHertz(sampleRateHz)
             .setAudioChannelCount(1)
             .setLanguageCode(settings.spoken(language))
             .setEnableWordTimeOffsets(true)

@@ -9,7 +9,7 @@ import java.util.List;
 import org.linescribe.asr.Hypothesis;
 import org.linescribe.asr.Token;
 
-/** Google's results as the house knows them. Times of a result count from its call's start. */
+/** Converts Google's results. Times of a result count from its call's start. */
 final class GoogleResults {
   private GoogleResults() {}
 

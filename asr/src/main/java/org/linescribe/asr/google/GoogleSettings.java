@@ -3,71 +3,77 @@ package org.linescribe.asr.google;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.linescribe.settings.Default;
+import org.linescribe.settings.Range;
+import org.linescribe.settings.Setting;
+import org.linescribe.settings.SettingsCheck;
+import org.linescribe.settings.SettingsDefaults;
+import org.linescribe.settings.SettingsGroup;
 
-/**
- * Keys {@code linescribe.providers.google.*}.
- *
- * @param enabled {@code enabled}: whether this node offers the provider
- * @param endpoint {@code endpoint}: HOST:PORT, empty for Google's
- * @param plaintext {@code plaintext}: no TLS and no credentials, for a test server
- * @param credentials {@code credentials}: a service account's JSON file; empty for the
- *     environment's own (GOOGLE_APPLICATION_CREDENTIALS, the machine's account)
- * @param language {@code language}: BCP 47 tag of what is spoken where nobody says
- * @param alternatives {@code alternatives}: up to three more tags, comma between, among which
- *     Google finds the language where nobody says
- * @param model {@code model}: one of Google's names, "phone_call"; empty for its default
- * @param rollover {@code rollover}: a call to Google is replaced at the next pause after this long,
- *     10 s..290 s, default 240 s; Google ends one after five minutes
- * @param answerWithin {@code answer-within}: how long Google may take for the rest of an ended
- *     call, 1 s..60 s, default 4 s
- * @param queueBound {@code queue-bound}: audio that waits for the network before a stream refuses
- *     more, 1..300 s, default 10 s
- */
+/** Google Cloud Speech-to-Text: sends the callers' audio to Google. */
+@SettingsGroup("linescribe.providers.google")
 public record GoogleSettings(
-    boolean enabled,
-    String endpoint,
-    boolean plaintext,
-    String credentials,
-    String language,
-    String alternatives,
-    String model,
-    Duration rollover,
-    Duration answerWithin,
-    Duration queueBound) {
+    @Setting("Whether this node offers the provider.") @Default("false") boolean enabled,
+    @Setting("HOST:PORT of the service; empty: Google's.") String endpoint,
+    @Setting("No TLS and no credentials, for a test server at the endpoint.") @Default("false")
+        boolean plaintext,
+    @Setting(
+            "A service account's JSON file; empty: GOOGLE_APPLICATION_CREDENTIALS or the machine's"
+                + " account.")
+        String credentials,
+    @Setting("BCP 47 tag of the language where the source names none.") @Default("en-US")
+        String language,
+    @Setting(
+            "Up to three more tags, comma between, among which Google detects the language where"
+                + " the source names none.")
+        String alternatives,
+    @Setting("One of Google's models, such as phone_call; empty: its default.") String model,
+    @Setting(
+            "A call to Google is replaced at the next pause after this long; Google ends one after"
+                + " five minutes.")
+        @Default("240s")
+        @Range("10s to 290s")
+        Duration rollover,
+    @Setting("How long Google may take for the rest of an ended call.")
+        @Default("4s")
+        @Range("1s to 60s")
+        Duration answerWithin,
+    @Setting("Audio that waits for the network before a stream refuses more.")
+        @Default("10s")
+        @Range("1s to 5m")
+        Duration queueBound) {
   private static final String PREFIX = "linescribe.providers.google.";
 
   public GoogleSettings {
-    if (language.isBlank()) {
-      throw new IllegalArgumentException(PREFIX + "language: '' (expected: a tag like en-US)");
-    }
-    if (plaintext && endpoint.isBlank()) {
-      throw new IllegalArgumentException(
-          PREFIX + "plaintext: true (expected: false without an endpoint)");
-    }
-    if (tags(alternatives).size() > 3) {
-      throw new IllegalArgumentException(
-          PREFIX + "alternatives: '" + alternatives + "' (expected: at most 3 tags)");
-    }
-    range("rollover", rollover, 10, 290);
-    range("answer-within", answerWithin, 1, 60);
-    range("queue-bound", queueBound, 1, 300);
+    SettingsCheck.ranges(
+        GoogleSettings.class,
+        enabled,
+        endpoint,
+        plaintext,
+        credentials,
+        language,
+        alternatives,
+        model,
+        rollover,
+        answerWithin,
+        queueBound);
+    SettingsCheck.require(!language.isBlank(), PREFIX + "language", "''", "a tag like en-US");
+    SettingsCheck.require(
+        !plaintext || !endpoint.isBlank(), PREFIX + "plaintext", true, "false without an endpoint");
+    SettingsCheck.require(
+        tags(alternatives).size() <= 3,
+        PREFIX + "alternatives",
+        "'" + alternatives + "'",
+        "at most 3 tags");
   }
 
   /** A server on this machine that speaks the same protocol. */
   public static GoogleSettings plaintext(String endpoint) {
-    return new GoogleSettings(
-        true,
-        endpoint,
-        true,
-        "",
-        "en-US",
-        "",
-        "",
-        Duration.ofSeconds(240),
-        Duration.ofSeconds(4),
-        Duration.ofSeconds(10));
+    return SettingsDefaults.of(
+        GoogleSettings.class, Map.of("enabled", true, "endpoint", endpoint, "plaintext", true));
   }
 
   GoogleSettings withTimes(Duration newRollover, Duration newAnswerWithin) {
@@ -107,21 +113,5 @@ public record GoogleSettings(
 
   private static String primary(String tag) {
     return tag.split("-", 2)[0].toLowerCase(Locale.ROOT);
-  }
-
-  private static void range(String key, Duration value, long lowest, long highest) {
-    if (value.compareTo(Duration.ofSeconds(lowest)) < 0
-        || value.compareTo(Duration.ofSeconds(highest)) > 0) {
-      throw new IllegalArgumentException(
-          PREFIX
-              + key
-              + ": "
-              + value.toMillis()
-              + " ms (expected: "
-              + lowest
-              + ".."
-              + highest
-              + " s)");
-    }
   }
 }

@@ -7,27 +7,27 @@ import com.google.cloud.speech.v1.StreamingRecognitionConfig;
 import com.google.cloud.speech.v1.StreamingRecognitionResult;
 import com.google.cloud.speech.v1.StreamingRecognizeRequest;
 import com.google.cloud.speech.v1.StreamingRecognizeResponse;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.List;
-import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.asr.Hypothesis;
+import org.linescribe.asr.LegReader;
 import org.linescribe.asr.RecogniserException;
 import org.linescribe.asr.RecogniserListener;
-import org.linescribe.asr.pause.PauseDetector;
-import org.linescribe.asr.queued.QueuedStream;
+import org.linescribe.asr.stream.LegStream;
+import org.linescribe.asr.stream.PauseDetector;
 
 /**
- * One leg, as a row of calls to Google: each begins with the first audio that waits and ends when
+ * One leg, as successive calls to Google: each begins with the first audio that waits and ends when
  * the leg is flushed, falls silent for long, or the call grows old (at a pause, for Google ends one
  * after five minutes wherever it is). The next begins when the one before has told all.
  *
- * <p>Thread: turns, each on a virtual thread, that read what Google said and then send what it has
- * room for.
+ * <p>Thread: steps, each on a virtual thread, that read what Google sent and then send what it has
+ * space for.
  */
-final class GoogleStream extends QueuedStream {
-  private static final Executor WORKERS = turn -> Thread.ofVirtual().name("asr-google").start(turn);
-
+final class GoogleStream extends LegStream {
   private static final int PIECE_MS = 100;
 
   /** Silence that is sent; a longer one ends the call, for Google is paid by the second. */
@@ -42,56 +42,50 @@ final class GoogleStream extends QueuedStream {
   private final BidiStreamingCallable<StreamingRecognizeRequest, StreamingRecognizeResponse> google;
   private final StreamingRecognitionConfig config;
   private final GoogleSettings settings;
-  private final long startMs;
   private final PauseDetector pause;
+  private final Consumer<GoogleStream> onEnd;
 
   private @Nullable GoogleCall call;
   private Input.@Nullable Flush flush;
   private List<StreamingRecognitionResult> interim = List.of();
   private long silence;
   private long silenceSent;
-  private volatile long position;
-  private volatile long answeredToMs;
+  private long position;
+  private long answeredToMs;
   private long settledToMs;
 
   GoogleStream(
       BidiStreamingCallable<StreamingRecognizeRequest, StreamingRecognizeResponse> google,
       StreamingRecognitionConfig config,
+      LegReader audio,
       RecogniserListener listener,
       GoogleSettings settings,
-      long startMs,
-      int sampleRateHz,
-      Consumer<? super QueuedStream> onEnd) {
-    super(
-        WORKERS,
-        listener,
-        sampleRateHz,
-        settings.queueBound().toMillis() * sampleRateHz / 1000,
-        onEnd);
+      Consumer<GoogleStream> onEnd) {
+    super(audio, listener);
     this.google = google;
     this.config = config;
     this.settings = settings;
-    this.startMs = startMs;
-    this.settledToMs = startMs;
-    this.answeredToMs = startMs;
-    this.pause = new PauseDetector(sampleRateHz);
-  }
-
-  /**
-   * Audio that waits for the network, and what was sent and not answered: a replacement would have
-   * to be told it. Google says nothing of silence, so the latter is bounded.
-   */
-  @Override
-  public long queuedMs() {
-    return backlogMs() + Math.clamp(ms(position) - answeredToMs, 0, MOST_UNANSWERED_MS);
+    this.position = audio.position();
+    this.settledToMs = ms(position);
+    this.answeredToMs = settledToMs;
+    this.pause = new PauseDetector(audio.sampleRateHz());
+    this.onEnd = onEnd;
   }
 
   @Override
-  protected void turn() {
+  protected void enqueue(boolean afterStep) {
+    Thread.ofVirtual().name("asr-google").start(() -> run(this::step));
+  }
+
+  private void step() {
     hear();
     while (!isEnding() && sendNext()) {
       hear();
     }
+    // What was sent and not answered a replacement would have to be told; Google says nothing of
+    // silence, so that is bounded.
+    long unansweredMs = Math.clamp(ms(position) - answeredToMs, 0, MOST_UNANSWERED_MS);
+    audio().hold(position - unansweredMs * audio().sampleRateHz() / 1000);
   }
 
   @Override
@@ -100,6 +94,11 @@ final class GoogleStream extends QueuedStream {
     if (open != null) {
       open.cancel();
     }
+  }
+
+  @Override
+  protected void ended(boolean failed) {
+    onEnd.accept(this);
   }
 
   // What is sent.
@@ -114,22 +113,20 @@ final class GoogleStream extends QueuedStream {
       passSilence(open);
       return true;
     }
-    @Nullable Input next = peek();
-    if (next == null) {
-      return false;
-    }
-    if (next instanceof Input.Audio && open == null) {
-      begin();
+    if (open == null && isAudioNext()) {
+      call();
       return true;
     }
-    next();
+    @Nullable Input next = next();
     switch (next) {
-      case Input.Audio audio -> {
+      case null -> {
+        return false;
+      }
+      case Input.Audio(short[] pcm) -> {
         silenceSent = 0;
         if (open != null) {
-          send(open, audio.pcm());
+          send(open, pcm);
         }
-        passed(audio);
       }
       case Input.Silence(long samples) -> silence += samples;
       case Input.Flush asked -> {
@@ -144,7 +141,7 @@ final class GoogleStream extends QueuedStream {
     return true;
   }
 
-  private void begin() {
+  private void call() {
     GoogleCall begun = new GoogleCall(config, ms(position), this::wake);
     call = begun;
     silenceSent = 0;
@@ -155,10 +152,10 @@ final class GoogleStream extends QueuedStream {
     }
   }
 
-  private void send(GoogleCall to, float[] pcm) {
+  private void send(GoogleCall to, short[] pcm) {
     to.send(bytes(pcm));
     position += pcm.length;
-    pause.hear(pcm, 0, pcm.length);
+    pause.hear(pcm);
     long ageMs = ms(position) - to.beganMs();
     boolean pauses = pause.pauseMs() >= PAUSE_MS && interim.isEmpty();
     if ((ageMs >= settings.rollover().toMillis() && pauses) || ageMs >= HARD_LIMIT_MS) {
@@ -176,7 +173,7 @@ final class GoogleStream extends QueuedStream {
       int count = (int) Math.min(silence, samples(PIECE_MS));
       silence -= count;
       silenceSent += count;
-      send(open, new float[count]);
+      send(open, new short[count]);
     }
   }
 
@@ -185,25 +182,25 @@ final class GoogleStream extends QueuedStream {
   private void hear() {
     GoogleCall open = call;
     while (open != null && open == call && !isEnding()) {
-      GoogleCall.Said said = open.heard();
-      switch (said) {
+      GoogleCall.Event event = open.nextEvent();
+      switch (event) {
         case null -> {
           return;
         }
-        case GoogleCall.Said.Results(List<StreamingRecognitionResult> results) ->
+        case GoogleCall.Event.Results(List<StreamingRecognitionResult> results) ->
             take(open, results);
-        case GoogleCall.Said.Fault(int code) ->
+        case GoogleCall.Event.Fault(int code) ->
             throw new RecogniserException("google: error " + code);
-        case GoogleCall.Said.Overdue() ->
+        case GoogleCall.Event.Overdue() ->
             throw new RecogniserException(
                 "google: no end of a call within " + settings.answerWithin().toMillis() + " ms");
-        case GoogleCall.Said.Completed() -> {
+        case GoogleCall.Event.Completed() -> {
           if (!open.isHalfClosed() && !isAllAnswered(open)) {
             throw new RecogniserException("google: a call ended in the middle of an utterance");
           }
           ended();
         }
-        case GoogleCall.Said.Failed(Throwable thrown) -> {
+        case GoogleCall.Event.Failed(Throwable thrown) -> {
           StatusCode.Code code =
               thrown instanceof ApiException api
                   ? api.getStatusCode().getCode()
@@ -266,20 +263,16 @@ final class GoogleStream extends QueuedStream {
   }
 
   private long ms(long samples) {
-    return startMs + samples * 1000 / sampleRateHz();
+    return audio().ms(samples);
   }
 
   private int samples(int ms) {
-    return ms * sampleRateHz() / 1000;
+    return ms * audio().sampleRateHz() / 1000;
   }
 
-  private static byte[] bytes(float[] pcm) {
-    byte[] bytes = new byte[2 * pcm.length];
-    for (int i = 0; i < pcm.length; i++) {
-      int value = Math.clamp(Math.round(pcm[i] * 32768f), -32768, 32767);
-      bytes[2 * i] = (byte) value;
-      bytes[2 * i + 1] = (byte) (value >> 8);
-    }
-    return bytes;
+  private static byte[] bytes(short[] pcm) {
+    ByteBuffer bytes = ByteBuffer.allocate(2 * pcm.length).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.asShortBuffer().put(pcm);
+    return bytes.array();
   }
 }

@@ -3,11 +3,13 @@ package org.linescribe.asr.providers;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.linescribe.asr.Recogniser;
 import org.linescribe.asr.RecogniserInfo;
 import org.linescribe.asr.RecogniserLoad;
@@ -44,11 +46,20 @@ public final class Providers implements AutoCloseable {
       Optional<Instant> lastFailureAt) {}
 
   private final Map<String, WatchedRecogniser> byName = new LinkedHashMap<>();
+  private final Map<String, Recogniser> models = new LinkedHashMap<>();
 
   /**
    * @param inOrder at least one, each with a provider name of its own
    */
   public Providers(List<? extends Recogniser> inOrder, Clock clock) {
+    this(inOrder, List.of(), clock);
+  }
+
+  /**
+   * @param inOrder at least one, each with a provider name of its own
+   * @param more models that sessions may ask for beside those of the providers
+   */
+  public Providers(List<? extends Recogniser> inOrder, List<NamedModel> more, Clock clock) {
     if (inOrder.isEmpty()) {
       throw new IllegalArgumentException("providers: none (expected: at least one)");
     }
@@ -58,6 +69,8 @@ public final class Providers implements AutoCloseable {
         throw new IllegalArgumentException("providers: two of the name " + name);
       }
     }
+    byName.values().forEach(watched -> models.putIfAbsent(watched.info().model(), watched));
+    more.forEach(model -> models.putIfAbsent(model.info().model(), model));
   }
 
   /** The recognisers, watched, in the order of fail-over. */
@@ -73,31 +86,24 @@ public final class Providers implements AutoCloseable {
     return Optional.ofNullable(byName.get(provider));
   }
 
+  /** The models by their names, those of the providers first. */
+  public Map<String, Recogniser> models() {
+    return Collections.unmodifiableMap(models);
+  }
+
   public List<State> states() {
     List<State> states = new ArrayList<>();
     byName.values().forEach(watched -> states.add(watched.state()));
     return states;
   }
 
-  /** Whether a recogniser understands a language: its own, or any where it knows many. */
-  public static boolean speaks(RecogniserInfo info, String languageTag) {
-    return detectsLanguage(info) || primary(info.language()).equals(primary(languageTag));
-  }
-
-  /** Whether a recogniser finds out the language by itself. */
-  public static boolean detectsLanguage(RecogniserInfo info) {
-    return info.language().isEmpty() || info.language().equals("mul");
-  }
-
-  private static String primary(String tag) {
-    return tag.split("[-_]", 2)[0].toLowerCase(Locale.ROOT);
-  }
-
   /** Closes all of them, whatever one of them throws; the first failure is thrown at the end. */
   @Override
   public void close() {
     List<RuntimeException> failures = new ArrayList<>();
-    for (Recogniser recogniser : byName.values()) {
+    Set<Recogniser> all = new LinkedHashSet<>(byName.values());
+    all.addAll(models.values());
+    for (Recogniser recogniser : all) {
       try {
         recogniser.close();
       } catch (RuntimeException e) {

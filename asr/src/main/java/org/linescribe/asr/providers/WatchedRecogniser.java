@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.linescribe.asr.Hypothesis;
+import org.linescribe.asr.LegReader;
 import org.linescribe.asr.Recogniser;
 import org.linescribe.asr.RecogniserException;
 import org.linescribe.asr.RecogniserInfo;
@@ -14,7 +15,7 @@ import org.linescribe.asr.RecogniserLoad;
 import org.linescribe.asr.RecogniserStream;
 import org.linescribe.asr.StreamOptions;
 
-/** Notes what a recogniser fails at; otherwise it is the recogniser. Thread: any. */
+/** Records what a recogniser fails at, and passes everything on. Thread: any. */
 final class WatchedRecogniser implements Recogniser {
   private record Failure(String words, Instant at, boolean current) {}
 
@@ -55,9 +56,15 @@ final class WatchedRecogniser implements Recogniser {
   }
 
   @Override
-  public RecogniserStream open(StreamOptions options, RecogniserListener listener) {
+  public boolean takesHotwords() {
+    return recogniser.takesHotwords();
+  }
+
+  @Override
+  public RecogniserStream open(
+      LegReader audio, StreamOptions options, RecogniserListener listener) {
     try {
-      return recogniser.open(options, new Ear(listener));
+      return recogniser.open(audio, options, new WatchingListener(listener));
     } catch (RuntimeException refused) {
       failed(refused);
       throw refused;
@@ -82,10 +89,10 @@ final class WatchedRecogniser implements Recogniser {
     }
   }
 
-  private final class Ear implements RecogniserListener {
+  private final class WatchingListener implements RecogniserListener {
     private final RecogniserListener listener;
 
-    private Ear(RecogniserListener listener) {
+    private WatchingListener(RecogniserListener listener) {
       this.listener = listener;
     }
 
@@ -99,11 +106,6 @@ final class WatchedRecogniser implements Recogniser {
     public void onEndpoint(Hypothesis hypothesis, long decodedToMs) {
       worked();
       listener.onEndpoint(hypothesis, decodedToMs);
-    }
-
-    @Override
-    public void onWritable() {
-      listener.onWritable();
     }
 
     @Override

@@ -1,7 +1,7 @@
 /**
  * The recognisers of this node by provider name, each watched: who is there, and how it does.
  *
- * <p>Callers: the assembly, which makes them known to the session pipeline; doors that tell clients
+ * <p>Callers: {@code app}, which makes them known to the session pipeline; APIs that tell clients
  * and operators about them.
  */
 @NullMarked

@@ -10,6 +10,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.linescribe.asr.LegReader;
 import org.linescribe.asr.Recogniser;
 import org.linescribe.asr.RecogniserException;
 import org.linescribe.asr.RecogniserInfo;
@@ -24,7 +25,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Decodes many streams on a few platform threads, several streams in each native call.
  *
- * <p>Ready streams wait in one queue, first come, first served; a stream's turn is one chunk, so a
+ * <p>Ready streams wait in one queue, first come, first served; a stream's step is one chunk, so a
  * file that is fed at once cannot starve a call. One worker at a time gathers a batch (the others
  * decode): batches get as full as the load allows, and a lone stream does not wait for company.
  *
@@ -88,14 +89,21 @@ public final class BatchingRecogniser implements Recogniser {
   }
 
   @Override
-  public RecogniserStream open(StreamOptions options, RecogniserListener listener) {
-    ScheduledStream stream = new ScheduledStream(this, engine, settings, options, listener);
+  public boolean takesHotwords() {
+    return engine.takesHotwords();
+  }
+
+  @Override
+  public RecogniserStream open(
+      LegReader audio, StreamOptions options, RecogniserListener listener) {
+    ScheduledStream stream = new ScheduledStream(this, engine, settings, audio, options, listener);
     synchronized (lifecycle) {
       if (closing) {
         throw new RecogniserException("the recogniser is closed");
       }
       open.add(stream);
     }
+    stream.start();
     return stream;
   }
 
@@ -175,8 +183,8 @@ public final class BatchingRecogniser implements Recogniser {
       } catch (InterruptedException e) {
         // To look at the condition; or a listener left it behind, which must not cost a worker.
       }
-      // What was gathered before the interrupt waits for its turn all the same.
-      turn(batch);
+      // What was gathered before the interrupt waits for its step all the same.
+      step(batch);
     }
   }
 
@@ -201,18 +209,18 @@ public final class BatchingRecogniser implements Recogniser {
 
   /**
    * A worker takes its share of the open streams and no more: one that took all of a few (a file's
-   * parts) would leave the others idle.
+   * chunks) would leave the others idle.
    */
   private int batchLimit() {
     return Math.clamp(Math.ceilDiv(open.size(), settings.decodeThreads()), 1, settings.maxBatch());
   }
 
-  private void turn(List<ScheduledStream> batch) {
+  private void step(List<ScheduledStream> batch) {
     List<ScheduledStream> decoding = new ArrayList<>(batch.size());
     List<EngineStream> natives = new ArrayList<>(batch.size());
     long nowNs = System.nanoTime();
     for (ScheduledStream stream : batch) {
-      @Nullable EngineStream nativeStream = stream.beginTurn();
+      @Nullable EngineStream nativeStream = stream.beginStep();
       if (nativeStream != null) {
         decoding.add(stream);
         natives.add(nativeStream);
@@ -224,7 +232,7 @@ public final class BatchingRecogniser implements Recogniser {
       decode(decoding, natives);
     }
     for (ScheduledStream stream : batch) {
-      stream.endTurn();
+      stream.endStep();
     }
   }
 
@@ -235,7 +243,7 @@ public final class BatchingRecogniser implements Recogniser {
     } catch (RuntimeException | Error e) {
       // The library does not say which stream it was.
       if (decoding.size() == 1) {
-        decoding.getFirst().failNow(e);
+        decoding.getFirst().decodeFailed(e);
       } else {
         LOG.warn(
             "a batch of {} streams failed; they are decoded one by one: {}",
@@ -261,7 +269,7 @@ public final class BatchingRecogniser implements Recogniser {
           engine.decode(List.of(nativeStream));
         }
       } catch (RuntimeException | Error e) {
-        stream.failNow(e);
+        stream.decodeFailed(e);
         continue;
       }
       stream.decoded();

@@ -2,9 +2,11 @@ package org.linescribe.asr.scheduler;
 
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.linescribe.asr.Hotwords;
 import org.linescribe.asr.Hypothesis;
 import org.linescribe.asr.scheduler.StreamingEngine.Chunking;
 import org.linescribe.asr.scheduler.StreamingEngine.EngineStream;
+import org.linescribe.asr.stream.ModelReader;
 
 /**
  * One leg's succession of native streams: feeds them, counts what they decoded, replaces them.
@@ -12,10 +14,10 @@ import org.linescribe.asr.scheduler.StreamingEngine.EngineStream;
  * <p>A native stream is replaced in silence only: after an utterance's end (its state would age,
  * and its result grows), or when it heard nothing for a while. Audio that it had taken and not
  * decoded, and the half second before, is fed again to its successor, else the first word after a
- * pause goes missing.
+ * pause goes missing: the cursor goes back.
  *
- * <p>Thread: the worker that holds the stream, one at a time. Positions: samples on the leg's
- * timeline.
+ * <p>Thread: the worker that holds the stream, one at a time. Positions: samples of the model's
+ * rate on the leg's timeline.
  */
 final class NativeLeg implements AutoCloseable {
   /** Silence after a finished utterance in which the native stream is replaced. */
@@ -30,52 +32,62 @@ final class NativeLeg implements AutoCloseable {
   private static final int OLD_RENEWAL_SILENCE_MS = 300;
 
   private final StreamingEngine engine;
+  private final Hotwords hotwords;
   private final Chunking chunking;
   private final int samplesPerMs;
   private final long idleRenewalMs;
   private final UtteranceTracker tracker;
-  private final float[] history;
+  private final ModelReader audio;
+  private final int lookBackSamples;
 
   private @Nullable EngineStream stream;
   private boolean finishing;
   private long basePosition;
-  private long fedPosition;
-  private long historyFrom;
+  private float[] scratch = new float[0];
   private long decodes;
   private long extraSamples;
   private long renewals;
 
-  NativeLeg(StreamingEngine engine, UtteranceTracker tracker, long startPosition, long idleMs) {
+  NativeLeg(
+      StreamingEngine engine,
+      Hotwords hotwords,
+      UtteranceTracker tracker,
+      ModelReader audio,
+      long idleMs) {
     this.engine = engine;
+    this.hotwords = hotwords;
     this.chunking = engine.chunking();
     this.samplesPerMs = engine.sampleRateHz() / 1000;
     this.idleRenewalMs = idleMs;
     this.tracker = tracker;
-    this.fedPosition = startPosition;
-    this.basePosition = startPosition;
-    this.historyFrom = startPosition;
-    this.history =
-        new float
-            [UtteranceTracker.REFEED_MS * samplesPerMs
-                + chunking.firstSamples()
-                + 2 * chunking.shiftSamples()];
+    this.audio = audio;
+    this.basePosition = audio.position();
+    this.lookBackSamples =
+        UtteranceTracker.REFEED_MS * samplesPerMs
+            + chunking.firstSamples()
+            + 2 * chunking.shiftSamples();
   }
 
   /** Samples that must be fed before the next decode; at least 1 unless one is ready. */
   int needed() {
-    long fed = fedPosition - basePosition;
+    long fed = audio.position() - basePosition;
     long wanted = chunking.firstSamples() + decodes * chunking.shiftSamples() + extraSamples;
     return (int) Math.max(0, wanted - fed);
   }
 
-  void feed(float[] pcm, int length) {
-    if (length == 0) {
-      return;
+  /** Feeds up to so many samples that wait; returns how many. */
+  int feed(int limit) {
+    if (limit == 0 || audio.available() == 0) {
+      return 0;
     }
     EngineStream current = current();
-    current.accept(pcm, length);
-    remember(pcm, length);
-    fedPosition += length;
+    if (scratch.length <= limit) {
+      scratch = new float[limit + 1];
+    }
+    int fed = audio.read(scratch, limit);
+    current.accept(scratch, fed);
+    audio.hold(audio.position() - lookBackSamples);
+    return fed;
   }
 
   /** Asked before every decode: the library ends the process on a decode without enough audio. */
@@ -161,28 +173,20 @@ final class NativeLeg implements AutoCloseable {
       return Optional.empty();
     }
     Optional<UtteranceTracker.Finished> last =
-        tracker.finish((fedPosition - basePosition) / samplesPerMs);
+        tracker.finish((audio.position() - basePosition) / samplesPerMs);
     drop();
     return last;
   }
 
   /** The leg goes on behind silence that need not be decoded; no utterance is open. */
   void jump(long samples) {
+    audio.skip(samples);
+    audio.hold(audio.position());
     drop();
-    fedPosition += samples;
-    basePosition = fedPosition;
-    historyFrom = fedPosition;
   }
 
   boolean isOpen() {
     return tracker.isOpen();
-  }
-
-  /** Fed and not decoded, in samples. */
-  long pendingSamples() {
-    return stream == null
-        ? 0
-        : Math.max(0, fedPosition - basePosition - decodes * chunking.shiftSamples());
   }
 
   long renewals() {
@@ -196,17 +200,16 @@ final class NativeLeg implements AutoCloseable {
 
   /** Decoded by the native stream, in ms from its first sample; never beyond what it was fed. */
   private long decodedMs() {
-    long samples = Math.min(decodes * chunking.shiftSamples(), fedPosition - basePosition);
+    long samples = Math.min(decodes * chunking.shiftSamples(), audio.position() - basePosition);
     return samples / samplesPerMs;
   }
 
   private EngineStream current() {
     EngineStream current = stream;
     if (current == null) {
-      current = engine.open();
+      current = engine.open(hotwords);
       stream = current;
-      basePosition = fedPosition;
-      historyFrom = fedPosition;
+      basePosition = audio.position();
       decodes = 0;
       extraSamples = 0;
       finishing = false;
@@ -216,17 +219,11 @@ final class NativeLeg implements AutoCloseable {
   }
 
   private void renew(long fromPosition) {
-    long from = Math.clamp(fromPosition, historyFrom, fedPosition);
-    long end = fedPosition;
-    float[] again = new float[(int) (end - from)];
-    int at = (int) (from % history.length);
-    int first = Math.min(again.length, history.length - at);
-    System.arraycopy(history, at, again, 0, first);
-    System.arraycopy(history, 0, again, first, again.length - first);
+    long end = audio.position();
+    long earliest = Math.max(basePosition, end - lookBackSamples);
+    audio.seek(Math.clamp(fromPosition, earliest, end));
     drop();
     renewals++;
-    fedPosition = from;
-    feed(again, again.length);
   }
 
   private void drop() {
@@ -236,19 +233,8 @@ final class NativeLeg implements AutoCloseable {
     if (current != null) {
       current.close();
     }
-    basePosition = fedPosition;
-    historyFrom = fedPosition;
+    basePosition = audio.position();
     decodes = 0;
     extraSamples = 0;
-  }
-
-  private void remember(float[] pcm, int length) {
-    int skipped = Math.max(0, length - history.length);
-    int kept = length - skipped;
-    int at = (int) ((fedPosition + skipped) % history.length);
-    int first = Math.min(kept, history.length - at);
-    System.arraycopy(pcm, skipped, history, at, first);
-    System.arraycopy(pcm, skipped + first, history, 0, kept - first);
-    historyFrom = Math.max(historyFrom, fedPosition + length - history.length);
   }
 }

@@ -13,7 +13,6 @@ final class SchedulerMetrics {
   final Timer decodeTime;
   final Timer queueDelay;
   final Counter refusedSamples;
-  final Counter brokenSamples;
   final Counter failures;
   final Counter renewals;
 
@@ -31,15 +30,13 @@ final class SchedulerMetrics {
             .description("From a stream being ready to its decode")
             .register(registry);
     refusedSamples = counter(registry, "linescribe.asr.refused.samples", "Audio refused: full");
-    brokenSamples =
-        counter(registry, "linescribe.asr.broken.samples", "Samples not finite, taken as 0");
     failures = counter(registry, "linescribe.asr.failures", "Streams that failed");
     renewals =
         counter(registry, "linescribe.asr.renewals", "Native streams replaced within their leg");
     Gauge.builder("linescribe.asr.streams", streams).description("Open streams").register(registry);
-    Gauge.builder("linescribe.asr.backlog", backlogMs)
+    Gauge.builder("linescribe.asr.backlog", () -> backlogMs.get().doubleValue() / 1000)
         .description("Undecoded audio of the stream that is furthest behind")
-        .baseUnit("milliseconds")
+        .baseUnit("seconds")
         .register(registry);
   }
 

@@ -1,82 +1,73 @@
 package org.linescribe.asr.scheduler;
 
 import java.time.Duration;
+import org.linescribe.settings.Default;
+import org.linescribe.settings.Range;
+import org.linescribe.settings.Setting;
+import org.linescribe.settings.SettingsCheck;
+import org.linescribe.settings.SettingsDefaults;
+import org.linescribe.settings.SettingsGroup;
 
-/**
- * How decoding is scheduled; keys {@code linescribe.asr.*}.
- *
- * @param decodeThreads {@code decode-threads}: platform threads, one ONNX Runtime thread each;
- *     1..256; 0, the default, takes all processors but one, and at least two: a file is decoded in
- *     parts
- * @param maxBatch {@code max-batch}: streams decoded in one call; 1..256, default 16
- * @param maxWait {@code max-wait}: how long a ready stream waits for others to share a batch with;
- *     0..200 ms, default 10 ms
- * @param queueBound {@code queue-bound}: audio that a stream holds undecoded before it refuses
- *     more; 1..300 s, default 10 s
- * @param maxUtterance {@code max-utterance}: an utterance without a pause is split after this long,
- *     between two words; 5..300 s, default 20 s
- * @param idleRenewal {@code idle-renewal}: a native stream that heard only silence is replaced
- *     after this long; 1..600 s, default 10 s (each replacement decodes half a second again)
- * @param saturationBacklog {@code saturation-backlog}: undecoded audio that has waited this long
- *     means that the decoders are behind; ends at half of it; at least 200 ms and at most {@code
- *     queue-bound}, default 2 s
- */
+/** How decoding is scheduled. {@code decodeThreads} is resolved: never 0 in an instance. */
+@SettingsGroup("linescribe.asr")
 public record SchedulerSettings(
-    int decodeThreads,
-    int maxBatch,
-    Duration maxWait,
-    Duration queueBound,
-    Duration maxUtterance,
-    Duration idleRenewal,
-    Duration saturationBacklog) {
+    @Setting(
+            "Platform threads that decode, each with one ONNX Runtime thread; 0 takes all"
+                + " processors but one, and at least two.")
+        @Default("0")
+        @Range("0 to 256")
+        int decodeThreads,
+    @Setting("Streams decoded in one call.") @Default("16") @Range("1 to 256") int maxBatch,
+    @Setting("How long a ready stream waits for others to share its batch.")
+        @Default("10ms")
+        @Range("0s to 200ms")
+        Duration maxWait,
+    @Setting("Undecoded audio that a stream holds before it refuses more.")
+        @Default("10s")
+        @Range("1s to 5m")
+        Duration queueBound,
+    @Setting("An utterance without a pause is split between two words after this long.")
+        @Default("20s")
+        @Range("5s to 5m")
+        Duration maxUtterance,
+    @Setting(
+            "A native stream that decoded only silence is replaced after this long; each"
+                + " replacement decodes half a second again.")
+        @Default("10s")
+        @Range("1s to 10m")
+        Duration idleRenewal,
+    @Setting(
+            "Audio that has waited this long undecoded means overload: new sources are refused"
+                + " until half of it is left. At most queue-bound.")
+        @Default("2s")
+        @Range("at least 200ms")
+        Duration saturationBacklog) {
   public SchedulerSettings {
-    range("decode-threads", decodeThreads, 0, 256);
+    SettingsCheck.ranges(
+        SchedulerSettings.class,
+        decodeThreads,
+        maxBatch,
+        maxWait,
+        queueBound,
+        maxUtterance,
+        idleRenewal,
+        saturationBacklog);
+    SettingsCheck.require(
+        saturationBacklog.compareTo(queueBound) <= 0,
+        "linescribe.asr.saturation-backlog",
+        saturationBacklog,
+        "at most queue-bound");
     if (decodeThreads == 0) {
       decodeThreads = Math.clamp(Runtime.getRuntime().availableProcessors() - 1L, 2, 256);
     }
-    range("max-batch", maxBatch, 1, 256);
-    range("max-wait", maxWait, Duration.ZERO, Duration.ofMillis(200));
-    range("queue-bound", queueBound, Duration.ofSeconds(1), Duration.ofSeconds(300));
-    range("max-utterance", maxUtterance, Duration.ofSeconds(5), Duration.ofSeconds(300));
-    range("idle-renewal", idleRenewal, Duration.ofSeconds(1), Duration.ofSeconds(600));
-    range("saturation-backlog", saturationBacklog, Duration.ofMillis(200), queueBound);
   }
 
   public static SchedulerSettings defaults() {
-    return new SchedulerSettings(
-        0,
-        16,
-        Duration.ofMillis(10),
-        Duration.ofSeconds(10),
-        Duration.ofSeconds(20),
-        Duration.ofSeconds(10),
-        Duration.ofSeconds(2));
+    return SettingsDefaults.of(SchedulerSettings.class);
   }
 
   public SchedulerSettings withDecodeThreads(int threads) {
     return new SchedulerSettings(
         threads, maxBatch, maxWait, queueBound, maxUtterance, idleRenewal, saturationBacklog);
-  }
-
-  private static void range(String key, int value, int low, int high) {
-    if (value < low || value > high) {
-      throw new IllegalArgumentException(
-          "linescribe.asr." + key + ": " + value + " (expected: " + low + ".." + high + ")");
-    }
-  }
-
-  private static void range(String key, Duration value, Duration low, Duration high) {
-    if (value.compareTo(low) < 0 || value.compareTo(high) > 0) {
-      throw new IllegalArgumentException(
-          "linescribe.asr."
-              + key
-              + ": "
-              + value.toMillis()
-              + " ms (expected: "
-              + low.toMillis()
-              + ".."
-              + high.toMillis()
-              + " ms)");
-    }
   }
 }

@@ -1,6 +1,7 @@
 package org.linescribe.asr.scheduler;
 
 import java.util.List;
+import org.linescribe.asr.Hotwords;
 
 /**
  * A loaded streaming model, as the scheduler drives it.
@@ -14,6 +15,18 @@ public interface StreamingEngine extends AutoCloseable {
   Chunking chunking();
 
   EngineStream open();
+
+  /** Whether its search prefers hotwords. */
+  default boolean takesHotwords() {
+    return false;
+  }
+
+  /**
+   * @param hotwords preferred where {@link #takesHotwords}, else ignored
+   */
+  default EngineStream open(Hotwords hotwords) {
+    return open();
+  }
 
   /** Decodes one chunk of every stream; every one must be {@link EngineStream#isReady}. */
   void decode(List<? extends EngineStream> ready);

@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.asr.RecogniserException;
+import org.linescribe.media.resources.ResourceFiles;
 
 /**
  * Tries a model in a child JVM before it may be loaded here: sherpa-onnx ends its process by exit,
@@ -39,20 +40,15 @@ final class ModelProbe {
    * @throws RecogniserException when the model is unsound; it names the folder, what was being done
    *     and what became of the child
    */
-  static void probe(OnlineModelFiles model, Duration timeout) {
+  static void probe(ModelFiles model, Duration timeout) {
     List<String> arguments = new ArrayList<>();
     arguments.add(model.type().name());
     arguments.add(Integer.toString(model.sampleRateHz()));
     arguments.add(model.decodingMethod());
+    arguments.add("language=" + model.language());
     arguments.add(model.tokens().toAbsolutePath().toString());
     model.files().forEach((role, file) -> arguments.add(role + "=" + file.toAbsolutePath()));
     Path directory = model.tokens().toAbsolutePath().getParent();
-    tryIn(directory, scratch -> command(arguments, scratch), timeout);
-  }
-
-  /** The same for a folder with a model that decodes whole utterances. */
-  static void probeOffline(Path directory, Duration timeout) {
-    List<String> arguments = List.of(ProbeMain.OFFLINE, directory.toAbsolutePath().toString());
     tryIn(directory, scratch -> command(arguments, scratch), timeout);
   }
 
@@ -115,10 +111,7 @@ final class ModelProbe {
             "-XX:TieredStopAtLevel=1",
             "-XX:-CreateCoredumpOnCrash",
             "-XX:ErrorFile=" + scratch.resolve("crash")));
-    String cache = System.getProperty("linescribe.cache", "");
-    if (!cache.isBlank()) {
-      command.add("-Dlinescribe.cache=" + cache);
-    }
+    command.add("-Dlinescribe.cache=" + ResourceFiles.cacheDirectory());
     String classPath = System.getProperty("java.class.path");
     String main = ProbeMain.class.getName();
     command.add("-cp");

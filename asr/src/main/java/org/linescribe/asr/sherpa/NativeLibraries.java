@@ -1,7 +1,6 @@
 package org.linescribe.asr.sherpa;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.net.URL;
@@ -9,9 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.Properties;
 import org.linescribe.asr.RecogniserException;
-import org.linescribe.asr.catalogue.ResourceFiles;
+import org.linescribe.media.resources.ResourceFiles;
 
 /**
  * This platform's two C libraries, as files that the system's loader can open.
@@ -25,7 +23,7 @@ record NativeLibraries(Path onnxRuntime, Path sherpa) {
     String platform = platform();
     String folder = "native/" + platform;
     ClassLoader loader = NativeLibraries.class.getClassLoader();
-    URL listing = loader.getResource(folder + "/libraries.properties");
+    URL listing = loader.getResource(folder + "/SHA256SUMS");
     if (listing == null) {
       throw new RecogniserException(
           "sherpa-onnx's libraries for "
@@ -39,13 +37,7 @@ record NativeLibraries(Path onnxRuntime, Path sherpa) {
         Path here = Path.of(listing.toURI()).resolveSibling("");
         return new NativeLibraries(here.resolve(names.get(0)), here.resolve(names.get(1)));
       }
-      Properties hashes = new Properties();
-      try (InputStream in = listing.openStream()) {
-        hashes.load(in);
-      }
-      List<ResourceFiles.Entry> entries =
-          names.stream().map(n -> new ResourceFiles.Entry(n, hashes.getProperty(n, ""))).toList();
-      Path unpacked = ResourceFiles.unpack(loader, folder, entries, ResourceFiles.cacheDir());
+      Path unpacked = ResourceFiles.unpack(loader, folder, ResourceFiles.cacheDirectory());
       return new NativeLibraries(unpacked.resolve(names.get(0)), unpacked.resolve(names.get(1)));
     } catch (IOException e) {
       throw new UncheckedIOException("sherpa-onnx's libraries cannot be unpacked", e);

@@ -3,25 +3,33 @@ package org.linescribe.asr.sherpa;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.linescribe.asr.Hypothesis;
 import org.linescribe.asr.RecogniserException;
 import org.linescribe.asr.Token;
-import org.linescribe.asr.catalogue.ModelException;
-import org.linescribe.asr.catalogue.ModelValidator;
+import org.linescribe.asr.catalogue.ModelType;
+import org.linescribe.asr.utterance.WholeDecoder;
 
 /**
- * Recognises whole utterances: Whisper, or a transducer that sees the future.
+ * Recognises whole utterances.
  *
  * <p>Thread: any, several at once; {@link #decode} blocks for as long as decoding takes, on the
  * caller's platform thread. Owner of the native recogniser: {@link #close} waits for decodes.
  */
-public final class OfflineSherpaRecogniser implements AutoCloseable {
-  private static final int MAX_SECONDS = 300;
+final class OfflineSherpaRecogniser implements WholeDecoder {
+  private static final int MAX_MS = 28_000;
+
+  /**
+   * Past 384 encoder frames the library (1.13.8) and Moonshine's merged decoder disagree on the
+   * attention mask, and the library returns an empty text: seen from 9.3 s on.
+   */
+  private static final int MAX_MOONSHINE_MS = 9100;
+
+  private static final String SENSE_LANGUAGE = "sense_voice.language";
 
   /**
    * Shorter audio is padded with silence: a model whose convolutions find fewer frames than they
@@ -29,55 +37,24 @@ public final class OfflineSherpaRecogniser implements AutoCloseable {
    */
   private static final int MIN_SECONDS = 1;
 
+  /** Silence without which a transducer or CTC model does not tell the last word. */
+  private static final int TAIL_PADDING_MS = 500;
+
   private final SherpaLibrary library = SherpaLibrary.load();
   private final MemorySegment recogniser;
-  private final OfflineModel model;
+  private final ModelFiles model;
   private final ReadWriteLock inUse = new ReentrantReadWriteLock();
   private boolean closed;
 
   /**
-   * Loads a model whose origin is trusted: its files are checked, but it is not tried in a process
-   * of its own.
+   * Loads a model that is known to be sound: an unsound one ends the process (see ModelProbe).
    *
-   * @param language BCP 47 tag for Whisper, or empty to let it find out; transducers know theirs
-   * @throws RecogniserException when a file is unsound or the library refuses the model
+   * @throws RecogniserException when the library refuses the model
    */
-  public OfflineSherpaRecogniser(OfflineModel model, String language, int threads) {
+  OfflineSherpaRecogniser(ModelFiles model) {
     this.model = model;
-    try {
-      List<Path> graphs = new ArrayList<>(List.of(model.encoder(), model.decoder()));
-      model.joiner().ifPresent(graphs::add);
-      ModelValidator.validateFiles(graphs, model.tokens());
-    } catch (ModelException e) {
-      throw new RecogniserException(e.getMessage(), e);
-    }
     try (Arena arena = Arena.ofConfined()) {
-      NativeConfig config =
-          new NativeConfig(arena, SherpaLayouts.OFFLINE_CONFIG)
-              .set(model.sampleRateHz(), "feat", "sample_rate")
-              .set(80, "feat", "dim")
-              .set(model.tokens(), "model", "tokens")
-              .set(threads, "model", "num_threads")
-              .set("cpu", "model", "provider")
-              .set("greedy_search", "decoding_method")
-              .set(4, "max_active_paths");
-      switch (model.kind()) {
-        case TRANSDUCER ->
-            config
-                .set(model.encoder(), "model", "transducer.encoder")
-                .set(model.decoder(), "model", "transducer.decoder")
-                .set(model.joiner().orElseThrow(), "model", "transducer.joiner")
-                .set("transducer", "model", "model_type");
-        case WHISPER ->
-            config
-                .set(model.encoder(), "model", "whisper", "encoder")
-                .set(model.decoder(), "model", "whisper", "decoder")
-                .set(language, "model", "whisper", "language")
-                .set("transcribe", "model", "whisper", "task")
-                .set(-1, "model", "whisper", "tail_paddings")
-                .set("whisper", "model", "model_type");
-      }
-      recogniser = (MemorySegment) library.createOffline.invokeExact(config.memory());
+      recogniser = (MemorySegment) library.createOffline.invokeExact(config(arena, model).memory());
     } catch (RecogniserException e) {
       throw e;
     } catch (Throwable t) {
@@ -89,33 +66,100 @@ public final class OfflineSherpaRecogniser implements AutoCloseable {
     }
   }
 
-  /**
-   * Tries a folder's model in a child process first, then loads it here: the library ends its
-   * process on a model that it does not like.
-   *
-   * @throws RecogniserException naming the folder and the fault
-   */
-  public static OfflineSherpaRecogniser tried(Path directory, String language, int threads) {
-    OfflineModel model = OfflineModel.in(directory);
-    ModelProbe.probeOffline(directory, ModelProbe.TIMEOUT);
-    return new OfflineSherpaRecogniser(model, language, threads);
+  private static NativeConfig config(Arena arena, ModelFiles model) {
+    NativeConfig config =
+        new NativeConfig(arena, SherpaLayouts.OFFLINE_CONFIG)
+            .set(model.sampleRateHz(), "feat", "sample_rate")
+            .set(model.featureBins(), "feat", "dim")
+            .set(model.tokens(), "model", "tokens")
+            .set(1, "model", "num_threads")
+            .set("cpu", "model", "provider")
+            .set(model.decodingMethod(), "decoding_method")
+            .set(4, "max_active_paths")
+            .set(model.type().modelType(), "model", "model_type");
+    return switch (model.type()) {
+      case OFFLINE_TRANSDUCER, OFFLINE_NEMO_TRANSDUCER ->
+          config
+              .set(model.file("encoder"), "model", "transducer.encoder")
+              .set(model.file("decoder"), "model", "transducer.decoder")
+              .set(model.file("joiner"), "model", "transducer.joiner");
+      case OFFLINE_NEMO_CTC -> config.set(model.file("model"), "model", "nemo_ctc.model");
+      case SENSE_VOICE ->
+          config
+              .set(model.file("model"), "model", "sense_voice.model")
+              .set(model.language().isEmpty() ? "auto" : model.language(), "model", SENSE_LANGUAGE)
+              .set(1, "model", "sense_voice.use_itn");
+      case MOONSHINE ->
+          config
+              .set(model.file("encoder"), "model", "moonshine.encoder")
+              .set(model.file("decoder"), "model", "moonshine.merged");
+      case MOONSHINE_SPLIT ->
+          config
+              .set(model.file("preprocessor"), "model", "moonshine.preprocessor")
+              .set(model.file("encoder"), "model", "moonshine.encoder")
+              .set(model.file("uncached-decoder"), "model", "moonshine.uncached")
+              .set(model.file("cached-decoder"), "model", "moonshine.cached");
+      case WHISPER ->
+          config
+              .set(model.file("encoder"), "model", "whisper", "encoder")
+              .set(model.file("decoder"), "model", "whisper", "decoder")
+              .set(model.language(), "model", "whisper", "language")
+              .set("transcribe", "model", "whisper", "task")
+              .set(-1, "model", "whisper", "tail_paddings");
+      case ZIPFORMER,
+          ZIPFORMER2,
+          LSTM,
+          CONFORMER,
+          PARAFORMER,
+          ZIPFORMER2_CTC,
+          NEMO_CTC,
+          T_ONE_CTC ->
+          throw new IllegalArgumentException(
+              model.type().key() + " (expected: one of whole utterances)");
+    };
   }
 
-  public OfflineModel model() {
-    return model;
+  @Override
+  public int sampleRateHz() {
+    return model.sampleRateHz();
+  }
+
+  @Override
+  public int maxMs() {
+    return model.type() == ModelType.MOONSHINE ? MAX_MOONSHINE_MS : MAX_MS;
+  }
+
+  @Override
+  public boolean isTimed() {
+    return switch (model.type()) {
+      case OFFLINE_TRANSDUCER, OFFLINE_NEMO_TRANSDUCER, OFFLINE_NEMO_CTC, SENSE_VOICE -> true;
+      case MOONSHINE,
+          MOONSHINE_SPLIT,
+          WHISPER,
+          ZIPFORMER,
+          ZIPFORMER2,
+          LSTM,
+          CONFORMER,
+          PARAFORMER,
+          ZIPFORMER2_CTC,
+          NEMO_CTC,
+          T_ONE_CTC ->
+          false;
+    };
   }
 
   /**
    * Decodes an utterance.
    *
-   * @param pcm mono in [-1, 1] at the model's rate, at most 300 s; borrowed
+   * @param pcm mono in [-1, 1] at the model's rate, at most {@link #maxMs}; borrowed
    * @param startMs where it begins on the leg's timeline
    * @return its text; empty where nothing was recognised
    */
+  @Override
   public Hypothesis decode(float[] pcm, long startMs) {
-    if (pcm.length > MAX_SECONDS * model.sampleRateHz()) {
+    if (pcm.length > (long) maxMs() * model.sampleRateHz() / 1000) {
       throw new IllegalArgumentException(
-          "pcm: " + pcm.length + " samples (expected: at most " + MAX_SECONDS + " s)");
+          "pcm: " + pcm.length + " samples (expected: at most " + maxMs() + " ms)");
     }
     if (pcm.length == 0) {
       return Hypothesis.empty(startMs);
@@ -149,7 +193,8 @@ public final class OfflineSherpaRecogniser implements AutoCloseable {
   private Hypothesis decodeOpen(float[] pcm, long startMs) {
     long endMs = startMs + pcm.length * 1000L / model.sampleRateHz();
     try (Arena arena = Arena.ofConfined()) {
-      int length = Math.max(pcm.length, MIN_SECONDS * model.sampleRateHz());
+      int padding = isTimed() ? TAIL_PADDING_MS * model.sampleRateHz() / 1000 : 0;
+      int length = Math.max(pcm.length + padding, MIN_SECONDS * model.sampleRateHz());
       MemorySegment samples = arena.allocate(ValueLayout.JAVA_FLOAT, length);
       for (int i = 0; i < pcm.length; i++) {
         samples.setAtIndex(ValueLayout.JAVA_FLOAT, i, Float.isFinite(pcm[i]) ? pcm[i] : 0);
@@ -180,7 +225,7 @@ public final class OfflineSherpaRecogniser implements AutoCloseable {
     }
   }
 
-  private static Hypothesis read(MemorySegment result, long startMs, long endMs) {
+  private Hypothesis read(MemorySegment result, long startMs, long endMs) {
     int count = result.get(ValueLayout.JAVA_INT, offset("count"));
     String text = SherpaLibrary.string(result, offset("text")).strip().replaceAll("\\s+", " ");
     float[] seconds = floats(result, "timestamps", count);
@@ -202,7 +247,16 @@ public final class OfflineSherpaRecogniser implements AutoCloseable {
       }
     }
     long first = tokens.isEmpty() ? startMs : tokens.getFirst().startMs();
-    return new Hypothesis(text, tokens, first, endMs);
+    return new Hypothesis(text, tokens, first, endMs, language(result));
+  }
+
+  /** What a model that was not told the language found: "fr", of SenseVoice "<|fr|>". */
+  private Optional<String> language(MemorySegment result) {
+    if (!model.findsLanguage()) {
+      return Optional.empty();
+    }
+    String found = SherpaLibrary.string(result, offset("lang")).replaceAll("[<|>]", "");
+    return Optional.of(found).filter(code -> code.matches("[a-z]{2,3}"));
   }
 
   private static float[] floats(MemorySegment result, String field, int count) {

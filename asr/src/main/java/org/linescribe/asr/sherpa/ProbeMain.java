@@ -16,48 +16,38 @@ final class ProbeMain {
   static final String DECODING = "probe: decoding";
   static final String SOUND = "probe: sound";
 
-  /** First argument for a model that decodes whole utterances; its folder follows. */
-  static final String OFFLINE = "offline";
-
   private ProbeMain() {}
 
-  /** Arguments: type, rate in Hz, decoding method, tokens file, then role=file. */
+  /** Arguments: type, rate in Hz, decoding method, language=code, tokens file, then role=file. */
   public static void main(String[] args) {
-    if (args[0].equals(OFFLINE)) {
-      offline(Path.of(args[1]));
-    } else {
-      online(args);
-    }
-    say(SOUND);
-  }
-
-  private static void offline(Path directory) {
-    say(LOADING);
-    try (OfflineSherpaRecogniser recogniser =
-        new OfflineSherpaRecogniser(OfflineModel.in(directory), "", 1)) {
-      say(DECODING);
-      recogniser.decode(noise(recogniser.model().sampleRateHz()), 0);
-    }
-  }
-
-  private static void online(String[] args) {
     Map<String, Path> files = new HashMap<>();
-    for (String argument : List.of(args).subList(4, args.length)) {
+    for (String argument : List.of(args).subList(5, args.length)) {
       int equals = argument.indexOf('=');
       files.put(argument.substring(0, equals), Path.of(argument.substring(equals + 1)));
     }
-    OnlineModelFiles model =
-        new OnlineModelFiles(
+    ModelFiles model =
+        new ModelFiles(
             ModelType.valueOf(args[0]),
             files,
-            Path.of(args[3]),
+            Path.of(args[4]),
             Integer.parseInt(args[1]),
-            args[2]);
+            args[2],
+            args[3].substring(args[3].indexOf('=') + 1),
+            false);
     say(LOADING);
-    try (SherpaEngine engine = SherpaEngine.load(model, 0)) {
-      say(DECODING);
-      decode(engine);
+    if (model.type().isStreaming()) {
+      try (SherpaEngine engine = SherpaEngine.load(model, 0)) {
+        say(DECODING);
+        decode(engine);
+      }
+    } else {
+      try (OfflineSherpaRecogniser recogniser = new OfflineSherpaRecogniser(model)) {
+        say(DECODING);
+        recogniser.decode(noise(model.sampleRateHz()), 0);
+        recogniser.decode(new float[model.sampleRateHz()], 0);
+      }
     }
+    say(SOUND);
   }
 
   private static void decode(SherpaEngine engine) {

@@ -4,7 +4,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.linescribe.asr.Hotwords;
 import org.linescribe.asr.RecogniserException;
 import org.linescribe.asr.scheduler.StreamingEngine;
 
@@ -21,16 +23,25 @@ final class SherpaEngine implements StreamingEngine {
   /** Past it an endpoint rule never fires: the scheduler decides about endpoints itself. */
   private static final float NEVER_SECONDS = 1e9f;
 
+  /** The library's default: added for each piece of a hotword that a hypothesis holds. */
+  private static final float HOTWORDS_SCORE = 1.5f;
+
   final SherpaLibrary library;
   final MemorySegment recogniser;
   private final int sampleRateHz;
   private final Chunking chunking;
+  private final Optional<Vocabulary> vocabulary;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private SherpaEngine(SherpaLibrary library, MemorySegment recogniser, int sampleRateHz) {
+  private SherpaEngine(
+      SherpaLibrary library,
+      MemorySegment recogniser,
+      int sampleRateHz,
+      Optional<Vocabulary> vocabulary) {
     this.library = library;
     this.recogniser = recogniser;
     this.sampleRateHz = sampleRateHz;
+    this.vocabulary = vocabulary;
     this.chunking = measureChunking();
   }
 
@@ -39,9 +50,11 @@ final class SherpaEngine implements StreamingEngine {
    *
    * @param nativeEndpointSeconds the library's own endpoint rule 2, for comparison in tests; 0 off
    */
-  static SherpaEngine load(OnlineModelFiles model, float nativeEndpointSeconds) {
+  static SherpaEngine load(ModelFiles model, float nativeEndpointSeconds) {
     SherpaLibrary library = SherpaLibrary.load();
-    try (Arena arena = Arena.ofConfined()) {
+    try (Arena arena = Arena.ofConfined();
+        HotwordsFile hotwords = HotwordsFile.of(model)) {
+      Optional<Vocabulary> vocabulary = hotwords.vocabulary();
       NativeConfig config = new NativeConfig(arena, SherpaLayouts.ONLINE_CONFIG);
       config
           .set(model.sampleRateHz(), "feat", "sample_rate")
@@ -60,6 +73,20 @@ final class SherpaEngine implements StreamingEngine {
         case ZIPFORMER2_CTC -> config.set(model.file("model"), "model", "zipformer2_ctc.model");
         case NEMO_CTC -> config.set(model.file("model"), "model", "nemo_ctc.model");
         case T_ONE_CTC -> config.set(model.file("model"), "model", "t_one_ctc.model");
+        case MOONSHINE,
+            MOONSHINE_SPLIT,
+            WHISPER,
+            SENSE_VOICE,
+            OFFLINE_TRANSDUCER,
+            OFFLINE_NEMO_TRANSDUCER,
+            OFFLINE_NEMO_CTC ->
+            throw new IllegalArgumentException(model.type().key() + " (expected: streaming)");
+      }
+      if (vocabulary.isPresent()) {
+        config
+            .set("bpe", "model", "modeling_unit")
+            .set(hotwords.file(), "model", "bpe_vocab")
+            .set(HOTWORDS_SCORE, "hotwords_score");
       }
       config
           .set(model.tokens(), "model", "tokens")
@@ -77,7 +104,7 @@ final class SherpaEngine implements StreamingEngine {
             model.tokens().getParent() + ": sherpa-onnx refused the model's configuration");
       }
       try {
-        return new SherpaEngine(library, recogniser, model.sampleRateHz());
+        return new SherpaEngine(library, recogniser, model.sampleRateHz(), vocabulary);
       } catch (RuntimeException | Error unusable) {
         library.destroyOnline.invokeExact(recogniser);
         throw unusable;
@@ -100,11 +127,22 @@ final class SherpaEngine implements StreamingEngine {
   }
 
   @Override
-  public SherpaStream open() {
+  public boolean takesHotwords() {
+    return vocabulary.isPresent();
+  }
+
+  @Override
+  public SherpaStream open(Hotwords hotwords) {
     if (closed.get()) {
       throw new RecogniserException("the recogniser is closed");
     }
-    return new SherpaStream(this);
+    return new SherpaStream(
+        this, vocabulary.map(known -> known.spelt(hotwords.phrases())).orElse(""));
+  }
+
+  @Override
+  public SherpaStream open() {
+    return open(Hotwords.NONE);
   }
 
   @Override

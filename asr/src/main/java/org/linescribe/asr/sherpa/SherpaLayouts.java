@@ -99,6 +99,18 @@ final class SherpaLayouts {
           List.of(p("text"), p("timestamps"), i("count"), p("tokens"), p("tokens_arr"), p("json")),
           strings("lang", "emotion", "event", "durations", "ys_log_probs"));
 
+  private static final StructLayout VAD_MODEL =
+      struct(
+          "vadModel",
+          List.of(p("model"), f("threshold"), f("min_silence"), f("min_speech")),
+          List.of(i("window_size"), f("max_speech")));
+
+  static final StructLayout VAD_CONFIG =
+      struct(
+          "vad",
+          List.of(VAD_MODEL.withName("silero"), i("sample_rate"), i("num_threads")),
+          List.of(p("provider"), i("debug"), VAD_MODEL.withName("ten")));
+
   private SherpaLayouts() {}
 
   /** Sizes as the C compiler of the released library made them (x86-64 and AArch64 agree). */
@@ -107,6 +119,7 @@ final class SherpaLayouts {
     assertSize("SherpaOnnxOnlineRecognizerConfig", ONLINE_CONFIG, 272);
     assertSize("SherpaOnnxOfflineModelConfig", OFFLINE_MODEL, 504);
     assertSize("SherpaOnnxOfflineRecognizerConfig", OFFLINE_CONFIG, 608);
+    assertSize("SherpaOnnxVadModelConfig", VAD_CONFIG, 88);
   }
 
   private static void assertSize(String name, StructLayout layout, long expected) {

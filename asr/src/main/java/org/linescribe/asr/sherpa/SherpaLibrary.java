@@ -29,6 +29,7 @@ final class SherpaLibrary {
   final MethodHandle createOnline;
   final MethodHandle destroyOnline;
   final MethodHandle createStream;
+  final MethodHandle createStreamWithHotwords;
   final MethodHandle destroyStream;
   final MethodHandle accept;
   final MethodHandle finished;
@@ -47,6 +48,13 @@ final class SherpaLibrary {
   final MethodHandle offlineResult;
   final MethodHandle destroyOfflineResult;
 
+  final MethodHandle createVoiceActivity;
+  final MethodHandle destroyVoiceActivity;
+  final MethodHandle voiceAccept;
+  final MethodHandle voiceDetected;
+  final MethodHandle voiceClear;
+  final MethodHandle voiceReset;
+
   private final SymbolLookup symbols;
 
   private SherpaLibrary() {
@@ -63,6 +71,8 @@ final class SherpaLibrary {
     createOnline = bind("SherpaOnnxCreateOnlineRecognizer", FunctionDescriptor.of(PTR, PTR));
     destroyOnline = bind("SherpaOnnxDestroyOnlineRecognizer", FunctionDescriptor.ofVoid(PTR));
     createStream = bind("SherpaOnnxCreateOnlineStream", FunctionDescriptor.of(PTR, PTR));
+    createStreamWithHotwords =
+        bind("SherpaOnnxCreateOnlineStreamWithHotwords", FunctionDescriptor.of(PTR, PTR, PTR));
     destroyStream = bind("SherpaOnnxDestroyOnlineStream", FunctionDescriptor.ofVoid(PTR));
     accept =
         bind("SherpaOnnxOnlineStreamAcceptWaveform", FunctionDescriptor.ofVoid(PTR, INT, PTR, INT));
@@ -84,6 +94,21 @@ final class SherpaLibrary {
     offlineResult = bind("SherpaOnnxGetOfflineStreamResult", FunctionDescriptor.of(PTR, PTR));
     destroyOfflineResult =
         bind("SherpaOnnxDestroyOfflineRecognizerResult", FunctionDescriptor.ofVoid(PTR));
+
+    createVoiceActivity =
+        bind(
+            "SherpaOnnxCreateVoiceActivityDetector",
+            FunctionDescriptor.of(PTR, PTR, ValueLayout.JAVA_FLOAT));
+    destroyVoiceActivity =
+        bind("SherpaOnnxDestroyVoiceActivityDetector", FunctionDescriptor.ofVoid(PTR));
+    voiceAccept =
+        bind(
+            "SherpaOnnxVoiceActivityDetectorAcceptWaveform",
+            FunctionDescriptor.ofVoid(PTR, PTR, INT));
+    voiceDetected =
+        bind("SherpaOnnxVoiceActivityDetectorDetected", FunctionDescriptor.of(INT, PTR));
+    voiceClear = bind("SherpaOnnxVoiceActivityDetectorClear", FunctionDescriptor.ofVoid(PTR));
+    voiceReset = bind("SherpaOnnxVoiceActivityDetectorReset", FunctionDescriptor.ofVoid(PTR));
   }
 
   static SherpaLibrary load() {

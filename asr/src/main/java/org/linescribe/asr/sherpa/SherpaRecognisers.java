@@ -4,6 +4,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.linescribe.asr.Recogniser;
 import org.linescribe.asr.RecogniserException;
 import org.linescribe.asr.RecogniserInfo;
@@ -12,38 +14,97 @@ import org.linescribe.asr.catalogue.ModelDescription;
 import org.linescribe.asr.catalogue.ModelSource;
 import org.linescribe.asr.catalogue.ModelStore;
 import org.linescribe.asr.catalogue.ModelValidator;
+import org.linescribe.asr.catalogue.SpokenLanguages;
 import org.linescribe.asr.scheduler.BatchingRecogniser;
 import org.linescribe.asr.scheduler.SchedulerSettings;
 import org.linescribe.asr.scheduler.StreamingEngine;
+import org.linescribe.asr.utterance.TurnModel;
+import org.linescribe.asr.utterance.TwoPassRecogniser;
+import org.linescribe.asr.utterance.UtteranceRecogniser;
+import org.linescribe.asr.utterance.UtteranceSettings;
+import org.linescribe.asr.utterance.WholeDecoder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Opens recognisers on sherpa-onnx. Thread: any; loading a model takes up to seconds. */
 public final class SherpaRecognisers {
   private static final Logger LOG = LoggerFactory.getLogger(SherpaRecognisers.class);
-  private static final String PROVIDER = "sherpa";
+
+  /** The provider name of the node's model. */
+  public static final String PROVIDER = "sherpa";
+
+  /** The provider name of a second model, which decodes whole utterances. */
+  public static final String WHISPER = "whisper";
 
   private SherpaRecognisers() {}
 
-  /** The bundled model, ready to recognise. */
+  /** The bundled model of spoken digits, ready to recognise. */
   public static Recogniser bundled(SchedulerSettings settings, MeterRegistry registry) {
-    return open(new ModelSource.Bundled(), settings, registry);
+    return open(new ModelSource.Bundled(), Use.defaults(), settings, registry);
   }
 
   /**
-   * Resolves, validates, probes where needed, and loads a model.
+   * What a model is opened for.
    *
-   * <p>A model that is not known by its hash is first loaded in a child JVM, once per content: that
-   * it was sound is remembered in the data folder.
+   * @param provider the name that sessions ask for it by
+   * @param language BCP 47 tag of what it is to recognise; empty for the model's own, or to let it
+   *     find out
+   * @param utterances how a whole-utterance model decodes
+   * @param hotwords whether a streaming transducer searches so that sessions may name hotwords
+   */
+  public record Use(
+      String provider, String language, UtteranceSettings utterances, boolean hotwords) {
+    public static Use defaults() {
+      return new Use(PROVIDER, "", UtteranceSettings.defaults(), false);
+    }
+  }
+
+  /**
+   * Resolves, validates, probes where needed, and loads a model, streaming or not.
    *
-   * @throws RecogniserException when the library or the model cannot be had or loaded; the message
-   *     names the file and the fault
+   * <p>A model that is not known by its hash is first loaded in a child JVM, once per content and
+   * language: that it was sound is remembered in the data folder.
+   *
+   * @throws RecogniserException when the library or the model cannot be had or loaded, or does not
+   *     know the language; the message names the file and the fault
    */
   public static Recogniser open(
-      ModelSource source, SchedulerSettings settings, MeterRegistry registry) {
-    Loaded loaded = load(source);
-    ModelDescription model = loaded.model();
-    StreamingEngine.Chunking chunking = loaded.engine().chunking();
+      ModelSource source, Use use, SchedulerSettings settings, MeterRegistry registry) {
+    Checked checked = check(source, use.language(), use.hotwords());
+    ModelDescription model = checked.model();
+    RecogniserInfo info =
+        new RecogniserInfo(
+            use.provider(),
+            model.name(),
+            checked.language(),
+            checked.spoken(),
+            model.sampleRateHz());
+    if (!model.type().isStreaming()) {
+      boolean asksTurns = use.utterances().endOfTurn();
+      if (asksTurns && model.sampleRateHz() != TurnModel.SAMPLE_RATE_HZ) {
+        throw new RecogniserException(
+            model.name()
+                + " hears "
+                + model.sampleRateHz()
+                + " Hz (expected: 16000 Hz with linescribe.utterance.end-of-turn)");
+      }
+      OfflineSherpaRecogniser decoder = new OfflineSherpaRecogniser(checked.files());
+      LOG.info(
+          "model {} loaded: {}, {} Hz, whole utterances, language {}",
+          model.name(),
+          model.type().key(),
+          model.sampleRateHz(),
+          checked.language());
+      return new UtteranceRecogniser(
+          decoder,
+          new SileroVoiceActivity.Pool(use.utterances().speechThreshold() / 100.0),
+          asksTurns ? new SmartTurn() : null,
+          info,
+          settings,
+          use.utterances());
+    }
+    SherpaEngine engine = SherpaEngine.load(checked.files(), 0);
+    StreamingEngine.Chunking chunking = engine.chunking();
     LOG.info(
         "model {} loaded: {}, {} Hz, chunk {} ms, first result after {} ms",
         model.name(),
@@ -51,34 +112,126 @@ public final class SherpaRecognisers {
         model.sampleRateHz(),
         chunking.shiftSamples() * 1000L / model.sampleRateHz(),
         chunking.firstSamples() * 1000L / model.sampleRateHz());
-    return new BatchingRecogniser(
-        loaded.engine(),
-        new RecogniserInfo(PROVIDER, model.name(), model.language(), model.sampleRateHz()),
-        settings,
-        registry);
+    return new BatchingRecogniser(engine, info, settings, registry);
   }
 
-  /** The model alone, without a scheduler: for measurements. The caller owns and closes it. */
+  /**
+   * What a model is, without loading it.
+   *
+   * @throws RecogniserException when the model is not there or not whole
+   */
+  public static RecogniserInfo describe(ModelSource source) {
+    try {
+      ModelStore.Resolved resolved = ModelStore.resolve(source, ModelCatalogue.bundled());
+      ModelValidator.validate(resolved.model(), resolved.directory());
+      SpokenLanguages languages = SpokenLanguages.of(resolved.model(), resolved.directory());
+      return new RecogniserInfo(
+          PROVIDER,
+          resolved.model().name(),
+          languages.tag(),
+          languages.codes(),
+          resolved.model().sampleRateHz());
+    } catch (IOException e) {
+      throw new RecogniserException(e.getMessage(), e);
+    }
+  }
+
+  /** Whether a model takes hotwords where it is opened for them. */
+  public static boolean takesHotwords(ModelSource source) {
+    try {
+      return ModelStore.resolve(source, ModelCatalogue.bundled()).model().type().allowsBeamSearch();
+    } catch (IOException e) {
+      throw new RecogniserException(e.getMessage(), e);
+    }
+  }
+
+  /**
+   * A streaming model for partials and ends of speech, and a whole-utterance model for the text of
+   * finals. Takes no hotwords: the model that writes the finals knows none.
+   *
+   * @throws RecogniserException also where either is of the other kind
+   */
+  public static Recogniser openTwo(
+      ModelSource source,
+      ModelSource finals,
+      Use use,
+      SchedulerSettings settings,
+      MeterRegistry registry) {
+    Checked first = check(source, use.language(), false);
+    Checked second = check(finals, use.language(), false);
+    if (!first.model().type().isStreaming()) {
+      throw new RecogniserException(
+          first.model().name() + " decodes whole utterances (expected: a streaming model)");
+    }
+    if (second.model().type().isStreaming()) {
+      throw new RecogniserException(
+          second.model().name() + " is a streaming model (expected: one of whole utterances)");
+    }
+    // A search for hotwords would cost a core and change partials only.
+    Use greedy = new Use(use.provider(), use.language(), use.utterances(), false);
+    return new TwoPassRecogniser(
+        open(source, greedy, settings, registry),
+        new OfflineSherpaRecogniser(second.files()),
+        settings);
+  }
+
+  /** A streaming model alone, without a scheduler: for measurements. The caller closes it. */
   public static StreamingEngine bare(ModelSource source) {
-    return load(source).engine();
+    return SherpaEngine.load(check(source, "", false).files(), 0);
   }
 
-  private record Loaded(ModelDescription model, SherpaEngine engine) {}
+  /** A whole-utterance model alone: for measurements. The caller closes it. */
+  public static WholeDecoder bareDecoder(ModelSource source) {
+    return new OfflineSherpaRecogniser(check(source, "", false).files());
+  }
 
-  private static Loaded load(ModelSource source) {
+  /**
+   * @param language what is recognised, a tag
+   * @param spoken codes of what may be recognised, one where the language is fixed
+   */
+  private record Checked(
+      ModelDescription model, ModelFiles files, String language, Set<String> spoken) {}
+
+  private static Checked check(ModelSource source, String languageTag, boolean hotwords) {
     try {
       ModelStore.Resolved resolved = ModelStore.resolve(source, ModelCatalogue.bundled());
       ModelDescription model = resolved.model();
       ModelValidator.validate(model, resolved.directory());
-      OnlineModelFiles files = OnlineModelFiles.of(model, resolved.directory());
+      SpokenLanguages languages = SpokenLanguages.of(model, resolved.directory());
+      String code = languageTag.isBlank() ? "" : code(model, languages, languageTag);
+      ModelFiles files =
+          ModelFiles.of(
+              model, resolved.directory(), languages.detects() ? code : "", languages.detects());
+      files = hotwords ? files.withBeamSearch() : files;
       if (!model.bundled()) {
         ModelStore store = new ModelStore(dataDir(source).orElseThrow());
         vouch(model, resolved.directory(), files, store);
       }
-      return new Loaded(model, SherpaEngine.load(files, 0));
+      return new Checked(
+          model,
+          files,
+          code.isEmpty() ? languages.tag() : languageTag.strip(),
+          code.isEmpty() ? languages.codes() : Set.of(code));
     } catch (IOException e) {
       throw new RecogniserException(e.getMessage(), e);
     }
+  }
+
+  private static String code(ModelDescription model, SpokenLanguages languages, String tag) {
+    return languages
+        .code(tag)
+        .orElseThrow(
+            () ->
+                new RecogniserException(
+                    "language '"
+                        + tag
+                        + "' is not one of model "
+                        + model.name()
+                        + " (expected: "
+                        + (languages.codes().isEmpty()
+                            ? "a language tag, as en or en-US"
+                            : String.join(", ", new TreeSet<>(languages.codes())))
+                        + ")"));
   }
 
   private static Optional<Path> dataDir(ModelSource source) {
@@ -90,7 +243,7 @@ public final class SherpaRecognisers {
   }
 
   private static void vouch(
-      ModelDescription model, Path directory, OnlineModelFiles files, ModelStore store)
+      ModelDescription model, Path directory, ModelFiles files, ModelStore store)
       throws IOException {
     if (model.archive().isPresent()) {
       for (ModelStore.Verdict verdict : store.verify(model, directory)) {
@@ -104,7 +257,8 @@ public final class SherpaRecognisers {
         return;
       }
     }
-    String content = ModelStore.contentSha256(model, directory);
+    String content =
+        ModelStore.contentSha256(model, directory, files.language() + "/" + files.decodingMethod());
     if (!store.isProbed(content)) {
       LOG.info("model {} is new here: trying it in a child process", model.name());
       ModelProbe.probe(files, ModelProbe.TIMEOUT);

@@ -30,10 +30,19 @@ final class SherpaStream implements EngineStream {
   private boolean finished;
   private boolean closed;
 
-  SherpaStream(SherpaEngine engine) {
+  /**
+   * @param hotwords in the library's syntax; empty for none. With a greedy search the library ends
+   *     the process at the first decode
+   */
+  SherpaStream(SherpaEngine engine, String hotwords) {
     this.engine = engine;
-    try {
-      handle = (MemorySegment) engine.library.createStream.invokeExact(engine.recogniser);
+    try (Arena words = Arena.ofConfined()) {
+      handle =
+          hotwords.isEmpty()
+              ? (MemorySegment) engine.library.createStream.invokeExact(engine.recogniser)
+              : (MemorySegment)
+                  engine.library.createStreamWithHotwords.invokeExact(
+                      engine.recogniser, words.allocateFrom(hotwords));
     } catch (Throwable t) {
       throw SherpaLibrary.failed("SherpaOnnxCreateOnlineStream", t);
     }

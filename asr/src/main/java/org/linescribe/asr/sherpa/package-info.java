@@ -1,5 +1,5 @@
 /**
- * The binding to sherpa-onnx's C API: the only room that touches native memory.
+ * The binding to sherpa-onnx's C API: the only package that touches native memory.
  *
  * <p>Callers: the assembly, by {@code SherpaRecognisers}; providers of whole-utterance recognition.
  */

@@ -13,6 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.linescribe.media.resources.Sha256;
 
 class LocalModelTest {
   private static final List<String> FILES =

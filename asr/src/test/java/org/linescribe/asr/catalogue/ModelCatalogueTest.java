@@ -11,8 +11,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 class ModelCatalogueTest {
@@ -23,22 +26,31 @@ class ModelCatalogueTest {
     assertThat(catalogue.models()).hasSizeGreaterThanOrEqualTo(10);
     assertThat(catalogue.require(BundledModel.NAME).isHashed()).isTrue();
     assertThat(catalogue.models().stream().map(ModelDescription::type))
-        .contains(ModelType.values());
+        .containsAll(
+            Stream.of(ModelType.values())
+                .filter(type -> type != ModelType.OFFLINE_TRANSDUCER)
+                .toList());
+    assertThat(catalogue.models().stream().filter(m -> m.language().equals("mul")))
+        .hasSizeGreaterThan(4)
+        .allSatisfy(
+            m -> assertThat(m.type() == ModelType.WHISPER || !m.languages().isEmpty()).isTrue());
     assertThat(catalogue.models().stream().filter(m -> !m.bundled()))
         .allSatisfy(m -> assertThat(m.archive()).isPresent());
   }
 
-  @Test
-  void theBundledModelIsWhatTheCatalogueSays(@TempDir Path data) throws IOException {
-    ModelDescription model = ModelCatalogue.bundled().require(BundledModel.NAME);
+  @ParameterizedTest
+  @ValueSource(strings = {BundledModel.NAME, BundledModel.SPEECH})
+  void aBundledModelIsWhatTheCatalogueSays(String name, @TempDir Path data) throws IOException {
+    ModelDescription model = ModelCatalogue.bundled().require(name);
+    Path directory = BundledModel.directory(name);
 
-    ModelValidator.validate(model, BundledModel.directory());
+    ModelValidator.validate(model, directory);
 
-    assertThat(new ModelStore(data).verify(model, BundledModel.directory()))
+    assertThat(new ModelStore(data).verify(model, directory))
         .extracting(ModelStore.Verdict::state)
         .containsOnly(ModelStore.Verdict.State.SOUND);
     for (ModelDescription.ModelFile file : model.files().values()) {
-      assertThat(BundledModel.directory().resolve(file.name())).hasSize(file.bytes().orElseThrow());
+      assertThat(directory.resolve(file.name())).hasSize(file.bytes().orElseThrow());
     }
   }
 
@@ -67,7 +79,11 @@ class ModelCatalogueTest {
 
   @Test
   void theCommandsListAndVerify(@TempDir Path data) {
-    assertThat(run("list", "--data", data.toString())).contains("telephony-digits-en", "bundled");
+    assertThat(run("list", "--data", data.toString()))
+        .contains("telephony-digits-en", "bundled")
+        .containsPattern(
+            "sherpa-onnx-whisper-base +99 of them +utterances .* 161 +not installed +MIT")
+        .containsPattern("parakeet-tdt-0\\.6b-v3-int8 +25 of them +utterances .* CC-BY-4\\.0");
     assertThat(run("verify", "--data", data.toString()))
         .contains("sound")
         .doesNotContain("ALTERED");

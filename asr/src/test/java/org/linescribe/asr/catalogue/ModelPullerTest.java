@@ -36,6 +36,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.linescribe.media.resources.Sha256;
 
 class ModelPullerTest {
   private static final ModelPuller.Progress SILENT = (bytes, total) -> {};
@@ -301,6 +302,16 @@ class ModelPullerTest {
   }
 
   @Test
+  void namesTheUrlAndTheReasonWhenTheServerCannotBeReached() {
+    server.stop(0);
+
+    assertThatThrownBy(() -> puller.pull(model(), new ModelPuller.Trust.FirstUse(), SILENT))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("http://")
+        .hasMessageContaining("ConnectException");
+  }
+
+  @Test
   void tellsAlteredAndMissingFilesOfAnInstalledModel() throws IOException {
     Path installed = puller.pull(model(), sha256(), SILENT);
     Files.writeString(installed.resolve("decoder.onnx"), "x");
@@ -329,6 +340,7 @@ class ModelPullerTest {
     return new ModelDescription(
         "test-model",
         "en",
+        List.of(),
         16_000,
         bundled.type(),
         files,

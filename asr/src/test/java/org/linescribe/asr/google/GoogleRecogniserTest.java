@@ -22,10 +22,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.linescribe.asr.FedStream;
 import org.linescribe.asr.Hypothesis;
 import org.linescribe.asr.RecogniserException;
 import org.linescribe.asr.RecogniserListener;
-import org.linescribe.asr.RecogniserStream;
 import org.linescribe.asr.StreamOptions;
 import org.linescribe.asr.Token;
 
@@ -50,7 +50,7 @@ class GoogleRecogniserTest {
     server.close();
   }
 
-  private static class Ear implements RecogniserListener {
+  private static class Results implements RecogniserListener {
     final List<Hypothesis> partials = new CopyOnWriteArrayList<>();
     final List<Hypothesis> finals = new CopyOnWriteArrayList<>();
     final List<Long> decodedTo = new CopyOnWriteArrayList<>();
@@ -77,44 +77,39 @@ class GoogleRecogniserTest {
     }
   }
 
-  private static void feed(RecogniserStream stream, float[] pcm) {
+  private static void feed(FedStream stream, float[] pcm) throws InterruptedException {
     for (int at = 0; at < pcm.length; at += 320) {
-      int from = at;
-      int length = Math.min(320, pcm.length - at);
-      await()
-          .pollDelay(Duration.ZERO)
-          .pollInterval(Duration.ofMillis(5))
-          .until(() -> stream.accept(pcm, from, length));
+      stream.feed(pcm, at, Math.min(320, pcm.length - at));
     }
   }
 
-  private static void flush(RecogniserStream stream) throws Exception {
+  private static void flush(FedStream stream) throws Exception {
     stream.flush().toCompletableFuture().get(5, TimeUnit.MINUTES);
   }
 
   @Test
   void tellsInterimTextsAndFinalsWithTheirTimesAndConfidence() throws Exception {
-    Ear ear = new Ear();
-    StreamOptions options = new StreamOptions(Duration.ofMillis(800), Optional.of("en"), 5000);
-    try (RecogniserStream stream = recogniser.open(options, ear)) {
+    Results results = new Results();
+    StreamOptions options = new StreamOptions(Duration.ofMillis(800), Optional.of("en"));
+    try (FedStream stream = FedStream.open(recogniser, options, results, 16_000, 5000)) {
       feed(stream, LocalSpeechServer.speech(600, 1, 2));
       feed(stream, LocalSpeechServer.speech(0, 3));
       flush(stream);
       feed(stream, LocalSpeechServer.speech(600, 4));
       flush(stream);
     }
-    assertThat(ear.failures).isEmpty();
-    assertThat(ear.texts()).containsExactly("one two", "three", "four");
-    assertThat(ear.partials).extracting(Hypothesis::text).contains("one", "one two", "three");
-    Hypothesis first = ear.finals.getFirst();
+    assertThat(results.failures).isEmpty();
+    assertThat(results.texts()).containsExactly("one two", "three", "four");
+    assertThat(results.partials).extracting(Hypothesis::text).contains("one", "one two", "three");
+    Hypothesis first = results.finals.getFirst();
     assertThat(first.startMs()).isEqualTo(5000);
     assertThat(first.tokens()).extracting(Token::text).containsExactly(" one", " two");
     assertThat(first.tokens()).extracting(Token::startMs).containsExactly(5000L, 5400L);
     assertThat(first.tokens())
         .allSatisfy(token -> assertThat(token.probability()).isBetween(0.89, 0.91));
     // The third utterance is in a second call; its time counts from the leg's start all the same.
-    assertThat(ear.finals.getLast().startMs()).isEqualTo(5000 + 1400 + 400);
-    assertThat(ear.decodedTo).isSorted();
+    assertThat(results.finals.getLast().startMs()).isEqualTo(5000 + 1400 + 400);
+    assertThat(results.decodedTo).isSorted();
     assertThat(server.calls()).isEqualTo(2);
     RecognitionConfig config = server.configs().getFirst();
     assertThat(config.getLanguageCode()).isEqualTo("en-US");
@@ -126,138 +121,138 @@ class GoogleRecogniserTest {
   void replacesAnOldCallAtAPauseAndLosesNothing() throws Exception {
     recogniser.close();
     recogniser = GoogleRecogniser.open(patient(Duration.ofSeconds(10)));
-    Ear ear = new Ear();
-    try (RecogniserStream stream = recogniser.open(StreamOptions.defaults(), ear)) {
+    Results results = new Results();
+    try (FedStream stream = FedStream.open(recogniser, StreamOptions.defaults(), results)) {
       for (int i = 1; i <= 16; i++) {
         // Half a second of the pause lets Google end the utterance; a call is replaced after that.
         feed(stream, LocalSpeechServer.speech(500, 1, 2, 3));
         int finals = i;
-        await().until(() -> ear.finals.size() == finals);
+        await().until(() -> results.finals.size() == finals);
         feed(stream, new float[1600]);
       }
       flush(stream);
     }
-    assertThat(ear.failures).isEmpty();
-    assertThat(ear.texts()).hasSize(16).containsOnly("one two three");
+    assertThat(results.failures).isEmpty();
+    assertThat(results.texts()).hasSize(16).containsOnly("one two three");
     assertThat(server.calls()).isEqualTo(3);
     for (int i = 0; i < 16; i++) {
-      assertThat(ear.finals.get(i).startMs()).isEqualTo(i * 1800L);
+      assertThat(results.finals.get(i).startMs()).isEqualTo(i * 1800L);
     }
   }
 
   @Test
   void sendsNoLongSilenceAndKeepsTheTimeline() throws Exception {
-    Ear ear = new Ear();
-    try (RecogniserStream stream = recogniser.open(StreamOptions.defaults(), ear)) {
+    Results results = new Results();
+    try (FedStream stream = FedStream.open(recogniser, StreamOptions.defaults(), results)) {
       feed(stream, LocalSpeechServer.speech(0, 1));
       stream.skip(3600 * 16_000);
       feed(stream, LocalSpeechServer.speech(0, 2));
       flush(stream);
     }
-    assertThat(ear.texts()).containsExactly("one", "two");
-    assertThat(ear.finals.getLast().startMs()).isEqualTo(3_600_400);
+    assertThat(results.texts()).containsExactly("one", "two");
+    assertThat(results.finals.getLast().startMs()).isEqualTo(3_600_400);
   }
 
   @Test
-  void failsByTheStatusThatGoogleGives() {
+  void failsByTheStatusThatGoogleGives() throws Exception {
     server.failAfterWords(1, Status.RESOURCE_EXHAUSTED);
-    Ear ear = new Ear();
-    try (RecogniserStream stream = recogniser.open(StreamOptions.defaults(), ear)) {
+    Results results = new Results();
+    try (FedStream stream = FedStream.open(recogniser, StreamOptions.defaults(), results)) {
       feed(stream, LocalSpeechServer.speech(0, 1));
       stream.accept(LocalSpeechServer.speech(600, 2), 0, 6400);
-      await().until(() -> !ear.failures.isEmpty());
-      assertThat(ear.failures.getFirst()).hasMessageContaining("RESOURCE_EXHAUSTED");
-      assertThat(stream.accept(new float[320], 0, 320)).isFalse();
-      assertThat(ear.finals).isEmpty();
+      await().until(() -> !results.failures.isEmpty());
+      assertThat(results.failures.getFirst()).hasMessageContaining("RESOURCE_EXHAUSTED");
+      assertThat(stream.isDead()).isTrue();
+      assertThat(results.finals).isEmpty();
     }
   }
 
   @Test
   void callsAgainWhenGoogleEndedASilentCall() throws Exception {
     server.endSilentCallsAfter(1000);
-    Ear ear = new Ear();
-    try (RecogniserStream stream = recogniser.open(StreamOptions.defaults(), ear)) {
+    Results results = new Results();
+    try (FedStream stream = FedStream.open(recogniser, StreamOptions.defaults(), results)) {
       feed(stream, LocalSpeechServer.speech(900, 1));
-      await().until(() -> stream.queuedMs() == 0);
+      await().until(() -> results.finals.size() == 1);
       feed(stream, LocalSpeechServer.speech(600, 2));
       flush(stream);
     }
-    assertThat(ear.failures).isEmpty();
-    assertThat(ear.texts()).containsExactly("one", "two");
+    assertThat(results.failures).isEmpty();
+    assertThat(results.texts()).containsExactly("one", "two");
     assertThat(server.calls()).isEqualTo(2);
   }
 
   @Test
   void failsWhenGoogleEndedACallThatHadSpeechInIt() {
     server.failAfterWords(0, Status.OUT_OF_RANGE);
-    Ear ear = new Ear();
-    try (RecogniserStream stream = recogniser.open(StreamOptions.defaults(), ear)) {
+    Results results = new Results();
+    try (FedStream stream = FedStream.open(recogniser, StreamOptions.defaults(), results)) {
       stream.accept(LocalSpeechServer.speech(600, 2), 0, 6400);
-      await().until(() -> !ear.failures.isEmpty());
-      assertThat(ear.failures.getFirst()).hasMessageContaining("OUT_OF_RANGE");
+      await().until(() -> !results.failures.isEmpty());
+      assertThat(results.failures.getFirst()).hasMessageContaining("OUT_OF_RANGE");
     }
   }
 
   @Test
   void failsWhenGoogleEndsACallWithoutAnErrorBeforeItToldWhatWasSaid() {
     server.failAfterWords(0, Status.OK);
-    Ear ear = new Ear();
-    try (RecogniserStream stream = recogniser.open(StreamOptions.defaults(), ear)) {
+    Results results = new Results();
+    try (FedStream stream = FedStream.open(recogniser, StreamOptions.defaults(), results)) {
       stream.accept(LocalSpeechServer.speech(100, 2), 0, 6400);
-      await().until(() -> !ear.failures.isEmpty());
-      assertThat(ear.failures.getFirst()).hasMessageContaining("in the middle of an utterance");
+      await().until(() -> !results.failures.isEmpty());
+      assertThat(results.failures.getFirst()).hasMessageContaining("in the middle of an utterance");
     }
   }
 
   @Test
   void endsTheStreamWhoseListenerThrowsAndTellsItSo() {
-    Ear ear =
-        new Ear() {
+    Results results =
+        new Results() {
           @Override
           public void onHypothesis(Hypothesis hypothesis) {
             throw new IllegalStateException("a listener's bug");
           }
         };
-    try (RecogniserStream stream = recogniser.open(StreamOptions.defaults(), ear)) {
+    try (FedStream stream = FedStream.open(recogniser, StreamOptions.defaults(), results)) {
       float[] pcm = LocalSpeechServer.speech(600, 1);
       stream.accept(pcm, 0, pcm.length);
-      await().until(() -> !ear.failures.isEmpty());
-      assertThat(stream.accept(new float[320], 0, 320)).isFalse();
+      await().until(() -> !results.failures.isEmpty());
+      assertThat(stream.isDead()).isTrue();
       assertThat(stream.flush().toCompletableFuture()).isCompletedExceptionally();
     }
   }
 
   @Test
-  void failsWhenACallDoesNotEndInTime() {
+  void failsWhenACallDoesNotEndInTime() throws Exception {
     recogniser.close();
     recogniser =
         GoogleRecogniser.open(
             GoogleSettings.plaintext(server.endpoint())
                 .withTimes(Duration.ofSeconds(240), Duration.ofSeconds(1)));
     server.mute();
-    Ear ear = new Ear();
-    try (RecogniserStream stream = recogniser.open(StreamOptions.defaults(), ear)) {
+    Results results = new Results();
+    try (FedStream stream = FedStream.open(recogniser, StreamOptions.defaults(), results)) {
       feed(stream, LocalSpeechServer.speech(0, 1));
       assertThatThrownBy(() -> flush(stream))
           .isInstanceOf(ExecutionException.class)
           .hasRootCauseInstanceOf(RecogniserException.class);
-      await().until(() -> ear.failures.size() == 1);
+      await().until(() -> results.failures.size() == 1);
     }
   }
 
   @Test
   void failsWhenNobodyIsThere() throws IOException {
-    Ear ear = new Ear();
+    Results results = new Results();
     // Bound and not listening: nobody else can be there either.
     try (Socket nobody = new Socket()) {
       nobody.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
       recogniser.close();
       recogniser =
           GoogleRecogniser.open(GoogleSettings.plaintext("127.0.0.1:" + nobody.getLocalPort()));
-      RecogniserStream stream = recogniser.open(StreamOptions.defaults(), ear);
+      FedStream stream = FedStream.open(recogniser, StreamOptions.defaults(), results);
       stream.accept(new float[1600], 0, 1600);
-      await().until(() -> !ear.failures.isEmpty());
-      assertThat(ear.failures.getFirst()).hasMessageContaining("UNAVAILABLE");
+      await().until(() -> !results.failures.isEmpty());
+      assertThat(results.failures.getFirst()).hasMessageContaining("UNAVAILABLE");
     }
   }
 

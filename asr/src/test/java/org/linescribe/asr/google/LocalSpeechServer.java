@@ -11,7 +11,7 @@ import io.grpc.MethodDescriptor;
 import io.grpc.Server;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
-import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.ProtoUtils;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A server on the loopback that speaks google.cloud.speech.v1.Speech/StreamingRecognize, behind
- * which a fake ear hears loudness: a stretch of one level is the word of that level, 400 ms of
+ * which a fake results hears loudness: a stretch of one level is the word of that level, 400 ms of
  * silence end an utterance, as does the end of the call.
  */
 public final class LocalSpeechServer implements AutoCloseable {

@@ -8,11 +8,15 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.linescribe.asr.FedStream;
 import org.linescribe.asr.Hypothesis;
+import org.linescribe.asr.LegReader;
 import org.linescribe.asr.Recogniser;
 import org.linescribe.asr.RecogniserException;
 import org.linescribe.asr.RecogniserInfo;
@@ -46,7 +50,7 @@ class ProvidersTest {
 
   @Test
   void isFailingFromAFailureToTheNextResult() {
-    providers.first().open(StreamOptions.defaults(), listener());
+    FedStream.open(providers.first(), StreamOptions.defaults(), listener());
     assertThat(state().health()).isEqualTo(Providers.Health.UP);
 
     first.listener().onFailure(new RecogniserException("gone"));
@@ -58,7 +62,7 @@ class ProvidersTest {
     assertThat(state().lastFailureAt()).contains(NOW);
     assertThat(providers.states().getLast().health()).isEqualTo(Providers.Health.UP);
 
-    providers.first().open(StreamOptions.defaults(), listener());
+    FedStream.open(providers.first(), StreamOptions.defaults(), listener());
     first.listener().onHypothesis(Hypothesis.empty(0));
 
     assertThat(state().health()).isEqualTo(Providers.Health.UP);
@@ -69,9 +73,10 @@ class ProvidersTest {
   @Test
   void countsAStreamThatWasNotGivenAndSaturation() {
     first.refuses = true;
-    assertThatThrownBy(() -> providers.first().open(StreamOptions.defaults(), listener()))
+    assertThatThrownBy(
+            () -> FedStream.open(providers.first(), StreamOptions.defaults(), listener()))
         .isInstanceOf(RecogniserException.class)
-        .hasMessage("no room");
+        .hasMessage("no space");
     assertThat(state().health()).isEqualTo(Providers.Health.FAILING);
 
     second.saturated = true;
@@ -88,14 +93,65 @@ class ProvidersTest {
   }
 
   @Test
+  void loadsANamedModelWhenItIsFirstAskedForAndOnce() {
+    AtomicInteger loads = new AtomicInteger();
+    Scripted loaded = new Scripted("third");
+    NamedModel model =
+        new NamedModel(
+            new RecogniserInfo("third", "described", "en", 16_000),
+            () -> {
+              loads.incrementAndGet();
+              return loaded;
+            });
+    try (Providers more = new Providers(List.of(first), List.of(model), Clock.systemUTC())) {
+      assertThat(more.recognisers()).hasSize(1);
+      assertThat(more.models()).containsKeys(first.info().model(), "described");
+      assertThat(more.models().get("described").info().model()).isEqualTo("described");
+      assertThat(loads).hasValue(0);
+
+      FedStream.open(model, StreamOptions.defaults(), listener());
+      FedStream.open(model, StreamOptions.defaults(), listener());
+
+      assertThat(loads).hasValue(1);
+      assertThat(model.info()).isEqualTo(loaded.info());
+    }
+    assertThat(loaded.closed).isTrue();
+    assertThatThrownBy(() -> FedStream.open(model, StreamOptions.defaults(), listener()))
+        .hasMessageContaining("closed");
+  }
+
+  @Test
+  void doesNotTryABrokenModelAgain() {
+    AtomicInteger loads = new AtomicInteger();
+    NamedModel model =
+        new NamedModel(
+            new RecogniserInfo("x", "broken", "en", 16_000),
+            () -> {
+              loads.incrementAndGet();
+              throw new RecogniserException("tokens.txt: missing");
+            });
+
+    for (int i = 0; i < 3; i++) {
+      assertThatThrownBy(() -> FedStream.open(model, StreamOptions.defaults(), listener()))
+          .hasMessage("tokens.txt: missing");
+    }
+
+    assertThat(loads).hasValue(1);
+  }
+
+  @Test
   void knowsWhoSpeaksALanguage() {
     RecogniserInfo english = new RecogniserInfo("x", "x", "en-US", 16_000);
     RecogniserInfo many = new RecogniserInfo("x", "x", "mul", 16_000);
-    assertThat(Providers.speaks(english, "en")).isTrue();
-    assertThat(Providers.speaks(english, "EN_gb")).isTrue();
-    assertThat(Providers.speaks(english, "de")).isFalse();
-    assertThat(Providers.speaks(many, "de")).isTrue();
-    assertThat(Providers.detectsLanguage(english)).isFalse();
+    assertThat(english.speaks("en")).isTrue();
+    assertThat(english.speaks("EN_gb")).isTrue();
+    assertThat(english.speaks("de")).isFalse();
+    assertThat(many.speaks("de")).isTrue();
+    RecogniserInfo some = new RecogniserInfo("x", "x", "mul", Set.of("de", "fr"), 16_000);
+    assertThat(some.speaks("fr-CA")).isTrue();
+    assertThat(some.speaks("xx")).isFalse();
+    assertThat(some.detectsLanguage()).isTrue();
+    assertThat(english.detectsLanguage()).isFalse();
   }
 
   private Providers.State state() {
@@ -148,25 +204,12 @@ class ProvidersTest {
     }
 
     @Override
-    public RecogniserStream open(StreamOptions options, RecogniserListener told) {
+    public RecogniserStream open(LegReader audio, StreamOptions options, RecogniserListener told) {
       if (refuses) {
-        throw new RecogniserException("no room");
+        throw new RecogniserException("no space");
       }
       listener = told;
       return new RecogniserStream() {
-        @Override
-        public boolean accept(float[] pcm, int offset, int length) {
-          return true;
-        }
-
-        @Override
-        public void skip(int samples) {}
-
-        @Override
-        public long queuedMs() {
-          return 0;
-        }
-
         @Override
         public CompletionStage<Void> flush() {
           return CompletableFuture.completedStage(null);

@@ -17,6 +17,12 @@ final class FakeEngine implements StreamingEngine {
   static final int FIRST = 2400;
 
   final Semaphore permits = new Semaphore(0);
+
+  /** Samples that make their stream, or their batch, fail. */
+  static final float POISON = -1;
+
+  static final float UNDECODABLE = -0.5f;
+
   final AtomicInteger decoding = new AtomicInteger();
   final AtomicInteger open = new AtomicInteger();
   final AtomicInteger largestBatch = new AtomicInteger();
@@ -85,7 +91,7 @@ final class FakeEngine implements StreamingEngine {
       for (int i = 0; i < length; i++) {
         check(Float.isFinite(pcm[i]), "finite audio");
         audio.add(pcm[i]);
-        poisoned |= pcm[i] == -1;
+        poisoned |= pcm[i] == POISON;
       }
     }
 
@@ -106,10 +112,10 @@ final class FakeEngine implements StreamingEngine {
     void decode() {
       check(isReady(), "decode");
       for (int i = decoded; i < decoded + SHIFT; i++) {
-        if (audio.get(i) == -2) {
+        if (audio.get(i) == UNDECODABLE) {
           throw new RecogniserException("this chunk cannot be decoded");
         }
-        if (audio.get(i) == 1) {
+        if (audio.get(i) > 0.9f) {
           tokens.add(" W" + tokens.size());
           times.add(i * 1000L / RATE);
         }

@@ -17,9 +17,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.linescribe.asr.FedStream;
 import org.linescribe.asr.Recogniser;
 import org.linescribe.asr.RecogniserException;
-import org.linescribe.asr.RecogniserStream;
 import org.linescribe.asr.StreamOptions;
 import org.linescribe.asr.catalogue.BundledModel;
 import org.linescribe.asr.catalogue.ModelCatalogue;
@@ -49,11 +49,11 @@ class BrokenModelTest {
     HumanCalls.Call call = HumanCalls.all().getFirst();
     Transcript transcript = new Transcript();
     try (Recogniser recogniser = open();
-        RecogniserStream stream = recogniser.open(StreamOptions.defaults(), transcript)) {
+        FedStream stream = FedStream.open(recogniser, StreamOptions.defaults(), transcript)) {
       assertThat(recogniser.info().model()).isEqualTo("model");
       float[] audio = call.throughPhone(G711Law.PCMA, 0);
-      transcript.feed(stream, audio, 0, Math.min(audio.length, 150_000));
-      transcript.feed(stream, audio, 150_000, audio.length - 150_000);
+      stream.feed(audio, 0, Math.min(audio.length, 150_000));
+      stream.feed(audio, 150_000, audio.length - 150_000);
       stream.flush().toCompletableFuture().get(5, TimeUnit.MINUTES);
     }
     assertThat(transcript.text()).isEqualTo(call.words());
@@ -145,8 +145,8 @@ class BrokenModelTest {
   @Test
   void theTrialProcessReportsAnAbortOfTheLibrary() throws IOException {
     Files.writeString(model.resolve("joiner.int8.onnx"), "garbage");
-    OnlineModelFiles files =
-        OnlineModelFiles.of(ModelCatalogue.bundled().require(BundledModel.NAME), model);
+    ModelFiles files =
+        ModelFiles.of(ModelCatalogue.bundled().require(BundledModel.NAME), model, "", false);
 
     assertThatThrownBy(() -> ModelProbe.probe(files, ModelProbe.TIMEOUT))
         .isInstanceOf(RecogniserException.class)
@@ -167,6 +167,7 @@ class BrokenModelTest {
   private Recogniser open() {
     return SherpaRecognisers.open(
         new ModelSource.Directory(model, data),
+        SherpaRecognisers.Use.defaults(),
         SchedulerSettings.defaults(),
         new SimpleMeterRegistry());
   }

@@ -16,9 +16,12 @@ import org.linescribe.media.g711.G711Law;
 class EndpointEqualityTest {
   @Test
   void decidesAtTheSameChunksAsTheLibraryOnTheHumanRecordings() throws IOException {
-    OnlineModelFiles files =
-        OnlineModelFiles.of(
-            ModelCatalogue.bundled().require(BundledModel.NAME), BundledModel.directory());
+    ModelFiles files =
+        ModelFiles.of(
+            ModelCatalogue.bundled().require(BundledModel.NAME),
+            BundledModel.directory(),
+            "",
+            false);
     int endpoints = 0;
     // A hair less than 0.8: the library multiplies 80 frames by 0.01f, and gets less than 0.8f.
     try (SherpaEngine engine = SherpaEngine.load(files, 0.7999f)) {

@@ -4,29 +4,30 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.net.URI;
-import java.nio.file.Files;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Objects;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.linescribe.asr.Hypothesis;
 import org.linescribe.asr.RecogniserException;
 import org.linescribe.asr.Token;
+import org.linescribe.asr.catalogue.ModelCatalogue;
+import org.linescribe.asr.catalogue.ModelSource;
+import org.linescribe.asr.catalogue.ModelStore;
 import org.linescribe.media.g711.G711Law;
+import org.linescribe.testsupport.ProjectFiles;
+import org.linescribe.testsupport.WordDistance;
 
 class OfflineSherpaRecogniserTest {
   @Test
   void recognisesWholeRecordings() {
     int errors = 0;
     int words = 0;
-    try (OfflineSherpaRecogniser recogniser = new OfflineSherpaRecogniser(model(), "", 1)) {
+    try (OfflineSherpaRecogniser recogniser = new OfflineSherpaRecogniser(model())) {
       for (HumanCalls.Call call : HumanCalls.all()) {
         Hypothesis heard = recogniser.decode(call.throughPhone(G711Law.PCMU, 500), 1000);
-        errors += WordErrors.count(call.words(), heard.text());
-        words += WordErrors.words(call.words()).size();
+        errors += WordDistance.between(call.words(), heard.text());
+        words += WordDistance.words(call.words()).size();
         assertThat(heard.tokens()).extracting(Token::startMs).isSorted();
         assertThat(heard.startMs()).isGreaterThanOrEqualTo(1000);
       }
@@ -38,7 +39,7 @@ class OfflineSherpaRecogniserTest {
 
   @Test
   void survivesAudioThatIsNone() {
-    try (OfflineSherpaRecogniser recogniser = new OfflineSherpaRecogniser(model(), "", 1)) {
+    try (OfflineSherpaRecogniser recogniser = new OfflineSherpaRecogniser(model())) {
       assertThat(recogniser.decode(new float[0], 7)).isEqualTo(Hypothesis.empty(7));
       assertThat(recogniser.decode(new float[1], 0).text()).isEmpty();
       assertThat(recogniser.decode(new float[16_000], 0).text()).isEmpty();
@@ -50,7 +51,7 @@ class OfflineSherpaRecogniserTest {
 
   @Test
   void refusesToDecodeOnceClosed() {
-    OfflineSherpaRecogniser recogniser = new OfflineSherpaRecogniser(model(), "", 1);
+    OfflineSherpaRecogniser recogniser = new OfflineSherpaRecogniser(model());
     recogniser.close();
     recogniser.close();
 
@@ -59,32 +60,14 @@ class OfflineSherpaRecogniserTest {
         .hasMessageContaining("closed");
   }
 
-  @Test
-  void refusesAFileThatIsNoModel(@TempDir Path folder) throws IOException {
-    OfflineModel sound = model();
-    Path garbage = Files.writeString(folder.resolve("joiner.onnx"), "garbage");
-    OfflineModel broken =
-        new OfflineModel(
-            sound.name(),
-            sound.kind(),
-            sound.encoder(),
-            sound.decoder(),
-            Optional.of(garbage),
-            sound.tokens(),
-            sound.sampleRateHz());
-
-    assertThatThrownBy(() -> new OfflineSherpaRecogniser(broken, "", 1))
-        .isInstanceOf(RecogniserException.class)
-        .hasMessageContaining("joiner.onnx: ");
-  }
-
-  static OfflineModel model() {
-    URI tokens =
-        URI.create(
-            Objects.requireNonNull(
-                    OfflineSherpaRecogniserTest.class.getResource(
-                        "/models/telephony-digits-en-offline/tokens.txt"))
-                .toString());
-    return OfflineModel.in(Objects.requireNonNull(Path.of(tokens).getParent()));
+  static ModelFiles model() {
+    Path folder = ProjectFiles.offlineModel();
+    try {
+      ModelStore.Resolved resolved =
+          ModelStore.resolve(new ModelSource.Directory(folder, folder), ModelCatalogue.bundled());
+      return ModelFiles.of(resolved.model(), resolved.directory(), "", false);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

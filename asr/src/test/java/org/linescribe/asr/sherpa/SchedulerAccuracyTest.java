@@ -12,13 +12,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.linescribe.asr.FedStream;
 import org.linescribe.asr.Hypothesis;
 import org.linescribe.asr.Recogniser;
-import org.linescribe.asr.RecogniserStream;
 import org.linescribe.asr.StreamOptions;
 import org.linescribe.asr.Token;
 import org.linescribe.asr.scheduler.SchedulerSettings;
 import org.linescribe.media.g711.G711Law;
+import org.linescribe.testsupport.WordDistance;
 
 /** Real recordings through the real model: what the scheduler makes of them. */
 class SchedulerAccuracyTest {
@@ -74,26 +75,26 @@ class SchedulerAccuracyTest {
   private static Outcome recognise(G711Law law, int silenceMs, SchedulerSettings settings)
       throws Exception {
     List<HumanCalls.Call> calls = HumanCalls.all();
-    StreamOptions options = new StreamOptions(Duration.ofMillis(silenceMs), Optional.empty(), 0);
+    StreamOptions options = new StreamOptions(Duration.ofMillis(silenceMs), Optional.empty());
     try (Recogniser recogniser = SherpaRecognisers.bundled(settings, new SimpleMeterRegistry())) {
       List<Transcript> transcripts = new ArrayList<>();
-      List<RecogniserStream> streams = new ArrayList<>();
-      List<float[]> audio = new ArrayList<>();
+      List<FedStream> streams = new ArrayList<>();
+      List<short[]> audio = new ArrayList<>();
       for (HumanCalls.Call call : calls) {
         transcripts.add(new Transcript());
-        streams.add(recogniser.open(options, transcripts.getLast()));
-        audio.add(call.throughPhone(law, 0));
+        streams.add(FedStream.open(recogniser, options, transcripts.getLast(), 8000, 0));
+        audio.add(call.phone(law, 0));
       }
       int longest = audio.stream().mapToInt(a -> a.length).max().orElseThrow();
       for (int at = 0; at < longest; at += FRAME) {
         for (int i = 0; i < calls.size(); i++) {
           int length = Math.min(FRAME, audio.get(i).length - at);
           if (length > 0) {
-            transcripts.get(i).feed(streams.get(i), audio.get(i), at, length);
+            streams.get(i).feed(audio.get(i), at, length);
           }
         }
       }
-      for (RecogniserStream stream : streams) {
+      for (FedStream stream : streams) {
         stream.flush().toCompletableFuture().get(5, TimeUnit.MINUTES);
         stream.close();
       }
@@ -104,8 +105,8 @@ class SchedulerAccuracyTest {
         Transcript transcript = transcripts.get(i);
         assertThat(transcript.failures).isEmpty();
         assertInOrder(transcript);
-        words += WordErrors.words(calls.get(i).words()).size();
-        int wrong = WordErrors.count(calls.get(i).words(), transcript.text());
+        words += WordDistance.words(calls.get(i).words()).size();
+        int wrong = WordDistance.between(calls.get(i).words(), transcript.text());
         errors += wrong;
         utterances += transcript.finals.size();
       }

@@ -18,9 +18,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.linescribe.asr.FedStream;
 import org.linescribe.asr.Recogniser;
 import org.linescribe.asr.RecogniserException;
-import org.linescribe.asr.RecogniserStream;
 import org.linescribe.asr.StreamOptions;
 import org.linescribe.asr.scheduler.SchedulerSettings;
 import org.linescribe.media.g711.G711Law;
@@ -58,12 +58,10 @@ class SchedulerStressTest {
       float[] audio =
           calls.get(random.nextInt(calls.size())).throughPhone(G711Law.PCMU, random.nextInt(2000));
       StreamOptions options =
-          new StreamOptions(
-              Duration.ofMillis(100 + random.nextInt(2000)),
-              Optional.empty(),
-              random.nextInt(9999));
+          new StreamOptions(Duration.ofMillis(100 + random.nextInt(2000)), Optional.empty());
+      int startMs = random.nextInt(9999);
       CompletableFuture<Void> last = CompletableFuture.completedFuture(null);
-      try (RecogniserStream stream = recogniser.open(options, transcript)) {
+      try (FedStream stream = FedStream.open(recogniser, options, transcript, 16_000, startMs)) {
         int at = 0;
         while (at < audio.length) {
           int length = Math.min(random.nextInt(4000), audio.length - at);
@@ -73,12 +71,7 @@ class SchedulerStressTest {
               flushed++;
             }
             case 1 -> stream.skip(random.nextInt(100_000));
-            case 2 -> {
-              float[] broken = audio.clone();
-              broken[at] = Float.NaN;
-              transcript.feed(stream, broken, at, Math.max(1, length));
-            }
-            default -> transcript.feed(stream, audio, at, length);
+            default -> stream.feed(audio, at, length);
           }
           at += length;
           if (random.nextInt(200) == 0) {
@@ -107,16 +100,16 @@ class SchedulerStressTest {
     Transcript transcript = new Transcript();
     Recogniser recogniser =
         SherpaRecognisers.bundled(SchedulerSettings.defaults(), new SimpleMeterRegistry());
-    RecogniserStream stream = recogniser.open(StreamOptions.defaults(), transcript);
+    FedStream stream = FedStream.open(recogniser, StreamOptions.defaults(), transcript);
     stream.accept(new float[16_000], 0, 16_000);
 
     recogniser.close();
     recogniser.close();
 
     assertThat(transcript.failures).hasSize(1);
-    assertThat(stream.accept(new float[320], 0, 320)).isFalse();
+    assertThat(stream.isDead()).isTrue();
     assertThat(stream.flush().toCompletableFuture()).isCompletedExceptionally();
-    assertThatThrownBy(() -> recogniser.open(StreamOptions.defaults(), transcript))
+    assertThatThrownBy(() -> FedStream.open(recogniser, StreamOptions.defaults(), transcript))
         .isInstanceOf(RecogniserException.class)
         .hasMessageContaining("closed");
     stream.close();
@@ -127,7 +120,7 @@ class SchedulerStressTest {
     Transcript transcript = new Transcript();
     try (Recogniser recogniser =
             SherpaRecognisers.bundled(SchedulerSettings.defaults(), new SimpleMeterRegistry());
-        RecogniserStream stream = recogniser.open(StreamOptions.defaults(), transcript)) {
+        FedStream stream = FedStream.open(recogniser, StreamOptions.defaults(), transcript)) {
       stream.flush().toCompletableFuture().get(5, TimeUnit.MINUTES);
       assertThat(stream.accept(new float[0], 0, 0)).isTrue();
       assertThat(stream.accept(new float[5], 0, 5)).isTrue();
@@ -143,10 +136,10 @@ class SchedulerStressTest {
     Transcript transcript = new Transcript();
     try (Recogniser recogniser =
             SherpaRecognisers.bundled(SchedulerSettings.defaults(), new SimpleMeterRegistry());
-        RecogniserStream stream = recogniser.open(StreamOptions.defaults(), transcript)) {
+        FedStream stream = FedStream.open(recogniser, StreamOptions.defaults(), transcript)) {
       for (int part = 0; part < 2; part++) {
         for (int at = 0; at < audio.length; at += 3200) {
-          transcript.feed(stream, audio, at, Math.min(3200, audio.length - at));
+          stream.feed(audio, at, Math.min(3200, audio.length - at));
         }
         stream.skip(3600 * 16_000);
       }
@@ -168,13 +161,13 @@ class SchedulerStressTest {
     SimpleMeterRegistry registry = new SimpleMeterRegistry();
     Transcript transcript = new Transcript();
     try (Recogniser recogniser = SherpaRecognisers.bundled(SchedulerSettings.defaults(), registry);
-        RecogniserStream stream = recogniser.open(StreamOptions.defaults(), transcript)) {
+        FedStream stream = FedStream.open(recogniser, StreamOptions.defaults(), transcript)) {
       float[] silence = new float[1600];
       for (int i = 0; i < 600; i++) {
-        transcript.feed(stream, silence, 0, silence.length);
+        stream.feed(silence, 0, silence.length);
       }
       for (int at = 0; at < audio.length; at += 3200) {
-        transcript.feed(stream, audio, at, Math.min(3200, audio.length - at));
+        stream.feed(audio, at, Math.min(3200, audio.length - at));
       }
       stream.flush().toCompletableFuture().get(5, TimeUnit.MINUTES);
     }

@@ -1,15 +1,10 @@
 package org.linescribe.asr.sherpa;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import org.linescribe.asr.Hypothesis;
 import org.linescribe.asr.RecogniserException;
 import org.linescribe.asr.RecogniserListener;
-import org.linescribe.asr.RecogniserStream;
 
 /** Keeps all that a stream said. */
 class Transcript implements RecogniserListener {
@@ -18,7 +13,6 @@ class Transcript implements RecogniserListener {
 
   final List<Hypothesis> partials = new CopyOnWriteArrayList<>();
   final List<Final> finals = new CopyOnWriteArrayList<>();
-  private final Semaphore writable = new Semaphore(0);
   final List<RecogniserException> failures = new CopyOnWriteArrayList<>();
 
   @Override
@@ -29,19 +23,6 @@ class Transcript implements RecogniserListener {
   @Override
   public void onEndpoint(Hypothesis hypothesis, long decodedToMs) {
     finals.add(new Final(hypothesis, decodedToMs));
-  }
-
-  @Override
-  public void onWritable() {
-    writable.release();
-  }
-
-  /** Feeds as a source that can wait does. */
-  void feed(RecogniserStream stream, float[] pcm, int offset, int length)
-      throws InterruptedException {
-    while (!stream.accept(pcm, offset, length)) {
-      assertThat(writable.tryAcquire(5, TimeUnit.MINUTES)).as("onWritable comes").isTrue();
-    }
   }
 
   @Override

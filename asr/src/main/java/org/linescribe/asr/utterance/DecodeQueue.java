@@ -1,0 +1,315 @@
+package org.linescribe.asr.utterance;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
+import org.linescribe.asr.Hypothesis;
+import org.linescribe.asr.RecogniserException;
+
+/**
+ * Decodes on a few platform threads what streams ask for: finals first and in the order in which
+ * they were asked for, then the partial of the stream that has waited longest for one.
+ *
+ * <p>One thread is kept free of partials where there are several, so that a final waits for no
+ * partial. What decoding costs is measured; from it follows how often a stream may have a partial
+ * ({@link #partialIntervalNs}), and whether another stream can be taken ({@link #load}).
+ *
+ * <p>Bound: a stream has one partial waiting, and stops reading audio while many seconds of its
+ * finals wait. Thread: any.
+ */
+final class DecodeQueue implements AutoCloseable {
+  /** Over how long load is averaged. */
+  private static final double MEMORY_NS = 10e9;
+
+  /** Share of the decode threads that finals and partials together may take. */
+  private static final double PARTIAL_SHARE = 0.6;
+
+  /** Share of the decode threads that finals may take before no further stream is admitted. */
+  private static final double FINAL_SHARE = 0.7;
+
+  /** A stream's partials take at most this part of one thread. */
+  private static final int OWN_SHARE = 3;
+
+  /** A stream that has had no partial yet goes before those that had one so lately. */
+  private static final long NEWCOMER_NS = 10_000_000_000L;
+
+  /** How likely it must be that a speaker has finished. */
+  private static final double FINISHED = 0.9;
+
+  private static final double LEAST_FREE_THREADS = 0.05;
+
+  private final WholeDecoder decoder;
+  private final @Nullable TurnModel turns;
+  private final int threads;
+  private final long intervalNs;
+  private final IntSupplier speaking;
+  private final List<Thread> workers = new ArrayList<>();
+  private final Object lock = new Object();
+  private final Deque<Decoding> finals = new ArrayDeque<>();
+  private final Set<Decoding> partials = new LinkedHashSet<>();
+  private final Map<Decoding.Owner, Long> servedNs = new IdentityHashMap<>();
+  private int partialsRunning;
+  private boolean stopped;
+
+  private double finalBusyNs;
+  private long busyAtNs = System.nanoTime();
+  private double costPerSecond;
+  private double partialCostNs;
+
+  /**
+   * @param decoder stays the caller's
+   * @param turns says whether a speaker has finished, stays the caller's; null where nothing does
+   * @param speaking tells how many streams have an open utterance
+   */
+  DecodeQueue(
+      WholeDecoder decoder,
+      @Nullable TurnModel turns,
+      int threads,
+      Duration partialInterval,
+      IntSupplier speaking) {
+    this.turns = turns;
+    this.speaking = speaking;
+    this.decoder = new CarefulDecoder(decoder);
+    this.threads = threads;
+    this.intervalNs = partialInterval.toNanos();
+    for (int i = 0; i < threads; i++) {
+      workers.add(Thread.ofPlatform().daemon().name("asr-utterance-" + i).start(this::work));
+    }
+  }
+
+  /** Queues a decoding; a partial takes the place of the same stream's that has not begun. */
+  void submit(Decoding decoding, boolean isFinal) {
+    synchronized (lock) {
+      decoding.isFinal = isFinal;
+      decoding.submittedNs = System.nanoTime();
+      if (stopped) {
+        decoding.fail(new RecogniserException("the recogniser is closed"));
+      } else if (isFinal) {
+        finals.addLast(decoding);
+      } else {
+        partials.removeIf(waiting -> waiting.owner == decoding.owner);
+        partials.add(decoding);
+      }
+      lock.notify();
+    }
+    if (decoding.isDone()) {
+      decoding.owner.decoded();
+    }
+  }
+
+  /** A partial that will be the final: it goes first, if it has not begun. */
+  void promote(Decoding decoding) {
+    synchronized (lock) {
+      decoding.isFinal = true;
+      if (partials.remove(decoding)) {
+        decoding.submittedNs = System.nanoTime();
+        finals.addLast(decoding);
+        lock.notify();
+      }
+    }
+  }
+
+  /** Drops a partial that nobody needs any more, if it has not begun. */
+  void cancel(Decoding decoding) {
+    synchronized (lock) {
+      partials.remove(decoding);
+      finals.remove(decoding);
+    }
+  }
+
+  /** The stream asks for nothing any more. */
+  void forget(Decoding.Owner owner) {
+    synchronized (lock) {
+      partials.removeIf(waiting -> waiting.owner == owner);
+      finals.removeIf(waiting -> waiting.owner == owner);
+      servedNs.remove(owner);
+    }
+  }
+
+  /**
+   * Time that must pass between two partials of a stream; {@code Long.MAX_VALUE} where there is
+   * time for none.
+   */
+  long partialIntervalNs() {
+    int talkers = speaking.getAsInt();
+    synchronized (lock) {
+      double free = threads * PARTIAL_SHARE - finalThreads(System.nanoTime());
+      if (free < LEAST_FREE_THREADS || !finals.isEmpty()) {
+        return Long.MAX_VALUE;
+      }
+      double fair = talkers * partialCostNs / Math.min(free, 1);
+      return (long) Math.max(intervalNs, Math.max(fair, OWN_SHARE * partialCostNs));
+    }
+  }
+
+  /**
+   * How the finals keep up.
+   *
+   * @param lagMs until what waits now is decoded, as far as can be known
+   * @param finalShare share of the decode threads that finals took lately
+   */
+  record Load(long lagMs, double finalShare) {
+    /** Another stream would delay the finals of those that are there. */
+    boolean isBusy() {
+      return finalShare > FINAL_SHARE;
+    }
+
+    boolean isAtEase() {
+      return finalShare < FINAL_SHARE * 0.8;
+    }
+  }
+
+  Load load() {
+    synchronized (lock) {
+      long nowNs = System.nanoTime();
+      double waitingSeconds = 0;
+      long oldestNs = nowNs;
+      for (Decoding waiting : finals) {
+        waitingSeconds += waiting.seconds;
+        oldestNs = Math.min(oldestNs, waiting.submittedNs);
+      }
+      long expectedMs = Math.round(waitingSeconds * costPerSecond / threads * 1000);
+      return new Load(
+          Math.max(expectedMs, (nowNs - oldestNs) / 1_000_000), finalThreads(nowNs) / threads);
+    }
+  }
+
+  /** Decode threads that finals took lately. Under the lock. */
+  private double finalThreads(long nowNs) {
+    return finalBusyNs * Math.exp(-(nowNs - busyAtNs) / MEMORY_NS) / MEMORY_NS;
+  }
+
+  private void work() {
+    while (true) {
+      Decoding next = take();
+      if (next == null) {
+        return;
+      }
+      long startNs = System.nanoTime();
+      if (!next.owner.isGone()) {
+        decode(next);
+      }
+      done(next, System.nanoTime() - startNs);
+    }
+  }
+
+  private void decode(Decoding next) {
+    try {
+      float[] pcm = next.takePcm();
+      if (next.asksTurn) {
+        next.complete(Hypothesis.empty(next.startMs), isFinished(pcm));
+      } else if (next.splits) {
+        next.complete(LongSpeech.split(decoder, pcm, next.startMs));
+      } else {
+        next.complete(LongSpeech.decode(decoder, pcm, next.startMs));
+      }
+    } catch (RuntimeException | Error failed) {
+      next.fail(failed);
+    }
+  }
+
+  private boolean isFinished(float[] pcm) {
+    return turns != null && turns.finished(pcm) >= FINISHED;
+  }
+
+  private @Nullable Decoding take() {
+    synchronized (lock) {
+      while (true) {
+        if (stopped) {
+          return null;
+        }
+        Decoding next = finals.pollFirst();
+        if (next == null && partialsRunning < Math.max(1, threads - 1)) {
+          next = longestUnserved();
+        }
+        if (next != null) {
+          next.isCountedAsPartial = !next.isFinal;
+          partialsRunning += next.isFinal ? 0 : 1;
+          return next;
+        }
+        try {
+          lock.wait();
+        } catch (InterruptedException lookAgain) {
+          // Whether it was stopped is looked at above.
+        }
+      }
+    }
+  }
+
+  private @Nullable Decoding longestUnserved() {
+    Decoding longest = null;
+    long oldestNs = 0;
+    for (Decoding waiting : partials) {
+      long servedNs = this.servedNs.getOrDefault(waiting.owner, waiting.submittedNs - NEWCOMER_NS);
+      if (longest == null || servedNs - oldestNs < 0) {
+        longest = waiting;
+        oldestNs = servedNs;
+      }
+    }
+    if (longest != null) {
+      partials.remove(longest);
+      servedNs.put(longest.owner, System.nanoTime());
+    }
+    return longest;
+  }
+
+  private void done(Decoding decoding, long tookNs) {
+    synchronized (lock) {
+      long nowNs = System.nanoTime();
+      if (decoding.seconds > 0) {
+        double cost = tookNs / 1e9 / decoding.seconds;
+        costPerSecond = costPerSecond == 0 ? cost : 0.9 * costPerSecond + 0.1 * cost;
+      }
+      if (decoding.isFinal) {
+        finalBusyNs = finalBusyNs * Math.exp(-(nowNs - busyAtNs) / MEMORY_NS) + tookNs;
+        busyAtNs = nowNs;
+      } else {
+        partialCostNs = partialCostNs == 0 ? tookNs : 0.9 * partialCostNs + 0.1 * tookNs;
+      }
+      partialsRunning -= decoding.isCountedAsPartial ? 1 : 0;
+      lock.notifyAll();
+    }
+    decoding.owner.decoded();
+  }
+
+  /** Fails what waits; ends the threads after the decodings under way. */
+  @Override
+  public void close() {
+    List<Decoding> waiting = new ArrayList<>();
+    synchronized (lock) {
+      stopped = true;
+      waiting.addAll(finals);
+      waiting.addAll(partials);
+      finals.clear();
+      partials.clear();
+      lock.notifyAll();
+    }
+    for (Decoding left : waiting) {
+      left.fail(new RecogniserException("the recogniser was closed"));
+      left.owner.decoded();
+    }
+  }
+
+  /** Waits for the decodings under way; false when one of them hangs. */
+  boolean awaitIdle(Duration atMost) {
+    long untilNs = System.nanoTime() + atMost.toNanos();
+    boolean idle = true;
+    try {
+      for (Thread worker : workers) {
+        idle &= worker.join(Duration.ofNanos(Math.max(1, untilNs - System.nanoTime())));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+    return idle;
+  }
+}

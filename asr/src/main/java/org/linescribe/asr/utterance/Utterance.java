@@ -1,0 +1,98 @@
+package org.linescribe.asr.utterance;
+
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.linescribe.asr.Hypothesis;
+
+/**
+ * What somebody says between two silences, or until it is too long to be decoded at once. Positions
+ * are samples of the leg. Thread: its stream's.
+ */
+final class Utterance {
+  /** Where its speech begins. */
+  final long speechStart;
+
+  /** Where the audio begins that is decoded. */
+  final long from;
+
+  private final int samplesPerMs;
+  private final boolean timed;
+
+  /** Its first word, as it is written in the sentence that goes on with it; else empty. */
+  private final String firstWord;
+
+  private long voiced;
+
+  /** End of the last window of speech. */
+  long speechEnd;
+
+  /** Its last decoding, once its end is known. */
+  private @Nullable Decoding last;
+
+  private long decodedTo;
+
+  /** What was told of it. */
+  String told = "";
+
+  Utterance(long speechStart, long from, String firstWord, int sampleRateHz, boolean timed) {
+    this.speechStart = speechStart;
+    this.from = from;
+    this.firstWord = firstWord;
+    this.speechEnd = speechStart;
+    this.samplesPerMs = sampleRateHz / 1000;
+    this.timed = timed;
+  }
+
+  void hear(long windowSamples, long end) {
+    voiced += windowSamples;
+    speechEnd = Math.max(speechEnd, end);
+  }
+
+  /** Its speech goes on behind a cut. */
+  void endSpeech(long at) {
+    voiced -= Math.max(0, speechEnd - at);
+    speechEnd = at;
+  }
+
+  /**
+   * It is over at what was heard until now.
+   *
+   * @param to end of what is decoded of it
+   */
+  void end(Decoding decoding, long to) {
+    last = decoding;
+    decodedTo = to;
+  }
+
+  /** End of what was decoded. */
+  long decodedTo() {
+    return decodedTo;
+  }
+
+  boolean isEnded() {
+    return last != null;
+  }
+
+  boolean isDecoded() {
+    return last != null && last.isDone();
+  }
+
+  /** Its last decoding; it is ended. */
+  Decoding last() {
+    return Objects.requireNonNull(last);
+  }
+
+  /** Its text by a decoding of it. */
+  Hypothesis hypothesis(Hypothesis heard, long endMs) {
+    String text =
+        SpokenText.beginWith(firstWord, SpokenText.of(heard.text(), voiced / samplesPerMs));
+    long startMs = Math.min(speechStart / samplesPerMs, endMs);
+    return new Hypothesis(
+        text,
+        timed && !text.isEmpty() ? heard.tokens() : List.of(),
+        startMs,
+        endMs,
+        heard.language());
+  }
+}

@@ -1,0 +1,29 @@
+package org.linescribe.asr.utterance;
+
+import org.linescribe.asr.Hypothesis;
+
+/**
+ * Decodes a piece of audio at once.
+ *
+ * <p>Thread: any, several at once; {@link #decode} blocks.
+ */
+public interface WholeDecoder extends AutoCloseable {
+  /** The rate of the audio that it takes. */
+  int sampleRateHz();
+
+  /** The most audio that it takes at once, in ms. */
+  int maxMs();
+
+  /** Whether the tokens' times mean something; else they are the audio's start. */
+  boolean isTimed();
+
+  /**
+   * @param pcm mono in [-1, 1]; borrowed
+   * @param startMs where it begins on the leg's timeline
+   * @return its text, with tokens where the decoder knows them
+   */
+  Hypothesis decode(float[] pcm, long startMs);
+
+  @Override
+  void close();
+}

@@ -1,0 +1,136 @@
+package org.linescribe.asr.utterance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.linescribe.asr.Hypothesis;
+
+class DecodeQueueTest {
+  private static final int RATE = 16_000;
+
+  private final Semaphore pass = new Semaphore(0);
+  private final List<Long> begun = new CopyOnWriteArrayList<>();
+  private final AtomicInteger speaking = new AtomicInteger(1);
+  private final DecodeQueue queue =
+      new DecodeQueue(new Held(), null, 1, Duration.ofMillis(300), speaking::get);
+
+  @AfterEach
+  void close() {
+    pass.release(1000);
+    queue.close();
+    assertThat(queue.awaitIdle(Duration.ofMinutes(1))).isTrue();
+  }
+
+  @Test
+  void takesFinalsFirstAndThenThePartialOfWhoWasServedLongestAgo() {
+    Stream a = new Stream();
+    Stream b = new Stream();
+    queue.submit(decoding(a, 1), false);
+    await().until(() -> begun.equals(List.of(1L)));
+    queue.submit(decoding(a, 2), false);
+    queue.submit(decoding(b, 3), false);
+    queue.submit(decoding(a, 4), true);
+    queue.submit(decoding(b, 5), true);
+
+    pass.release(5);
+
+    await().until(() -> begun.size() == 5);
+    assertThat(begun).containsExactly(1L, 4L, 5L, 3L, 2L);
+  }
+
+  @Test
+  void aNewerPartialTakesThePlaceOfOneThatHasNotBegun() {
+    Stream a = new Stream();
+    Stream b = new Stream();
+    queue.submit(decoding(b, 1), false);
+    await().until(() -> begun.size() == 1);
+    queue.submit(decoding(a, 2), false);
+    queue.submit(decoding(a, 3), false);
+
+    pass.release(5);
+
+    await().until(() -> a.told.get() == 1);
+    assertThat(begun).containsExactly(1L, 3L);
+  }
+
+  @Test
+  void aPartialThatBecomesTheFinalGoesBeforeOthers() {
+    Stream a = new Stream();
+    Stream b = new Stream();
+    queue.submit(decoding(a, 1), true);
+    await().until(() -> begun.size() == 1);
+    Decoding promoted = decoding(b, 3);
+    queue.submit(decoding(a, 2), false);
+    queue.submit(promoted, false);
+    queue.promote(promoted);
+
+    pass.release(5);
+
+    await().until(() -> begun.size() == 3);
+    assertThat(begun).containsExactly(1L, 3L, 2L);
+  }
+
+  @Test
+  void givesNoPartialWhileAFinalWaits() {
+    assertThat(queue.partialIntervalNs()).isEqualTo(Duration.ofMillis(300).toNanos());
+    Stream a = new Stream();
+    queue.submit(decoding(a, 1), true);
+    await().until(() -> begun.size() == 1);
+    queue.submit(decoding(a, 2), true);
+
+    assertThat(queue.partialIntervalNs()).isEqualTo(Long.MAX_VALUE);
+    pass.release(5);
+    await().until(() -> a.told.get() == 2);
+    assertThat(queue.load().lagMs()).isZero();
+  }
+
+  @Test
+  void whatWaitsFailsWhenItIsClosed() {
+    Stream a = new Stream();
+    queue.submit(decoding(a, 1), true);
+    await().until(() -> begun.size() == 1);
+    Decoding waiting = decoding(a, 2);
+    queue.submit(waiting, true);
+
+    queue.close();
+
+    assertThat(waiting.failure()).hasMessageContaining("closed");
+    Decoding late = decoding(a, 3);
+    queue.submit(late, true);
+    assertThat(late.failure()).hasMessageContaining("closed");
+  }
+
+  private static Decoding decoding(Stream owner, long number) {
+    return new Decoding(owner, 0, RATE, number, new float[RATE], RATE);
+  }
+
+  private static final class Stream implements Decoding.Owner {
+    final AtomicInteger told = new AtomicInteger();
+
+    @Override
+    public void decoded() {
+      told.incrementAndGet();
+    }
+
+    @Override
+    public boolean isGone() {
+      return false;
+    }
+  }
+
+  private final class Held extends UntimedDecoder {
+    @Override
+    public Hypothesis decode(float[] pcm, long startMs) {
+      begun.add(startMs);
+      pass.acquireUninterruptibly();
+      return Hypothesis.empty(startMs);
+    }
+  }
+}

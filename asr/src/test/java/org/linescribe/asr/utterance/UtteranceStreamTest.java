@@ -1,0 +1,303 @@
+package org.linescribe.asr.utterance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.linescribe.asr.FedStream;
+import org.linescribe.asr.Hypothesis;
+import org.linescribe.asr.RecogniserException;
+import org.linescribe.asr.RecogniserInfo;
+import org.linescribe.asr.RecogniserListener;
+import org.linescribe.asr.StreamOptions;
+import org.linescribe.asr.scheduler.SchedulerSettings;
+
+/** Cutting, ordering and times, with audio that says itself what is in it. */
+class UtteranceStreamTest {
+  private static final int RATE = 16_000;
+  private static final StreamOptions OPTIONS =
+      new StreamOptions(Duration.ofMillis(800), Optional.empty());
+
+  private final TellingDecoder decoder = new TellingDecoder();
+  private volatile double finished;
+  private final AtomicInteger asked = new AtomicInteger();
+  private final UtteranceRecogniser recogniser =
+      new UtteranceRecogniser(
+          decoder,
+          new Loudness(),
+          new Turns(),
+          new RecogniserInfo("sherpa", "telling", "en", RATE),
+          SchedulerSettings.defaults(),
+          UtteranceSettings.defaults());
+  private final Told told = new Told();
+
+  @AfterEach
+  void close() {
+    decoder.pass.release(1_000_000);
+    recogniser.close();
+  }
+
+  @Test
+  void tellsEachUtteranceOnceWithTheTimesOfItsSpeech() throws Exception {
+    decoder.pass.release(1_000_000);
+    try (FedStream stream = FedStream.open(recogniser, OPTIONS, told)) {
+      feed(stream, silence(1000), speech(2000), silence(1500), speech(3000), silence(1500));
+      finish(stream);
+    }
+    assertThat(told.finals).hasSize(2);
+    assertThat(told.finals.get(0).startMs()).isBetween(900L, 1100L);
+    assertThat(told.finals.get(0).endMs()).isBetween(2900L, 3200L);
+    assertThat(told.finals.get(1).startMs()).isBetween(4400L, 4600L);
+    assertThat(told.decodedTo).isSorted();
+  }
+
+  @Test
+  void tellsNothingAndDecodesNothingOfSilence() throws Exception {
+    decoder.pass.release(1_000_000);
+    try (FedStream stream = FedStream.open(recogniser, OPTIONS, told)) {
+      feed(stream, silence(60_000));
+      stream.skip(RATE * 3600);
+      finish(stream);
+    }
+    assertThat(told.finals).isEmpty();
+    assertThat(decoder.decodings).hasValue(0);
+  }
+
+  @Test
+  void cutsAMonologueWithoutAPauseAndHearsAllOfIt() throws Exception {
+    decoder.pass.release(1_000_000);
+    try (FedStream stream = FedStream.open(recogniser, OPTIONS, told)) {
+      feed(stream, silence(1000), speech(120_000), silence(1500));
+      finish(stream);
+    }
+    assertThat(decoder.longestMs.get()).isLessThanOrEqualTo(decoder.maxMs());
+    assertThat(told.finals.getFirst().startMs()).isBetween(900L, 1100L);
+    assertThat(told.finals.getLast().endMs()).isBetween(120_900L, 121_200L);
+    for (int i = 1; i < told.finals.size(); i++) {
+      // A final is told at each cut, and the next one goes on there.
+      assertThat(told.finals.get(i).startMs()).isEqualTo(told.finals.get(i - 1).endMs());
+      assertThat(told.finals.get(i).endMs() - told.finals.get(i).startMs()).isLessThan(9000);
+    }
+  }
+
+  @Test
+  void keepsTheOrderOfUtterancesThatSeveralThreadsDecode() throws Exception {
+    try (FedStream stream = FedStream.open(recogniser, OPTIONS, told)) {
+      for (int i = 0; i < 5; i++) {
+        feed(stream, speech(1000 + 100 * i), silence(1500));
+      }
+      await().until(() -> decoder.decodings.get() >= 1);
+      assertThat(told.finals).isEmpty();
+      decoder.pass.release(1_000_000);
+      finish(stream);
+    }
+    assertThat(told.finals).hasSize(5);
+    assertThat(told.finals.stream().map(Hypothesis::startMs).toList()).isSorted();
+  }
+
+  @Test
+  void aFlushEndsTheOpenUtteranceAndTheNextOneBeginsBehindIt() throws Exception {
+    decoder.pass.release(1_000_000);
+    try (FedStream stream = FedStream.open(recogniser, OPTIONS, told)) {
+      feed(stream, silence(500), speech(1500));
+      finish(stream);
+      assertThat(told.finals).hasSize(1);
+      feed(stream, speech(1000), silence(1500));
+      finish(stream);
+    }
+    assertThat(told.finals).hasSize(2);
+    assertThat(told.finals.get(1).startMs()).isGreaterThanOrEqualTo(1900);
+  }
+
+  @Test
+  void aDecoderThatFailsEndsItsStreamAndSaysWhy() throws Exception {
+    decoder.pass.release(1_000_000);
+    decoder.failure = new RecogniserException("as the test asked");
+    FedStream stream = FedStream.open(recogniser, OPTIONS, told);
+    feed(stream, speech(1000), silence(1500));
+
+    await().until(() -> !told.failures.isEmpty());
+    assertThat(told.failures.getFirst()).hasMessageContaining("as the test asked");
+    assertThat(stream.isDead()).isTrue();
+  }
+
+  @Test
+  void finalsThatWaitCountAsBacklogUntilTheyAreDecoded() throws Exception {
+    try (FedStream stream = FedStream.open(recogniser, OPTIONS, told)) {
+      for (int i = 0; i < 6; i++) {
+        feed(stream, speech(1000), silence(1500));
+      }
+      await().until(() -> recogniser.load().backlogMs() > 50);
+      decoder.pass.release(1_000_000);
+      finish(stream);
+    }
+    assertThat(recogniser.load().backlogMs()).isZero();
+    assertThat(told.finals).hasSize(6);
+  }
+
+  @Test
+  void endsSoonWhereTheSpeakerHasFinished() throws Exception {
+    decoder.pass.release(1_000_000);
+    finished = 0.95;
+    try (FedStream stream = FedStream.open(recogniser, OPTIONS, told)) {
+      pauseAfterSpeech(stream);
+      await().until(() -> asked.get() == 1);
+      feed(stream, silence(200));
+      await().until(() -> told.finals.size() == 1);
+      feed(stream, speech(1000), silence(1500));
+      finish(stream);
+    }
+    assertThat(told.finals).hasSize(2);
+    assertThat(told.finals.getFirst().endMs()).isBetween(950L, 1050L);
+  }
+
+  @Test
+  void waitsForWhoHasNotFinished() throws Exception {
+    decoder.pass.release(1_000_000);
+    finished = 0.2;
+    try (FedStream stream = FedStream.open(recogniser, OPTIONS, told)) {
+      pauseAfterSpeech(stream);
+      await().until(() -> asked.get() == 1);
+      feed(stream, silence(300), speech(1000), silence(1500));
+      finish(stream);
+    }
+    assertThat(told.finals).hasSize(1);
+  }
+
+  /**
+   * The stream asks in a pause only where it has heard all that came: from an empty reader it takes
+   * the pause in whole pieces, and asks in the last one.
+   */
+  private static void pauseAfterSpeech(FedStream stream) throws Exception {
+    feed(stream, speech(1000));
+    await().until(stream::isRead);
+    feed(stream, silence(300));
+  }
+
+  private static void finish(FedStream stream) throws Exception {
+    stream.flush().toCompletableFuture().get(2, TimeUnit.MINUTES);
+  }
+
+  private static void feed(FedStream stream, short[]... parts) throws Exception {
+    for (short[] part : parts) {
+      stream.feed(part, 0, part.length);
+    }
+  }
+
+  private static short[] silence(int ms) {
+    return new short[ms * RATE / 1000];
+  }
+
+  /** A tone with dips as between words. */
+  private static short[] speech(int ms) {
+    short[] pcm = new short[ms * RATE / 1000];
+    for (int i = 0; i < pcm.length; i++) {
+      double dip = i % (RATE / 2) < RATE / 20 ? 0.2 : 1;
+      pcm[i] = (short) (dip * 8000 * Math.sin(i * 0.2));
+    }
+    return pcm;
+  }
+
+  /** Says what the test says. */
+  private final class Turns implements TurnModel {
+    @Override
+    public double finished(float[] pcm) {
+      asked.incrementAndGet();
+      return finished;
+    }
+
+    @Override
+    public void close() {
+      // Nothing to free.
+    }
+  }
+
+  /** Speech is what is loud. */
+  private static final class Loudness implements VoiceActivity, VoiceActivity.Factory {
+    @Override
+    public VoiceActivity open() {
+      return this;
+    }
+
+    @Override
+    public boolean hear(float[] pcm, int offset) {
+      double sum = 0;
+      for (int i = offset; i < offset + WINDOW_SAMPLES; i++) {
+        sum += pcm[i] * pcm[i];
+      }
+      return sum / WINDOW_SAMPLES > 1e-4;
+    }
+
+    @Override
+    public int delayMs() {
+      return 32;
+    }
+
+    @Override
+    public int hangoverMs() {
+      return 0;
+    }
+
+    @Override
+    public void reset() {
+      // It remembers nothing.
+    }
+
+    @Override
+    public void close() {
+      // Nor does it own anything.
+    }
+  }
+
+  /** Tells how long the audio was, when it is let. */
+  private static final class TellingDecoder extends UntimedDecoder {
+    final Semaphore pass = new Semaphore(0);
+    final AtomicInteger decodings = new AtomicInteger();
+    final AtomicInteger longestMs = new AtomicInteger();
+    volatile RuntimeException failure;
+
+    @Override
+    public Hypothesis decode(float[] pcm, long startMs) {
+      decodings.incrementAndGet();
+      pass.acquireUninterruptibly();
+      if (failure != null) {
+        throw failure;
+      }
+      int ms = pcm.length * 1000 / RATE;
+      longestMs.accumulateAndGet(ms, Math::max);
+      String text = String.format(Locale.ROOT, "From %d for %d.", startMs, ms);
+      return new Hypothesis(text, List.of(), startMs, startMs + ms);
+    }
+  }
+
+  private static final class Told implements RecogniserListener {
+    final List<Hypothesis> finals = new CopyOnWriteArrayList<>();
+    final List<Long> decodedTo = new CopyOnWriteArrayList<>();
+    final List<RecogniserException> failures = new CopyOnWriteArrayList<>();
+
+    @Override
+    public void onHypothesis(Hypothesis hypothesis) {
+      // Partials depend on the machine.
+    }
+
+    @Override
+    public void onEndpoint(Hypothesis hypothesis, long decodedToMs) {
+      finals.add(hypothesis);
+      decodedTo.add(decodedToMs);
+    }
+
+    @Override
+    public void onFailure(RecogniserException failure) {
+      failures.add(failure);
+    }
+  }
+}
