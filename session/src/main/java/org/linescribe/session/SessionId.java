@@ -5,11 +5,12 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 
 /**
- * The name by which a transcript is written and read: 1 to 128 characters of RFC 3986's unreserved
- * set, and never "." or ".." alone, so that it is safe in a URL, a SIP header and a file name.
+ * Identifies a transcript: 1 to 128 characters of RFC 3986's unreserved set and {@code + ! @ :}, so
+ * that a SIP Call-ID fits, and never "." or "..": safe in a URL's path, a SIP header and a file
+ * name.
  */
 public record SessionId(String value) {
-  private static final Pattern ALLOWED = Pattern.compile("[A-Za-z0-9._~-]{1,128}");
+  private static final Pattern ALLOWED = Pattern.compile("[A-Za-z0-9._~+!@:-]{1,128}");
   private static final SecureRandom RANDOM = new SecureRandom();
 
   public SessionId {
@@ -17,7 +18,7 @@ public record SessionId(String value) {
       throw new IllegalArgumentException(
           "session id: "
               + value.length()
-              + " characters (expected: 1 to 128 of A-Z a-z 0-9 . _ ~ -, not only dots)");
+              + " characters (expected: 1 to 128 of A-Z a-z 0-9 . _ ~ - + ! @ :, not only dots)");
     }
   }
 

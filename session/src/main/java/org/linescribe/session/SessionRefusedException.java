@@ -15,7 +15,9 @@ public final class SessionRefusedException extends Exception {
     /** The last number of this session cannot be read now: 503, 1013. */
     STORE_UNAVAILABLE,
     /** The request asks for what does not exist (provider, language, rate): 4xx, 1008. */
-    UNSUPPORTED
+    UNSUPPORTED,
+    /** A source of another kind or owner has the session open, and keeps it: 409, 4009. */
+    CONFLICT
   }
 
   private final Reason reason;

@@ -1,38 +1,64 @@
 package org.linescribe.session;
 
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 
 /**
- * The audio of one door on its way into a session.
+ * A session's intake of audio: 16-bit PCM, mono, each leg at its one rate.
  *
- * <p>Thread: one caller at a time per leg; nothing here blocks.
+ * <p>Thread: one caller at a time per leg; nothing here blocks. A caller that may block uses {@link
+ * BlockingAudioWriter}.
  */
 public interface SessionSource {
   SessionId sessionId();
 
   /**
-   * Delivers audio of a leg.
+   * Writes audio of a leg.
    *
    * @param leg index into {@link SourceRequest#legs()}
-   * @param pcm mono in [-1, 1] at the leg's rate; borrowed
-   * @return false when the leg's queue is full or the source is closed: nothing was taken. A door
-   *     that can wait offers it again after {@link SourceListener#onWritable}; a door that cannot
-   *     calls {@link #skip}
+   * @param pcm mono, 16-bit, at the leg's rate; borrowed
+   * @return how many samples were taken, from {@code offset} on: fewer than given when the leg's
+   *     buffer is full, 0 when the source is closed. A caller that can wait writes the rest after
+   *     {@link SourceListener#onWritable}; one that cannot (RTP) calls {@link #skip} for the rest,
+   *     so that the timeline stays true
    */
-  boolean accept(int leg, float[] pcm, int offset, int length);
+  int write(int leg, short[] pcm, int offset, int samples);
 
   /** Advances a leg's timeline past lost audio, as if it had been silence. */
   void skip(int leg, int samples);
 
   /**
-   * Keeps an attribute that the door learnt after the opening, like those of {@link
-   * SourceRequest#attributes()}; the newest value counts, and one that is kept already costs
-   * nothing.
+   * Stores an attribute that became known after the opening, like those of {@link
+   * SourceRequest#attributes()}; the newest value counts, and a repetition costs nothing.
    *
    * @param key at most 64 characters
    * @param value at most 1024 characters
    */
   default void describe(String key, String value) {}
+
+  /**
+   * Another participant speaks on a leg from the end of the audio written so far; the finals of
+   * utterances that begin later carry it.
+   */
+  default void participant(int leg, Participant participant) {}
+
+  /**
+   * Announces a key that was pressed on a leg. Dropped while the session's writer is behind.
+   *
+   * @param digit one of {@code 0-9 * # A-D}, or {@code X} where it is masked
+   * @param atSamples where on the leg's timeline the key went down, at the leg's rate
+   */
+  default void dtmf(int leg, char digit, long atSamples) {}
+
+  /** What it asked for and is not served, in words for its client; the default is used instead. */
+  default List<String> unserved() {
+    return List.of();
+  }
+
+  /** Audio of a leg that the recogniser has not decoded yet, in ms. */
+  default long backlogMs(int leg) {
+    return 0;
+  }
 
   /** The text of the leg's open utterance now, with the number that its final will get. */
   TranscriptEvent.Partial current(int leg);
@@ -47,7 +73,7 @@ public interface SessionSource {
    * Ends the source: open utterances are flushed, stored and announced to the listener and the
    * readers, then the stage completes. Idempotent.
    *
-   * @param reason the door's word for the end, kept with the session: "bye", "disconnect"
+   * @param reason of the end, kept with the session: "bye", "disconnect"
    */
   CompletionStage<Void> end(String reason);
 }

@@ -3,32 +3,49 @@ package org.linescribe.session;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
- * The pipeline's front: sources bring audio, readers take numbered results.
+ * The API of the pipeline: sources write audio, readers receive numbered results.
  *
  * <p>Thread: any. Calls marked "blocks" read or write the store and belong on a virtual thread.
  */
 public interface Sessions extends AutoCloseable {
   /**
-   * A new session's id, a UUID version 7, remembered as certainly new: a source can open it while
-   * the database is down, since no store is needed to tell that it has no numbers yet. Does not
-   * block.
+   * Makes a session id, a UUID version 7, and remembers that it is new: a source can open it while
+   * the database is down, because no query is needed to learn its last number. Does not block.
    */
   SessionId newSessionId();
 
   /**
-   * Opens a session's source, newest wins: an older source of the session is closed as {@link
-   * SourceClosed#SUPERSEDED} after its open utterances became finals. Blocks.
+   * Opens a session's source. The newest of one kind and owner wins: the older is closed as {@link
+   * SourceClosed#SUPERSEDED} after its open utterances became finals. A source of another kind or
+   * owner keeps the session, and the new one is refused. A session also stays its first owner's
+   * after its end. Blocks.
    */
   SessionSource open(SourceRequest request, SourceListener listener) throws SessionRefusedException;
 
+  /** Names of the models that a source may ask for. */
+  default Set<String> models() {
+    return Set.of();
+  }
+
   /**
-   * Reads a session from a number on: finals from the store, then live, without gap or repeat. The
-   * session need not exist yet.
+   * Refuses what {@link #open} would refuse of it, for whoever answers a client before the audio is
+   * there. Does not block.
+   */
+  default void check(RecognitionRequest recognition) throws SessionRefusedException {}
+
+  /** Tells a listener of the sources that open from now on. */
+  void onOpening(SessionOpeningListener listener);
+
+  /**
+   * Reads a session from a number on: finals from the store, then live, without gap or repeat. A
+   * session that has ended delivers its finals and its end. The session need not exist yet; {@link
+   * #isKnown} tells.
    *
    * @param fromSeq first number wanted, from 1
-   * @return closed by the reader to stop
+   * @return the reader closes it to stop
    */
   Subscription subscribe(SessionId sessionId, long fromSeq, TranscriptReader reader);
 
@@ -41,13 +58,13 @@ public interface Sessions extends AutoCloseable {
   /** Blocks. */
   Optional<SessionRecord> find(SessionId sessionId);
 
-  /**
-   * Newest first. Blocks.
-   *
-   * @param before the last id of the page before, or empty for the first page
-   * @param limit 1 to 1000
-   */
-  List<SessionRecord> list(Optional<SessionId> before, int limit);
+  /** Whether a source ever opened the session, here or on another machine. Blocks. */
+  default boolean isKnown(SessionId sessionId) {
+    return isLive(sessionId) || find(sessionId).isPresent();
+  }
+
+  /** Newest first. Blocks. */
+  List<SessionRecord> list(SessionQuery query);
 
   /**
    * Finals from a number on, in order. Blocks.
@@ -56,13 +73,19 @@ public interface Sessions extends AutoCloseable {
    */
   List<Segment> segments(SessionId sessionId, long fromSeq, int limit);
 
+  /** Segments that have all of these words, as far as the store has them. */
+  WordQuery.Page find(WordQuery query);
+
   /** Whether a source is open on this node. */
   boolean isLive(SessionId sessionId);
+
+  /** Sessions that have a source open on this node, newest first by their ids where these tell. */
+  List<SessionId> liveSessions();
 
   /** Sources open on this node. */
   int openSources();
 
-  /** What this node can take and reach now. */
+  /** Whether this node admits sources and reaches its services now. */
   Readiness readiness();
 
   /**
@@ -70,7 +93,7 @@ public interface Sessions extends AutoCloseable {
    * @param storeReachable the segment store answers
    * @param liveReachable the live transcript (Redis) answers
    * @param outboxSegments finals that are durable here and not yet in the store
-   * @param reason why not, in words for an operator; empty when all is well
+   * @param reason why not, for an operator; empty when nothing is wrong
    */
   record Readiness(
       boolean accepting,
@@ -78,6 +101,9 @@ public interface Sessions extends AutoCloseable {
       boolean liveReachable,
       long outboxSegments,
       String reason) {}
+
+  /** Refuses new sources and is not ready any more; the open ones go on until {@link #drain}. */
+  default void refuseNew() {}
 
   /** Refuses new sources, ends the open ones as {@link SourceClosed#DRAINING}, and waits. */
   void drain(Duration atMost) throws InterruptedException;

@@ -1,19 +1,19 @@
 package org.linescribe.session;
 
 /**
- * A door's ear: what becomes of the audio that it brings.
+ * Receives the results of a source's audio.
  *
  * <p>Thread: the session's own, one call at a time; must not block.
  */
 public interface SourceListener {
-  /** A partial or a durable final of this source's session, in order. */
+  /** Receives a partial or a durable final of this source's session, in order. */
   void onEvent(TranscriptEvent event);
 
-  /** Audio was refused earlier; there is room again. */
+  /** The leg's queue refused audio earlier and accepts it again. */
   default void onWritable() {}
 
   /**
-   * The session closed this source; it accepts nothing more. Not called after {@link
+   * The session closed this source, which accepts no more audio. Not called after {@link
    * SessionSource#end}.
    */
   void onClosed(SourceClosed reason);

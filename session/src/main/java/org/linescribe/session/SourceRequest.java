@@ -1,38 +1,39 @@
 package org.linescribe.session;
 
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a door asks for when it brings audio to a session.
+ * The request of an API or a call to write audio to a session.
  *
  * @param sessionId the session, new or continued
- * @param kind the door: "sip", "websocket", "stt", "file"; kept with the session
- * @param legs the voices that this source carries, each with its rate
- * @param endpointSilence silence that ends an utterance, or empty for the setting
- * @param language BCP 47 tag, or empty for the model's own
- * @param provider the recogniser to use, or empty for the default
- * @param attributes what the door wants kept with the session (call id, user id, law); at most 32
- *     entries of 1024 characters
+ * @param kind of the source: "sip", "websocket", "stt", "file"; kept with the session
+ * @param owner name of the API key or of the trunk that opens the source, or a {@link
+ *     SessionOwner}; empty where nobody is identified. Only a source of the same kind and owner
+ *     takes an open session over, and only one of the same owner continues an ended one
+ * @param legs the legs that this source carries, each with its rate
+ * @param recognition the model, the language and the rest of what it asks of recognition
+ * @param attributes kept with the session (call id, user id, codec); at most 32 entries of 1024
+ *     characters
  */
 public record SourceRequest(
     SessionId sessionId,
     String kind,
+    Optional<String> owner,
     List<Leg> legs,
-    Optional<Duration> endpointSilence,
-    Optional<String> language,
-    Optional<String> provider,
+    RecognitionRequest recognition,
     Map<String, String> attributes) {
 
   /**
-   * One voice.
+   * One party of a call.
    *
    * @param name 1 to 32 characters, "caller", "callee"
-   * @param sampleRateHz rate of the PCM that the door will deliver: 8000 or 16000
+   * @param sampleRateHz rate of the PCM that the source will write: 8000 or 16000
+   * @param participant who speaks on it, where the source knows; {@link SessionSource#participant}
+   *     changes it
    */
-  public record Leg(String name, int sampleRateHz) {
+  public record Leg(String name, int sampleRateHz, Optional<Participant> participant) {
     public static final String CALLER = "caller";
 
     public Leg {
@@ -43,6 +44,11 @@ public record SourceRequest(
         throw new IllegalArgumentException(
             "sampleRateHz: " + sampleRateHz + " (expected: 8000 or 16000)");
       }
+    }
+
+    /** A leg whose speaker has no name. */
+    public Leg(String name, int sampleRateHz) {
+      this(name, sampleRateHz, Optional.empty());
     }
   }
 
@@ -55,15 +61,24 @@ public record SourceRequest(
     }
   }
 
+  /** Whether this source takes an open session over from another one. */
+  public boolean supersedes(SourceRequest open) {
+    return claim().equals(open.claim());
+  }
+
+  /** The sources that have equal claims supersede each other, on any machine. */
+  public String claim() {
+    return kind + "/" + owner.orElse("");
+  }
+
   /** One caller at 8 kHz, everything else by the settings. */
   public static SourceRequest of(SessionId sessionId, String kind) {
     return new SourceRequest(
         sessionId,
         kind,
+        Optional.empty(),
         List.of(new Leg(Leg.CALLER, 8000)),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
+        RecognitionRequest.DEFAULT,
         Map.of());
   }
 }

@@ -1,9 +1,8 @@
 /**
- * The pipeline: a session takes the audio of its sources, numbers what is recognised, keeps it and
- * tells its readers.
+ * The pipeline: a session takes the audio of its sources, numbers the recognised utterances, stores
+ * them and publishes them to its readers.
  *
- * <p>Callers: the doors in {@code api} and {@code gateway}, which know no other way to a
- * transcript.
+ * <p>Callers: {@code api} and {@code gateway}, which have no other way to a transcript.
  */
 @NullMarked
 package org.linescribe.session;

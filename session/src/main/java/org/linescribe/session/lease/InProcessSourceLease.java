@@ -27,13 +27,16 @@ public final class InProcessSourceLease implements SourceLease {
   private long tokens;
 
   @Override
-  public Grant acquire(SessionId sessionId, Duration atMost, Runnable onWanted)
-      throws LeaseLostException, InterruptedException {
-    Holder mine = new Holder(sessionId, onWanted);
+  public Grant acquire(SessionId sessionId, String claim, Duration atMost, Runnable onWanted)
+      throws LeaseConflictException, LeaseLostException, InterruptedException {
+    Holder mine = new Holder(sessionId, claim, onWanted);
     Holder asked;
     lock.lock();
     try {
       State state = state(sessionId);
+      if (state.holder != null && !state.holder.claim.equals(claim)) {
+        throw new LeaseConflictException(sessionId);
+      }
       mine.ticket = ++tokens;
       state.wanted = mine.ticket;
       asked = state.holder;
@@ -42,7 +45,7 @@ public final class InProcessSourceLease implements SourceLease {
       lock.unlock();
     }
     if (asked != null) {
-      asked.tellWanted();
+      asked.notifyWanted();
     }
     Holder forcedOut = null;
     lock.lock();
@@ -65,7 +68,7 @@ public final class InProcessSourceLease implements SourceLease {
       lock.unlock();
     }
     if (forcedOut != null) {
-      forcedOut.tellWanted();
+      forcedOut.notifyWanted();
     }
     return mine;
   }
@@ -79,6 +82,17 @@ public final class InProcessSourceLease implements SourceLease {
     State state = known == null ? new State() : known;
     held.put(sessionId, state);
     return state;
+  }
+
+  @Override
+  public boolean forget(SessionId sessionId) {
+    lock.lock();
+    try {
+      idle.remove(sessionId);
+      return !held.containsKey(sessionId);
+    } finally {
+      lock.unlock();
+    }
   }
 
   @Override
@@ -106,21 +120,23 @@ public final class InProcessSourceLease implements SourceLease {
 
   private final class Holder implements Grant {
     private final SessionId sessionId;
+    private final String claim;
     private final Runnable onWanted;
-    private final java.util.concurrent.atomic.AtomicBoolean told =
+    private final java.util.concurrent.atomic.AtomicBoolean notified =
         new java.util.concurrent.atomic.AtomicBoolean();
     private long ticket;
     private long token;
     private long previousToken;
     private long writtenSeq;
 
-    private Holder(SessionId sessionId, Runnable onWanted) {
+    private Holder(SessionId sessionId, String claim, Runnable onWanted) {
       this.sessionId = sessionId;
+      this.claim = claim;
       this.onWanted = onWanted;
     }
 
-    private void tellWanted() {
-      if (told.compareAndSet(false, true)) {
+    private void notifyWanted() {
+      if (notified.compareAndSet(false, true)) {
         onWanted.run();
       }
     }

@@ -21,9 +21,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The lease of a fleet. While Redis is away each node decides alone, and the store's unique key is
- * the last guard; a grant made meanwhile is registered when Redis is back, or lost to a newer one.
- * The RedisNode stays its maker's. Thread: any.
+ * The lease of a fleet. While Redis is unreachable each node decides alone, and the store's unique
+ * key is the last guard; a grant made meanwhile is registered when Redis is back, or lost to a
+ * newer one. The caller keeps ownership of the RedisNode. Thread: any.
  */
 public final class RedisSourceLease implements SourceLease {
   private static final Logger LOG = LoggerFactory.getLogger(RedisSourceLease.class);
@@ -42,25 +42,30 @@ public final class RedisSourceLease implements SourceLease {
         if seq > field('seq') then redis.call('HSET', KEYS[1], 'seq', text(seq)) end
       end
       local function alive() return field('token') > 0 and field('until') > ms end
-      local function tell(ticket)
+      local function notify(ticket)
         redis.call('PUBLISH', 'linescribe:lease:' .. redis.call('HGET', KEYS[1], 'node'),
             ARGV[1] .. ' ' .. text(ticket))
       end
       local function hold(token)
         redis.call('HSET', KEYS[1], 'token', text(token), 'node', ARGV[2],
-            'until', text(ms + 10000), 'last', text(token))
+            'until', text(ms + 10000), 'last', text(token), 'claim', ARGV[5])
         redis.call('PEXPIRE', KEYS[1], 86400000)
       end
       """;
 
-  /** Every script gets the session's id and this node's name first. */
+  /**
+   * Every script gets the session's id and this node's name first; those that hold get the claim as
+   * the fifth.
+   */
   private static final String REQUEST =
       NOW
           + """
+          local claim = redis.call('HGET', KEYS[1], 'claim')
+          if alive() and claim and claim ~= ARGV[3] then return {'conflict'} end
           local ticket = math.max(us, field('wanted') + 1, field('last') + 1)
           redis.call('HSET', KEYS[1], 'wanted', text(ticket))
           redis.call('PEXPIRE', KEYS[1], 86400000)
-          if alive() then tell(ticket) end
+          if alive() then notify(ticket) end
           return {text(ticket)}
           """;
 
@@ -71,7 +76,7 @@ public final class RedisSourceLease implements SourceLease {
           if field('wanted') > ticket or field('last') > ticket then return {'lost'} end
           if alive() then
             if ARGV[4] == 'wait' then return {'held'} end
-            tell(ticket)
+            notify(ticket)
           end
           local previous = field('last')
           hold(ticket)
@@ -105,9 +110,17 @@ public final class RedisSourceLease implements SourceLease {
       NOW
           + """
           if field('token') == tonumber(ARGV[3]) then
-            redis.call('HDEL', KEYS[1], 'token', 'node', 'until')
+            redis.call('HDEL', KEYS[1], 'token', 'node', 'until', 'claim')
             wrote(tonumber(ARGV[4]))
           end
+          return {'ok'}
+          """;
+
+  private static final String FORGET =
+      NOW
+          + """
+          if alive() then return {'held'} end
+          redis.call('DEL', KEYS[1])
           return {'ok'}
           """;
 
@@ -133,6 +146,11 @@ public final class RedisSourceLease implements SourceLease {
     Thread.ofVirtual().name("linescribe-lease-renewal").start(this::renew);
   }
 
+  @Override
+  public boolean forget(SessionId sessionId) throws InterruptedException {
+    return run(FORGET, sessionId).getFirst().equals("ok");
+  }
+
   private static String key(SessionId sessionId) {
     return "linescribe:{" + sessionId + "}:lease";
   }
@@ -151,19 +169,25 @@ public final class RedisSourceLease implements SourceLease {
   }
 
   @Override
-  public Grant acquire(SessionId sessionId, Duration atMost, Runnable onWanted)
-      throws LeaseLostException, InterruptedException {
+  public Grant acquire(SessionId sessionId, String claim, Duration atMost, Runnable onWanted)
+      throws LeaseConflictException, LeaseLostException, InterruptedException {
     try {
-      long ticket = Long.parseLong(run(REQUEST, sessionId).getFirst());
+      String requested = run(REQUEST, sessionId, claim).getFirst();
+      if (requested.equals("conflict")) {
+        throw new LeaseConflictException(sessionId);
+      }
+      long ticket = Long.parseLong(requested);
       long deadlineNs = System.nanoTime() + atMost.toNanos();
       while (true) {
         boolean force = System.nanoTime() - deadlineNs >= 0;
-        List<String> answer = run(TAKE, sessionId, Long.toString(ticket), force ? "force" : "wait");
+        List<String> answer =
+            run(TAKE, sessionId, Long.toString(ticket), force ? "force" : "wait", claim);
         switch (answer.getFirst()) {
           case "taken" -> {
             Holder mine =
                 new Holder(
                     sessionId,
+                    claim,
                     ticket,
                     Long.parseLong(answer.get(1)),
                     Long.parseLong(answer.get(2)),
@@ -179,7 +203,7 @@ public final class RedisSourceLease implements SourceLease {
       LOG.warn("Session {}: Redis cannot decide who writes; this node goes on", sessionId);
       long token = ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant());
       // No token comes before an unknown one: -1 matches nothing that anyone remembers.
-      Holder alone = new Holder(sessionId, token, -1, 0, onWanted);
+      Holder alone = new Holder(sessionId, claim, token, -1, 0, onWanted);
       held.put(sessionId, alone);
       return alone;
     }
@@ -215,40 +239,47 @@ public final class RedisSourceLease implements SourceLease {
       if (space > 0 && SessionId.isValid(message.substring(0, space))) {
         Holder holder = held.get(new SessionId(message.substring(0, space)));
         if (holder != null && Long.parseLong(message.substring(space + 1)) > holder.token) {
-          holder.tellWanted();
+          holder.notifyWanted();
         }
       }
     }
 
     @Override
     public void onSubscribed() {
-      // The next renewal tells what was missed.
+      // The next renewal finds what was missed.
     }
   }
 
   private final class Holder implements Grant {
     private final SessionId sessionId;
+    private final String claim;
     private final long token;
     private final long previousToken;
     private final long writtenSeq;
     private final Runnable onWanted;
-    private final AtomicBoolean told = new AtomicBoolean();
+    private final AtomicBoolean notified = new AtomicBoolean();
     private final ReentrantLock lock = new ReentrantLock();
     private final AtomicLong lastWritten = new AtomicLong();
     private volatile boolean lost;
 
     private Holder(
-        SessionId sessionId, long token, long previousToken, long writtenSeq, Runnable onWanted) {
+        SessionId sessionId,
+        String claim,
+        long token,
+        long previousToken,
+        long writtenSeq,
+        Runnable onWanted) {
       this.sessionId = sessionId;
+      this.claim = claim;
       this.token = token;
       this.previousToken = previousToken;
       this.writtenSeq = writtenSeq;
       this.onWanted = onWanted;
     }
 
-    /** Off the event loop: who is told may need locks. */
-    private void tellWanted() {
-      if (told.compareAndSet(false, true)) {
+    /** Off the event loop: the callback may take locks. */
+    private void notifyWanted() {
+      if (notified.compareAndSet(false, true)) {
         Thread.ofVirtual().name("linescribe-lease-wanted").start(onWanted);
       }
     }
@@ -260,12 +291,13 @@ public final class RedisSourceLease implements SourceLease {
         if (held.get(sessionId) != this) {
           return;
         }
-        switch (run(HOLDS, sessionId, Long.toString(token), lastWritten.toString()).getFirst()) {
+        switch (run(HOLDS, sessionId, Long.toString(token), lastWritten.toString(), claim)
+            .getFirst()) {
           case "lost" -> {
             lost = true;
-            tellWanted();
+            notifyWanted();
           }
-          case "wanted" -> tellWanted();
+          case "wanted" -> notifyWanted();
           default -> {
             // held
           }

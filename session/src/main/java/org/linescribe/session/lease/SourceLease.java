@@ -13,13 +13,22 @@ public interface SourceLease extends AutoCloseable {
    * Asks an older holder to finish, waits for its release, and takes the session; by force when the
    * holder does not release in time.
    *
+   * @param claim only a request with the claim of an open holder takes the session from it
    * @param atMost how long the older holder may take to finish
-   * @param onWanted told once when a newer source wants the session or has taken it by force; must
-   *     not block
+   * @param onWanted called once when a newer source requests the session or has taken it by force;
+   *     must not block
+   * @throws LeaseConflictException when a holder with another claim has the session
    * @throws LeaseLostException when a still newer source took the session meanwhile
    */
-  Grant acquire(SessionId sessionId, Duration atMost, Runnable onWanted)
-      throws LeaseLostException, InterruptedException;
+  Grant acquire(SessionId sessionId, String claim, Duration atMost, Runnable onWanted)
+      throws LeaseConflictException, LeaseLostException, InterruptedException;
+
+  /**
+   * Deletes what is kept of a session. May wait for a network.
+   *
+   * @return false when somebody holds it; nothing is deleted then
+   */
+  boolean forget(SessionId sessionId) throws InterruptedException;
 
   /** Whether leases are decided for all machines now; always so in process. */
   boolean isReachable();
@@ -45,7 +54,7 @@ public interface SourceLease extends AutoCloseable {
     boolean holds();
 
     /**
-     * Notes that a final is durable, perhaps only in this node's outbox, so that the next holder
+     * Records that a final is durable, perhaps only in this node's outbox, so that the next holder
      * does not use its number again. Does not wait.
      */
     void wrote(long seq);

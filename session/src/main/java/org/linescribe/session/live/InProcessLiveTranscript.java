@@ -50,6 +50,7 @@ public final class InProcessLiveTranscript implements LiveTranscript {
                 legs.remove(fin.segment().leg());
                 return legs.isEmpty() ? null : legs;
               });
+      case TranscriptEvent.Dtmf key -> {}
       case TranscriptEvent.Ended ended -> partials.remove(ended.sessionId());
     }
   }

@@ -3,7 +3,8 @@ package org.linescribe.session.live;
 import org.linescribe.session.TranscriptEvent;
 
 /**
- * Hears a session's live events. Thread: the publisher's or a network event loop; must not block.
+ * Receives a session's live events. Thread: the publisher's or a network event loop; must not
+ * block.
  */
 public interface LiveListener {
   void onEvent(TranscriptEvent event);

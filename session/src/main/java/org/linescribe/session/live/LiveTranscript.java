@@ -11,17 +11,20 @@ import org.linescribe.session.TranscriptEvent;
  * <p>Thread: any. {@link #publish} and {@link #subscribe} never wait for a network.
  */
 public interface LiveTranscript extends AutoCloseable {
-  /** Tells this session's listeners; a partial also becomes its leg's current one. */
+  /** Calls this session's listeners; a partial also becomes its leg's current one. */
   void publish(TranscriptEvent event);
 
-  /** Tells every listener to read the store again: finals that it lacked have arrived there. */
+  /** Calls {@link LiveListener#onGap}, because finals that the store lacked have arrived there. */
   void wake(SessionId sessionId);
 
   /** The current partial of each leg that has an open utterance. May wait briefly for a network. */
   List<TranscriptEvent.Partial> current(SessionId sessionId);
 
-  /** Hears this session's events from now on, until the registration is closed. */
+  /** Receives this session's events from now on, until the registration is closed. */
   Registration subscribe(SessionId sessionId, LiveListener listener);
+
+  /** Deletes what is kept of an ended session for readers elsewhere. May wait for a network. */
+  default void forget(SessionId sessionId) throws InterruptedException {}
 
   /** Whether events reach and come from other machines now; always so in process. */
   boolean isReachable();

@@ -12,17 +12,17 @@ import java.util.Comparator;
 import java.util.List;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.TranscriptEvent;
+import org.linescribe.session.json.StoredJson;
 import org.linescribe.session.redis.ChannelListener;
 import org.linescribe.session.redis.RedisNode;
 import org.linescribe.session.redis.RedisUnavailableException;
-import org.linescribe.session.wire.TranscriptJson;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The live transcript of a fleet. Readers on the writer's own node hear it directly, so that they
- * miss nothing while Redis is away; the others read the store again when it is back. The RedisNode
- * stays its maker's. Thread: any.
+ * The live transcript of a fleet. Readers on the writer's own node receive it directly, so that
+ * they miss nothing while Redis is away; the others read the store again when it is back. The
+ * RedisNode stays its maker's. Thread: any.
  */
 public final class RedisLiveTranscript implements LiveTranscript {
   private static final Logger LOG = LoggerFactory.getLogger(RedisLiveTranscript.class);
@@ -52,6 +52,11 @@ public final class RedisLiveTranscript implements LiveTranscript {
     this.malformed = meters.counter("linescribe.session.live.malformed");
   }
 
+  @Override
+  public void forget(SessionId sessionId) throws InterruptedException {
+    redis.ask(c -> c.del(partialKey(sessionId)), ANSWER_TIME);
+  }
+
   private static String partialKey(SessionId sessionId) {
     return "linescribe:{" + sessionId + "}:partial";
   }
@@ -64,7 +69,7 @@ public final class RedisLiveTranscript implements LiveTranscript {
   public void publish(TranscriptEvent event) {
     local.publish(event);
     String key = partialKey(event.sessionId());
-    String json = TranscriptJson.event(event);
+    String json = StoredJson.event(event);
     boolean sent =
         switch (event) {
           case TranscriptEvent.Partial partial ->
@@ -72,6 +77,7 @@ public final class RedisLiveTranscript implements LiveTranscript {
                   ? redis.send(c -> c.hdel(key, partial.leg()))
                   : redis.send(c -> remember(c, key, partial.leg(), json));
           case TranscriptEvent.Final fin -> redis.send(c -> c.hdel(key, fin.segment().leg()));
+          case TranscriptEvent.Dtmf pressed -> true;
           case TranscriptEvent.Ended ended -> redis.send(c -> c.del(key));
         };
     if (!sent
@@ -108,7 +114,7 @@ public final class RedisLiveTranscript implements LiveTranscript {
     try {
       List<TranscriptEvent.Partial> partials = new ArrayList<>();
       for (String json : redis.ask(c -> c.hvals(partialKey(sessionId)), ANSWER_TIME)) {
-        if (TranscriptJson.event(json) instanceof TranscriptEvent.Partial partial) {
+        if (StoredJson.event(json) instanceof TranscriptEvent.Partial partial) {
           partials.add(partial);
         }
       }
@@ -126,7 +132,7 @@ public final class RedisLiveTranscript implements LiveTranscript {
   @Override
   public Registration subscribe(SessionId sessionId, LiveListener listener) {
     Registration here = local.subscribe(sessionId, listener);
-    Runnable there = redis.listen(channel(sessionId), new FromOtherNodes(listener));
+    Runnable there = redis.listen(channel(sessionId), new RemoteMessages(listener));
     return () -> {
       there.run();
       here.close();
@@ -143,10 +149,10 @@ public final class RedisLiveTranscript implements LiveTranscript {
     local.close();
   }
 
-  private final class FromOtherNodes implements ChannelListener {
+  private final class RemoteMessages implements ChannelListener {
     private final LiveListener listener;
 
-    private FromOtherNodes(LiveListener listener) {
+    private RemoteMessages(LiveListener listener) {
       this.listener = listener;
     }
 
@@ -163,7 +169,7 @@ public final class RedisLiveTranscript implements LiveTranscript {
       }
       TranscriptEvent event;
       try {
-        event = TranscriptJson.event(content);
+        event = StoredJson.event(content);
       } catch (IllegalArgumentException foreign) {
         malformed.increment();
         return;

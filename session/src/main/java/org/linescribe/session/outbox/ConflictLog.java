@@ -5,16 +5,23 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import org.linescribe.session.SessionId;
+import org.linescribe.session.storage.DataFolder;
 import org.linescribe.session.store.StoreWrite;
 
 /**
  * Changes that the store refuses for ever, a line of JSON each, kept where an operator finds them:
- * {@code conflicts.log} beside the outbox's files. Thread: the outbox's drain.
+ * {@code conflicts.log} beside the outbox's files. Thread: any.
  */
 final class ConflictLog {
   private final Path file;
+  private final ReentrantLock lock = new ReentrantLock();
 
   ConflictLog(Path directory) {
     this.file = directory.resolve("conflicts.log");
@@ -27,6 +34,7 @@ final class ConflictLog {
    */
   void append(StoreWrite write) {
     byte[] line = (StoreWriteJson.write(write) + "\n").getBytes(StandardCharsets.UTF_8);
+    lock.lock();
     try (FileChannel channel =
         FileChannel.open(
             file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND)) {
@@ -34,8 +42,46 @@ final class ConflictLog {
         channel.write(left);
       }
       channel.force(true);
+      DataFolder.restrict(file);
     } catch (IOException refused) {
       throw new UncheckedIOException(refused);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static boolean isOf(SessionId sessionId, String line) {
+    try {
+      return StoreWriteJson.read(line).sessionId().equals(sessionId);
+    } catch (RuntimeException cutOff) {
+      return line.contains('"' + sessionId.value() + '"');
+    }
+  }
+
+  /**
+   * Removes a session's lines.
+   *
+   * @throws UncheckedIOException when the disk refuses it; nothing is removed then
+   */
+  void erase(SessionId sessionId) {
+    lock.lock();
+    try {
+      if (!Files.exists(file)) {
+        return;
+      }
+      // Byte by byte: a line that a crash cut off may end in a part of a character.
+      List<String> kept =
+          Files.readAllLines(file, StandardCharsets.ISO_8859_1).stream()
+              .filter(line -> !isOf(sessionId, line))
+              .toList();
+      Path fresh = file.resolveSibling(file.getFileName() + ".tmp");
+      Files.write(fresh, kept, StandardCharsets.ISO_8859_1);
+      DataFolder.restrict(fresh);
+      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException refused) {
+      throw new UncheckedIOException(refused);
+    } finally {
+      lock.unlock();
     }
   }
 }

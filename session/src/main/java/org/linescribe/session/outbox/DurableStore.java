@@ -7,12 +7,14 @@ import io.micrometer.core.instrument.Timer;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -23,8 +25,11 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.linescribe.session.Segment;
 import org.linescribe.session.SessionId;
+import org.linescribe.session.SessionQuery;
 import org.linescribe.session.SessionRecord;
 import org.linescribe.session.StoreUnavailableException;
+import org.linescribe.session.WordQuery;
+import org.linescribe.session.calls.CallRecord;
 import org.linescribe.session.store.SegmentConflictException;
 import org.linescribe.session.store.SegmentStore;
 import org.linescribe.session.store.StoreWrite;
@@ -88,7 +93,7 @@ public final class DurableStore implements SegmentStore {
    * @param directory of the outbox, made when missing, used by one process at a time
    * @param maxBytes bound on the outbox's files
    * @param bound how long a write may take before it goes to the outbox
-   * @param onDrained told when all of a session's changes have gone from the outbox to the store
+   * @param onDrained called when all of a session's changes have gone from the outbox to the store
    * @throws IllegalStateException when the directory cannot be used
    */
   public static DurableStore open(
@@ -178,7 +183,7 @@ public final class DurableStore implements SegmentStore {
 
   private void drain() {
     Duration retry = FIRST_RETRY;
-    boolean told = false;
+    boolean logged = false;
     while (!closed) {
       try {
         OutboxIndex.Pending oldest = outbox.awaitOldest();
@@ -188,15 +193,15 @@ public final class DurableStore implements SegmentStore {
         if (drainOne(oldest)) {
           retry = FIRST_RETRY;
           reachable = true;
-          if (told) {
+          if (logged) {
             LOG.info("The segment store answers again; {} segments wait", outbox.segments());
-            told = false;
+            logged = false;
           }
         } else {
           reachable = false;
-          if (!told) {
+          if (!logged) {
             LOG.warn("The segment store does not answer; finals are kept in the outbox");
-            told = true;
+            logged = true;
           }
           if (isClosedWithin(retry)) {
             return;
@@ -289,59 +294,64 @@ public final class DurableStore implements SegmentStore {
   }
 
   @Override
+  public WordQuery.Page find(WordQuery query) {
+    return store.find(query);
+  }
+
+  @Override
   public Optional<SessionRecord> find(SessionId sessionId) {
     long waitingSeq = outbox.lastSeq(sessionId);
-    List<StoreWrite> turns = outbox.turns(sessionId);
+    List<StoreWrite> changes = outbox.changes(sessionId);
     Optional<SessionRecord> record;
     try {
       record = store.find(sessionId);
     } catch (StoreUnavailableException down) {
-      if (turns.stream().noneMatch(StoreWrite.Opened.class::isInstance)) {
+      if (changes.stream().noneMatch(StoreWrite.Opened.class::isInstance)) {
         throw down;
       }
       record = Optional.empty();
     }
-    return PendingTurns.apply(record, turns, waitingSeq);
+    return PendingChanges.apply(record, changes, waitingSeq);
   }
 
   /** As {@link #find} sees each: with what waits in the outbox. The database must answer. */
   @Override
-  public List<SessionRecord> list(Optional<SessionId> before, int limit) {
+  public List<SessionRecord> list(SessionQuery query) {
     // The outbox first: what is drained between the two reads is then in the second.
-    List<SessionId> waiting = outbox.turnedSessions();
+    List<SessionId> waiting = outbox.changedSessions();
     if (waiting.isEmpty()) {
-      return store.list(before, limit).stream().map(this::withWaiting).toList();
+      return store.list(query).stream().map(this::withWaiting).toList();
     }
-    Optional<SessionRecord> last = before.flatMap(this::find);
-    if (before.isPresent() && last.isEmpty()) {
+    Optional<SessionRecord> last = query.before().flatMap(this::find);
+    if (query.before().isPresent() && last.isEmpty()) {
       return List.of();
     }
     Map<SessionId, SessionRecord> merged = new LinkedHashMap<>();
-    keptAfter(last, limit).forEach(record -> merged.put(record.sessionId(), withWaiting(record)));
+    keptAfter(last, query).forEach(record -> merged.put(record.sessionId(), withWaiting(record)));
     for (SessionId sessionId : waiting) {
       if (!merged.containsKey(sessionId)) {
         withWaiting(sessionId, Optional.empty())
-            .filter(r -> isAfter(last, r))
+            .filter(r -> isAfter(last, r) && query.matches(r))
             .ifPresent(r -> merged.put(sessionId, r));
       }
     }
-    return merged.values().stream().sorted(NEWEST_FIRST).limit(limit).toList();
+    return merged.values().stream().sorted(NEWEST_FIRST).limit(query.limit()).toList();
   }
 
   /** The store's page, also behind a session that the store does not know yet. */
-  private List<SessionRecord> keptAfter(Optional<SessionRecord> last, int limit) {
+  private List<SessionRecord> keptAfter(Optional<SessionRecord> last, SessionQuery query) {
     Optional<SessionId> before = last.map(SessionRecord::sessionId);
     if (before.isEmpty() || store.find(before.get()).isPresent()) {
-      return store.list(before, limit);
+      return store.list(query.from(before));
     }
     List<SessionRecord> kept = new ArrayList<>();
     Optional<SessionId> cursor = Optional.empty();
     List<SessionRecord> page;
     do {
-      page = store.list(cursor, limit);
+      page = store.list(query.from(cursor));
       page.stream().filter(r -> isAfter(last, r)).forEach(kept::add);
       cursor = page.isEmpty() ? cursor : Optional.of(page.getLast().sessionId());
-    } while (kept.size() < limit && page.size() == limit);
+    } while (kept.size() < query.limit() && page.size() == query.limit());
     return kept;
   }
 
@@ -356,7 +366,40 @@ public final class DurableStore implements SegmentStore {
   /** The session with what waits; one of an older page that waits alone is cut off with it. */
   private Optional<SessionRecord> withWaiting(SessionId sessionId, Optional<SessionRecord> kept) {
     long waitingSeq = outbox.lastSeq(sessionId);
-    return PendingTurns.apply(kept, outbox.turns(sessionId), waitingSeq);
+    return PendingChanges.apply(kept, outbox.changes(sessionId), waitingSeq);
+  }
+
+  @Override
+  public List<CallRecord> calls(Optional<Instant> startedBefore, int limit) {
+    return store.calls(startedBefore, limit);
+  }
+
+  @Override
+  public Optional<CallRecord> newestCall(SessionId sessionId) {
+    return store.newestCall(sessionId);
+  }
+
+  @Override
+  public int deleteEndedBefore(Instant end, String ownerPrefix, int limit) {
+    return store.deleteEndedBefore(end, ownerPrefix, limit);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws StoreUnavailableException also while some of it waits in the outbox
+   */
+  @Override
+  public OptionalLong erase(SessionId sessionId, boolean unended) {
+    if (outbox.lastSeq(sessionId) > 0 || !outbox.changes(sessionId).isEmpty()) {
+      throw new StoreUnavailableException("the session waits in the outbox for the database");
+    }
+    OptionalLong erased = store.erase(sessionId, unended);
+    // Also where an earlier call erased it and came no further.
+    if (erased.isPresent() || store.find(sessionId).isEmpty()) {
+      conflictLog.erase(sessionId);
+    }
+    return erased;
   }
 
   /** Whether the database took the last write; asks it when it did not. */

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.zip.CRC32C;
+import org.linescribe.session.storage.DataFolder;
 
 /**
  * One file of the outbox.
@@ -40,7 +41,9 @@ final class LogFile {
   }
 
   static LogFile open(Path path, Opener opener) throws IOException {
-    return new LogFile(path, opener.open(path), opener);
+    LogFile opened = new LogFile(path, opener.open(path), opener);
+    DataFolder.restrict(path);
+    return opened;
   }
 
   /** How a file comes from the disk and goes to it; a test's disk may be full, or fail. */

@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.session.Segment;
 import org.linescribe.session.SessionId;
+import org.linescribe.session.storage.DataFolder;
 import org.linescribe.session.store.StoreWrite;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,9 +27,9 @@ import org.slf4j.LoggerFactory;
  * Changes that are durable here and not yet in the store: an append-only log in one directory.
  *
  * <p>{@link #append} returns after fsync. What a killed process left is found again by {@link
- * #open}; a torn last record is dropped, since nobody was told that it was durable. A drained file
- * is deleted, so records may be drained twice after a crash: the store's writes are idempotent.
- * Bytes stay in the files; only an index is in memory. Thread: any.
+ * #open}; a torn last record is dropped, because it was not acknowledged. A drained file is
+ * deleted, so records may be drained twice after a crash: the store's writes are idempotent. Bytes
+ * stay in the files; only an index is in memory. Thread: any.
  */
 final class Outbox implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Outbox.class);
@@ -68,7 +69,7 @@ final class Outbox implements AutoCloseable {
 
   static Outbox open(Path directory, long maxBytes, LogFile.Opener opener) {
     try {
-      Files.createDirectories(directory);
+      DataFolder.create(directory);
       DirectoryLock taken = DirectoryLock.take(directory);
       Outbox outbox = new Outbox(directory, maxBytes, taken, opener);
       outbox.lock.lock();
@@ -325,7 +326,7 @@ final class Outbox implements AutoCloseable {
   }
 
   /** The session's changes other than segments that wait here, in order. */
-  List<StoreWrite> turns(SessionId sessionId) {
+  List<StoreWrite> changes(SessionId sessionId) {
     return entries(sessionId).stream()
         .filter(e -> e.seq() == 0)
         .flatMap(e -> readUnlessDrained(e).stream())
@@ -333,10 +334,10 @@ final class Outbox implements AutoCloseable {
   }
 
   /** Sessions whose opening or end waits here. */
-  List<SessionId> turnedSessions() {
+  List<SessionId> changedSessions() {
     lock.lock();
     try {
-      return index.turned();
+      return index.changed();
     } finally {
       lock.unlock();
     }

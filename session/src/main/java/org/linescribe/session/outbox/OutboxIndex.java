@@ -19,7 +19,7 @@ final class OutboxIndex {
   private final Map<SessionId, Deque<Pending>> bySession = new HashMap<>();
   private long segments;
 
-  /** Notes a record that lies in a file; the bytes stay there. */
+  /** Adds a record that lies in a file; the bytes stay there. */
   void add(LogFile file, long offset, int length, StoreWrite write) {
     long seq = write instanceof StoreWrite.Appended appended ? appended.segment().seq() : 0;
     Pending entry = new Pending(file, offset, length, write.sessionId(), seq);
@@ -67,7 +67,7 @@ final class OutboxIndex {
   }
 
   /** Sessions of which more waits than finals. */
-  List<SessionId> turned() {
+  List<SessionId> changed() {
     return bySession.entrySet().stream()
         .filter(e -> e.getValue().stream().anyMatch(entry -> entry.seq == 0))
         .map(Map.Entry::getKey)

@@ -1,9 +1,11 @@
 package org.linescribe.session.outbox;
 
 import java.time.Instant;
+import java.util.Optional;
 import org.linescribe.session.SessionId;
+import org.linescribe.session.json.CallRecordJson;
+import org.linescribe.session.json.StoredJson;
 import org.linescribe.session.store.StoreWrite;
-import org.linescribe.session.wire.TranscriptJson;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -12,24 +14,27 @@ final class StoreWriteJson {
   private StoreWriteJson() {}
 
   static String write(StoreWrite write) {
-    return TranscriptJson.write(
+    return StoredJson.write(
         switch (write) {
           case StoreWrite.Opened opened -> {
             ObjectNode node =
-                TranscriptJson.object()
+                StoredJson.object()
                     .put("write", "opened")
                     .put("session_id", opened.sessionId().value())
                     .put("kind", opened.kind())
                     .put("started_at", opened.startedAt().toString())
                     .put("at", opened.at().toString());
+            opened.owner().ifPresent(owner -> node.put("owner", owner));
             opened.legs().forEach(node.putArray("legs")::add);
             opened.attributes().forEach(node.putObject("attributes")::put);
             yield node;
           }
           case StoreWrite.Appended appended ->
-              TranscriptJson.segment(appended.segment()).put("write", "segment");
+              StoredJson.segment(appended.segment()).put("write", "segment");
+          case StoreWrite.CallEnded ended ->
+              CallRecordJson.record(ended.call()).put("write", "call");
           case StoreWrite.Ended ended ->
-              TranscriptJson.object()
+              StoredJson.object()
                   .put("write", "ended")
                   .put("session_id", ended.sessionId().value())
                   .put("at", ended.at().toString())
@@ -38,7 +43,7 @@ final class StoreWriteJson {
   }
 
   static StoreWrite read(String json) {
-    return TranscriptJson.read(json, StoreWriteJson::of);
+    return StoredJson.read(json, StoreWriteJson::of);
   }
 
   private static StoreWrite of(JsonNode node) {
@@ -48,11 +53,13 @@ final class StoreWriteJson {
           new StoreWrite.Opened(
               new SessionId(node.required("session_id").asString()),
               node.required("kind").asString(),
-              TranscriptJson.stringsOf(node.required("legs")),
+              Optional.ofNullable(node.get("owner")).map(JsonNode::asString),
+              StoredJson.stringsOf(node.required("legs")),
               Instant.parse(node.required("started_at").asString()),
               Instant.parse(node.required("at").asString()),
-              TranscriptJson.mapOf(node.required("attributes")));
-      case "segment" -> new StoreWrite.Appended(TranscriptJson.segmentOf(node));
+              StoredJson.mapOf(node.required("attributes")));
+      case "call" -> new StoreWrite.CallEnded(CallRecordJson.recordOf(node));
+      case "segment" -> new StoreWrite.Appended(StoredJson.segmentOf(node));
       case "ended" ->
           new StoreWrite.Ended(
               new SessionId(node.required("session_id").asString()),

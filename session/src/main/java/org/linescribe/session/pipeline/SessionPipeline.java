@@ -1,6 +1,7 @@
 package org.linescribe.session.pipeline;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -9,31 +10,53 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.asr.Recogniser;
+import org.linescribe.session.RecognitionRequest;
 import org.linescribe.session.Segment;
 import org.linescribe.session.SessionId;
+import org.linescribe.session.SessionOpenException;
+import org.linescribe.session.SessionOpeningListener;
+import org.linescribe.session.SessionOwner;
+import org.linescribe.session.SessionQuery;
 import org.linescribe.session.SessionRecord;
 import org.linescribe.session.SessionRefusedException;
+import org.linescribe.session.SessionSettings;
 import org.linescribe.session.SessionSource;
 import org.linescribe.session.Sessions;
 import org.linescribe.session.SourceListener;
 import org.linescribe.session.SourceRequest;
+import org.linescribe.session.StoreUnavailableException;
 import org.linescribe.session.TranscriptReader;
+import org.linescribe.session.WordQuery;
+import org.linescribe.session.admission.OpenSources;
+import org.linescribe.session.calls.CallLog;
 import org.linescribe.session.lease.SourceLease;
+import org.linescribe.session.leg.Recognisers;
 import org.linescribe.session.live.LiveTranscript;
+import org.linescribe.session.numbering.SourceContext;
+import org.linescribe.session.numbering.SourceMeters;
 import org.linescribe.session.outbox.DurableStore;
+import org.linescribe.session.reading.ReaderMeters;
+import org.linescribe.session.reading.TranscriptSubscription;
 import org.linescribe.session.redis.RedisNode;
+import org.linescribe.session.redis.RedisUnavailableException;
+import org.linescribe.session.storage.DataFolder;
+import org.linescribe.session.storage.StorageSettings;
+import org.linescribe.session.text.TextSettings;
+import org.linescribe.session.text.TextStage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The pipeline of this node. Owns its stores; the recognisers stay their maker's.
+ * The pipeline of this node. Owns its stores; the caller keeps ownership of the recognisers.
  *
  * <p>Thread: any.
  */
@@ -41,6 +64,8 @@ public final class SessionPipeline implements Sessions {
   private static final Logger LOG = LoggerFactory.getLogger(SessionPipeline.class);
   private static final long TICK_MS = 100;
   private static final long PROBE_EVERY_TICKS = 20;
+  private static final long EXPIRY_EVERY_TICKS = 600;
+  private static final int EXPIRED_SESSIONS = 500;
 
   private final SessionSettings settings;
   private final Recognisers recognisers;
@@ -49,17 +74,21 @@ public final class SessionPipeline implements Sessions {
   private final SourceLease lease;
   private final Optional<RedisNode> redis;
   private final Clock clock;
-  private final SessionMeters meters;
+  private final StorageSettings storage;
+  private final ReaderMeters readerMeters;
   private final OpenSources sources;
   private final Set<TranscriptSubscription> readers = ConcurrentHashMap.newKeySet();
+  private final List<SessionOpeningListener> openings = new CopyOnWriteArrayList<>();
   private final CountDownLatch closing = new CountDownLatch(1);
   private final AtomicBoolean probing = new AtomicBoolean();
+  private final AtomicBoolean expiring = new AtomicBoolean();
 
   private SessionPipeline(Builder builder, SessionStores stores) {
     this.settings = builder.settings;
-    this.recognisers = new Recognisers(builder.recognisers, builder.onRequest);
+    this.recognisers = new Recognisers(builder.recognisers, builder.onRequest, builder.models);
     this.clock = builder.clock;
-    this.meters = new SessionMeters(builder.registry);
+    this.storage = builder.storage;
+    this.readerMeters = new ReaderMeters(builder.registry);
     this.live = stores.live();
     this.store =
         DurableStore.open(
@@ -73,24 +102,47 @@ public final class SessionPipeline implements Sessions {
     this.redis = stores.redis();
     this.sources =
         new OpenSources(
-            recognisers, lease, new SourceSurroundings(store, live, meters, clock, settings));
-    meters.gauge("sources", sources::count);
-    meters.gauge("readers", readers::size);
-    Thread.ofVirtual().name("linescribe-session-clock").start(this::keepTime);
+            recognisers,
+            lease,
+            () -> requireSpace(stores),
+            new SourceContext(
+                store,
+                live,
+                new SourceMeters(builder.registry),
+                clock,
+                settings,
+                new TextStage(builder.text)),
+            builder.registry);
+    builder.registry.gaugeCollectionSize("linescribe.session.readers", List.of(), readers);
+    Thread.ofVirtual().name("linescribe-session-clock").start(this::runTimers);
+  }
+
+  private void requireSpace(SessionStores stores) throws IOException {
+    DataFolder.requireFree(stores.outboxDirectory(), storage.minFree());
+    if (stores.databaseDirectory().isPresent()) {
+      DataFolder.requireBelow(
+          stores.databaseDirectory().get(),
+          storage.maxDatabase(),
+          "sessions",
+          "linescribe.storage.max-database");
+    }
   }
 
   public static Builder builder() {
     return new Builder();
   }
 
-  /** Says what a pipeline is made of; stores and at least one recogniser are needed. */
+  /** Builds a pipeline; stores and at least one recogniser are required. */
   public static final class Builder {
     private SessionSettings settings = SessionSettings.defaults();
     private final Map<String, Recogniser> recognisers = new LinkedHashMap<>();
     private final Set<String> onRequest = new HashSet<>();
+    private final Map<String, Recogniser> models = new LinkedHashMap<>();
     private @Nullable SessionStores stores;
     private MeterRegistry registry = new io.micrometer.core.instrument.simple.SimpleMeterRegistry();
     private Clock clock = Clock.systemUTC();
+    private StorageSettings storage = StorageSettings.defaults();
+    private TextSettings text = TextSettings.defaults();
 
     private Builder() {}
 
@@ -105,14 +157,30 @@ public final class SessionPipeline implements Sessions {
       return this;
     }
 
-    /** One that serves only who asks for it by name; others do not fail over to it. */
+    /** Adds a recogniser that serves only requests that name it; others do not fail over to it. */
     public Builder recogniserOnRequest(String provider, Recogniser recogniser) {
       onRequest.add(provider);
       return recogniser(provider, recogniser);
     }
 
+    /** Adds a model that a source may ask for by its name, whichever provider has it. */
+    public Builder model(String name, Recogniser recogniser) {
+      models.put(name, recogniser);
+      return this;
+    }
+
     public Builder stores(SessionStores value) {
       stores = value;
+      return this;
+    }
+
+    public Builder storage(StorageSettings value) {
+      storage = value;
+      return this;
+    }
+
+    public Builder text(TextSettings value) {
+      text = value;
       return this;
     }
 
@@ -155,7 +223,25 @@ public final class SessionPipeline implements Sessions {
   @Override
   public SessionSource open(SourceRequest request, SourceListener listener)
       throws SessionRefusedException {
-    return sources.open(request, listener);
+    SessionSource source = sources.open(request, listener);
+    long nextSeq = source.current(0).seq();
+    openings.forEach(opening -> opening.onOpened(source.sessionId(), nextSeq));
+    return source;
+  }
+
+  @Override
+  public Set<String> models() {
+    return recognisers.models();
+  }
+
+  @Override
+  public void check(RecognitionRequest recognition) throws SessionRefusedException {
+    sources.check(recognition);
+  }
+
+  @Override
+  public void onOpening(SessionOpeningListener listener) {
+    openings.add(listener);
   }
 
   @Override
@@ -167,7 +253,7 @@ public final class SessionPipeline implements Sessions {
             reader,
             store,
             live,
-            meters,
+            readerMeters,
             settings.readerQueue(),
             readers::remove);
     readers.add(subscription);
@@ -181,8 +267,8 @@ public final class SessionPipeline implements Sessions {
   }
 
   @Override
-  public List<SessionRecord> list(Optional<SessionId> before, int limit) {
-    return store.list(before, limit);
+  public List<SessionRecord> list(SessionQuery query) {
+    return store.list(query);
   }
 
   @Override
@@ -191,8 +277,18 @@ public final class SessionPipeline implements Sessions {
   }
 
   @Override
+  public WordQuery.Page find(WordQuery query) {
+    return store.find(query);
+  }
+
+  @Override
   public boolean isLive(SessionId sessionId) {
     return sources.isOpen(sessionId);
+  }
+
+  @Override
+  public List<SessionId> liveSessions() {
+    return sources.sessions();
   }
 
   @Override
@@ -231,42 +327,118 @@ public final class SessionPipeline implements Sessions {
         String.join("; ", reasons));
   }
 
-  private void keepTime() {
+  private void runTimers() {
     try {
       for (long tick = 1; !closing.await(TICK_MS, TimeUnit.MILLISECONDS); tick++) {
         tick(tick);
       }
     } catch (InterruptedException stopped) {
-      LOG.warn("The sessions' clock was interrupted");
+      LOG.warn("The sessions' timer thread was interrupted");
     }
   }
 
-  /** A fault here must not stop the clock of every session. */
+  /** Catches every fault, because one must not stop the timers of all sessions. */
   private void tick(long count) {
     try {
       sources.tick(clock.millis());
       if (count % PROBE_EVERY_TICKS == 0) {
-        probe();
+        inBackground(probing, store::probe);
+      }
+      if (count % EXPIRY_EVERY_TICKS == 1) {
+        inBackground(expiring, this::deleteExpired);
       }
     } catch (RuntimeException bug) {
-      LOG.error("The sessions' clock failed once", bug);
+      LOG.error("A tick of the sessions' timers failed", bug);
     }
   }
 
-  /** A database that hangs holds one probe, not one for every tick. */
-  private void probe() {
-    if (probing.compareAndSet(false, true)) {
+  /** Runs at most one at a time, because a database that hangs blocks it. */
+  private void inBackground(AtomicBoolean running, Runnable work) {
+    if (running.compareAndSet(false, true)) {
       Thread.ofVirtual()
-          .name("linescribe-store-probe")
+          .name("linescribe-store-upkeep")
           .start(
               () -> {
                 try {
-                  store.probe();
+                  work.run();
+                } catch (RuntimeException down) {
+                  LOG.debug("The store's upkeep failed", down);
                 } finally {
-                  probing.set(false);
+                  running.set(false);
                 }
               });
     }
+  }
+
+  private void deleteExpired() {
+    deleteExpired(storage.keepSessions(), "");
+    deleteExpired(storage.keepStrangersSessions(), SessionOwner.STRANGER_PREFIX);
+  }
+
+  private void deleteExpired(Duration keep, String ownerPrefix) {
+    if (keep.isZero()) {
+      return;
+    }
+    int deleted;
+    do {
+      deleted = store.deleteEndedBefore(clock.instant().minus(keep), ownerPrefix, EXPIRED_SESSIONS);
+      if (deleted > 0) {
+        LOG.info("{} sessions were deleted after {}", deleted, keep);
+      }
+    } while (deleted == EXPIRED_SESSIONS);
+  }
+
+  /** The records of calls that ended. */
+  public CallLog callLog() {
+    return new StoredCallLog(store);
+  }
+
+  /**
+   * Deletes an ended session's transcript and calls from the database, and what the nodes share of
+   * it. Blocks.
+   *
+   * @param unended also where nobody wrote its end, because its gateway was killed
+   * @return how many segments were deleted; empty when there is no such session
+   * @throws SessionOpenException when it has a source here or on another node, or no end
+   * @throws StoreUnavailableException when the database or Redis does not answer, or some of it
+   *     waits in the outbox; what Redis has may be gone then, and the rest is there
+   */
+  public OptionalLong erase(SessionId sessionId, boolean unended)
+      throws SessionOpenException, InterruptedException {
+    return sources.erase(sessionId, () -> eraseClosed(sessionId, unended));
+  }
+
+  /** The database last: whoever is told to ask again after a failure still finds the session. */
+  private OptionalLong eraseClosed(SessionId sessionId, boolean unended)
+      throws SessionOpenException, InterruptedException {
+    Optional<SessionRecord> record = store.find(sessionId);
+    if (record.isPresent() && record.get().endedAt().isEmpty() && !unended) {
+      throw withoutEnd();
+    }
+    try {
+      if (!lease.forget(sessionId)) {
+        throw new SessionOpenException(
+            "the session is open on another node, or was until a few seconds ago");
+      }
+      live.forget(sessionId);
+    } catch (RedisUnavailableException down) {
+      throw new StoreUnavailableException("Redis does not answer", down);
+    }
+    OptionalLong erased = store.erase(sessionId, unended);
+    if (erased.isEmpty() && store.find(sessionId).isPresent()) {
+      throw withoutEnd();
+    }
+    return erased;
+  }
+
+  private static SessionOpenException withoutEnd() {
+    return new SessionOpenException(
+        "the session has no end: it is open on another node, or its gateway was killed");
+  }
+
+  @Override
+  public void refuseNew() {
+    sources.refuseNew();
   }
 
   @Override

@@ -18,14 +18,16 @@ import org.linescribe.session.store.SqlSegmentStore;
 import org.linescribe.session.store.SqlStoreSettings;
 
 /**
- * Where sessions are kept and told. The pipeline that gets them owns and closes them.
+ * The stores, live transcript and leases of a pipeline, which takes ownership and closes them.
  *
  * @param outboxDirectory for finals that the store cannot take now; one process at a time
- * @param redis what live and lease stand on, closed after them
+ * @param databaseDirectory of the embedded database
+ * @param redis the connection that live and lease use, closed after them
  */
 public record SessionStores(
     SegmentStore store,
     Path outboxDirectory,
+    Optional<Path> databaseDirectory,
     LiveTranscript live,
     SourceLease lease,
     Optional<RedisNode> redis) {
@@ -53,16 +55,18 @@ public record SessionStores(
       Optional<String> redisUrl,
       Duration partialTtl,
       MeterRegistry meters) {
+    Optional<Path> database = sql.isPresent() ? Optional.empty() : Optional.of(data.resolve("db"));
     SegmentStore store =
         sql.isPresent()
             ? SqlSegmentStore.connect(sql.get())
-            : SqlSegmentStore.embedded(data.resolve("db"));
+            : SqlSegmentStore.embedded(database.orElseThrow());
     Clock clock = Clock.systemUTC();
     Path outbox = data.resolve("outbox");
     if (redisUrl.isEmpty()) {
       return new SessionStores(
           store,
           outbox,
+          database,
           new InProcessLiveTranscript(clock, partialTtl),
           new InProcessSourceLease(),
           Optional.empty());
@@ -77,6 +81,7 @@ public record SessionStores(
     return new SessionStores(
         store,
         outbox,
+        database,
         new RedisLiveTranscript(redis, clock, partialTtl, meters),
         new RedisSourceLease(redis, clock),
         Optional.of(redis));

@@ -1,8 +1,8 @@
 /**
- * The session's machinery: one writer per session, sequencing, recogniser fail-over, readers.
+ * Assembles the pipeline of a node from its stores, its recognisers and its settings.
  *
- * <p>Callers: the assembly builds a {@link org.linescribe.session.pipeline.SessionPipeline}; doors
- * see only {@link org.linescribe.session.Sessions}.
+ * <p>Callers: the assembly builds a {@link org.linescribe.session.pipeline.SessionPipeline}; the
+ * APIs and the gateway use only {@link org.linescribe.session.Sessions}.
  */
 @NullMarked
 package org.linescribe.session.pipeline;

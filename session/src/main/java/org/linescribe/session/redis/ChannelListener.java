@@ -1,9 +1,9 @@
 package org.linescribe.session.redis;
 
-/** Hears a channel. Thread: Redis's event loop; must not block. */
+/** Receives a channel's messages. Thread: Redis's event loop; must not block. */
 public interface ChannelListener {
   void onMessage(String message);
 
-  /** The channel is heard from now on; what was said before, or during a cut, was missed. */
+  /** The subscription is active; messages before it, or during a disconnection, were missed. */
   void onSubscribed();
 }

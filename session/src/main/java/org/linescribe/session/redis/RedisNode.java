@@ -26,16 +26,16 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Redis as this node sees it: it may be down at the start and go away at any time.
+ * This node's connections to Redis, which may be down at the start and disconnect at any time.
  *
- * <p>Commands are refused at once while it is away, never queued without end; channels are
+ * <p>Commands are refused at once while it is unreachable, never queued without bound; channels are
  * subscribed again when it is back. Thread: any.
  */
 public final class RedisNode implements AutoCloseable {
@@ -48,7 +48,6 @@ public final class RedisNode implements AutoCloseable {
   private final ClientResources resources;
   private final RedisClient client;
   private final Map<String, List<ChannelListener>> channels = new ConcurrentHashMap<>();
-  private final AtomicInteger connections = new AtomicInteger();
   private final CountDownLatch closing = new CountDownLatch(1);
   private final CountDownLatch firstAttempt = new CountDownLatch(1);
   private volatile boolean silent;
@@ -93,6 +92,9 @@ public final class RedisNode implements AutoCloseable {
       throw new IllegalArgumentException(
           "linescribe.redis.url: expected redis://[:password@]host:port[/db] or rediss://…");
     }
+    // By default a connection whose handshake is not answered is waited for for a minute: begun
+    // while the network carries nothing, it would keep this node from Redis long after it is back.
+    uri.setTimeout(silence.multipliedBy(2));
     RedisNode node = new RedisNode(uri, silence);
     Thread.ofVirtual().name("linescribe-redis-connect").start(node::keepConnecting);
     try {
@@ -108,7 +110,7 @@ public final class RedisNode implements AutoCloseable {
    * connection that stands but carries nothing: its host may be gone without a word.
    */
   private void keepConnecting() {
-    boolean told = false;
+    boolean logged = false;
     try {
       do {
         try {
@@ -117,16 +119,16 @@ public final class RedisNode implements AutoCloseable {
           }
           if (pubSub == null) {
             StatefulRedisPubSubConnection<String, String> listening = client.connectPubSub();
-            listening.addListener(new Hearing());
+            listening.addListener(new MessageDispatch());
             pubSub = listening;
             subscribeAll();
           }
-          told = false;
+          logged = false;
           replaceSilent();
         } catch (RuntimeException down) {
-          if (!told) {
+          if (!logged) {
             LOG.warn("Redis does not answer; this node goes on alone: {}", down.getMessage());
-            told = true;
+            logged = true;
           }
         } finally {
           firstAttempt.countDown();
@@ -168,7 +170,6 @@ public final class RedisNode implements AutoCloseable {
   }
 
   private void subscribeAll() {
-    connections.incrementAndGet();
     subscribe(channels.keySet().toArray(String[]::new));
   }
 
@@ -231,25 +232,18 @@ public final class RedisNode implements AutoCloseable {
 
   /** Listens to a channel until the returned registration is run. */
   public Runnable listen(String channel, ChannelListener listener) {
-    int connectionsBefore = connections.get();
+    AtomicBoolean first = new AtomicBoolean();
     channels.compute(
         channel,
         (name, present) -> {
+          first.set(present == null);
           List<ChannelListener> all = present == null ? new CopyOnWriteArrayList<>() : present;
           all.add(listener);
-          if (present == null) {
-            subscribe(channel);
-          }
           return all;
         });
-    if (connections.get() != connectionsBefore) {
-      // One that was made meanwhile may have asked for all channels just before this was one.
-      channels.computeIfPresent(
-          channel,
-          (name, present) -> {
-            subscribe(channel);
-            return present;
-          });
+    // Only now: an answer that came before the map has the channel would find nobody to tell.
+    if (first.get()) {
+      subscribe(channel);
     }
     return () ->
         channels.computeIfPresent(
@@ -274,7 +268,7 @@ public final class RedisNode implements AutoCloseable {
     resources.shutdown(0, 2, TimeUnit.SECONDS);
   }
 
-  private final class Hearing extends RedisPubSubAdapter<String, String> {
+  private final class MessageDispatch extends RedisPubSubAdapter<String, String> {
     @Override
     public void message(String channel, String message) {
       channels.getOrDefault(channel, List.of()).forEach(l -> l.onMessage(message));

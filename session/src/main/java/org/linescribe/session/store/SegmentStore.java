@@ -1,10 +1,16 @@
 package org.linescribe.session.store;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.linescribe.session.Segment;
 import org.linescribe.session.SessionId;
+import org.linescribe.session.SessionQuery;
 import org.linescribe.session.SessionRecord;
+import org.linescribe.session.WordQuery;
+import org.linescribe.session.calls.CallRecord;
+import org.linescribe.session.keys.StoredKeys;
 
 /**
  * Keeps sessions and segments for ever.
@@ -29,15 +35,52 @@ public interface SegmentStore extends AutoCloseable {
    */
   List<Segment> segments(SessionId sessionId, long fromSeq, int limit);
 
+  /** Segments that have all of these words. */
+  WordQuery.Page find(WordQuery query);
+
   Optional<SessionRecord> find(SessionId sessionId);
 
+  /** Sessions by their start, newest first. */
+  List<SessionRecord> list(SessionQuery query);
+
   /**
-   * Sessions by their start, newest first.
+   * Records of calls by their start, newest first.
    *
-   * @param before the last id of the page before
+   * @param startedBefore of the calls, or empty for the newest
    * @param limit 1 to 1000
    */
-  List<SessionRecord> list(Optional<SessionId> before, int limit);
+  default List<CallRecord> calls(Optional<Instant> startedBefore, int limit) {
+    return List.of();
+  }
+
+  /** The newest call of a session. */
+  default Optional<CallRecord> newestCall(SessionId sessionId) {
+    return Optional.empty();
+  }
+
+  /**
+   * Deletes sessions that ended before an instant, with their segments and calls; and those whose
+   * end nobody wrote, as their process was killed, when they were opened and had their last final a
+   * day before that.
+   *
+   * @param ownerPrefix only sessions whose owner begins so; empty for all
+   * @param limit of sessions in this call, 1 to 1000
+   * @return how many were deleted
+   */
+  int deleteEndedBefore(Instant end, String ownerPrefix, int limit);
+
+  /** API keys that were made while the program ran. */
+  default StoredKeys keys() {
+    throw new UnsupportedOperationException("this store keeps no keys");
+  }
+
+  /**
+   * Deletes one session with its segments and calls.
+   *
+   * @param unended also where nobody wrote its end
+   * @return how many segments were deleted; empty when there is no such session, or it has no end
+   */
+  OptionalLong erase(SessionId sessionId, boolean unended);
 
   /** Asks the database whether it answers. Never throws. */
   boolean isReachable();

@@ -3,18 +3,27 @@ package org.linescribe.session.store;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.HikariPoolMXBean;
-import java.nio.file.Files;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.jspecify.annotations.Nullable;
 import org.linescribe.session.StoreUnavailableException;
+import org.linescribe.session.storage.DataFolder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,12 +34,20 @@ import org.slf4j.LoggerFactory;
 final class SqlDatabase implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SqlDatabase.class);
   private static final int H2_FILE_LOCKED = 90020;
+  private static final int H2_CLOSED = 90121;
+  private static final String H2_DUPLICATE_KEY = "23505";
+  private static final int MYSQL_DUPLICATE_KEY = 1062;
+  private static final int MYSQL_DATABASE_DENIED = 1044;
+  private static final int MYSQL_ACCESS_DENIED = 1045;
+  private static final int MYSQL_UNKNOWN_DATABASE = 1049;
+  private static final int MYSQL_ACCESS_DENIED_NO_PASSWORD = 1698;
 
   private final HikariDataSource pool;
   private final boolean embedded;
   private final Duration connectTimeout;
   private final ReentrantLock migration = new ReentrantLock();
   private volatile boolean migrated;
+  private volatile boolean compact;
 
   private SqlDatabase(SqlStoreSettings settings) {
     this.pool = new HikariDataSource(pool(settings));
@@ -41,13 +58,20 @@ final class SqlDatabase implements AutoCloseable {
   /**
    * The store on a server, which may be down now.
    *
-   * @throws IllegalStateException when the server answers and its schema cannot be laid
+   * @throws IllegalStateException when the server answers and refuses this user, or its schema
+   *     cannot be laid
    */
   static SqlDatabase connect(SqlStoreSettings settings) {
     SqlDatabase database = new SqlDatabase(settings);
     try {
       database.migrate();
     } catch (StoreUnavailableException down) {
+      refusal(down)
+          .ifPresent(
+              reason -> {
+                database.close();
+                throw new IllegalStateException(reason, down);
+              });
       LOG.warn("The segment store {} does not answer yet: {}", settings, down.getMessage());
     } catch (RuntimeException broken) {
       database.close();
@@ -63,8 +87,8 @@ final class SqlDatabase implements AutoCloseable {
    */
   static SqlDatabase embedded(Path directory) {
     try {
-      Files.createDirectories(directory);
-    } catch (java.io.IOException unwritable) {
+      DataFolder.create(directory);
+    } catch (IOException unwritable) {
       throw new IllegalStateException(
           "data directory " + directory + " cannot be made: " + unwritable, unwritable);
     }
@@ -88,12 +112,13 @@ final class SqlDatabase implements AutoCloseable {
       SqlDatabase database = new SqlDatabase(settings);
       try {
         database.migrate();
+        DataFolder.restrictTree(directory);
         return database;
-      } catch (RuntimeException broken) {
+      } catch (IOException | RuntimeException broken) {
         database.close();
         throw broken;
       }
-    } catch (SQLException | RuntimeException broken) {
+    } catch (SQLException | IOException | RuntimeException broken) {
       throw new IllegalStateException(
           "data directory "
               + directory
@@ -104,7 +129,37 @@ final class SqlDatabase implements AutoCloseable {
     }
   }
 
-  private static boolean isLocked(@org.jspecify.annotations.Nullable Throwable thrown) {
+  /**
+   * Why a server that answers will never let this node in: its user, its password or its database
+   * is wrong, and waiting does not help. The driver's message is left out, since it names the user.
+   */
+  private static Optional<String> refusal(Throwable failure) {
+    for (Throwable at = failure; at != null; at = at.getCause()) {
+      if (at instanceof SQLException sql) {
+        switch (sql.getErrorCode()) {
+          case MYSQL_ACCESS_DENIED, MYSQL_ACCESS_DENIED_NO_PASSWORD -> {
+            return Optional.of(
+                "linescribe.mysql.user, linescribe.mysql.password: the database refuses them (code "
+                    + sql.getErrorCode()
+                    + ")");
+          }
+          case MYSQL_DATABASE_DENIED, MYSQL_UNKNOWN_DATABASE -> {
+            return Optional.of(
+                "linescribe.mysql.url: its database does not exist, or the user has no access to it"
+                    + " (code "
+                    + sql.getErrorCode()
+                    + ")");
+          }
+          default -> {
+            // The next cause may say more.
+          }
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static boolean isLocked(@Nullable Throwable thrown) {
     for (Throwable at = thrown; at != null; at = at.getCause()) {
       if (at instanceof SQLException sql && sql.getErrorCode() == H2_FILE_LOCKED) {
         return true;
@@ -116,7 +171,7 @@ final class SqlDatabase implements AutoCloseable {
   private static HikariConfig pool(SqlStoreSettings settings) {
     HikariConfig config = new HikariConfig();
     config.setPoolName("linescribe-store");
-    config.setJdbcUrl(settings.jdbcUrl());
+    config.setJdbcUrl(settings.url());
     if (!settings.user().isEmpty()) {
       config.setUsername(settings.user());
       config.setPassword(settings.password());
@@ -154,6 +209,7 @@ final class SqlDatabase implements AutoCloseable {
       Flyway.configure(SqlDatabase.class.getClassLoader())
           .dataSource(pool)
           .locations("classpath:org/linescribe/session/store/migrations")
+          .javaMigrations(new WordIndexMigration())
           .table("linescribe_schema")
           .baselineOnMigrate(true)
           .baselineVersion("0")
@@ -177,13 +233,137 @@ final class SqlDatabase implements AutoCloseable {
     }
   }
 
-  <T> T run(Work<T> work) {
+  /** Executes a statement; the rows that it changed. */
+  int update(String sql, @Nullable Object... parameters) {
+    return run(sql, PreparedStatement::executeUpdate, parameters);
+  }
+
+  /** As {@link #update}; empty when a row with the same key is there already. */
+  OptionalInt insert(String sql, @Nullable Object... parameters) {
+    return run(
+        sql,
+        statement -> {
+          try {
+            return OptionalInt.of(statement.executeUpdate());
+          } catch (SQLException refused) {
+            if (isDuplicate(refused)) {
+              return OptionalInt.empty();
+            }
+            throw refused;
+          }
+        },
+        parameters);
+  }
+
+  <T> List<T> query(String sql, Row<T> row, @Nullable Object... parameters) {
+    return run(
+        sql,
+        statement -> {
+          List<T> found = new ArrayList<>();
+          try (ResultSet rows = statement.executeQuery()) {
+            while (rows.next()) {
+              found.add(row.read(rows));
+            }
+          }
+          return found;
+        },
+        parameters);
+  }
+
+  private <T> T run(String sql, Work<T> work, @Nullable Object... parameters) {
     migrate();
-    try (Connection connection = pool.getConnection()) {
-      return work.with(connection);
+    try (Connection connection = pool.getConnection();
+        PreparedStatement statement = connection.prepareStatement(sql)) {
+      for (int i = 0; i < parameters.length; i++) {
+        statement.setObject(i + 1, parameters[i]);
+      }
+      return work.with(statement);
     } catch (SQLException failed) {
       reopenIfEmbedded(failed);
       throw unavailable(failed);
+    }
+  }
+
+  /** Executes a statement and, in the same transaction, others when it changed a row. */
+  boolean updateAll(
+      String sql, List<Object> parameters, List<String> whenChanged, List<Object> theirParameters) {
+    migrate();
+    try (Connection connection = pool.getConnection()) {
+      connection.setAutoCommit(false);
+      // A connection that goes back to the pool without a commit is rolled back there.
+      boolean changed = update(connection, sql, parameters) > 0;
+      if (changed) {
+        for (String other : whenChanged) {
+          update(connection, other, theirParameters);
+        }
+      }
+      connection.commit();
+      return changed;
+    } catch (SQLException failed) {
+      reopenIfEmbedded(failed);
+      throw unavailable(failed);
+    }
+  }
+
+  /**
+   * Inserts a row and, in the same transaction, others that belong to it.
+   *
+   * @return false when a row with the same key is there already; nothing is inserted then
+   */
+  boolean insertBoth(
+      Optional<SqlWordIndex.Statement> others, String sql, @Nullable Object... parameters) {
+    if (others.isEmpty()) {
+      return insert(sql, parameters).isPresent();
+    }
+    migrate();
+    try (Connection connection = pool.getConnection()) {
+      connection.setAutoCommit(false);
+      try (PreparedStatement statement = connection.prepareStatement(sql)) {
+        for (int i = 0; i < parameters.length; i++) {
+          statement.setObject(i + 1, parameters[i]);
+        }
+        statement.executeUpdate();
+      } catch (SQLException refused) {
+        if (isDuplicate(refused)) {
+          return false;
+        }
+        throw refused;
+      }
+      update(connection, others.get().sql(), others.get().parameters());
+      connection.commit();
+      return true;
+    } catch (SQLException failed) {
+      reopenIfEmbedded(failed);
+      throw unavailable(failed);
+    }
+  }
+
+  private static boolean isDuplicate(SQLException refused) {
+    return H2_DUPLICATE_KEY.equals(refused.getSQLState())
+        || refused.getErrorCode() == MYSQL_DUPLICATE_KEY;
+  }
+
+  private static int update(Connection connection, String sql, List<Object> parameters)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      for (int i = 0; i < parameters.size(); i++) {
+        statement.setObject(i + 1, parameters.get(i));
+      }
+      return statement.executeUpdate();
+    }
+  }
+
+  boolean isReachable() {
+    try {
+      migrate();
+      try (Connection connection = pool.getConnection()) {
+        return connection.isValid(1);
+      }
+    } catch (SQLException failed) {
+      reopenIfEmbedded(failed);
+      return false;
+    } catch (RuntimeException down) {
+      return false;
     }
   }
 
@@ -212,13 +392,37 @@ final class SqlDatabase implements AutoCloseable {
         cause);
   }
 
+  /**
+   * Deleted rows lie in the embedded database's file until their space is used again: closing it
+   * rewrites the file without them. A server's files are its administrator's.
+   */
+  void compactAtClose() {
+    compact = embedded;
+  }
+
   @Override
   public void close() {
+    if (compact) {
+      try (Connection connection = pool.getConnection();
+          Statement statement = connection.createStatement()) {
+        statement.execute("SHUTDOWN COMPACT");
+      } catch (SQLException failed) {
+        // The connection that shut it down finds it so at its own close.
+        if (failed.getErrorCode() != H2_CLOSED) {
+          LOG.warn("The embedded database was not compacted: {}", failed.getMessage());
+        }
+      }
+    }
     pool.close();
   }
 
+  private interface Work<T> {
+    T with(PreparedStatement statement) throws SQLException;
+  }
+
+  /** Reads one row of a result. */
   @FunctionalInterface
-  interface Work<T> {
-    T with(Connection connection) throws SQLException;
+  interface Row<T> {
+    T read(ResultSet row) throws SQLException;
   }
 }

@@ -1,20 +1,25 @@
 package org.linescribe.session.store;
 
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 import org.linescribe.session.Segment;
 import org.linescribe.session.SessionId;
+import org.linescribe.session.SessionQuery;
 import org.linescribe.session.SessionRecord;
-import org.linescribe.session.wire.TranscriptJson;
+import org.linescribe.session.WordQuery;
+import org.linescribe.session.calls.CallRecord;
+import org.linescribe.session.json.StoredJson;
+import org.linescribe.session.keys.StoredKeys;
 
 /**
  * The store on H2, MySQL or MariaDB.
@@ -23,17 +28,32 @@ import org.linescribe.session.wire.TranscriptJson;
  * it. Thread: any; blocks.
  */
 public final class SqlSegmentStore implements SegmentStore {
-  private static final int MYSQL_DUPLICATE_KEY = 1062;
-  private static final String H2_DUPLICATE_KEY = "23505";
-  private static final String SESSION_COLUMNS =
-      "s.session_id, s.kind, s.legs, s.attributes, s.started_at, s.ended_at, s.end_reason,"
-          + " (SELECT COALESCE(MAX(g.seq), 0) FROM segments g WHERE g.session_id = s.session_id)"
-          + " AS last_seq";
+  /** A session without an end may be open on some node, and silent. */
+  private static final Duration UNENDED_GRACE = Duration.ofDays(1);
+
+  private static final int MAX_CALL_ID_CHARACTERS = 255;
+  private static final String SESSIONS =
+      "SELECT s.session_id, s.kind, s.owner, s.legs, s.attributes, s.started_at, s.ended_at,"
+          + " s.end_reason, (SELECT COALESCE(MAX(g.seq), 0) FROM segments g WHERE g.session_id ="
+          + " s.session_id) AS last_seq FROM sessions s ";
+  private static final List<String> WITH_THE_SESSION =
+      List.of(
+          "DELETE FROM segments WHERE session_id = ?",
+          "DELETE FROM segment_words WHERE session_id = ?",
+          "DELETE FROM call_records WHERE session_id = ?");
+  private static final String NEWEST_FIRST =
+      " ORDER BY s.started_at DESC, s.session_id DESC LIMIT ";
 
   private final SqlDatabase database;
+  private final SqlCallRecords calls;
+  private final SqlStoredKeys keys;
+  private final SqlWordIndex words;
 
   private SqlSegmentStore(SqlDatabase database) {
     this.database = database;
+    this.calls = new SqlCallRecords(database);
+    this.keys = new SqlStoredKeys(database);
+    this.words = new SqlWordIndex(database);
   }
 
   /**
@@ -57,82 +77,74 @@ public final class SqlSegmentStore implements SegmentStore {
   @Override
   public void write(StoreWrite write) throws SegmentConflictException {
     switch (write) {
-      case StoreWrite.Opened opened -> database.run(connection -> opened(connection, opened));
-      case StoreWrite.Ended ended -> database.run(connection -> ended(connection, ended));
+      case StoreWrite.Opened opened -> open(opened);
+      case StoreWrite.Ended ended ->
+          database.update(
+              "UPDATE sessions SET ended_at = ?, end_reason = ?, changed_at = ?"
+                  + " WHERE session_id = ? AND changed_at <= ?",
+              utc(ended.at()),
+              ended.reason(),
+              utc(ended.at()),
+              ended.sessionId().value(),
+              utc(ended.at()));
       case StoreWrite.Appended appended -> append(appended.segment());
+      case StoreWrite.CallEnded ended -> calls.keep(ended.call());
     }
   }
 
-  private static boolean opened(Connection connection, StoreWrite.Opened opened)
-      throws SQLException {
-    try (PreparedStatement update =
-        connection.prepareStatement(
-            "UPDATE sessions SET kind = ?, legs = ?, attributes = ?, ended_at = NULL,"
-                + " end_reason = NULL, changed_at = ? WHERE session_id = ? AND changed_at <= ?")) {
-      update.setString(1, opened.kind());
-      update.setString(2, TranscriptJson.strings(opened.legs()));
-      update.setString(3, TranscriptJson.map(opened.attributes()));
-      update.setObject(4, utc(opened.at()));
-      update.setString(5, opened.sessionId().value());
-      update.setObject(6, utc(opened.at()));
-      if (update.executeUpdate() > 0) {
-        return true;
-      }
-    }
-    try (PreparedStatement insert =
-        connection.prepareStatement(
-            "INSERT IGNORE INTO sessions (session_id, kind, legs, attributes, started_at,"
-                + " changed_at) VALUES (?, ?, ?, ?, ?, ?)")) {
-      insert.setString(1, opened.sessionId().value());
-      insert.setString(2, opened.kind());
-      insert.setString(3, TranscriptJson.strings(opened.legs()));
-      insert.setString(4, TranscriptJson.map(opened.attributes()));
-      insert.setObject(5, utc(opened.startedAt()));
-      insert.setObject(6, utc(opened.at()));
-      return insert.executeUpdate() > 0;
-    }
-  }
-
-  private static boolean ended(Connection connection, StoreWrite.Ended ended) throws SQLException {
-    try (PreparedStatement update =
-        connection.prepareStatement(
-            "UPDATE sessions SET ended_at = ?, end_reason = ?, changed_at = ?"
-                + " WHERE session_id = ? AND changed_at <= ?")) {
-      update.setObject(1, utc(ended.at()));
-      update.setString(2, ended.reason());
-      update.setObject(3, utc(ended.at()));
-      update.setString(4, ended.sessionId().value());
-      update.setObject(5, utc(ended.at()));
-      return update.executeUpdate() > 0;
+  private void open(StoreWrite.Opened opened) {
+    String id = opened.sessionId().value();
+    @Nullable String owner = opened.owner().orElse(null);
+    String legs = StoredJson.strings(opened.legs());
+    String attributes = StoredJson.map(opened.attributes());
+    String callId = indexed(opened.attributes().get(SessionRecord.CALL_ID));
+    LocalDateTime at = utc(opened.at());
+    int updated =
+        database.update(
+            "UPDATE sessions SET kind = ?, owner = COALESCE(owner, ?), legs = ?, attributes = ?,"
+                + " call_id = ?, ended_at = NULL, end_reason = NULL, changed_at = ? WHERE"
+                + " session_id = ? AND changed_at <= ?",
+            opened.kind(),
+            owner,
+            legs,
+            attributes,
+            callId,
+            at,
+            id,
+            at);
+    if (updated == 0) {
+      database.update(
+          "INSERT IGNORE INTO sessions (session_id, kind, owner, legs, attributes, call_id,"
+              + " started_at, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+          id,
+          opened.kind(),
+          owner,
+          legs,
+          attributes,
+          callId,
+          utc(opened.startedAt()),
+          at);
     }
   }
 
   private void append(Segment segment) throws SegmentConflictException {
+    Optional<SqlWordIndex.Statement> itsWords = words.insertion(segment);
     boolean inserted =
-        database.run(
-            connection -> {
-              try (PreparedStatement insert =
-                  connection.prepareStatement(
-                      "INSERT INTO segments (session_id, seq, leg, text, start_ms, end_ms, tokens,"
-                          + " model, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
-                insert.setString(1, segment.sessionId().value());
-                insert.setLong(2, segment.seq());
-                insert.setString(3, segment.leg());
-                insert.setString(4, segment.text());
-                insert.setLong(5, segment.startMs());
-                insert.setLong(6, segment.endMs());
-                insert.setString(7, TranscriptJson.tokens(segment.tokens()));
-                insert.setString(8, segment.model());
-                insert.setObject(9, utc(segment.createdAt()));
-                insert.executeUpdate();
-                return true;
-              } catch (SQLException refused) {
-                if (isDuplicate(refused)) {
-                  return false;
-                }
-                throw refused;
-              }
-            });
+        database.insertBoth(
+            itsWords,
+            "INSERT INTO segments (session_id, seq, leg, text, start_ms, end_ms, tokens, model,"
+                + " created_at, participant, language) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            segment.sessionId().value(),
+            segment.seq(),
+            segment.leg(),
+            segment.text(),
+            segment.startMs(),
+            segment.endMs(),
+            StoredJson.tokens(segment.tokens()),
+            segment.model(),
+            utc(segment.createdAt()),
+            segment.participant().map(StoredJson::participant).orElse(null),
+            segment.language().orElse(null));
     if (!inserted
         && segments(segment.sessionId(), segment.seq(), 1).stream()
             .noneMatch(kept -> sameContent(kept, segment))) {
@@ -140,12 +152,7 @@ public final class SqlSegmentStore implements SegmentStore {
     }
   }
 
-  private static boolean isDuplicate(SQLException refused) {
-    return H2_DUPLICATE_KEY.equals(refused.getSQLState())
-        || refused.getErrorCode() == MYSQL_DUPLICATE_KEY;
-  }
-
-  /** Token times follow from the rest; the creation time tells two writers' equal texts apart. */
+  /** Token times follow from the rest; the creation time distinguishes two writers' equal texts. */
   private static boolean sameContent(Segment kept, Segment offered) {
     return kept.seq() == offered.seq()
         && kept.leg().equals(offered.leg())
@@ -157,118 +164,219 @@ public final class SqlSegmentStore implements SegmentStore {
 
   @Override
   public long lastSeq(SessionId sessionId) {
-    return database.run(
-        connection -> {
-          try (PreparedStatement select =
-              connection.prepareStatement(
-                  "SELECT COALESCE(MAX(seq), 0) FROM segments WHERE session_id = ?")) {
-            select.setString(1, sessionId.value());
-            try (ResultSet rows = select.executeQuery()) {
-              rows.next();
-              return rows.getLong(1);
-            }
-          }
-        });
+    return database
+        .query(
+            "SELECT COALESCE(MAX(seq), 0) FROM segments WHERE session_id = ?",
+            row -> row.getLong(1),
+            sessionId.value())
+        .getFirst();
   }
 
   @Override
   public List<Segment> segments(SessionId sessionId, long fromSeq, int limit) {
-    checkLimit(limit);
-    return database.run(
-        connection -> {
-          try (PreparedStatement select =
-              connection.prepareStatement(
-                  "SELECT seq, leg, text, start_ms, end_ms, tokens, model, created_at FROM segments"
-                      + " WHERE session_id = ? AND seq >= ? ORDER BY seq LIMIT "
-                      + limit)) {
-            select.setString(1, sessionId.value());
-            select.setLong(2, fromSeq);
-            List<Segment> segments = new ArrayList<>();
-            try (ResultSet rows = select.executeQuery()) {
-              while (rows.next()) {
-                segments.add(
-                    new Segment(
-                        sessionId,
-                        rows.getLong("seq"),
-                        rows.getString("leg"),
-                        rows.getString("text"),
-                        rows.getLong("start_ms"),
-                        rows.getLong("end_ms"),
-                        TranscriptJson.tokens(rows.getString("tokens")),
-                        rows.getString("model"),
-                        instant(rows, "created_at").orElseThrow()));
-              }
-            }
-            return segments;
-          }
-        });
+    return database.query(
+        "SELECT seq, leg, text, start_ms, end_ms, tokens, model, created_at, participant, language"
+            + " FROM segments"
+            + " WHERE session_id = ? AND seq >= ? ORDER BY seq LIMIT "
+            + checked(limit),
+        row -> segment(sessionId, row),
+        sessionId.value(),
+        fromSeq);
+  }
+
+  static Segment segment(SessionId sessionId, ResultSet row) throws SQLException {
+    return new Segment(
+        sessionId,
+        row.getLong("seq"),
+        row.getString("leg"),
+        row.getString("text"),
+        row.getLong("start_ms"),
+        row.getLong("end_ms"),
+        StoredJson.tokens(row.getString("tokens")),
+        row.getString("model"),
+        instant(row, "created_at").orElseThrow(),
+        Optional.ofNullable(row.getString("participant")).map(StoredJson::participant),
+        Optional.ofNullable(row.getString("language")));
+  }
+
+  @Override
+  public WordQuery.Page find(WordQuery query) {
+    return words.find(query);
   }
 
   @Override
   public Optional<SessionRecord> find(SessionId sessionId) {
-    return database.run(
-        connection -> {
-          try (PreparedStatement select =
-              connection.prepareStatement(
-                  "SELECT " + SESSION_COLUMNS + " FROM sessions s WHERE s.session_id = ?")) {
-            select.setString(1, sessionId.value());
-            return sessions(select).stream().findFirst();
-          }
-        });
+    return database
+        .query(SESSIONS + "WHERE s.session_id = ?", SqlSegmentStore::session, sessionId.value())
+        .stream()
+        .findFirst();
   }
 
   @Override
-  public List<SessionRecord> list(Optional<SessionId> before, int limit) {
-    checkLimit(limit);
-    return database.run(
-        connection -> {
-          String page =
-              before.isEmpty()
-                  ? ""
-                  : " JOIN sessions b ON b.session_id = ? AND (s.started_at < b.started_at"
-                      + " OR (s.started_at = b.started_at AND s.session_id < b.session_id))";
-          try (PreparedStatement select =
-              connection.prepareStatement(
-                  "SELECT "
-                      + SESSION_COLUMNS
-                      + " FROM sessions s"
-                      + page
-                      + " ORDER BY s.started_at DESC, s.session_id DESC LIMIT "
-                      + limit)) {
-            if (before.isPresent()) {
-              select.setString(1, before.get().value());
-            }
-            return sessions(select);
-          }
-        });
+  public List<SessionRecord> list(SessionQuery query) {
+    List<Object> parameters = new ArrayList<>();
+    StringBuilder sql = new StringBuilder(SESSIONS);
+    query
+        .before()
+        .ifPresent(
+            before -> {
+              sql.append(
+                  "JOIN sessions b ON b.session_id = ? AND (s.started_at < b.started_at"
+                      + " OR (s.started_at = b.started_at AND s.session_id < b.session_id)) ");
+              parameters.add(before.value());
+            });
+    sql.append("WHERE 1 = 1");
+    query
+        .owner()
+        .ifPresent(
+            owner -> {
+              sql.append(" AND s.owner = ?");
+              parameters.add(owner);
+            });
+    query
+        .callId()
+        .ifPresent(
+            callId -> {
+              sql.append(" AND s.call_id = ?");
+              parameters.add(String.valueOf(indexed(callId)));
+            });
+    query
+        .from()
+        .ifPresent(
+            from -> {
+              sql.append(" AND s.started_at >= ?");
+              parameters.add(utc(from));
+            });
+    query
+        .until()
+        .ifPresent(
+            until -> {
+              sql.append(" AND s.started_at < ?");
+              parameters.add(utc(until));
+            });
+    sql.append(NEWEST_FIRST).append(query.limit());
+    // The column of the Call-ID may hold its beginning only.
+    return database.query(sql.toString(), SqlSegmentStore::session, parameters.toArray()).stream()
+        .filter(query::matches)
+        .toList();
   }
 
-  private static List<SessionRecord> sessions(PreparedStatement select) throws SQLException {
-    List<SessionRecord> records = new ArrayList<>();
-    try (ResultSet rows = select.executeQuery()) {
-      while (rows.next()) {
-        records.add(
-            new SessionRecord(
-                new SessionId(rows.getString("session_id")),
-                rows.getString("kind"),
-                TranscriptJson.strings(rows.getString("legs")),
-                instant(rows, "started_at").orElseThrow(),
-                instant(rows, "ended_at"),
-                Optional.ofNullable(rows.getString("end_reason")),
-                rows.getLong("last_seq"),
-                TranscriptJson.map(rows.getString("attributes"))));
+  private static @Nullable String indexed(@Nullable String callId) {
+    return callId == null || callId.length() <= MAX_CALL_ID_CHARACTERS
+        ? callId
+        : callId.substring(0, MAX_CALL_ID_CHARACTERS);
+  }
+
+  @Override
+  public List<CallRecord> calls(Optional<Instant> startedBefore, int limit) {
+    return calls.list(startedBefore, checked(limit));
+  }
+
+  @Override
+  public Optional<CallRecord> newestCall(SessionId sessionId) {
+    return calls.newest(sessionId);
+  }
+
+  @Override
+  public StoredKeys keys() {
+    return keys;
+  }
+
+  @Override
+  public int deleteEndedBefore(Instant end, String ownerPrefix, int limit) {
+    LocalDateTime before = utc(end);
+    if (ownerPrefix.isEmpty()) {
+      calls.deleteEndedBefore(end, checked(limit));
+    }
+    String owned = ownerPrefix.isEmpty() ? "" : " AND owner LIKE ?";
+    List<Object> parameters = new ArrayList<>(List.of(before));
+    if (!ownerPrefix.isEmpty()) {
+      parameters.add(ownerPrefix + "%");
+    }
+    int deleted = delete("ended_at < ?" + owned, "ended_at", parameters, limit);
+    if (deleted == limit) {
+      return deleted;
+    }
+    LocalDateTime longBefore = utc(end.minus(UNENDED_GRACE));
+    parameters.set(0, longBefore);
+    parameters.addFirst(longBefore);
+    return deleted
+        + delete(
+            "ended_at IS NULL AND changed_at < ? AND NOT EXISTS (SELECT 1 FROM segments g WHERE"
+                + " g.session_id = sessions.session_id AND g.created_at >= ?)"
+                + owned,
+            "changed_at",
+            parameters,
+            limit - deleted);
+  }
+
+  private int delete(String condition, String order, List<Object> parameters, int limit) {
+    List<String> ended =
+        database.query(
+            "SELECT session_id FROM sessions WHERE "
+                + condition
+                + " ORDER BY "
+                + order
+                + " LIMIT "
+                + checked(limit),
+            row -> row.getString(1),
+            parameters.toArray());
+    int deleted = 0;
+    for (String id : ended) {
+      List<Object> again = new ArrayList<>(parameters);
+      again.addFirst(id);
+      // The session first: one that a source opened again meanwhile keeps its segments.
+      if (database.updateAll(
+          "DELETE FROM sessions WHERE session_id = ? AND " + condition,
+          again,
+          WITH_THE_SESSION,
+          List.of(id))) {
+        words.forget(id);
+        deleted++;
       }
     }
-    return records;
+    return deleted;
+  }
+
+  @Override
+  public OptionalLong erase(SessionId sessionId, boolean unended) {
+    String id = sessionId.value();
+    long segments =
+        database
+            .query("SELECT COUNT(*) FROM segments WHERE session_id = ?", row -> row.getLong(1), id)
+            .getFirst();
+    // The session first: one that a source opened again meanwhile keeps its segments.
+    boolean erased =
+        database.updateAll(
+            "DELETE FROM sessions WHERE session_id = ?"
+                + (unended ? "" : " AND ended_at IS NOT NULL"),
+            List.of(id),
+            WITH_THE_SESSION,
+            List.of(id));
+    if (!erased) {
+      return OptionalLong.empty();
+    }
+    words.forget(id);
+    database.compactAtClose();
+    return OptionalLong.of(segments);
+  }
+
+  private static SessionRecord session(ResultSet row) throws SQLException {
+    return new SessionRecord(
+        new SessionId(row.getString("session_id")),
+        row.getString("kind"),
+        Optional.ofNullable(row.getString("owner")),
+        StoredJson.strings(row.getString("legs")),
+        instant(row, "started_at").orElseThrow(),
+        instant(row, "ended_at"),
+        Optional.ofNullable(row.getString("end_reason")),
+        row.getLong("last_seq"),
+        StoredJson.map(row.getString("attributes")));
   }
 
   @Override
   public boolean isReachable() {
-    try {
-      return database.run(connection -> connection.isValid(1));
-    } catch (RuntimeException down) {
-      return false;
-    }
+    return database.isReachable();
   }
 
   @Override
@@ -276,19 +384,20 @@ public final class SqlSegmentStore implements SegmentStore {
     database.close();
   }
 
-  private static void checkLimit(int limit) {
+  private static int checked(int limit) {
     if (limit < 1 || limit > 1000) {
       throw new IllegalArgumentException("limit: " + limit + " (expected: 1..1000)");
     }
+    return limit;
   }
 
-  private static LocalDateTime utc(Instant instant) {
+  static LocalDateTime utc(Instant instant) {
     return LocalDateTime.ofInstant(
         instant.truncatedTo(java.time.temporal.ChronoUnit.MICROS), ZoneOffset.UTC);
   }
 
-  private static Optional<Instant> instant(ResultSet rows, String column) throws SQLException {
-    return Optional.ofNullable(rows.getObject(column, LocalDateTime.class))
+  static Optional<Instant> instant(ResultSet row, String column) throws SQLException {
+    return Optional.ofNullable(row.getObject(column, LocalDateTime.class))
         .map(time -> time.toInstant(ZoneOffset.UTC));
   }
 }

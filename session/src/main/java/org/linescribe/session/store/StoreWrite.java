@@ -4,8 +4,10 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.linescribe.session.Segment;
 import org.linescribe.session.SessionId;
+import org.linescribe.session.calls.CallRecord;
 
 /** One change of the store. Each may be applied again without effect: it carries its own time. */
 public sealed interface StoreWrite {
@@ -14,12 +16,14 @@ public sealed interface StoreWrite {
   /**
    * A source opened the session, for the first time or again.
    *
+   * @param owner of the session; kept from the first time
    * @param startedAt zero of the session's timeline; kept from the first time
    * @param at when this source opened; an older change never overwrites a newer one
    */
   record Opened(
       SessionId sessionId,
       String kind,
+      Optional<String> owner,
       List<String> legs,
       Instant startedAt,
       Instant at,
@@ -38,6 +42,14 @@ public sealed interface StoreWrite {
     @Override
     public SessionId sessionId() {
       return segment.sessionId();
+    }
+  }
+
+  /** A call of the session ended. */
+  record CallEnded(CallRecord call) implements StoreWrite {
+    @Override
+    public SessionId sessionId() {
+      return call.sessionId();
     }
   }
 

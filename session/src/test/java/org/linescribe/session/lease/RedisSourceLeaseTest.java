@@ -1,7 +1,7 @@
 package org.linescribe.session.lease;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.linescribe.session.Patience.await;
+import static org.awaitility.Awaitility.await;
 
 import java.time.Clock;
 import java.time.Duration;
@@ -10,9 +10,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.linescribe.session.redis.RedisNode;
-import org.linescribe.session.servers.CuttableProxy;
-import org.linescribe.session.servers.OwnRedis;
-import org.linescribe.session.servers.TestRedis;
+import org.linescribe.testsupport.servers.CuttableProxy;
+import org.linescribe.testsupport.servers.OwnRedis;
+import org.linescribe.testsupport.servers.TestRedis;
 
 /** Two nodes on one real Redis, one of them by way of a proxy. */
 class RedisSourceLeaseTest extends SourceLeaseContract {
@@ -64,20 +64,20 @@ class RedisSourceLeaseTest extends SourceLeaseContract {
     way.cut();
     await().until(() -> !one.isReachable());
 
-    SourceLease.Grant alone = one.acquire(ID, PATIENT, () -> {});
+    SourceLease.Grant alone = one.acquire(ID, "test/", PATIENT, () -> {});
     assertThat(alone.holds()).isTrue();
 
     way.mend();
     await().until(one::isReachable);
     assertThat(alone.holds()).isTrue();
-    SourceLease.Grant newer = other.acquire(ID, Duration.ofMillis(200), () -> {});
+    SourceLease.Grant newer = other.acquire(ID, "test/", Duration.ofMillis(200), () -> {});
     assertThat(newer.previousToken()).isEqualTo(alone.token());
     assertThat(alone.holds()).isFalse();
   }
 
   @Test
   void numberThatWasWrittenWhileRedisWasAwayIsKnownToTheNextHolder() throws Exception {
-    SourceLease.Grant grant = one.acquire(ID, PATIENT, () -> {});
+    SourceLease.Grant grant = one.acquire(ID, "test/", PATIENT, () -> {});
     way.cut();
     await().until(() -> !one.isReachable());
     grant.wrote(7);
@@ -86,20 +86,20 @@ class RedisSourceLeaseTest extends SourceLeaseContract {
 
     grant.release();
 
-    assertThat(other.acquire(ID, PATIENT, () -> {}).writtenSeq()).isEqualTo(7);
+    assertThat(other.acquire(ID, "test/", PATIENT, () -> {}).writtenSeq()).isEqualTo(7);
   }
 
   @Test
   void nodeThatWasCutOffLearnsThatItLostTheSession() throws Exception {
-    AtomicInteger told = new AtomicInteger();
-    SourceLease.Grant cutOff = one.acquire(ID, PATIENT, told::incrementAndGet);
+    AtomicInteger notified = new AtomicInteger();
+    SourceLease.Grant cutOff = one.acquire(ID, "test/", PATIENT, notified::incrementAndGet);
     way.cut();
     await().until(() -> !one.isReachable());
-    SourceLease.Grant newer = other.acquire(ID, Duration.ofMillis(200), () -> {});
+    SourceLease.Grant newer = other.acquire(ID, "test/", Duration.ofMillis(200), () -> {});
 
     way.mend();
 
-    await().until(() -> told.get() == 1);
+    await().until(() -> notified.get() == 1);
     assertThat(cutOff.holds()).isFalse();
     assertThat(newer.holds()).isTrue();
   }

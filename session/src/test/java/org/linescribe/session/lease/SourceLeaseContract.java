@@ -1,7 +1,8 @@
 package org.linescribe.session.lease;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.linescribe.session.Patience.await;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -14,13 +15,13 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
-import org.linescribe.session.Patience;
 import org.linescribe.session.SessionId;
+import org.linescribe.testsupport.Patience;
 
 /** What every lease keeps to, between two nodes where it spans nodes. */
 abstract class SourceLeaseContract {
   static final SessionId ID = new SessionId("call-1");
-  static final Duration PATIENT = Patience.PATIENCE;
+  static final Duration PATIENT = Patience.LIMIT;
 
   abstract SourceLease one();
 
@@ -29,7 +30,7 @@ abstract class SourceLeaseContract {
 
   @Test
   void firstGrantHoldsUntilItIsReleased() throws Exception {
-    SourceLease.Grant grant = one().acquire(ID, PATIENT, () -> {});
+    SourceLease.Grant grant = one().acquire(ID, "test/", PATIENT, () -> {});
 
     assertThat(grant.holds()).isTrue();
     assertThat(grant.previousToken()).isZero();
@@ -40,19 +41,35 @@ abstract class SourceLeaseContract {
   }
 
   @Test
+  void forgetsNothingWhileSomebodyHoldsTheSession() throws Exception {
+    SourceLease.Grant held = one().acquire(ID, "test/", PATIENT, () -> {});
+    held.wrote(7);
+
+    assertThat(other().forget(ID)).isFalse();
+    assertThat(held.holds()).isTrue();
+
+    held.release();
+    await().until(() -> other().forget(ID));
+    SourceLease.Grant next = one().acquire(ID, "test/", PATIENT, () -> {});
+    assertThat(next.previousToken()).isZero();
+    assertThat(next.writtenSeq()).isZero();
+  }
+
+  @Test
   void newerSourceAsksTheOlderToFinishAndLearnsItsLastNumber() throws Exception {
     AtomicReference<SourceLease.Grant> older = new AtomicReference<>();
     older.set(
         one()
             .acquire(
                 ID,
+                "test/",
                 PATIENT,
                 () -> {
                   older.get().wrote(7);
                   older.get().release();
                 }));
 
-    SourceLease.Grant newer = other().acquire(ID, PATIENT, () -> {});
+    SourceLease.Grant newer = other().acquire(ID, "test/", PATIENT, () -> {});
 
     assertThat(newer.token()).isGreaterThan(older.get().token());
     assertThat(newer.previousToken()).isEqualTo(older.get().token());
@@ -63,22 +80,22 @@ abstract class SourceLeaseContract {
 
   @Test
   void olderSourceThatDoesNotFinishIsForcedOut() throws Exception {
-    AtomicInteger told = new AtomicInteger();
-    SourceLease.Grant older = one().acquire(ID, PATIENT, told::incrementAndGet);
+    AtomicInteger notified = new AtomicInteger();
+    SourceLease.Grant older = one().acquire(ID, "test/", PATIENT, notified::incrementAndGet);
 
-    SourceLease.Grant newer = other().acquire(ID, Duration.ofMillis(200), () -> {});
+    SourceLease.Grant newer = other().acquire(ID, "test/", Duration.ofMillis(200), () -> {});
 
     assertThat(newer.holds()).isTrue();
     assertThat(older.holds()).isFalse();
-    await().untilAsserted(() -> assertThat(told).hasValue(1));
+    await().untilAsserted(() -> assertThat(notified).hasValue(1));
     older.release();
     assertThat(newer.holds()).isTrue();
   }
 
   @Test
   void sessionsDoNotDisturbEachOther() throws Exception {
-    SourceLease.Grant here = one().acquire(ID, PATIENT, () -> {});
-    SourceLease.Grant there = other().acquire(new SessionId("call-2"), PATIENT, () -> {});
+    SourceLease.Grant here = one().acquire(ID, "test/", PATIENT, () -> {});
+    SourceLease.Grant there = other().acquire(new SessionId("call-2"), "test/", PATIENT, () -> {});
 
     assertThat(here.holds()).isTrue();
     assertThat(there.holds()).isTrue();
@@ -101,7 +118,7 @@ abstract class SourceLeaseContract {
                   CompletableFuture<Void> wanted = new CompletableFuture<>();
                   try {
                     SourceLease.Grant grant =
-                        node.acquire(ID, PATIENT, () -> wanted.complete(null));
+                        node.acquire(ID, "test/", PATIENT, () -> wanted.complete(null));
                     granted.incrementAndGet();
                     most.accumulateAndGet(holders.incrementAndGet(), Math::max);
                     // The newest source is never asked to finish; it ends by itself.
@@ -121,5 +138,23 @@ abstract class SourceLeaseContract {
     }
     assertThat(granted.get()).as("seed %d", seed).isPositive();
     assertThat(most.get()).as("seed %d", seed).isEqualTo(1);
+  }
+
+  @Test
+  void holderOfAnotherKindOrOwnerKeepsTheSession() throws Exception {
+    SourceLease.Grant call = one().acquire(ID, "sip/trunk", PATIENT, () -> {});
+
+    assertThatThrownBy(() -> other().acquire(ID, "websocket/key", PATIENT, () -> {}))
+        .isInstanceOf(LeaseConflictException.class);
+    assertThat(call.holds()).isTrue();
+
+    call.release();
+    await()
+        .untilAsserted(
+            () -> {
+              SourceLease.Grant later = other().acquire(ID, "websocket/key", PATIENT, () -> {});
+              assertThat(later.holds()).isTrue();
+              later.release();
+            });
   }
 }

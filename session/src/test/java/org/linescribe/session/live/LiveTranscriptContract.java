@@ -1,7 +1,7 @@
 package org.linescribe.session.live;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.linescribe.session.Patience.await;
+import static org.awaitility.Awaitility.await;
 
 import java.time.Instant;
 import java.util.List;
@@ -24,8 +24,8 @@ abstract class LiveTranscriptContract {
 
   @Test
   void readersHearEventsInOrder() {
-    Heard heard = listen(readersNode(), ID);
-    Heard near = listen(writersNode(), ID);
+    CapturingLiveListener received = listen(readersNode(), ID);
+    CapturingLiveListener near = listen(writersNode(), ID);
     List<TranscriptEvent> events =
         List.of(
             partial(1, "one"),
@@ -35,15 +35,15 @@ abstract class LiveTranscriptContract {
 
     events.forEach(writersNode()::publish);
 
-    await().untilAsserted(() -> assertThat(heard.events).isEqualTo(events));
+    await().untilAsserted(() -> assertThat(received.events).isEqualTo(events));
     assertThat(near.events).isEqualTo(events);
   }
 
   @Test
   void closedRegistrationAndOtherSessionsHearNothing() {
-    Heard closed = listen(readersNode(), ID);
-    Heard other = listen(readersNode(), new SessionId("call-2"));
-    Heard still = listen(readersNode(), ID);
+    CapturingLiveListener closed = listen(readersNode(), ID);
+    CapturingLiveListener other = listen(readersNode(), new SessionId("call-2"));
+    CapturingLiveListener still = listen(readersNode(), ID);
     closed.registration.close();
     closed.events.clear();
     other.events.clear();
@@ -79,14 +79,14 @@ abstract class LiveTranscriptContract {
             () -> assertThat(readersNode().current(ID)).containsExactly(callee, partial(1, "one")));
   }
 
-  Heard listen(LiveTranscript node, SessionId id) {
-    Heard heard = new Heard();
-    heard.registration = node.subscribe(id, heard);
-    awaitSubscribed(node, heard);
-    return heard;
+  CapturingLiveListener listen(LiveTranscript node, SessionId id) {
+    CapturingLiveListener received = new CapturingLiveListener();
+    received.registration = node.subscribe(id, received);
+    awaitSubscribed(node, received);
+    return received;
   }
 
-  void awaitSubscribed(LiveTranscript node, Heard heard) {}
+  void awaitSubscribed(LiveTranscript node, CapturingLiveListener received) {}
 
   static TranscriptEvent.Partial partial(long seq, String text) {
     return new TranscriptEvent.Partial(ID, seq, "caller", text, 0, 10, Double.NaN);
@@ -106,7 +106,7 @@ abstract class LiveTranscriptContract {
             Instant.EPOCH));
   }
 
-  static final class Heard implements LiveListener {
+  static final class CapturingLiveListener implements LiveListener {
     final List<TranscriptEvent> events = new CopyOnWriteArrayList<>();
     final AtomicInteger gaps = new AtomicInteger();
     LiveTranscript.Registration registration = () -> {};

@@ -1,7 +1,7 @@
 package org.linescribe.session.live;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.linescribe.session.Patience.await;
+import static org.awaitility.Awaitility.await;
 
 import io.lettuce.core.RedisClient;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -11,9 +11,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.linescribe.session.redis.RedisNode;
-import org.linescribe.session.servers.CuttableProxy;
-import org.linescribe.session.servers.OwnRedis;
-import org.linescribe.session.servers.TestRedis;
+import org.linescribe.testsupport.servers.CuttableProxy;
+import org.linescribe.testsupport.servers.OwnRedis;
+import org.linescribe.testsupport.servers.TestRedis;
 
 /** Two nodes on one real Redis, the reader's by way of a proxy. */
 class RedisLiveTranscriptTest extends LiveTranscriptContract {
@@ -65,49 +65,49 @@ class RedisLiveTranscriptTest extends LiveTranscriptContract {
   }
 
   @Override
-  void awaitSubscribed(LiveTranscript node, Heard heard) {
+  void awaitSubscribed(LiveTranscript node, CapturingLiveListener received) {
     if (node == reading) {
-      // A second listener of a channel that is heard already gets no notice of its own.
+      // A second listener of a channel that is subscribed already gets no notification of its own.
       await()
           .until(
               () -> {
                 writing.publish(partial(1, "probe"));
-                return !heard.events.isEmpty();
+                return !received.events.isEmpty();
               });
       writing.publish(fin(1, "probe"));
-      await().until(() -> heard.events.getLast().equals(fin(1, "probe")));
-      heard.events.clear();
+      await().until(() -> received.events.getLast().equals(fin(1, "probe")));
+      received.events.clear();
     }
   }
 
   @Override
-  Heard listen(LiveTranscript node, org.linescribe.session.SessionId id) {
-    Heard heard = new Heard();
-    heard.registration = node.subscribe(id, heard);
+  CapturingLiveListener listen(LiveTranscript node, org.linescribe.session.SessionId id) {
+    CapturingLiveListener received = new CapturingLiveListener();
+    received.registration = node.subscribe(id, received);
     if (id.equals(ID)) {
-      awaitSubscribed(node, heard);
+      awaitSubscribed(node, received);
     }
-    return heard;
+    return received;
   }
 
   @Test
   void cutReaderIsToldOfTheGapWhenRedisIsBackAndHearsAgain() {
-    Heard heard = listen(reading, ID);
-    int gapsBefore = heard.gaps.get();
+    CapturingLiveListener received = listen(reading, ID);
+    int gapsBefore = received.gaps.get();
     way.cut();
     await().until(() -> !reading.isReachable());
     writing.publish(fin(1, "missed"));
 
     way.mend();
 
-    await().until(() -> heard.gaps.get() > gapsBefore);
-    writing.publish(fin(2, "heard"));
-    await().untilAsserted(() -> assertThat(heard.events).containsExactly(fin(2, "heard")));
+    await().until(() -> received.gaps.get() > gapsBefore);
+    writing.publish(fin(2, "late"));
+    await().untilAsserted(() -> assertThat(received.events).containsExactly(fin(2, "late")));
   }
 
   @Test
   void connectionThatStandsButCarriesNothingIsReplaced() {
-    Heard heard = listen(reading, ID);
+    CapturingLiveListener received = listen(reading, ID);
     way.stall();
     await().until(() -> !reading.isReachable());
     writing.publish(fin(1, "missed or late"));
@@ -115,19 +115,19 @@ class RedisLiveTranscriptTest extends LiveTranscriptContract {
     way.mend();
 
     await().until(reading::isReachable);
-    await().until(() -> heard.gaps.get() > 0);
+    await().until(() -> received.gaps.get() > 0);
     await()
         .until(
             () -> {
-              writing.publish(fin(2, "heard"));
-              return heard.events.contains(fin(2, "heard"));
+              writing.publish(fin(2, "late"));
+              return received.events.contains(fin(2, "late"));
             });
   }
 
   @Test
   void wakeReachesReadersOnEveryNode() {
-    Heard far = listen(reading, ID);
-    Heard near = listen(writing, ID);
+    CapturingLiveListener far = listen(reading, ID);
+    CapturingLiveListener near = listen(writing, ID);
     int gapsBefore = far.gaps.get();
 
     writing.wake(ID);
@@ -140,21 +140,21 @@ class RedisLiveTranscriptTest extends LiveTranscriptContract {
   void readerThatCameWhileRedisWasAwayHearsWhenItIsBack() {
     way.cut();
     await().until(() -> !reading.isReachable());
-    Heard heard = new Heard();
-    reading.subscribe(ID, heard);
+    CapturingLiveListener received = new CapturingLiveListener();
+    reading.subscribe(ID, received);
 
     way.mend();
 
-    await().until(() -> heard.gaps.get() > 0);
-    writing.publish(fin(1, "heard"));
-    await().untilAsserted(() -> assertThat(heard.events).containsExactly(fin(1, "heard")));
+    await().until(() -> received.gaps.get() > 0);
+    writing.publish(fin(1, "late"));
+    await().untilAsserted(() -> assertThat(received.events).containsExactly(fin(1, "late")));
   }
 
   @Test
   void nodeWithoutRedisServesItsOwnReaders() {
     way.cut();
     await().until(() -> !reading.isReachable());
-    Heard near = new Heard();
+    CapturingLiveListener near = new CapturingLiveListener();
     reading.subscribe(ID, near);
 
     reading.publish(partial(1, "one"));

@@ -2,33 +2,38 @@ package org.linescribe.session.outbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.linescribe.session.Patience.PATIENCE;
-import static org.linescribe.session.Patience.await;
+import static org.awaitility.Awaitility.await;
 import static org.linescribe.session.outbox.OutboxTest.appended;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.linescribe.session.Segment;
 import org.linescribe.session.SessionId;
+import org.linescribe.session.SessionQuery;
 import org.linescribe.session.SessionRecord;
 import org.linescribe.session.StoreUnavailableException;
-import org.linescribe.session.servers.CuttableProxy;
-import org.linescribe.session.servers.SharedMariaDb;
+import org.linescribe.session.WordQuery;
 import org.linescribe.session.store.SegmentConflictException;
 import org.linescribe.session.store.SegmentStore;
 import org.linescribe.session.store.SqlSegmentStore;
 import org.linescribe.session.store.SqlStoreSettings;
 import org.linescribe.session.store.StoreWrite;
+import org.linescribe.testsupport.Patience;
+import org.linescribe.testsupport.servers.CuttableProxy;
+import org.linescribe.testsupport.servers.SharedMariaDb;
 
 /** The store with its outbox, in front of a real MariaDB that is cut, stalled and mended. */
 class DurableStoreTest {
@@ -60,8 +65,8 @@ class DurableStoreTest {
             "root",
             "",
             4,
-            // By a way that a test cuts, soon told; else as long as a loaded machine needs.
-            port == way.port() ? Duration.ofSeconds(1) : Duration.ofSeconds(30),
+            // Short where a test cuts the connection; else as long as a loaded machine needs.
+            port == way.port() ? Duration.ofSeconds(3) : Duration.ofSeconds(30),
             Duration.ofSeconds(30)));
   }
 
@@ -81,7 +86,7 @@ class DurableStoreTest {
 
     way.mend();
 
-    assertThat(store.awaitDrained(PATIENCE)).isTrue();
+    assertThat(store.awaitDrained(Patience.LIMIT)).isTrue();
     try (SegmentStore direct = sql(SharedMariaDb.port())) {
       assertThat(direct.segments(ID, 1, 10)).extracting(Segment::seq).containsExactly(1L, 2L, 3L);
     }
@@ -99,7 +104,7 @@ class DurableStoreTest {
 
     assertThat(store.outboxSegments()).isEqualTo(2);
     way.mend();
-    assertThat(store.awaitDrained(PATIENCE)).isTrue();
+    assertThat(store.awaitDrained(Patience.LIMIT)).isTrue();
     assertThat(store.segments(ID, 1, 10)).extracting(Segment::seq).containsExactly(1L, 2L, 3L);
   }
 
@@ -122,7 +127,7 @@ class DurableStoreTest {
               assertThat(record.lastSeq()).isEqualTo(2);
               assertThat(record.endReason()).contains("bye");
             });
-    assertThat(store.list(java.util.Optional.empty(), 10))
+    assertThat(store.list(SessionQuery.all(Optional.empty(), 10)))
         .singleElement()
         .satisfies(record -> assertThat(record.lastSeq()).isEqualTo(2));
   }
@@ -140,12 +145,12 @@ class DurableStoreTest {
       }
     }
     way.mend();
-    assertThat(store.awaitDrained(PATIENCE)).isTrue();
+    assertThat(store.awaitDrained(Patience.LIMIT)).isTrue();
 
     // The killed process's files again, after the database has taken what they hold.
     try (DurableStore next =
         DurableStore.open(sql(SharedMariaDb.port()), copy, 1 << 20, BOUND, meters, id -> {})) {
-      assertThat(next.awaitDrained(PATIENCE)).isTrue();
+      assertThat(next.awaitDrained(Patience.LIMIT)).isTrue();
       assertThat(next.segments(ID, 1, 10)).extracting(Segment::seq).containsExactly(1L, 2L);
     }
     assertThat(meters.counter("linescribe.session.outbox.conflicts").count()).isZero();
@@ -174,7 +179,7 @@ class DurableStoreTest {
 
     way.mend();
 
-    assertThat(store.awaitDrained(PATIENCE)).isTrue();
+    assertThat(store.awaitDrained(Patience.LIMIT)).isTrue();
     assertThat(store.segments(ID, 1, 10))
         .extracting(Segment::text)
         .containsExactly("another node's", "text 2");
@@ -182,8 +187,19 @@ class DurableStoreTest {
     store.close();
     store =
         DurableStore.open(
-            sql(SharedMariaDb.port()), directory, 1 << 20, PATIENCE, meters, id -> {});
+            sql(SharedMariaDb.port()), directory, 1 << 20, Patience.LIMIT, meters, id -> {});
     assertThatThrownBy(() -> store.write(appended(1))).isInstanceOf(SegmentConflictException.class);
+
+    // A crash cut a line off; and the database has nothing of the session any more.
+    Path conflicts = directory.resolve("conflicts.log");
+    Files.write(
+        conflicts,
+        "{\"session_id\":\"another\",\"text\":\"\u00c3".getBytes(StandardCharsets.ISO_8859_1),
+        StandardOpenOption.APPEND);
+    assertThat(store.erase(ID, true)).isEmpty();
+    assertThat(Files.readString(conflicts, StandardCharsets.ISO_8859_1))
+        .doesNotContain("text 1")
+        .contains("another");
   }
 
   @Test
@@ -200,9 +216,9 @@ class DurableStoreTest {
         .hasMessageContaining("full");
     way.mend();
 
-    assertThat(store.awaitDrained(PATIENCE)).isTrue();
+    assertThat(store.awaitDrained(Patience.LIMIT)).isTrue();
     store.write(appended(4));
-    assertThat(store.awaitDrained(PATIENCE)).isTrue();
+    assertThat(store.awaitDrained(Patience.LIMIT)).isTrue();
     assertThat(store.segments(ID, 1, 10)).extracting(Segment::seq).containsExactly(1L, 2L, 3L, 4L);
   }
 
@@ -224,7 +240,7 @@ class DurableStoreTest {
     Optional<SessionId> before = Optional.empty();
     List<SessionRecord> page;
     do {
-      page = store.list(before, 2);
+      page = store.list(SessionQuery.all(before, 2));
       listed.addAll(page);
       before = page.isEmpty() ? before : Optional.of(page.getLast().sessionId());
     } while (!page.isEmpty() && listed.size() < 20);
@@ -246,14 +262,15 @@ class DurableStoreTest {
     store.write(appended(2));
 
     assertThat(store.find(ID).orElseThrow().lastSeq()).isEqualTo(2);
-    assertThat(store.list(Optional.empty(), 10))
+    assertThat(store.list(SessionQuery.all(Optional.empty(), 10)))
         .extracting(SessionRecord::lastSeq)
         .containsExactly(2L);
   }
 
   private static StoreWrite.Opened opened(String id, int second) {
     Instant at = Instant.EPOCH.plusSeconds(second);
-    return new StoreWrite.Opened(new SessionId(id), "sip", List.of("caller"), at, at, Map.of());
+    return new StoreWrite.Opened(
+        new SessionId(id), "sip", Optional.of("alice"), List.of("caller"), at, at, Map.of());
   }
 
   /** A database that answers and takes nothing. */
@@ -284,13 +301,28 @@ class DurableStoreTest {
     }
 
     @Override
+    public WordQuery.Page find(WordQuery query) {
+      return new WordQuery.Page(List.of(), Optional.empty());
+    }
+
+    @Override
     public Optional<SessionRecord> find(SessionId sessionId) {
       return delegate.find(sessionId);
     }
 
     @Override
-    public List<SessionRecord> list(Optional<SessionId> before, int limit) {
-      return delegate.list(before, limit);
+    public List<SessionRecord> list(SessionQuery query) {
+      return delegate.list(query);
+    }
+
+    @Override
+    public int deleteEndedBefore(Instant end, String ownerPrefix, int limit) {
+      return delegate.deleteEndedBefore(end, ownerPrefix, limit);
+    }
+
+    @Override
+    public OptionalLong erase(SessionId sessionId, boolean unended) {
+      return delegate.erase(sessionId, unended);
     }
 
     @Override
@@ -307,11 +339,11 @@ class DurableStoreTest {
   /** On a loaded machine even a healthy database may exceed the bound. */
   private void inTheDatabase(StoreWrite write) throws Exception {
     store.write(write);
-    assertThat(store.awaitDrained(PATIENCE)).isTrue();
+    assertThat(store.awaitDrained(Patience.LIMIT)).isTrue();
   }
 
   private static StoreWrite.Opened opened() {
     return new StoreWrite.Opened(
-        ID, "sip", List.of("caller"), Instant.EPOCH, Instant.EPOCH, Map.of());
+        ID, "sip", Optional.of("alice"), List.of("caller"), Instant.EPOCH, Instant.EPOCH, Map.of());
   }
 }

@@ -2,7 +2,7 @@ package org.linescribe.session.outbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.linescribe.session.Patience.await;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -25,7 +26,7 @@ import org.linescribe.session.store.StoreWrite;
 
 class OutboxTest {
   private static final SessionId ID = new SessionId("call-1");
-  private static final long ROOM = 1L << 20;
+  private static final long MAX_BYTES = 1L << 20;
 
   @TempDir private Path directory;
 
@@ -34,13 +35,19 @@ class OutboxTest {
     List<StoreWrite> writes =
         List.of(
             new StoreWrite.Opened(
-                ID, "sip", List.of("caller"), Instant.EPOCH, Instant.EPOCH, Map.of("k", "ä😀")),
+                ID,
+                "sip",
+                Optional.of("alice"),
+                List.of("caller"),
+                Instant.EPOCH,
+                Instant.EPOCH,
+                Map.of("k", "ä😀")),
             appended(1),
             appended(2),
             new StoreWrite.Ended(ID, Instant.EPOCH.plusSeconds(3), "bye"));
     copyOfAKilledProcess(writes);
 
-    try (Outbox outbox = Outbox.open(directory.resolve("copy"), ROOM)) {
+    try (Outbox outbox = Outbox.open(directory.resolve("copy"), MAX_BYTES)) {
       assertThat(outbox.segments()).isEqualTo(2);
       assertThat(outbox.lastSeq(ID)).isEqualTo(2);
       assertThat(outbox.segments(ID, 2, 10)).extracting(Segment::seq).containsExactly(2L);
@@ -64,11 +71,11 @@ class OutboxTest {
       Path torn = Files.createDirectories(directory.resolve("torn-" + cut));
       Files.write(torn.resolve(whole.getFileName()), java.util.Arrays.copyOf(bytes, cut));
 
-      try (Outbox outbox = Outbox.open(torn, ROOM)) {
+      try (Outbox outbox = Outbox.open(torn, MAX_BYTES)) {
         assertThat(outbox.lastSeq(ID)).as("cut at %d", cut).isEqualTo(1);
         outbox.append(appended(2));
       }
-      try (Outbox outbox = Outbox.open(torn, ROOM)) {
+      try (Outbox outbox = Outbox.open(torn, MAX_BYTES)) {
         assertThat(outbox.segments(ID, 1, 10)).as("cut at %d", cut).hasSize(2);
       }
     }
@@ -83,7 +90,7 @@ class OutboxTest {
       file.write('X');
     }
 
-    try (Outbox outbox = Outbox.open(directory.resolve("copy"), ROOM)) {
+    try (Outbox outbox = Outbox.open(directory.resolve("copy"), MAX_BYTES)) {
       assertThat(outbox.lastSeq(ID)).isEqualTo(1);
     }
   }
@@ -104,21 +111,21 @@ class OutboxTest {
   }
 
   @Test
-  void fullDiskRefusesAChangeWholeAndTakesItWhenThereIsRoom() {
+  void fullDiskRefusesAChangeWholeAndTakesItWhenThereIsSpace() {
     FullDisk disk = new FullDisk();
-    try (Outbox outbox = Outbox.open(directory, ROOM, disk)) {
+    try (Outbox outbox = Outbox.open(directory, MAX_BYTES, disk)) {
       outbox.append(appended(1));
-      disk.roomBytes = 50;
+      disk.spaceBytes = 50;
 
       assertThatThrownBy(() -> outbox.append(appended(2)))
           .isInstanceOf(UncheckedIOException.class)
           .hasMessageContaining("No space");
       assertThat(outbox.lastSeq(ID)).isEqualTo(1);
-      disk.roomBytes = Integer.MAX_VALUE;
+      disk.spaceBytes = Integer.MAX_VALUE;
       outbox.append(appended(2));
       outbox.append(appended(3));
     }
-    try (Outbox outbox = Outbox.open(directory, ROOM)) {
+    try (Outbox outbox = Outbox.open(directory, MAX_BYTES)) {
       assertThat(outbox.segments(ID, 1, 10)).extracting(Segment::seq).containsExactly(1L, 2L, 3L);
     }
   }
@@ -126,7 +133,7 @@ class OutboxTest {
   @Test
   void noChangeCountsAsDurableThatAFailedFsyncMayHaveLost() throws Exception {
     FailingDisk disk = new FailingDisk();
-    try (Outbox outbox = Outbox.open(directory, ROOM, disk);
+    try (Outbox outbox = Outbox.open(directory, MAX_BYTES, disk);
         ExecutorService writers = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<?> first = writers.submit(() -> outbox.append(appended(1)));
       disk.syncing.await();
@@ -140,24 +147,24 @@ class OutboxTest {
       }
       outbox.append(appended(3));
     }
-    try (Outbox outbox = Outbox.open(directory, ROOM)) {
+    try (Outbox outbox = Outbox.open(directory, MAX_BYTES)) {
       assertThat(outbox.lastSeq(ID)).isEqualTo(3);
     }
   }
 
   @Test
   void drainThatEndsAfterTheClosingLeavesTheFilesToTheNextUser() throws Exception {
-    Outbox closed = Outbox.open(directory, ROOM);
+    Outbox closed = Outbox.open(directory, MAX_BYTES);
     closed.append(appended(1));
     OutboxIndex.Pending drained = closed.awaitOldest();
     closed.close();
-    try (Outbox next = Outbox.open(directory, ROOM)) {
+    try (Outbox next = Outbox.open(directory, MAX_BYTES)) {
       next.append(appended(2));
 
       closed.drained(drained);
     }
 
-    try (Outbox outbox = Outbox.open(directory, ROOM)) {
+    try (Outbox outbox = Outbox.open(directory, MAX_BYTES)) {
       assertThat(outbox.segments(ID, 1, 10)).extracting(Segment::seq).containsExactly(1L, 2L);
     }
   }
@@ -190,14 +197,14 @@ class OutboxTest {
 
   /** Files on a disk that takes no more than a test gives it, a part of a write included. */
   static final class FullDisk implements LogFile.Opener {
-    volatile int roomBytes = Integer.MAX_VALUE;
+    volatile int spaceBytes = Integer.MAX_VALUE;
 
     @Override
     public RandomAccessFile open(Path path) throws IOException {
       return new RandomAccessFile(path.toFile(), "rw") {
         @Override
         public void write(byte[] bytes) throws IOException {
-          int taken = Math.min(bytes.length, roomBytes);
+          int taken = Math.min(bytes.length, spaceBytes);
           super.write(bytes, 0, taken);
           if (taken < bytes.length) {
             throw new IOException("No space left on device");
@@ -210,7 +217,7 @@ class OutboxTest {
   private void copyOfAKilledProcess(List<StoreWrite> writes) throws Exception {
     Path live = directory.resolve("live");
     Path copy = Files.createDirectories(directory.resolve("copy"));
-    try (Outbox outbox = Outbox.open(live, ROOM)) {
+    try (Outbox outbox = Outbox.open(live, MAX_BYTES)) {
       writes.forEach(outbox::append);
       // While it is open: nothing that a closing might add is in the copy.
       for (Path log : logs("live")) {

@@ -1,6 +1,7 @@
 package org.linescribe.session.pipeline;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -8,8 +9,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import org.linescribe.asr.Hypothesis;
+import org.linescribe.asr.LegReader;
 import org.linescribe.asr.Recogniser;
 import org.linescribe.asr.RecogniserException;
 import org.linescribe.asr.RecogniserInfo;
@@ -20,8 +21,8 @@ import org.linescribe.asr.StreamOptions;
 import org.linescribe.asr.Token;
 
 /**
- * A fake recogniser for exact control: it hears {@link CodedSpeech}, ends an utterance after the
- * endpoint silence, and fails when a test says so. A word heard only in part becomes "cut".
+ * A fake recogniser for exact control: it recognises {@link CodedSpeech}, ends an utterance after
+ * the endpoint silence, and fails on request. A word of which only a part arrived becomes "cut".
  */
 final class CodedRecogniser implements Recogniser {
   final AtomicInteger opened = new AtomicInteger();
@@ -49,12 +50,13 @@ final class CodedRecogniser implements Recogniser {
   }
 
   @Override
-  public RecogniserStream open(StreamOptions options, RecogniserListener listener) {
+  public RecogniserStream open(
+      LegReader audio, StreamOptions options, RecogniserListener listener) {
     if (refusing) {
       throw new RecogniserException("refusing, as the test asked");
     }
     opened.incrementAndGet();
-    Stream stream = new Stream(options, listener);
+    Stream stream = new Stream(audio, options, listener);
     streams.add(stream);
     return stream;
   }
@@ -72,7 +74,7 @@ final class CodedRecogniser implements Recogniser {
   final class Stream implements RecogniserStream {
     final StreamOptions options;
     final AtomicInteger flushes = new AtomicInteger();
-    private final AtomicLong queuedSamples = new AtomicLong();
+    private final LegReader audio;
     private final List<CompletableFuture<Void>> unanswered = new CopyOnWriteArrayList<>();
     private final RecogniserListener listener;
     private final int silenceSamples;
@@ -84,53 +86,41 @@ final class CodedRecogniser implements Recogniser {
     private int words;
     private volatile boolean dead;
 
-    private Stream(StreamOptions options, RecogniserListener listener) {
+    private Stream(LegReader audio, StreamOptions options, RecogniserListener listener) {
+      this.audio = audio;
       this.options = options;
       this.listener = listener;
       this.silenceSamples =
           Math.toIntExact(options.endpointSilence().toMillis() * CodedSpeech.RATE_HZ / 1000);
-      this.positionSamples = options.startMs() * CodedSpeech.RATE_HZ / 1000;
+      this.positionSamples = audio.position();
+      audio.bound(10 * CodedSpeech.RATE_HZ);
+      audio.onAudio(this::read);
+      read();
     }
 
-    @Override
-    public boolean accept(float[] pcm, int offset, int length) {
-      if (dead) {
-        return false;
-      }
-      queue(java.util.Arrays.copyOfRange(pcm, offset, offset + length));
-      return true;
-    }
-
-    @Override
-    public void skip(int samples) {
+    private void read() {
       if (!dead) {
-        queue(new float[samples]);
+        decoder.execute(
+            () -> {
+              short[] pcm = new short[(int) audio.available()];
+              decode(Arrays.copyOf(pcm, audio.read(pcm, pcm.length)));
+            });
       }
     }
 
-    private void queue(float[] pcm) {
-      queuedSamples.addAndGet(pcm.length);
-      decoder.execute(
-          () -> {
-            decode(pcm);
-            queuedSamples.addAndGet(-pcm.length);
-          });
-    }
-
-    private void decode(float[] pcm) {
-      for (float sample : pcm) {
+    private void decode(short[] pcm) {
+      for (int received : pcm) {
         if (dead) {
           return;
         }
         positionSamples++;
-        int heard = Math.round(sample * 32768f);
-        if (heard != code) {
+        if (received != code) {
           endWord(CodedSpeech.WORD_SAMPLES);
-          code = heard;
+          code = received;
           run = 0;
         }
         run++;
-        silence = heard == 0 ? silence + 1 : 0;
+        silence = received == 0 ? silence + 1 : 0;
         if (silence == silenceSamples && !tokens.isEmpty()) {
           endUtterance();
         }
@@ -178,11 +168,6 @@ final class CodedRecogniser implements Recogniser {
       listener.onEndpoint(complete, positionSamples * 1000 / CodedSpeech.RATE_HZ);
     }
 
-    @Override
-    public long queuedMs() {
-      return queuedSamples.get() * 1000 / CodedSpeech.RATE_HZ;
-    }
-
     /** Ends being stuck, and what was asked meanwhile. */
     void letGo() {
       stuck = false;
@@ -215,6 +200,7 @@ final class CodedRecogniser implements Recogniser {
     @Override
     public void close() {
       dead = true;
+      audio.close();
     }
   }
 }

@@ -2,7 +2,7 @@ package org.linescribe.session.pipeline;
 
 /**
  * Speech for {@link CodedRecogniser}: word n is 200 ms of the sample value n, at 8 kHz, followed by
- * 50 ms of silence, so that a test knows to the sample what must be heard.
+ * 50 ms of silence, so that a test knows to the sample what must be recognised.
  */
 final class CodedSpeech {
   static final int RATE_HZ = 8000;
@@ -11,27 +11,27 @@ final class CodedSpeech {
 
   private CodedSpeech() {}
 
-  static float[] words(int... codes) {
-    float[] pcm = new float[codes.length * (WORD_SAMPLES + GAP_SAMPLES)];
+  static short[] words(int... codes) {
+    short[] pcm = new short[codes.length * (WORD_SAMPLES + GAP_SAMPLES)];
     for (int i = 0; i < codes.length; i++) {
       int from = i * (WORD_SAMPLES + GAP_SAMPLES);
-      java.util.Arrays.fill(pcm, from, from + WORD_SAMPLES, codes[i] / 32768f);
+      java.util.Arrays.fill(pcm, from, from + WORD_SAMPLES, (short) codes[i]);
     }
     return pcm;
   }
 
-  static float[] silence(int ms) {
-    return new float[ms * RATE_HZ / 1000];
+  static short[] silence(int ms) {
+    return new short[ms * RATE_HZ / 1000];
   }
 
-  static float[] join(float[]... parts) {
+  static short[] join(short[]... parts) {
     int length = 0;
-    for (float[] part : parts) {
+    for (short[] part : parts) {
       length += part.length;
     }
-    float[] joined = new float[length];
+    short[] joined = new short[length];
     int at = 0;
-    for (float[] part : parts) {
+    for (short[] part : parts) {
       System.arraycopy(part, 0, joined, at, part.length);
       at += part.length;
     }

@@ -9,6 +9,7 @@ import org.linescribe.session.lease.InProcessSourceLease;
 import org.linescribe.session.lease.SourceLease;
 import org.linescribe.session.live.InProcessLiveTranscript;
 import org.linescribe.session.store.SqlSegmentStore;
+import org.linescribe.session.text.TextSettings;
 
 /**
  * A pipeline on the embedded stores with two recognisers of {@link CodedSpeech}, "first" and
@@ -30,6 +31,11 @@ final class EmbeddedPipeline implements AutoCloseable {
   }
 
   EmbeddedPipeline(Path data, Consumer<PatientSettings> changed, SourceLease lease) {
+    this(data, changed, lease, TextSettings.defaults());
+  }
+
+  EmbeddedPipeline(
+      Path data, Consumer<PatientSettings> changed, SourceLease lease, TextSettings text) {
     PatientSettings settings = new PatientSettings();
     changed.accept(settings);
     sessions =
@@ -41,10 +47,12 @@ final class EmbeddedPipeline implements AutoCloseable {
                 new SessionStores(
                     SqlSegmentStore.embedded(data.resolve("db")),
                     data.resolve("outbox"),
+                    java.util.Optional.empty(),
                     new InProcessLiveTranscript(clock, Duration.ofSeconds(60)),
                     lease,
                     Optional.empty()))
             .clock(clock)
+            .text(text)
             .meters(meters)
             .build();
   }

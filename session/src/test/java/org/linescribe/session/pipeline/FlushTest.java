@@ -1,7 +1,7 @@
 package org.linescribe.session.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.linescribe.session.Patience.await;
+import static org.awaitility.Awaitility.await;
 import static org.linescribe.session.pipeline.Speaker.done;
 import static org.linescribe.session.pipeline.Speaker.end;
 import static org.linescribe.session.pipeline.Speaker.say;
@@ -21,7 +21,7 @@ class FlushTest {
   private static final SessionId ID = new SessionId("call-1");
 
   @TempDir private Path data;
-  private final HeardSource heard = new HeardSource();
+  private final CapturingListener received = new CapturingListener();
   private EmbeddedPipeline node;
 
   @BeforeEach
@@ -36,54 +36,54 @@ class FlushTest {
 
   @Test
   void flushMakesAFinalAndTheSourceGoesOn() throws Exception {
-    SessionSource source = node.sessions.open(SourceRequest.of(ID, "test"), heard);
+    SessionSource source = node.sessions.open(SourceRequest.of(ID, "test"), received);
     say(source, CodedSpeech.words(1));
 
     source.flush().toCompletableFuture().join();
 
-    assertThat(heard.finals()).extracting(Segment::text).containsExactly("w1");
+    assertThat(received.finals()).extracting(Segment::text).containsExactly("w1");
     say(source, CodedSpeech.words(2));
     end(source);
-    assertThat(heard.finals()).extracting(Segment::text).containsExactly("w1", "w2");
+    assertThat(received.finals()).extracting(Segment::text).containsExactly("w1", "w2");
   }
 
   @Test
   void flushEndsTheUtteranceWhereItWasAskedForHoweverLateTheWriterBegins() throws Exception {
-    HeldSource held = new HeldSource();
+    BlockingListener held = new BlockingListener();
     SessionSource source = node.sessions.open(SourceRequest.of(ID, "test"), held);
     say(source, CodedSpeech.words(1));
     await().until(() -> !held.begun.isEmpty());
 
     CompletionStage<Void> first = source.flush();
-    float[] second = CodedSpeech.words(2);
-    source.accept(0, second, 0, 1000);
+    short[] second = CodedSpeech.words(2);
+    source.write(0, second, 0, 1000);
     node.recogniser.settle();
     held.letGo();
     done(first);
-    source.accept(0, second, 1000, second.length - 1000);
+    source.write(0, second, 1000, second.length - 1000);
     end(source);
 
-    assertThat(held.heard.finals()).extracting(Segment::text).containsExactly("w1", "w2");
+    assertThat(held.received.finals()).extracting(Segment::text).containsExactly("w1", "w2");
   }
 
   @Test
-  void doorThatWasRefusedDuringAFlushIsToldOfRoomAfterIt() throws Exception {
-    HeldSource told = new HeldSource();
-    told.letGo();
-    SessionSource source = node.sessions.open(SourceRequest.of(ID, "test"), told);
+  void sourceThatWasRefusedDuringAFlushIsToldOfSpaceAfterIt() throws Exception {
+    BlockingListener blocking = new BlockingListener();
+    blocking.letGo();
+    SessionSource source = node.sessions.open(SourceRequest.of(ID, "test"), blocking);
     node.recogniser.stuck = true;
     CompletionStage<Void> flush = source.flush();
     await().until(() -> node.recogniser.streams.getFirst().flushes.get() == 1);
-    float[] pcm = CodedSpeech.silence(500);
-    while (source.accept(0, pcm, 0, pcm.length)) {
+    short[] pcm = CodedSpeech.silence(500);
+    while (source.write(0, pcm, 0, pcm.length) == pcm.length) {
       // more than waits for a flush
     }
 
     node.recogniser.streams.getFirst().letGo();
 
     done(flush);
-    await().until(() -> told.writable.get() > 0);
-    assertThat(source.accept(0, pcm, 0, pcm.length)).isTrue();
+    await().until(() -> blocking.writable.get() > 0);
+    assertThat(source.write(0, pcm, 0, pcm.length)).isEqualTo(pcm.length);
     end(source);
   }
 }

@@ -42,10 +42,10 @@ final class KilledGateway {
             .build();
     SessionId id = pipeline.newSessionId();
     System.out.println(SESSION + id);
-    SessionSource source = pipeline.open(SourceRequest.of(id, "test"), new HeardSource());
+    SessionSource source = pipeline.open(SourceRequest.of(id, "test"), new CapturingListener());
     for (int word = 1; word <= 3; word++) {
-      float[] pcm = CodedSpeech.words(word);
-      if (!source.accept(0, pcm, 0, pcm.length)) {
+      short[] pcm = CodedSpeech.words(word);
+      if (source.write(0, pcm, 0, pcm.length) < pcm.length) {
         throw new IllegalStateException("audio was refused");
       }
       source.flush().toCompletableFuture().get(30, TimeUnit.SECONDS);

@@ -3,6 +3,7 @@ package org.linescribe.session.pipeline;
 import java.time.Duration;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.lease.InProcessSourceLease;
+import org.linescribe.session.lease.LeaseConflictException;
 import org.linescribe.session.lease.LeaseLostException;
 import org.linescribe.session.lease.SourceLease;
 
@@ -12,9 +13,14 @@ final class LosableLease implements SourceLease {
   private final SourceLease lease = new InProcessSourceLease();
 
   @Override
-  public Grant acquire(SessionId sessionId, Duration atMost, Runnable onWanted)
-      throws LeaseLostException, InterruptedException {
-    return new LosableGrant(lease.acquire(sessionId, atMost, onWanted));
+  public Grant acquire(SessionId sessionId, String claim, Duration atMost, Runnable onWanted)
+      throws LeaseConflictException, LeaseLostException, InterruptedException {
+    return new LosableGrant(lease.acquire(sessionId, claim, atMost, onWanted));
+  }
+
+  @Override
+  public boolean forget(SessionId sessionId) throws InterruptedException {
+    return lease.forget(sessionId);
   }
 
   @Override

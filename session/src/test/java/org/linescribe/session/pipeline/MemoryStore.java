@@ -1,20 +1,26 @@
 package org.linescribe.session.pipeline;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.linescribe.session.Segment;
 import org.linescribe.session.SessionId;
+import org.linescribe.session.SessionQuery;
 import org.linescribe.session.SessionRecord;
 import org.linescribe.session.StoreUnavailableException;
+import org.linescribe.session.WordQuery;
 import org.linescribe.session.store.SegmentStore;
 import org.linescribe.session.store.StoreWrite;
 
 /** One session's segments in memory, of a store that is down when a test says so. */
-final class MemoryStore implements SegmentStore {
-  final AtomicInteger reads = new AtomicInteger();
-  volatile boolean down;
+public final class MemoryStore implements SegmentStore {
+  public final AtomicInteger reads = new AtomicInteger();
+  public volatile boolean down;
+  public volatile @Nullable SessionRecord record;
   private final ConcurrentSkipListMap<Long, Segment> segments = new ConcurrentSkipListMap<>();
 
   @Override
@@ -39,15 +45,32 @@ final class MemoryStore implements SegmentStore {
   }
 
   @Override
-  public Optional<SessionRecord> find(SessionId sessionId) {
-    answer();
-    return Optional.empty();
+  public WordQuery.Page find(WordQuery query) {
+    return new WordQuery.Page(List.of(), Optional.empty());
   }
 
   @Override
-  public List<SessionRecord> list(Optional<SessionId> before, int limit) {
+  public Optional<SessionRecord> find(SessionId sessionId) {
+    answer();
+    return Optional.ofNullable(record);
+  }
+
+  @Override
+  public List<SessionRecord> list(SessionQuery query) {
     answer();
     return List.of();
+  }
+
+  @Override
+  public int deleteEndedBefore(Instant end, String ownerPrefix, int limit) {
+    answer();
+    return 0;
+  }
+
+  @Override
+  public OptionalLong erase(SessionId sessionId, boolean unended) {
+    answer();
+    return OptionalLong.empty();
   }
 
   @Override

@@ -1,6 +1,7 @@
 package org.linescribe.session.pipeline;
 
 import java.time.Duration;
+import org.linescribe.session.SessionSettings;
 
 /**
  * The defaults, but for the time that an end may take: a machine that others load must not make a

@@ -2,7 +2,7 @@ package org.linescribe.session.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.linescribe.session.Patience.await;
+import static org.awaitility.Awaitility.await;
 import static org.linescribe.session.pipeline.Speaker.done;
 import static org.linescribe.session.pipeline.Speaker.end;
 import static org.linescribe.session.pipeline.Speaker.say;
@@ -24,9 +24,11 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.linescribe.session.RecognitionRequest;
 import org.linescribe.session.Segment;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.SessionRefusedException;
+import org.linescribe.session.SessionSettings;
 import org.linescribe.session.SessionSource;
 import org.linescribe.session.SourceClosed;
 import org.linescribe.session.SourceRequest;
@@ -35,12 +37,12 @@ import org.linescribe.session.lease.RedisSourceLease;
 import org.linescribe.session.live.InProcessLiveTranscript;
 import org.linescribe.session.live.RedisLiveTranscript;
 import org.linescribe.session.redis.RedisNode;
-import org.linescribe.session.servers.CuttableProxy;
-import org.linescribe.session.servers.OwnRedis;
-import org.linescribe.session.servers.SharedMariaDb;
 import org.linescribe.session.store.SegmentStore;
 import org.linescribe.session.store.SqlSegmentStore;
 import org.linescribe.session.store.SqlStoreSettings;
+import org.linescribe.testsupport.servers.CuttableProxy;
+import org.linescribe.testsupport.servers.OwnRedis;
+import org.linescribe.testsupport.servers.SharedMariaDb;
 
 /** The pipeline on real MariaDB and Redis that are cut and stalled, alone and as a fleet of two. */
 class PipelineFailureTest {
@@ -55,7 +57,7 @@ class PipelineFailureTest {
   private final CuttableProxy toRedis = new CuttableProxy(redis.port());
   private final List<SessionPipeline> nodes = new ArrayList<>();
   private final CodedRecogniser recogniser = new CodedRecogniser("coded");
-  private final HeardSource heard = new HeardSource();
+  private final CapturingListener received = new CapturingListener();
 
   @AfterEach
   void close() {
@@ -93,6 +95,7 @@ class PipelineFailureTest {
     return new SessionStores(
         store,
         home.resolve("outbox"),
+        java.util.Optional.empty(),
         new InProcessLiveTranscript(CLOCK, PARTIAL_TTL),
         new InProcessSourceLease(),
         Optional.empty());
@@ -104,6 +107,7 @@ class PipelineFailureTest {
     return new SessionStores(
         store,
         home.resolve("outbox"),
+        java.util.Optional.empty(),
         new RedisLiveTranscript(redis, CLOCK, PARTIAL_TTL, new SimpleMeterRegistry()),
         new RedisSourceLease(redis, CLOCK, Duration.ofSeconds(30)),
         Optional.of(redis));
@@ -115,7 +119,7 @@ class PipelineFailureTest {
         "root",
         "",
         4,
-        // By a way that a test cuts, soon told; else as long as a loaded machine needs.
+        // Short where a test cuts the connection; else as long as a loaded machine needs.
         Duration.ofSeconds(port == toDatabase.port() ? 3 : 30),
         Duration.ofSeconds(30));
   }
@@ -123,9 +127,9 @@ class PipelineFailureTest {
   @Test
   void databaseThatGoesInMidSessionLosesNothingForWriterOrReaders() throws Exception {
     SessionPipeline node = node("a", 0);
-    HeardReader reader = new HeardReader();
+    CapturingReader reader = new CapturingReader();
     node.subscribe(ID, 1, reader);
-    SessionSource source = node.open(SourceRequest.of(ID, "test"), heard);
+    SessionSource source = node.open(SourceRequest.of(ID, "test"), received);
     utter(source, 1, 2);
     toDatabase.cut();
     utter(source, 3, 4);
@@ -137,7 +141,7 @@ class PipelineFailureTest {
     toDatabase.stall();
     utter(source, 5, 5);
     end(source);
-    HeardReader late = new HeardReader();
+    CapturingReader late = new CapturingReader();
     node.subscribe(ID, 1, late);
     toDatabase.mend();
 
@@ -145,7 +149,7 @@ class PipelineFailureTest {
         .untilAsserted(() -> assertThat(late.finalNumbers()).containsExactly(1L, 2L, 3L, 4L, 5L));
     awaitInTheDatabase(node);
     assertThat(reader.words()).isEqualTo(CodedSpeech.text(1, 2, 3, 4, 5));
-    assertThat(stored()).isEqualTo(heard.finals());
+    assertThat(stored()).isEqualTo(received.finals());
   }
 
   @Test
@@ -153,21 +157,21 @@ class PipelineFailureTest {
     toDatabase.cut();
     SessionPipeline node = node("a", 0);
 
-    assertThatThrownBy(() -> node.open(SourceRequest.of(ID, "test"), heard))
+    assertThatThrownBy(() -> node.open(SourceRequest.of(ID, "test"), received))
         .isInstanceOfSatisfying(
             SessionRefusedException.class,
             refused ->
                 assertThat(refused.reason())
                     .isEqualTo(SessionRefusedException.Reason.STORE_UNAVAILABLE));
     SessionId fresh = node.newSessionId();
-    HeardReader reader = new HeardReader();
+    CapturingReader reader = new CapturingReader();
     node.subscribe(fresh, 1, reader);
-    SessionSource source = node.open(SourceRequest.of(fresh, "test"), heard);
+    SessionSource source = node.open(SourceRequest.of(fresh, "test"), received);
     utter(source, 1, 2);
     end(source);
     await().untilAsserted(() -> assertThat(reader.finalNumbers()).containsExactly(1L, 2L));
 
-    HeardSource later = new HeardSource();
+    CapturingListener later = new CapturingListener();
     SessionSource again = node.open(SourceRequest.of(fresh, "test"), later);
     utter(again, 3, 3);
     end(again);
@@ -182,19 +186,19 @@ class PipelineFailureTest {
   void newerSourceOnAnotherNodeTakesTheSessionAfterTheOlderOnesWordsAreKept() throws Exception {
     SessionPipeline one = node("a", redis.port());
     SessionPipeline two = node("b", redis.port());
-    HeardReader reader = new HeardReader();
+    CapturingReader reader = new CapturingReader();
     two.subscribe(ID, 1, reader);
-    SessionSource older = one.open(SourceRequest.of(ID, "test"), heard);
+    SessionSource older = one.open(SourceRequest.of(ID, "test"), received);
     utter(older, 1, 3);
     say(older, CodedSpeech.words(4));
-    HeardSource newer = new HeardSource();
+    CapturingListener newer = new CapturingListener();
 
     SessionSource second = two.open(SourceRequest.of(ID, "test"), newer);
     utter(second, 5, 6);
     end(second);
 
-    await().until(() -> heard.closed.equals(List.of(SourceClosed.SUPERSEDED)));
-    assertThat(heard.finals()).extracting(Segment::text).containsExactly("w1", "w2", "w3", "w4");
+    await().until(() -> received.closed.equals(List.of(SourceClosed.SUPERSEDED)));
+    assertThat(received.finals()).extracting(Segment::text).containsExactly("w1", "w2", "w3", "w4");
     assertThat(newer.finals()).extracting(Segment::seq).containsExactly(5L, 6L);
     await()
         .untilAsserted(
@@ -206,12 +210,12 @@ class PipelineFailureTest {
   void nodeThatLostItsLeaseWhileCutOffNeverWritesAnotherNumber() throws Exception {
     SessionPipeline cutOff = node("a", toRedis.port());
     SessionPipeline other = node("b", redis.port());
-    SessionSource stale = cutOff.open(SourceRequest.of(ID, "test"), heard);
+    SessionSource stale = cutOff.open(SourceRequest.of(ID, "test"), received);
     utter(stale, 1, 2);
     awaitInTheDatabase(cutOff);
     toRedis.cut();
     await().until(() -> !cutOff.readiness().liveReachable());
-    HeardSource newer = new HeardSource();
+    CapturingListener newer = new CapturingListener();
     SessionSource second = other.open(SourceRequest.of(ID, "test"), newer);
     utter(second, 3, 4);
     awaitInTheDatabase(other);
@@ -219,7 +223,7 @@ class PipelineFailureTest {
     say(stale, CodedSpeech.words(9));
     done(stale.flush());
 
-    await().until(() -> heard.closed.equals(List.of(SourceClosed.SUPERSEDED)));
+    await().until(() -> received.closed.equals(List.of(SourceClosed.SUPERSEDED)));
     utter(second, 5, 5);
     end(second);
     awaitInTheDatabase(other);
@@ -231,9 +235,9 @@ class PipelineFailureTest {
   void readerOnAnotherNodeMissesNothingWhileRedisIsAway() throws Exception {
     SessionPipeline writing = node("a", redis.port());
     SessionPipeline reading = node("b", toRedis.port());
-    HeardReader reader = new HeardReader();
+    CapturingReader reader = new CapturingReader();
     reading.subscribe(ID, 1, reader);
-    SessionSource source = writing.open(SourceRequest.of(ID, "test"), heard);
+    SessionSource source = writing.open(SourceRequest.of(ID, "test"), received);
     utter(source, 1, 5);
     await().until(() -> reader.finalNumbers().size() == 5);
     toRedis.cut();
@@ -285,7 +289,7 @@ class PipelineFailureTest {
     assertThat(stored(new SessionId(id)))
         .extracting(s -> s.seq() + " " + s.text())
         .containsExactly("1 w1", "2 w2", "3 w3");
-    HeardSource later = new HeardSource();
+    CapturingListener later = new CapturingListener();
     SessionSource again = next.open(SourceRequest.of(new SessionId(id), "test"), later);
     utter(again, 4, 4);
     end(again);
@@ -294,9 +298,10 @@ class PipelineFailureTest {
   }
 
   @Test
-  void fullOutboxRefusesNewSourcesAndHoldsTheOpenOnesFinalsBackUntilThereIsRoom() throws Exception {
+  void fullOutboxRefusesNewSourcesAndHoldsTheOpenOnesFinalsBackUntilThereIsSpace()
+      throws Exception {
     SessionPipeline node = node("a", 0, 1L << 20);
-    SessionSource source = node.open(SourceRequest.of(ID, "test"), heard);
+    SessionSource source = node.open(SourceRequest.of(ID, "test"), received);
     utter(source, 1, 1);
     toDatabase.cut();
     for (int attributes : new int[] {30, 1, 0}) {
@@ -307,14 +312,14 @@ class PipelineFailureTest {
     say(source, CodedSpeech.words(3));
 
     await().until(() -> refusalOfAFreshSource(node, 0).isPresent());
-    assertThat(heard.finals()).extracting(Segment::text).containsExactly("w1");
+    assertThat(received.finals()).extracting(Segment::text).containsExactly("w1");
     toDatabase.mend();
 
     done(heldBack);
     end(source);
     awaitInTheDatabase(node);
-    assertThat(heard.finals()).extracting(Segment::text).containsExactly("w1", "w2", "w3");
-    assertThat(stored()).isEqualTo(heard.finals());
+    assertThat(received.finals()).extracting(Segment::text).containsExactly("w1", "w2", "w3");
+    assertThat(stored()).isEqualTo(received.finals());
   }
 
   private void fillOutbox(SessionPipeline node, int attributes) {
@@ -333,13 +338,12 @@ class PipelineFailureTest {
         new SourceRequest(
             node.newSessionId(),
             "test",
+            Optional.empty(),
             List.of(new SourceRequest.Leg(SourceRequest.Leg.CALLER, 8000)),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
+            RecognitionRequest.DEFAULT,
             large);
     try {
-      node.open(request, new HeardSource());
+      node.open(request, new CapturingListener());
       return Optional.empty();
     } catch (SessionRefusedException full) {
       return Optional.of(full.reason());

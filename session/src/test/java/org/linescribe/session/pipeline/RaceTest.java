@@ -1,11 +1,9 @@
 package org.linescribe.session.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.linescribe.session.Patience.PATIENCE;
-import static org.linescribe.session.Patience.await;
+import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -24,6 +22,7 @@ import org.linescribe.session.Sessions;
 import org.linescribe.session.SourceRequest;
 import org.linescribe.session.TranscriptEvent;
 import org.linescribe.session.TranscriptReader;
+import org.linescribe.testsupport.Patience;
 
 /** Seeded stress: sources that race for one session, readers that come, go and are slow. */
 class RaceTest {
@@ -47,24 +46,24 @@ class RaceTest {
   @Test
   void racingSourcesLeaveNumbersWithoutGapAndEveryAnnouncedWordOnce() throws Exception {
     Random random = new Random(SEED);
-    List<HeardSource> heard = new ArrayList<>();
-    try (ExecutorService doors = Executors.newVirtualThreadPerTaskExecutor()) {
+    List<CapturingListener> received = new ArrayList<>();
+    try (ExecutorService sources = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<?>> running = new ArrayList<>();
       for (int i = 0; i < 24; i++) {
-        HeardSource mine = new HeardSource();
-        heard.add(mine);
+        CapturingListener mine = new CapturingListener();
+        received.add(mine);
         int firstWord = 1 + i * 100;
         int words = 1 + random.nextInt(12);
         boolean ends = random.nextBoolean();
         running.add(
-            doors.submit(
+            sources.submit(
                 () -> {
                   SessionSource source = node.sessions.open(SourceRequest.of(ID, "test"), mine);
                   for (int w = 0; w < words && mine.closed.isEmpty(); w++) {
-                    float[] pcm =
+                    short[] pcm =
                         CodedSpeech.join(
                             CodedSpeech.words(firstWord + w), CodedSpeech.silence(w % 3 * 400));
-                    source.accept(0, pcm, 0, pcm.length);
+                    source.write(0, pcm, 0, pcm.length);
                   }
                   if (ends) {
                     source.end("bye").toCompletableFuture().join();
@@ -76,7 +75,7 @@ class RaceTest {
         one.get();
       }
     }
-    node.sessions.drain(PATIENCE);
+    node.sessions.drain(Patience.LIMIT);
 
     List<Segment> stored = node.sessions.segments(ID, 1, 1000);
     assertThat(stored)
@@ -84,12 +83,12 @@ class RaceTest {
         .extracting(Segment::seq)
         .containsExactly(LongStream.rangeClosed(1, stored.size()).boxed().toArray(Long[]::new));
     List<Segment> announced =
-        heard.stream()
+        received.stream()
             .flatMap(h -> h.finals().stream())
             .sorted(java.util.Comparator.comparingLong(Segment::seq))
             .toList();
     assertThat(announced).as("seed %d", SEED).isEqualTo(stored);
-    for (HeardSource one : heard) {
+    for (CapturingListener one : received) {
       assertThat(one.finals())
           .as("seed %d", SEED)
           .extracting(Segment::text)
@@ -106,10 +105,10 @@ class RaceTest {
       wanderers.add(new Wanderer(random.nextLong()));
     }
     wanderers.subList(0, 6).forEach(Wanderer::come);
-    SessionSource source = node.sessions.open(SourceRequest.of(ID, "test"), new HeardSource());
+    SessionSource source =
+        node.sessions.open(SourceRequest.of(ID, "test"), new CapturingListener());
     for (int word = 1; word <= utterances; word++) {
-      float[] pcm = CodedSpeech.words(word, word + 1000);
-      await().pollInterval(Duration.ofMillis(1)).until(() -> source.accept(0, pcm, 0, pcm.length));
+      Speaker.say(source, CodedSpeech.words(word, word + 1000));
       source.flush().toCompletableFuture().join();
       if (word == 60) {
         wanderers.subList(6, 12).forEach(Wanderer::come);

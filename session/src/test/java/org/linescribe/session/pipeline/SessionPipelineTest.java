@@ -2,8 +2,7 @@ package org.linescribe.session.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.linescribe.session.Patience.PATIENCE;
-import static org.linescribe.session.Patience.await;
+import static org.awaitility.Awaitility.await;
 import static org.linescribe.session.pipeline.Speaker.end;
 import static org.linescribe.session.pipeline.Speaker.say;
 
@@ -19,6 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.linescribe.session.RecognitionRequest;
 import org.linescribe.session.Segment;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.SessionRefusedException;
@@ -26,12 +26,13 @@ import org.linescribe.session.SessionSource;
 import org.linescribe.session.SourceClosed;
 import org.linescribe.session.SourceRequest;
 import org.linescribe.session.TranscriptEvent;
+import org.linescribe.testsupport.Patience;
 
 class SessionPipelineTest {
   private static final SessionId ID = new SessionId("call-1");
 
   @TempDir private Path data;
-  private final HeardSource heard = new HeardSource();
+  private final CapturingListener received = new CapturingListener();
   private EmbeddedPipeline node;
 
   @BeforeEach
@@ -46,14 +47,14 @@ class SessionPipelineTest {
 
   @Test
   void numbersAnnouncesAndKeepsEachUtterance() throws Exception {
-    SessionSource source = node.sessions.open(SourceRequest.of(ID, "test"), heard);
+    SessionSource source = node.sessions.open(SourceRequest.of(ID, "test"), received);
 
     say(source, CodedSpeech.words(1, 2), CodedSpeech.silence(1000), CodedSpeech.words(3));
     end(source);
 
-    assertThat(heard.finals()).extracting(Segment::seq).containsExactly(1L, 2L);
-    assertThat(heard.finals()).extracting(Segment::text).containsExactly("w1 w2", "w3");
-    assertThat(node.sessions.segments(ID, 1, 100)).isEqualTo(heard.finals());
+    assertThat(received.finals()).extracting(Segment::seq).containsExactly(1L, 2L);
+    assertThat(received.finals()).extracting(Segment::text).containsExactly("w1 w2", "w3");
+    assertThat(node.sessions.segments(ID, 1, 100)).isEqualTo(received.finals());
     assertThat(node.sessions.find(ID).orElseThrow())
         .satisfies(
             record -> {
@@ -67,22 +68,22 @@ class SessionPipelineTest {
 
   @Test
   void partialsCarryTheComingFinalsNumberAndComeOnlyOnChange() throws Exception {
-    SessionSource source = node.sessions.open(SourceRequest.of(ID, "test"), heard);
+    SessionSource source = node.sessions.open(SourceRequest.of(ID, "test"), received);
 
-    source.accept(0, CodedSpeech.words(1), 0, 2000);
+    source.write(0, CodedSpeech.words(1), 0, 2000);
     await().until(() -> source.current(0).text().equals("w1"));
-    source.accept(0, CodedSpeech.silence(100), 0, 800);
+    source.write(0, CodedSpeech.silence(100), 0, 800);
     say(source, CodedSpeech.silence(900));
-    await().until(() -> heard.finals().size() == 1);
-    source.accept(0, CodedSpeech.words(2), 0, 2000);
+    await().until(() -> received.finals().size() == 1);
+    source.write(0, CodedSpeech.words(2), 0, 2000);
     await().until(() -> source.current(0).text().equals("w2"));
 
     end(source);
 
-    assertThat(heard.partials())
+    assertThat(received.partials())
         .extracting(p -> p.seq() + " " + p.text())
         .containsExactly("1 w1", "2 w2");
-    assertThat(heard.partials().getFirst().confidence()).isEqualTo(0.5);
+    assertThat(received.partials().getFirst().confidence()).isEqualTo(0.5);
   }
 
   @Test
@@ -91,34 +92,33 @@ class SessionPipelineTest {
         new SourceRequest(
             ID,
             "test",
+            Optional.empty(),
             List.of(new SourceRequest.Leg("caller", 8000), new SourceRequest.Leg("callee", 8000)),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
+            RecognitionRequest.DEFAULT,
             Map.of());
-    SessionSource source = node.sessions.open(request, heard);
+    SessionSource source = node.sessions.open(request, received);
 
-    source.accept(0, CodedSpeech.words(1), 0, 2000);
-    source.accept(1, CodedSpeech.words(2), 0, 2000);
+    source.write(0, CodedSpeech.words(1), 0, 2000);
+    source.write(1, CodedSpeech.words(2), 0, 2000);
     await()
         .until(() -> source.current(0).text().equals("w1") && !source.current(1).text().isEmpty());
-    source.accept(1, CodedSpeech.silence(1000), 0, 8000);
+    source.write(1, CodedSpeech.silence(1000), 0, 8000);
     await().until(() -> source.current(0).seq() == 2);
     end(source);
 
-    assertThat(heard.finals())
+    assertThat(received.finals())
         .extracting(s -> s.seq() + " " + s.leg() + " " + s.text())
         .containsExactly("1 callee w2", "2 caller w1");
-    assertThat(heard.partials()).extracting(p -> p.seq() + " " + p.text()).contains("2 w1");
+    assertThat(received.partials()).extracting(p -> p.seq() + " " + p.text()).contains("2 w1");
   }
 
   @Test
   void laterSourceGoesOnAtTheNextNumberOnTheSessionsTimeline() throws Exception {
-    SessionSource first = node.sessions.open(SourceRequest.of(ID, "test"), heard);
+    SessionSource first = node.sessions.open(SourceRequest.of(ID, "test"), received);
     say(first, CodedSpeech.words(1));
     end(first);
     node.clock.advance(Duration.ofSeconds(30));
-    HeardSource later = new HeardSource();
+    CapturingListener later = new CapturingListener();
 
     SessionSource second = node.sessions.open(SourceRequest.of(ID, "test"), later);
     say(second, CodedSpeech.words(2));
@@ -135,17 +135,44 @@ class SessionPipelineTest {
   }
 
   @Test
+  void tellsReadersOfAKeyOnTheSessionsTimelineAndKeepsNone() throws Exception {
+    SessionSource first = node.sessions.open(SourceRequest.of(ID, "test"), received);
+    say(first, CodedSpeech.words(1));
+    end(first);
+    node.clock.advance(Duration.ofSeconds(30));
+    SessionSource second = node.sessions.open(SourceRequest.of(ID, "test"), received);
+    CapturingReader reader = new CapturingReader();
+    node.sessions.subscribe(ID, 1, reader);
+    await().until(() -> reader.finalNumbers().equals(List.of(1L)));
+
+    second.dtmf(0, '#', 8000);
+
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(reader.events)
+                    .contains(new TranscriptEvent.Dtmf(ID, 2, "caller", '#', 31_000)));
+    say(second, CodedSpeech.words(2));
+    end(second);
+    assertThat(node.sessions.segments(ID, 1, 100)).extracting(Segment::seq).containsExactly(1L, 2L);
+    CapturingReader later = new CapturingReader();
+    node.sessions.subscribe(ID, 1, later);
+    await().until(() -> later.finalNumbers().equals(List.of(1L, 2L)));
+    assertThat(later.events).noneMatch(TranscriptEvent.Dtmf.class::isInstance);
+  }
+
+  @Test
   void newestSourceWinsInMidWordAfterTheOlderOnesWordsAreKept() throws Exception {
-    SessionSource older = node.sessions.open(SourceRequest.of(ID, "test"), heard);
-    float[] cut = CodedSpeech.words(1, 2);
-    older.accept(0, cut, 0, 3000);
-    HeardSource newer = new HeardSource();
+    SessionSource older = node.sessions.open(SourceRequest.of(ID, "test"), received);
+    short[] cut = CodedSpeech.words(1, 2);
+    older.write(0, cut, 0, 3000);
+    CapturingListener newer = new CapturingListener();
 
     SessionSource second = node.sessions.open(SourceRequest.of(ID, "test"), newer);
 
-    assertThat(heard.closed).containsExactly(SourceClosed.SUPERSEDED);
-    assertThat(heard.finals()).extracting(Segment::text).containsExactly("w1 cut2");
-    assertThat(older.accept(0, cut, 0, 3000)).isFalse();
+    assertThat(received.closed).containsExactly(SourceClosed.SUPERSEDED);
+    assertThat(received.finals()).extracting(Segment::text).containsExactly("w1 cut2");
+    assertThat(older.write(0, cut, 0, 3000)).isZero();
     say(second, CodedSpeech.words(3));
     end(second);
     assertThat(newer.finals()).extracting(Segment::seq).containsExactly(2L);
@@ -154,72 +181,72 @@ class SessionPipelineTest {
 
   @Test
   void failedRecogniserIsReplacedInMidUtteranceWithoutLosingOrDoublingAWord() throws Exception {
-    SessionSource source = node.sessions.open(SourceRequest.of(ID, "test"), heard);
+    SessionSource source = node.sessions.open(SourceRequest.of(ID, "test"), received);
     say(source, CodedSpeech.words(1), CodedSpeech.silence(1000));
-    await().until(() -> heard.finals().size() == 1);
+    await().until(() -> received.finals().size() == 1);
     node.recogniser.failAfterWords = 4;
 
     say(source, CodedSpeech.words(2, 3, 4, 5, 6), CodedSpeech.silence(1000), CodedSpeech.words(7));
     end(source);
 
-    assertThat(heard.finals())
+    assertThat(received.finals())
         .extracting(Segment::text)
         .containsExactly("w1", "w2 w3 w4 w5 w6", "w7");
-    assertThat(heard.finals()).extracting(Segment::seq).containsExactly(1L, 2L, 3L);
+    assertThat(received.finals()).extracting(Segment::seq).containsExactly(1L, 2L, 3L);
     assertThat(node.recogniser.opened).hasValue(2);
-    assertThat(heard.finals().get(1).startMs()).isEqualTo(1250);
+    assertThat(received.finals().get(1).startMs()).isEqualTo(1250);
   }
 
   @Test
   void nextProviderTakesOverWhenTheFirstGivesNoStreamAnyMore() throws Exception {
-    SessionSource source = node.sessions.open(SourceRequest.of(ID, "test"), heard);
+    SessionSource source = node.sessions.open(SourceRequest.of(ID, "test"), received);
     say(source, CodedSpeech.words(1, 2));
     node.recogniser.settle();
     node.recogniser.refusing = true;
     node.recogniser.failAfterWords = 1;
 
     say(source, CodedSpeech.words(3, 4), CodedSpeech.silence(900));
-    await().until(() -> !heard.finals().isEmpty());
+    await().until(() -> !received.finals().isEmpty());
     end(source);
 
-    assertThat(heard.finals()).extracting(Segment::text).containsExactly("w1 w2 w3 w4");
-    assertThat(heard.finals()).extracting(Segment::model).containsExactly("coded-second");
+    assertThat(received.finals()).extracting(Segment::text).containsExactly("w1 w2 w3 w4");
+    assertThat(received.finals()).extracting(Segment::model).containsExactly("coded-second");
   }
 
   @Test
   void sourceIsClosedAsFailedWhenNoRecogniserIsLeft() throws Exception {
-    SessionSource source = node.sessions.open(SourceRequest.of(ID, "test"), heard);
+    SessionSource source = node.sessions.open(SourceRequest.of(ID, "test"), received);
     node.recogniser.refusing = true;
     node.spare.refusing = true;
     node.recogniser.failAfterWords = 1;
 
-    source.accept(0, CodedSpeech.words(1, 2), 0, 4000);
+    source.write(0, CodedSpeech.words(1, 2), 0, 4000);
 
-    await().until(() -> heard.closed.contains(SourceClosed.FAILED));
+    await().until(() -> received.closed.contains(SourceClosed.FAILED));
     assertThat(node.sessions.openSources()).isZero();
   }
 
   @Test
   void idleSourceIsClosedAndItsWordsAreKept() throws Exception {
-    SessionSource source = node.sessions.open(SourceRequest.of(ID, "test"), heard);
+    SessionSource source = node.sessions.open(SourceRequest.of(ID, "test"), received);
     say(source, CodedSpeech.words(1));
 
     node.clock.advance(Duration.ofMinutes(6));
 
-    await().until(() -> heard.closed.equals(List.of(SourceClosed.IDLE)));
+    await().until(() -> received.closed.equals(List.of(SourceClosed.IDLE)));
     assertThat(node.sessions.segments(ID, 1, 10)).extracting(Segment::text).containsExactly("w1");
   }
 
   @Test
   void stuckRecogniserDoesNotKeepANewerSourceOut() throws Exception {
-    SessionSource older = node.sessions.open(SourceRequest.of(ID, "test"), heard);
-    older.accept(0, CodedSpeech.words(1), 0, 2000);
+    SessionSource older = node.sessions.open(SourceRequest.of(ID, "test"), received);
+    older.write(0, CodedSpeech.words(1), 0, 2000);
     node.recogniser.stuck = true;
     CompletableFuture<SessionSource> second =
         CompletableFuture.supplyAsync(
             () -> {
               try {
-                return node.sessions.open(SourceRequest.of(ID, "test"), new HeardSource());
+                return node.sessions.open(SourceRequest.of(ID, "test"), new CapturingListener());
               } catch (SessionRefusedException refused) {
                 throw new AssertionError(refused);
               }
@@ -229,8 +256,8 @@ class SessionPipelineTest {
 
     node.clock.advance(new PatientSettings().flushTime.plusSeconds(1));
 
-    SessionSource newer = second.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-    assertThat(heard.closed).containsExactly(SourceClosed.SUPERSEDED);
+    SessionSource newer = second.get(Patience.LIMIT.toSeconds(), TimeUnit.SECONDS);
+    assertThat(received.closed).containsExactly(SourceClosed.SUPERSEDED);
     node.recogniser.stuck = false;
     end(newer);
   }
@@ -245,33 +272,32 @@ class SessionPipelineTest {
         new SourceRequest(
             ID,
             "test",
+            Optional.empty(),
             List.of(new SourceRequest.Leg("caller", 8000)),
-            Optional.empty(),
-            Optional.of("fi"),
-            Optional.empty(),
+            RecognitionRequest.DEFAULT.withLanguage(Optional.of("fi")),
             Map.of());
     assertThat(refusal(unknown)).isEqualTo(SessionRefusedException.Reason.UNSUPPORTED);
-    SessionSource open = node.sessions.open(SourceRequest.of(ID, "test"), heard);
+    SessionSource open = node.sessions.open(SourceRequest.of(ID, "test"), received);
     say(open, CodedSpeech.words(1));
 
-    node.sessions.drain(PATIENCE);
+    node.sessions.drain(Patience.LIMIT);
 
-    assertThat(heard.closed).containsExactly(SourceClosed.DRAINING);
-    assertThat(heard.finals()).extracting(Segment::text).containsExactly("w1");
+    assertThat(received.closed).containsExactly(SourceClosed.DRAINING);
+    assertThat(received.finals()).extracting(Segment::text).containsExactly("w1");
     assertThat(refusal(SourceRequest.of(ID, "test")))
         .isEqualTo(SessionRefusedException.Reason.DRAINING);
   }
 
   @Test
   void readersGetReplayThenLiveWithoutGapOrRepeat() throws Exception {
-    SessionSource source = node.sessions.open(SourceRequest.of(ID, "test"), heard);
-    HeardReader early = new HeardReader();
+    SessionSource source = node.sessions.open(SourceRequest.of(ID, "test"), received);
+    CapturingReader early = new CapturingReader();
     node.sessions.subscribe(ID, 1, early);
     say(source, CodedSpeech.words(1), CodedSpeech.silence(1000), CodedSpeech.words(2));
-    await().until(() -> heard.finals().size() == 1);
-    HeardReader late = new HeardReader();
+    await().until(() -> received.finals().size() == 1);
+    CapturingReader late = new CapturingReader();
     node.sessions.subscribe(ID, 1, late);
-    HeardReader resumed = new HeardReader();
+    CapturingReader resumed = new CapturingReader();
     node.sessions.subscribe(ID, 2, resumed);
 
     say(source, CodedSpeech.silence(1000), CodedSpeech.words(3));
@@ -291,7 +317,7 @@ class SessionPipelineTest {
   void attributeThatTheDoorLearntLaterIsKeptWithThoseOfTheOpeningAndForTheNextSource()
       throws Exception {
     SessionSource source =
-        node.sessions.open(request(Map.of("codec", "auto", "law", "pcmu")), heard);
+        node.sessions.open(request(Map.of("codec", "auto", "law", "pcmu")), received);
 
     source.describe("law", "pcma");
 
@@ -303,7 +329,7 @@ class SessionPipelineTest {
     assertThat(node.sessions.find(ID).orElseThrow().endedAt()).isEmpty();
     end(source);
     assertThat(node.sessions.find(ID).orElseThrow().endReason()).contains("bye");
-    end(node.sessions.open(request(Map.of("codec", "auto")), new HeardSource()));
+    end(node.sessions.open(request(Map.of("codec", "auto")), new CapturingListener()));
     assertThat(node.sessions.find(ID).orElseThrow().attributes())
         .isEqualTo(Map.of("codec", "auto", "law", "pcma"));
     assertThatThrownBy(() -> source.describe("law", "x".repeat(1025)))
@@ -319,7 +345,7 @@ class SessionPipelineTest {
           IntStream.range(first, first + 8)
               .mapToObj(leg -> new SourceRequest.Leg("leg-" + leg, 8000))
               .toList();
-      end(node.sessions.open(request(Map.of(), legs), new HeardSource()));
+      end(node.sessions.open(request(Map.of(), legs), new CapturingListener()));
     }
 
     assertThat(node.sessions.find(ID).orElseThrow().legs())
@@ -330,7 +356,7 @@ class SessionPipelineTest {
 
   @Test
   void modelWhoseNameNoSegmentCanHoldIsRefusedAtTheStart() {
-    SessionStores stores = SessionStores.embedded(data.resolve("other"), PATIENCE);
+    SessionStores stores = SessionStores.embedded(data.resolve("other"), Patience.LIMIT);
     assertThatThrownBy(
             () ->
                 SessionPipeline.builder()
@@ -349,7 +375,7 @@ class SessionPipelineTest {
   private static SourceRequest request(
       Map<String, String> attributes, List<SourceRequest.Leg> legs) {
     return new SourceRequest(
-        ID, "test", legs, Optional.empty(), Optional.empty(), Optional.empty(), attributes);
+        ID, "test", Optional.empty(), legs, RecognitionRequest.DEFAULT, attributes);
   }
 
   @Test
@@ -367,7 +393,7 @@ class SessionPipelineTest {
 
   private SessionRefusedException.Reason refusal(SourceRequest request) {
     try {
-      node.sessions.open(request, heard);
+      node.sessions.open(request, received);
       throw new AssertionError("was admitted");
     } catch (SessionRefusedException refused) {
       return refused.reason();

@@ -1,26 +1,37 @@
 package org.linescribe.session.pipeline;
 
-import static org.linescribe.session.Patience.PATIENCE;
-import static org.linescribe.session.Patience.await;
+import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.linescribe.session.SessionSource;
+import org.linescribe.testsupport.Patience;
 
-/** What a test says into the first leg of a source, in frames of 20 ms, waiting for room. */
+/**
+ * Writes a test's words to the first leg of a source in frames of 20 ms, and waits while it is
+ * full.
+ */
 final class Speaker {
   private static final int FRAME_SAMPLES = 160;
 
   private Speaker() {}
 
-  static void say(SessionSource source, float[]... parts) {
-    float[] pcm = CodedSpeech.join(parts);
+  static void say(SessionSource source, short[]... parts) {
+    short[] pcm = CodedSpeech.join(parts);
     for (int at = 0; at < pcm.length; at += FRAME_SAMPLES) {
       int from = at;
       int count = Math.min(FRAME_SAMPLES, pcm.length - at);
-      if (!source.accept(0, pcm, from, count)) {
-        await().pollInterval(Duration.ofMillis(1)).until(() -> source.accept(0, pcm, from, count));
+      AtomicInteger written = new AtomicInteger(source.write(0, pcm, from, count));
+      if (written.get() < count) {
+        await()
+            .pollInterval(Duration.ofMillis(1))
+            .until(
+                () ->
+                    written.addAndGet(
+                            source.write(0, pcm, from + written.get(), count - written.get()))
+                        == count);
       }
     }
   }
@@ -38,6 +49,6 @@ final class Speaker {
   }
 
   static void done(CompletionStage<Void> stage) throws Exception {
-    stage.toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    stage.toCompletableFuture().get(Patience.LIMIT.toSeconds(), TimeUnit.SECONDS);
   }
 }

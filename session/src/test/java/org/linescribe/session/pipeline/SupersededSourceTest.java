@@ -2,7 +2,7 @@ package org.linescribe.session.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.linescribe.session.Patience.await;
+import static org.awaitility.Awaitility.await;
 import static org.linescribe.session.pipeline.Speaker.done;
 import static org.linescribe.session.pipeline.Speaker.end;
 import static org.linescribe.session.pipeline.Speaker.say;
@@ -10,10 +10,15 @@ import static org.linescribe.session.pipeline.Speaker.utter;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.linescribe.session.RecognitionRequest;
+import org.linescribe.session.Segment;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.SessionRefusedException;
 import org.linescribe.session.SessionSource;
@@ -27,7 +32,7 @@ class SupersededSourceTest {
 
   @TempDir private Path data;
   private final LosableLease lease = new LosableLease();
-  private final HeardSource heard = new HeardSource();
+  private final CapturingListener received = new CapturingListener();
   private EmbeddedPipeline node;
 
   @BeforeEach
@@ -43,9 +48,9 @@ class SupersededSourceTest {
 
   @Test
   void doesNotEndTheSessionThatAnotherMachineHoldsNow() throws Exception {
-    HeardReader reader = new HeardReader();
+    CapturingReader reader = new CapturingReader();
     node.sessions.subscribe(ID, 1, reader);
-    SessionSource source = node.sessions.open(SourceRequest.of(ID, "test"), heard);
+    SessionSource source = node.sessions.open(SourceRequest.of(ID, "test"), received);
     utter(source, 1, 1);
     lease.lost = true;
 
@@ -54,7 +59,7 @@ class SupersededSourceTest {
     assertThat(node.sessions.find(ID).orElseThrow().endedAt()).isEmpty();
     assertThat(node.sessions.openSources()).isZero();
     lease.lost = false;
-    SessionSource next = node.sessions.open(SourceRequest.of(ID, "test"), new HeardSource());
+    SessionSource next = node.sessions.open(SourceRequest.of(ID, "test"), new CapturingListener());
     utter(next, 2, 2);
     await().until(() -> reader.finalNumbers().size() == 2);
     assertThat(reader.events).noneMatch(TranscriptEvent.Ended.class::isInstance);
@@ -63,46 +68,48 @@ class SupersededSourceTest {
 
   @Test
   void isNotToldOfItsCloseWhenItsDoorHasEndedIt() throws Exception {
-    SessionSource source = node.sessions.open(SourceRequest.of(ID, "test"), heard);
+    SessionSource source = node.sessions.open(SourceRequest.of(ID, "test"), received);
     say(source, CodedSpeech.words(1));
     lease.lost = true;
 
     end(source);
 
-    assertThat(heard.finals()).isEmpty();
-    assertThat(heard.closed).isEmpty();
+    assertThat(received.finals()).isEmpty();
+    assertThat(received.closed).isEmpty();
     assertThat(node.sessions.openSources()).isZero();
   }
 
   @Test
   void isClosedAsSupersededByTheNextWordWhenAnotherMachineHoldsItsSession() throws Exception {
-    SessionSource source = node.sessions.open(SourceRequest.of(ID, "test"), heard);
+    SessionSource source = node.sessions.open(SourceRequest.of(ID, "test"), received);
     say(source, CodedSpeech.words(1));
     lease.lost = true;
 
     done(source.flush());
 
-    await().until(() -> heard.closed.contains(SourceClosed.SUPERSEDED));
-    assertThat(heard.finals()).isEmpty();
+    await().until(() -> received.closed.contains(SourceClosed.SUPERSEDED));
+    assertThat(received.finals()).isEmpty();
     assertThat(node.sessions.segments(ID, 1, 10)).isEmpty();
   }
 
   @Test
   void thatEndsLateLeavesTheNewestItsPlace() throws Exception {
-    HeldSource held = new HeldSource();
+    BlockingListener held = new BlockingListener();
     SessionSource stuck = node.sessions.open(SourceRequest.of(ID, "test"), held);
     say(stuck, CodedSpeech.words(1));
     await().until(() -> !held.begun.isEmpty());
-    SessionSource second = node.sessions.open(SourceRequest.of(ID, "test"), new HeardSource());
+    SessionSource second =
+        node.sessions.open(SourceRequest.of(ID, "test"), new CapturingListener());
     end(second);
-    SessionSource newest = node.sessions.open(SourceRequest.of(ID, "test"), heard);
+    SessionSource newest = node.sessions.open(SourceRequest.of(ID, "test"), received);
 
     held.letGo();
     done(stuck.end("bye"));
 
     assertThat(node.sessions.isLive(ID)).isTrue();
-    SessionSource last = node.sessions.open(SourceRequest.of(ID, "test"), new HeardSource());
-    await().untilAsserted(() -> assertThat(heard.closed).containsExactly(SourceClosed.SUPERSEDED));
+    SessionSource last = node.sessions.open(SourceRequest.of(ID, "test"), new CapturingListener());
+    await()
+        .untilAsserted(() -> assertThat(received.closed).containsExactly(SourceClosed.SUPERSEDED));
     end(last);
     done(newest.end("bye"));
     assertThat(node.sessions.openSources()).isZero();
@@ -118,22 +125,79 @@ class SupersededSourceTest {
               settings.flushTime = Duration.ofMillis(100);
               settings.maxSources = 1;
             });
-    HeldSource held = new HeldSource();
+    BlockingListener held = new BlockingListener();
     SessionSource stuck = node.sessions.open(SourceRequest.of(ID, "test"), held);
     say(stuck, CodedSpeech.words(1));
     await().until(() -> !held.begun.isEmpty());
 
-    SessionSource successor = node.sessions.open(SourceRequest.of(ID, "test"), heard);
+    SessionSource successor = node.sessions.open(SourceRequest.of(ID, "test"), received);
 
     assertThatThrownBy(
             () ->
                 node.sessions.open(
-                    SourceRequest.of(new SessionId("call-2"), "test"), new HeardSource()))
+                    SourceRequest.of(new SessionId("call-2"), "test"), new CapturingListener()))
         .isInstanceOf(SessionRefusedException.class)
         .hasMessageContaining("limit of 1");
     held.letGo();
     done(stuck.end("bye"));
     end(successor);
     assertThat(node.sessions.openSources()).isZero();
+  }
+
+  private static SourceRequest request(String kind, String owner) {
+    return new SourceRequest(
+        ID,
+        kind,
+        Optional.of(owner),
+        List.of(new SourceRequest.Leg(SourceRequest.Leg.CALLER, 8000)),
+        RecognitionRequest.DEFAULT,
+        Map.of());
+  }
+
+  @Test
+  void sourceOfAnotherKindOrOwnerIsRefusedAndTheOpenOneGoesOn() throws Exception {
+    SessionSource call = node.sessions.open(request("sip", "trunk"), received);
+
+    for (SourceRequest stranger :
+        List.of(
+            request("websocket", "trunk"), request("sip", "other"), SourceRequest.of(ID, "sip"))) {
+      assertThatThrownBy(() -> node.sessions.open(stranger, new CapturingListener()))
+          .isInstanceOfSatisfying(
+              SessionRefusedException.class,
+              refused ->
+                  assertThat(refused.reason()).isEqualTo(SessionRefusedException.Reason.CONFLICT));
+    }
+    say(call, CodedSpeech.words(1));
+    end(call);
+
+    assertThat(received.closed).isEmpty();
+    assertThat(received.finals()).extracting(Segment::text).containsExactly("w1");
+    // The session is free when its source has ended: any kind may go on with it.
+    end(node.sessions.open(request("websocket", "trunk"), new CapturingListener()));
+  }
+
+  @Test
+  void aSessionStaysItsOwnersAfterItsEnd() throws Exception {
+    end(node.sessions.open(request("websocket", "key"), received));
+
+    assertThatThrownBy(
+            () -> node.sessions.open(request("websocket", "other"), new CapturingListener()))
+        .isInstanceOfSatisfying(
+            SessionRefusedException.class,
+            refused ->
+                assertThat(refused.reason()).isEqualTo(SessionRefusedException.Reason.CONFLICT));
+
+    end(node.sessions.open(SourceRequest.of(ID, "websocket"), new CapturingListener()));
+    assertThat(node.sessions.find(ID).orElseThrow().owner()).contains("key");
+    assertThat(node.sessions.openSources()).isZero();
+  }
+
+  @Test
+  void newerSourceOfTheSameKindAndOwnerSupersedesTheOlder() throws Exception {
+    node.sessions.open(request("websocket", "key"), received);
+
+    end(node.sessions.open(request("websocket", "key"), new CapturingListener()));
+
+    assertThat(received.closed).containsExactly(SourceClosed.SUPERSEDED);
   }
 }

@@ -5,12 +5,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.linescribe.session.Patience;
+import org.linescribe.session.Segment;
 import org.linescribe.session.SessionId;
+import org.linescribe.session.WordQuery;
+import org.linescribe.testsupport.Patience;
 
 class H2SegmentStoreTest extends SegmentStoreContract {
   @TempDir private Path directory;
@@ -29,6 +41,51 @@ class H2SegmentStoreTest extends SegmentStoreContract {
     store = open();
 
     assertThat(store.lastSeq(id)).isEqualTo(1);
+  }
+
+  @Test
+  void findsTheWordsOfSegmentsThatAnEarlierVersionKept() throws Exception {
+    SessionId id = new SessionId("kept");
+    Instant at = Instant.parse("2026-03-01T10:00:00Z");
+    store.write(
+        new StoreWrite.Opened(id, "sip", Optional.empty(), List.of("caller"), at, at, Map.of()));
+    for (int seq = 1; seq <= 1200; seq++) {
+      store.write(new StoreWrite.Appended(segment(id, seq, "number " + seq)));
+    }
+    store.close();
+    try (Connection connection =
+            DriverManager.getConnection(
+                "jdbc:h2:"
+                    + directory.resolve("linescribe")
+                    + ";MODE=MySQL;DATABASE_TO_LOWER=TRUE");
+        Statement statement = connection.createStatement()) {
+      statement.execute("DROP TABLE segment_words");
+      statement.execute("DELETE FROM \"linescribe_schema\" WHERE \"version\" = '9'");
+    }
+
+    store = open();
+
+    WordQuery query =
+        new WordQuery(
+            Optional.empty(),
+            List.of("number", "1200"),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            10);
+    assertThat(store.find(query).segments()).extracting(Segment::seq).containsExactly(1200L);
+  }
+
+  @Test
+  void onlyTheOwnerReadsTheDatabase() throws Exception {
+    store.write(new StoreWrite.Appended(segment(new SessionId("kept"), 1, "one")));
+    try (Stream<Path> all = Files.walk(directory)) {
+      assertThat(all)
+          .allSatisfy(
+              path ->
+                  assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
+                      .endsWith("------"));
+    }
   }
 
   @Test
@@ -71,7 +128,7 @@ class H2SegmentStoreTest extends SegmentStoreContract {
       said = String.join("\n", output.lines().toList());
     }
 
-    assertThat(second.waitFor(Patience.PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    assertThat(second.waitFor(Patience.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
     assertThat(said).contains("data directory " + directory + " is in use by another process");
   }
 

@@ -9,12 +9,12 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
-import org.linescribe.session.Patience;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.StoreUnavailableException;
-import org.linescribe.session.servers.CuttableProxy;
-import org.linescribe.session.servers.SharedMariaDb;
+import org.linescribe.testsupport.servers.CuttableProxy;
+import org.linescribe.testsupport.servers.SharedMariaDb;
 
 class MariaDbSegmentStoreTest extends SegmentStoreContract {
   @Override
@@ -48,11 +48,26 @@ class MariaDbSegmentStoreTest extends SegmentStoreContract {
 
         way.mend();
 
-        Patience.await().until(late::isReachable);
+        Awaitility.await().until(late::isReachable);
         late.write(new StoreWrite.Appended(segment(id, 1, "one")));
         assertThat(late.lastSeq(id)).isEqualTo(1);
       }
     }
+  }
+
+  @Test
+  void unknownDatabaseStopsTheStartWithItsReason() {
+    SqlStoreSettings settings =
+        new SqlStoreSettings(
+            SharedMariaDb.url(SharedMariaDb.port(), "nowhere"),
+            "root",
+            "",
+            2,
+            Duration.ofSeconds(2),
+            Duration.ofSeconds(30));
+    assertThatThrownBy(() -> SqlSegmentStore.connect(settings))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageStartingWith("linescribe.mysql.url: ");
   }
 
   @Test
@@ -75,7 +90,7 @@ class MariaDbSegmentStoreTest extends SegmentStoreContract {
                 .toList();
 
         // One after another they need two minutes.
-        Patience.await().until(() -> calls.stream().allMatch(Future::isDone));
+        Awaitility.await().until(() -> calls.stream().allMatch(Future::isDone));
         assertThat(calls)
             .allSatisfy(
                 call ->

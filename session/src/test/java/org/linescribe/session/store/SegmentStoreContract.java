@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,13 +13,21 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.linescribe.asr.Token;
+import org.linescribe.session.Participant;
 import org.linescribe.session.Segment;
 import org.linescribe.session.SessionId;
+import org.linescribe.session.SessionQuery;
 import org.linescribe.session.SessionRecord;
+import org.linescribe.session.WordQuery;
+import org.linescribe.session.calls.CallRecord;
+import org.linescribe.session.calls.LegQuality;
+import org.linescribe.session.keys.StoredKey;
 
 /** What every segment store keeps to. */
 abstract class SegmentStoreContract {
@@ -41,6 +50,23 @@ abstract class SegmentStoreContract {
   }
 
   @Test
+  void keepsEachKeyOnceUntilItIsRemoved() {
+    StoredKey crm = key("crm", "a", List.of("read", "send"));
+    assertThat(store.keys().add(crm)).isTrue();
+    assertThat(store.keys().add(key("CRM", "b", List.of("admin")))).isTrue();
+    assertThat(store.keys().add(key("crm", "c", List.of()))).isFalse();
+    assertThat(store.keys().add(key("other", "a", List.of()))).isFalse();
+    assertThat(store.keys().all()).containsExactly(key("CRM", "b", List.of("admin")), crm);
+    assertThat(store.keys().remove("crm")).isTrue();
+    assertThat(store.keys().remove("crm")).isFalse();
+    assertThat(store.keys().all()).extracting(StoredKey::name).containsExactly("CRM");
+  }
+
+  private static StoredKey key(String name, String digit, List<String> scopes) {
+    return new StoredKey(name, digit.repeat(64), "owner", scopes, START, "console");
+  }
+
+  @Test
   void keepsASegmentWhole() throws Exception {
     Segment segment =
         new Segment(
@@ -52,7 +78,10 @@ abstract class SegmentStoreContract {
             5_000_000_000L,
             List.of(new Token("grüße", 10, 0.25), new Token(" 😀", 400, Double.NaN)),
             "model-a",
-            START);
+            START,
+            Optional.of(
+                new Participant("Grüße 😀", "sip:a@b", Optional.of(Participant.Role.CALLER))),
+            Optional.of("de"));
 
     store.write(new StoreWrite.Appended(segment));
 
@@ -70,6 +99,277 @@ abstract class SegmentStoreContract {
         .isInstanceOf(SegmentConflictException.class)
         .hasMessageNotContaining("two");
     assertThat(store.segments(ID, 1, 10)).containsExactly(segment);
+  }
+
+  @Test
+  void findsSegmentsByTheirWordsInAnyOrderAndCase() throws Exception {
+    open(ID, 0, "crm");
+    open(new SessionId("other"), 1, "wallboard");
+    store.write(new StoreWrite.Appended(segment(ID, 1, "Die GRÜSSE aus Köln, 42")));
+    store.write(new StoreWrite.Appended(segment(ID, 2, "it's at 4:30, 東京 and " + "x".repeat(90))));
+    store.write(new StoreWrite.Appended(segment(new SessionId("other"), 1, "köln again")));
+
+    assertThat(texts("köln")).containsExactly("köln again", "Die GRÜSSE aus Köln, 42");
+    assertThat(texts("KÖLN", "die")).containsExactly("Die GRÜSSE aus Köln, 42");
+    assertThat(texts("koln grusse")).hasSize(1);
+    assertThat(texts("köln", "berlin")).isEmpty();
+    assertThat(texts("köl")).isEmpty();
+    assertThat(texts("42")).hasSize(1);
+    assertThat(texts("4:30")).hasSize(1);
+    assertThat(texts("it's")).hasSize(1);
+    assertThat(texts("京")).hasSize(1);
+    assertThat(texts("x".repeat(90))).hasSize(1);
+    assertThat(texts("%")).isEmpty();
+    assertThat(texts("' OR '1'='1")).isEmpty();
+    assertThat(store.find(words(Optional.of("crm"), Optional.empty(), 10, "köln")).segments())
+        .extracting(Segment::sessionId)
+        .containsExactly(ID);
+  }
+
+  @Test
+  void findsWordsPageByPageInWholeSessions() throws Exception {
+    for (int i = 0; i < 5; i++) {
+      SessionId id = new SessionId("s-" + i);
+      open(id, i, "crm");
+      for (int seq = 1; seq <= 3; seq++) {
+        store.write(new StoreWrite.Appended(segment(id, seq, "word " + seq)));
+      }
+    }
+    WordQuery query = words(Optional.empty(), Optional.empty(), 7, "word");
+    List<String> found = new ArrayList<>();
+    Optional<WordQuery> next = Optional.of(query);
+    while (next.isPresent()) {
+      WordQuery.Page page = store.find(next.get());
+      page.segments().forEach(segment -> found.add(segment.sessionId() + "/" + segment.seq()));
+      next = page.next().map(query::before);
+    }
+    assertThat(found).hasSize(15).doesNotHaveDuplicates().startsWith("s-4/1", "s-4/2", "s-4/3");
+    assertThat(
+            store
+                .find(
+                    new WordQuery(
+                        Optional.empty(),
+                        List.of("word", "2"),
+                        Optional.of(START.plusSeconds(1)),
+                        Optional.of(START.plusSeconds(3)),
+                        Optional.empty(),
+                        10))
+                .segments())
+        .extracting(segment -> segment.sessionId().value())
+        .containsExactly("s-2", "s-1");
+    assertThat(store.find(words(Optional.empty(), Optional.of("nobody"), 7, "word")).segments())
+        .isEmpty();
+
+    store.write(new StoreWrite.Ended(new SessionId("s-4"), START.plusSeconds(4), "bye"));
+    assertThat(store.deleteEndedBefore(START.plusSeconds(5), "", 10)).isEqualTo(1);
+    assertThat(store.find(query).segments().getFirst().sessionId().value()).isEqualTo("s-3");
+    store.erase(new SessionId("s-3"), true);
+    assertThat(store.find(query).segments().getFirst().sessionId().value()).isEqualTo("s-2");
+  }
+
+  @Test
+  void findsATextOfMoreWordsThanAreLookedUp() throws Exception {
+    String characters =
+        IntStream.range(0, 120)
+            .mapToObj(i -> Character.toString(0x4E00 + i))
+            .collect(Collectors.joining());
+    open(new SessionId("s-1"), 1, "");
+    store.write(new StoreWrite.Appended(segment(new SessionId("s-1"), 1, characters)));
+
+    assertThat(texts(characters)).containsExactly(characters);
+    assertThat(texts(characters + "\u5000")).isEmpty();
+  }
+
+  private void open(SessionId id, int second, String owner) throws Exception {
+    store.write(
+        new StoreWrite.Opened(
+            id,
+            "sip",
+            Optional.of(owner),
+            List.of("caller"),
+            START.plusSeconds(second),
+            START.plusSeconds(second),
+            Map.of()));
+  }
+
+  private static WordQuery words(
+      Optional<String> owner, Optional<String> before, int limit, String... words) {
+    return new WordQuery(
+        owner,
+        List.of(words),
+        Optional.empty(),
+        Optional.empty(),
+        before.map(SessionId::new),
+        limit);
+  }
+
+  private List<String> texts(String... words) {
+    return store.find(words(Optional.empty(), Optional.empty(), 10, words)).segments().stream()
+        .map(Segment::text)
+        .toList();
+  }
+
+  @Test
+  void listsSessionsOfATime() throws Exception {
+    for (int i = 0; i < 3; i++) {
+      SessionId id = new SessionId("s-" + i);
+      store.write(
+          new StoreWrite.Opened(
+              id,
+              "sip",
+              Optional.empty(),
+              List.of("caller"),
+              START.plusSeconds(i),
+              START.plusSeconds(i),
+              Map.of()));
+    }
+    SessionQuery middle =
+        new SessionQuery(
+            Optional.empty(),
+            Optional.empty(),
+            Optional.of(START.plusSeconds(1)),
+            Optional.of(START.plusSeconds(2)),
+            Optional.empty(),
+            10);
+    assertThat(store.list(middle))
+        .extracting(record -> record.sessionId().value())
+        .containsExactly("s-1");
+    assertThat(store.list(middle)).allMatch(middle::matches);
+  }
+
+  private static CallRecord callRecord(String id, int minute) {
+    Instant at = START.plusSeconds(60L * minute);
+    return new CallRecord(
+        new SessionId(id),
+        "a84b4c@pc33",
+        "sip",
+        Optional.of("carrier"),
+        "sip:alice@example.com",
+        "sip:bob@example.com",
+        "udp",
+        at,
+        Optional.of(at.plusSeconds(1)),
+        at.plusSeconds(30),
+        "bye",
+        List.of(new LegQuality("caller", "pcmu", 1500, 2, 1, 0, 1.5, 0)));
+  }
+
+  @Test
+  void callRecordsAreKeptWholeOnceAndListedNewestFirst() throws Exception {
+    CallRecord first = callRecord("one", 1);
+    CallRecord second = callRecord("two", 2);
+    CallRecord again = callRecord("one", 3);
+    for (CallRecord record : List.of(first, second, again, again)) {
+      store.write(new StoreWrite.CallEnded(record));
+    }
+
+    assertThat(store.calls(Optional.empty(), 10)).containsExactly(again, second, first);
+    assertThat(store.calls(Optional.of(again.startedAt()), 1)).containsExactly(second);
+    assertThat(store.newestCall(new SessionId("one"))).contains(again);
+    assertThat(store.newestCall(new SessionId("three"))).isEmpty();
+
+    store.deleteEndedBefore(again.startedAt(), "", 10);
+    assertThat(store.calls(Optional.empty(), 10)).containsExactly(again);
+  }
+
+  private static StoreWrite.Opened call(String id, String callId) {
+    return new StoreWrite.Opened(
+        new SessionId(id),
+        "sip",
+        Optional.empty(),
+        List.of("caller"),
+        START,
+        START,
+        Map.of("call_id", callId));
+  }
+
+  private static StoreWrite.Opened owned(String id, String owner) {
+    return new StoreWrite.Opened(
+        new SessionId(id), "sip", Optional.of(owner), List.of(), START, START, Map.of());
+  }
+
+  private List<SessionRecord> ofCall(String callId) {
+    return store.list(
+        new SessionQuery(Optional.empty(), Optional.of(callId), Optional.empty(), 10));
+  }
+
+  @Test
+  void aSessionStaysItsFirstOwnersAndEachListsItsOwn() throws Exception {
+    store.write(owned("one", "alice"));
+    store.write(owned("two", "bob"));
+    store.write(owned("three", "alice"));
+    store.write(call("nobodys", "x"));
+
+    store.write(owned("one", "bob"));
+    SessionQuery first =
+        new SessionQuery(Optional.of("alice"), Optional.empty(), Optional.empty(), 1);
+
+    assertThat(store.find(new SessionId("one")).orElseThrow().owner()).contains("alice");
+    assertThat(store.find(new SessionId("nobodys")).orElseThrow().owner()).isEmpty();
+    assertThat(store.list(first)).extracting(r -> r.sessionId().value()).containsExactly("three");
+    assertThat(store.list(first.from(Optional.of(new SessionId("three")))))
+        .extracting(r -> r.sessionId().value())
+        .containsExactly("one");
+  }
+
+  @Test
+  void sessionsOfACallAreFoundByItsCallId() throws Exception {
+    String longer = "x".repeat(300);
+    store.write(call("one", "a84b4c76e66710@pc33.example.com"));
+    store.write(call("two", longer + "1"));
+    store.write(call("three", longer + "2"));
+
+    assertThat(ofCall("a84b4c76e66710@pc33.example.com"))
+        .extracting(record -> record.sessionId().value())
+        .containsExactly("one");
+    assertThat(ofCall(longer + "2"))
+        .extracting(record -> record.sessionId().value())
+        .containsExactly("three");
+    assertThat(ofCall("%")).isEmpty();
+  }
+
+  @Test
+  void endedSessionsAreDeletedWithTheirSegmentsAndOpenOnesStay() throws Exception {
+    for (String id : List.of("old", "young", "open", "killed")) {
+      store.write(call(id, id));
+      store.write(new StoreWrite.Appended(segment(new SessionId(id), 1, "one")));
+    }
+    store.write(new StoreWrite.Ended(new SessionId("old"), START.plusSeconds(1), "bye"));
+    store.write(new StoreWrite.Ended(new SessionId("young"), START.plusSeconds(100), "bye"));
+
+    assertThat(store.deleteEndedBefore(START.plusSeconds(50), "", 10)).isEqualTo(1);
+
+    assertThat(store.find(new SessionId("old"))).isEmpty();
+    assertThat(store.lastSeq(new SessionId("old"))).isZero();
+    assertThat(store.lastSeq(new SessionId("young"))).isEqualTo(1);
+    assertThat(store.find(new SessionId("open"))).isPresent();
+
+    store.write(new StoreWrite.Appended(segment("open", START.plus(Duration.ofDays(2)))));
+    assertThat(store.deleteEndedBefore(START.plus(Duration.ofDays(2)), "", 1)).isEqualTo(1);
+    assertThat(store.deleteEndedBefore(START.plus(Duration.ofDays(2)), "", 9)).isEqualTo(1);
+    assertThat(store.find(new SessionId("young"))).isEmpty();
+    assertThat(store.find(new SessionId("killed"))).isEmpty();
+    assertThat(store.find(new SessionId("open"))).isPresent();
+  }
+
+  private static Segment segment(String id, Instant at) {
+    return new Segment(
+        new SessionId(id), 2, "caller", "late", 2000, 2500, List.of(), "model-a", at);
+  }
+
+  @Test
+  void sessionsOfStrangersAreDeletedAlone() throws Exception {
+    for (String owner : List.of("stranger:192.0.2.1", "sip:10.0.0.1", "trunk")) {
+      store.write(owned(owner, owner));
+      store.write(new StoreWrite.Ended(new SessionId(owner), START.plusSeconds(1), "bye"));
+    }
+    store.write(call("nobodys", "x"));
+    store.write(new StoreWrite.Ended(new SessionId("nobodys"), START.plusSeconds(1), "bye"));
+
+    assertThat(store.deleteEndedBefore(START.plusSeconds(50), "stranger:", 10)).isEqualTo(1);
+
+    assertThat(store.find(new SessionId("stranger:192.0.2.1"))).isEmpty();
+    assertThat(store.list(SessionQuery.all(Optional.empty(), 10))).hasSize(3);
   }
 
   @Test
@@ -106,6 +406,7 @@ abstract class SegmentStoreContract {
             new SessionRecord(
                 ID,
                 "sip",
+                Optional.empty(),
                 List.of("caller", "callee"),
                 START,
                 Optional.of(START.plusSeconds(5)),
@@ -146,7 +447,7 @@ abstract class SegmentStoreContract {
     Optional<SessionId> before = Optional.empty();
     List<SessionRecord> page;
     do {
-      page = store.list(before, 3);
+      page = store.list(SessionQuery.all(before, 3));
       page.forEach(record -> listed.add(record.sessionId().value()));
       before = page.isEmpty() ? before : Optional.of(page.getLast().sessionId());
     } while (!page.isEmpty());
@@ -187,7 +488,13 @@ abstract class SegmentStoreContract {
 
   private static StoreWrite.Opened opened(SessionId id, Instant started, Instant at, String kind) {
     return new StoreWrite.Opened(
-        id, kind, List.of("caller", "callee"), started, at, Map.of("call-id", "a😀b"));
+        id,
+        kind,
+        Optional.empty(),
+        List.of("caller", "callee"),
+        started,
+        at,
+        Map.of("call-id", "a😀b"));
   }
 
   static Segment segment(SessionId id, long seq, String text) {

@@ -1,0 +1,24 @@
+package org.linescribe.session;
+
+/**
+ * Names of owners that are no API key's and no trunk's: a SIP caller of whom only the address is
+ * known. They hold a colon, which the name of a key or of a trunk must not.
+ */
+public final class SessionOwner {
+  /** Beginning of the owner of a call from an address that no setting names. */
+  public static final String STRANGER_PREFIX = "stranger:";
+
+  private static final String HOST_PREFIX = "sip:";
+
+  private SessionOwner() {}
+
+  /** A caller in a trusted network that is no trunk's. */
+  public static String ofHost(String address) {
+    return HOST_PREFIX + address;
+  }
+
+  /** A caller from anywhere else. */
+  public static String ofStranger(String address) {
+    return STRANGER_PREFIX + address;
+  }
+}

@@ -1,0 +1,501 @@
+package org.linescribe.session.admission;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.linescribe.asr.StreamOptions;
+import org.linescribe.session.RecognitionRequest;
+import org.linescribe.session.SessionId;
+import org.linescribe.session.SessionOpenException;
+import org.linescribe.session.SessionRecord;
+import org.linescribe.session.SessionRefusedException;
+import org.linescribe.session.SessionRefusedException.Reason;
+import org.linescribe.session.SessionSettings;
+import org.linescribe.session.SessionSource;
+import org.linescribe.session.SourceClosed;
+import org.linescribe.session.SourceListener;
+import org.linescribe.session.SourceRequest;
+import org.linescribe.session.StoreUnavailableException;
+import org.linescribe.session.lease.LeaseConflictException;
+import org.linescribe.session.lease.LeaseLostException;
+import org.linescribe.session.lease.SourceLease;
+import org.linescribe.session.leg.Recognisers;
+import org.linescribe.session.numbering.SessionMetadata;
+import org.linescribe.session.numbering.SourceContext;
+import org.linescribe.session.numbering.SourceOpening;
+import org.linescribe.session.numbering.SourceWriter;
+import org.linescribe.session.outbox.DurableStore;
+import org.linescribe.session.store.SegmentConflictException;
+import org.linescribe.session.store.StoreWrite;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The open sources of this node: admits them, finds the number at which a session goes on, and lets
+ * a newer source supersede an older one.
+ *
+ * <p>Thread: any; {@link #open} blocks.
+ */
+public final class OpenSources {
+  private static final Logger LOG = LoggerFactory.getLogger(OpenSources.class);
+  private static final Duration LAST_MOMENT = Duration.ofSeconds(1);
+  private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
+
+  private final Recognisers recognisers;
+  private final SourceLease lease;
+  private final SpaceCheck space;
+  private final SourceContext context;
+  private final SessionSettings settings;
+  private final DurableStore store;
+  private final Map<Reason, Counter> refused = new EnumMap<>(Reason.class);
+  private final Clock clock;
+  private final Map<SessionId, Slot> slots = new ConcurrentHashMap<>();
+  private final AtomicInteger open = new AtomicInteger();
+  private final SessionMemory memory = new SessionMemory();
+  private volatile boolean draining;
+
+  public OpenSources(
+      Recognisers recognisers,
+      SourceLease lease,
+      SpaceCheck space,
+      SourceContext context,
+      MeterRegistry registry) {
+    this.recognisers = recognisers;
+    this.lease = lease;
+    this.space = space;
+    this.context = context;
+    this.settings = context.settings();
+    this.store = context.store();
+    for (Reason reason : Reason.values()) {
+      refused.put(
+          reason,
+          registry.counter(
+              "linescribe.session.refused", "reason", reason.name().toLowerCase(Locale.ROOT)));
+    }
+    registry.gauge("linescribe.session.sources", open);
+    this.clock = context.clock();
+  }
+
+  /** Checks that the outbox's disk has space for what a new source may leave there. */
+  @FunctionalInterface
+  public interface SpaceCheck {
+    void run() throws IOException;
+  }
+
+  public SessionId newSessionId() {
+    SessionId made = SessionId.random(clock.millis());
+    memory.remember(made, new SessionMemory.Known(1, Optional.empty(), 0));
+    return made;
+  }
+
+  public int count() {
+    return open.get();
+  }
+
+  public boolean isOpen(SessionId sessionId) {
+    Slot slot = slots.get(sessionId);
+    return slot != null && slot.writer != null;
+  }
+
+  /** The ids of the sessions whose source is open, in descending order. */
+  public List<SessionId> sessions() {
+    return slots.keySet().stream()
+        .filter(this::isOpen)
+        .sorted(Comparator.comparing(SessionId::value).reversed())
+        .toList();
+  }
+
+  public boolean isDraining() {
+    return draining;
+  }
+
+  /** Checks every source's timers. */
+  public void tick(long nowMs) {
+    for (Slot slot : slots.values()) {
+      SourceWriter writer = slot.writer;
+      if (writer != null) {
+        writer.tick(nowMs);
+      }
+    }
+  }
+
+  /** Refuses new sources; the open ones go on. */
+  public void refuseNew() {
+    draining = true;
+  }
+
+  /** Refuses new sources, closes the open ones, and waits for their ends. */
+  public void drain(long deadlineNs) {
+    draining = true;
+    List<CompletionStage<@Nullable Void>> ends = new ArrayList<>();
+    for (Slot slot : slots.values()) {
+      SourceWriter writer = slot.writer;
+      if (writer != null) {
+        ends.add(writer.close(SourceClosed.DRAINING, "draining"));
+      }
+    }
+    for (CompletionStage<@Nullable Void> end : ends) {
+      await(end, Duration.ofNanos(Math.max(0, deadlineNs - System.nanoTime())));
+    }
+    hurryUp();
+  }
+
+  /** What readers saw of utterances that are still open becomes finals. */
+  private void hurryUp() {
+    List<SourceWriter> late = new ArrayList<>();
+    for (Slot slot : slots.values()) {
+      SourceWriter writer = slot.writer;
+      if (writer != null && !writer.isFinished()) {
+        late.add(writer);
+        writer.hurry();
+      }
+    }
+    long untilNs = System.nanoTime() + LAST_MOMENT.toNanos();
+    for (SourceWriter writer : late) {
+      await(
+          writer.close(SourceClosed.DRAINING, "draining"),
+          Duration.ofNanos(Math.max(0, untilNs - System.nanoTime())));
+    }
+  }
+
+  /** Fences every writer: one that a full disk blocks stops retrying. */
+  public void fence() {
+    for (Slot slot : slots.values()) {
+      SourceWriter writer = slot.writer;
+      if (writer != null) {
+        writer.fence();
+      }
+    }
+  }
+
+  private static void await(CompletionStage<@Nullable Void> stage, Duration atMost) {
+    try {
+      stage.toCompletableFuture().get(atMost.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException | ExecutionException late) {
+      LOG.warn("A source did not end in time");
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  public SessionSource open(SourceRequest request, SourceListener listener)
+      throws SessionRefusedException {
+    try {
+      Recognisers.Choice choice = admit(request);
+      Slot slot =
+          slots.compute(request.sessionId(), (id, s) -> (s == null ? new Slot() : s).enter());
+      slot.lock.lock();
+      try {
+        return open(request, listener, choice, slot);
+      } finally {
+        slot.lock.unlock();
+        leave(request.sessionId());
+      }
+    } catch (SessionRefusedException refusal) {
+      refused.get(refusal.reason()).increment();
+      throw refusal;
+    }
+  }
+
+  private Recognisers.Choice admit(SourceRequest request) throws SessionRefusedException {
+    if (draining) {
+      throw refusal(Reason.DRAINING, "the gateway is shutting down");
+    }
+    if (request.legs().size() > settings.maxLegs()
+        || request.kind().length() > 32
+        || !SessionMetadata.fits(request.attributes())) {
+      throw refusal(
+          Reason.UNSUPPORTED,
+          "at most "
+              + settings.maxLegs()
+              + " legs, a kind of 32 characters, 32 attributes of 1024 characters");
+    }
+    try {
+      space.run();
+    } catch (IOException full) {
+      throw refusal(Reason.STORE_UNAVAILABLE, String.valueOf(full.getMessage()));
+    }
+    Recognisers.Choice choice = choose(request.recognition());
+    if (choice.candidates().getFirst().load().saturated() && !isOpen(request.sessionId())) {
+      throw refusal(Reason.OVERLOADED, "the recogniser is behind real time");
+    }
+    return choice;
+  }
+
+  private Recognisers.Choice choose(RecognitionRequest recognition) throws SessionRefusedException {
+    try {
+      return recognisers.choose(recognition);
+    } catch (IllegalArgumentException unknown) {
+      throw refusal(Reason.UNSUPPORTED, String.valueOf(unknown.getMessage()));
+    }
+  }
+
+  /** Refuses what names a model, a provider or a language that is not served. */
+  public void check(RecognitionRequest recognition) throws SessionRefusedException {
+    choose(recognition);
+  }
+
+  /** The session of another kind or owner of source is not named: a stranger must not learn it. */
+  private static SessionRefusedException conflict() {
+    return refusal(
+        Reason.CONFLICT, "another source has this session open; it takes no second one meanwhile");
+  }
+
+  private static SessionRefusedException refusal(Reason reason, String message) {
+    return new SessionRefusedException(
+        reason,
+        message,
+        reason == Reason.UNSUPPORTED || reason == Reason.CONFLICT ? Duration.ZERO : RETRY_AFTER);
+  }
+
+  /** Deletes what the stores hold of a session. */
+  @FunctionalInterface
+  public interface Erasing {
+    OptionalLong run() throws SessionOpenException, InterruptedException;
+  }
+
+  /**
+   * Erases a session while none of its sources can open here, and forgets it: one that opens under
+   * its id afterwards is another session, numbered from 1.
+   *
+   * @throws SessionOpenException when a source is open
+   */
+  public OptionalLong erase(SessionId sessionId, Erasing erasing)
+      throws SessionOpenException, InterruptedException {
+    Slot slot = slots.compute(sessionId, (id, s) -> (s == null ? new Slot() : s).enter());
+    slot.lock.lock();
+    try {
+      if (isOpen(sessionId)) {
+        throw new SessionOpenException("the session is open");
+      }
+      memory.forget(sessionId);
+      return erasing.run();
+    } finally {
+      slot.lock.unlock();
+      leave(sessionId);
+    }
+  }
+
+  private SessionSource open(
+      SourceRequest request, SourceListener listener, Recognisers.Choice choice, Slot slot)
+      throws SessionRefusedException {
+    SourceWriter older = slot.writer;
+    if (older != null) {
+      if (older.isOpen() && !request.supersedes(older.request())) {
+        throw conflict();
+      }
+      supersede(older);
+    }
+    // One that does not end in time still counts, and must not count against its successor.
+    int spared = older == null || older.isFinished() ? 0 : 1;
+    if (open.incrementAndGet() > settings.maxSources() + spared) {
+      open.decrementAndGet();
+      throw refusal(Reason.OVERLOADED, "the limit of " + settings.maxSources() + " sources");
+    }
+    SourceWriter writer = null;
+    boolean opened = false;
+    SourceLease.@Nullable Grant grant = null;
+    try {
+      Wanted wanted = new Wanted();
+      grant = lease.acquire(request.sessionId(), request.claim(), settings.flushTime(), wanted);
+      SessionMemory.Known known = known(request.sessionId(), grant);
+      if (isAnothers(known.owner(), request.owner())) {
+        throw conflict();
+      }
+      Instant now = clock.instant();
+      Instant startedAt = known.startedAt().orElse(now);
+      StoreWrite.Opened description =
+          SessionMetadata.opened(
+              request, startedAt, now, known.owner(), known.legs(), known.attributes());
+      writer =
+          new SourceWriter(
+              context,
+              new SourceOpening(
+                  request,
+                  grant,
+                  Math.max(known.nextSeq(), grant.writtenSeq() + 1),
+                  Math.max(0, Duration.between(startedAt, now).toMillis()),
+                  choice,
+                  new StreamOptions(
+                      request.recognition().endpointSilence().orElse(settings.endpointSilence()),
+                      choice.language(),
+                      choice.hotwords()),
+                  description),
+              listener,
+              finished -> finished(slot, finished));
+      if (!writer.openLegs()) {
+        throw refusal(Reason.OVERLOADED, "no recogniser gives a stream now");
+      }
+      if (!keepOpening(description, known)) {
+        throw refusal(
+            Reason.STORE_UNAVAILABLE, "neither the store nor the outbox takes the session now");
+      }
+      slot.writer = writer;
+      opened = true;
+      writer.start();
+      wanted.closes(writer);
+      if (draining) {
+        writer.close(SourceClosed.DRAINING, "draining");
+      }
+      return writer;
+    } catch (LeaseConflictException held) {
+      throw conflict();
+    } catch (LeaseLostException newer) {
+      throw refusal(Reason.OVERLOADED, newer.getMessage());
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw refusal(Reason.DRAINING, "interrupted while opening");
+    } finally {
+      if (!opened) {
+        open.decrementAndGet();
+        if (writer != null) {
+          writer.abandon();
+        }
+        if (grant != null) {
+          grant.release();
+        }
+      }
+    }
+  }
+
+  /**
+   * Whether a session that no source has open belongs to somebody else. Where no key is asked for,
+   * the APIs' clients have no name and may continue every session.
+   */
+  private static boolean isAnothers(Optional<String> owner, Optional<String> asking) {
+    return owner.isPresent() && asking.isPresent() && !owner.equals(asking);
+  }
+
+  private void supersede(SourceWriter older) {
+    CompletionStage<@Nullable Void> closed = older.close(SourceClosed.SUPERSEDED, "superseded");
+    await(closed, settings.flushTime().plusSeconds(1));
+    older.fence();
+  }
+
+  private SessionMemory.Known known(SessionId sessionId, SourceLease.Grant grant)
+      throws SessionRefusedException {
+    Optional<SessionMemory.Known> remembered = memory.recall(sessionId);
+    if (remembered.isPresent()) {
+      SessionMemory.Known here = remembered.get();
+      boolean fresh = here.startedAt().isEmpty() && grant.previousToken() <= 0;
+      if (fresh || here.token() == grant.previousToken()) {
+        return here;
+      }
+    }
+    try {
+      Optional<SessionRecord> record = store.find(sessionId);
+      return new SessionMemory.Known(
+          1 + store.lastSeq(sessionId),
+          record.map(SessionRecord::startedAt),
+          0,
+          record.flatMap(SessionRecord::owner),
+          record.map(SessionRecord::legs).orElse(List.of()),
+          record.map(SessionRecord::attributes).orElse(Map.of()));
+    } catch (StoreUnavailableException down) {
+      throw refusal(Reason.STORE_UNAVAILABLE, "the session's last number cannot be read now");
+    }
+  }
+
+  private boolean keepOpening(StoreWrite.Opened opened, SessionMemory.Known known) {
+    try {
+      store.write(opened);
+      remember(opened, known.nextSeq(), SessionMemory.STILL_OPEN);
+      return true;
+    } catch (UncheckedIOException | SegmentConflictException unkept) {
+      LOG.error(
+          "Session {}: neither the store nor the outbox takes its opening",
+          opened.sessionId(),
+          unkept);
+      return false;
+    }
+  }
+
+  private void remember(StoreWrite.Opened description, long nextSeq, long token) {
+    memory.remember(
+        description.sessionId(),
+        new SessionMemory.Known(
+            nextSeq,
+            Optional.of(description.startedAt()),
+            token,
+            description.owner(),
+            description.legs(),
+            description.attributes()));
+  }
+
+  private void finished(Slot slot, SourceWriter writer) {
+    SessionId sessionId = writer.sessionId();
+    remember(writer.description(), writer.nextSeq(), writer.grant().token());
+    // A source that its successor did not wait for may end after its slot is removed.
+    slots.computeIfPresent(sessionId, (id, s) -> s == slot ? slot.closed(writer) : s);
+    open.decrementAndGet();
+  }
+
+  private void leave(SessionId sessionId) {
+    slots.computeIfPresent(sessionId, (id, slot) -> slot.leave());
+  }
+
+  /** Closes this source when a newer one requests the session, perhaps before its writer exists. */
+  private static final class Wanted implements Runnable {
+    private @Nullable SourceWriter writer;
+    private boolean called;
+
+    @Override
+    public synchronized void run() {
+      called = true;
+      if (writer != null) {
+        writer.close(SourceClosed.SUPERSEDED, "superseded");
+      }
+    }
+
+    synchronized void closes(SourceWriter opened) {
+      writer = opened;
+      if (called) {
+        opened.close(SourceClosed.SUPERSEDED, "superseded");
+      }
+    }
+  }
+
+  /** A session's slot on this node, which its sources enter one after another. */
+  private static final class Slot {
+    private final ReentrantLock lock = new ReentrantLock(true);
+    private volatile @Nullable SourceWriter writer;
+    private int entering;
+
+    Slot enter() {
+      entering++;
+      return this;
+    }
+
+    @Nullable Slot leave() {
+      entering--;
+      return entering == 0 && writer == null ? null : this;
+    }
+
+    @Nullable Slot closed(SourceWriter ended) {
+      if (writer == ended) {
+        writer = null;
+      }
+      return entering == 0 && writer == null ? null : this;
+    }
+  }
+}

@@ -1,0 +1,38 @@
+package org.linescribe.session.calls;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.linescribe.session.SessionId;
+
+/**
+ * A call that goes on.
+ *
+ * @param sessionId of its transcript, which names the call in the APIs
+ * @param callId its SIP Call-ID
+ * @param kind "sip" or "siprec"
+ * @param trunk that it came by, empty for a stranger's
+ * @param transport of its signalling
+ * @param state "opening", "ringing", "answered", "active" or "held"
+ * @param startedAt when its INVITE came
+ * @param recording "off", "on" or "paused"
+ * @param paused whether its audio is left out of the transcript now
+ */
+public record OpenCall(
+    SessionId sessionId,
+    String callId,
+    String kind,
+    Optional<String> trunk,
+    String from,
+    String to,
+    String transport,
+    String state,
+    Instant startedAt,
+    Optional<Instant> answeredAt,
+    boolean paused,
+    String recording,
+    List<LegQuality> legs) {
+  public OpenCall {
+    legs = List.copyOf(legs);
+  }
+}

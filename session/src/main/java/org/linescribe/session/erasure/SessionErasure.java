@@ -1,0 +1,105 @@
+package org.linescribe.session.erasure;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.linescribe.session.SessionId;
+import org.linescribe.session.SessionOpenException;
+import org.linescribe.session.recordings.RecordingFolder;
+import org.linescribe.session.storage.DataFolder;
+
+/**
+ * Deletes a session's transcript, calls and recordings, and notes that it did: a line in {@code
+ * erasures.log} with the time, a hash of the session's id and two counts.
+ *
+ * <p>The recordings are those of this node; the database and Redis are shared. Thread: any; blocks.
+ */
+public final class SessionErasure {
+  private final Transcripts transcripts;
+  private final List<RecordingFolder> recordings;
+  private final Path log;
+  private final Clock clock;
+
+  /** Deletes what the stores hold, as the pipeline does. */
+  @FunctionalInterface
+  public interface Transcripts {
+    /**
+     * @param unended also where nobody wrote the session's end
+     * @return how many segments were deleted; empty when there is no such session
+     */
+    OptionalLong erase(SessionId sessionId, boolean unended)
+        throws SessionOpenException, InterruptedException;
+  }
+
+  /**
+   * What was deleted.
+   *
+   * @param recordings WAV files of this node
+   */
+  public record Erased(long segments, int recordings) {}
+
+  /**
+   * @param log the file of erasures, made when it is missing
+   */
+  public SessionErasure(
+      Transcripts transcripts, List<RecordingFolder> recordings, Path log, Clock clock) {
+    this.transcripts = transcripts;
+    this.recordings = List.copyOf(recordings);
+    this.log = log;
+    this.clock = clock;
+  }
+
+  /**
+   * Returns when all of it is deleted and noted. May be called again after a failure.
+   *
+   * @return empty when there was nothing of this session
+   * @throws SessionOpenException when it may still be written, or is recorded; nothing is deleted
+   * @throws IOException when a file cannot be deleted, or the erasure not be noted
+   * @throws org.linescribe.session.StoreUnavailableException when the database cannot be asked
+   */
+  public Optional<Erased> erase(SessionId sessionId, boolean unended)
+      throws SessionOpenException, IOException, InterruptedException {
+    if (recordings.stream().anyMatch(folder -> folder.isOpen(sessionId))) {
+      throw new SessionOpenException("the session is being recorded");
+    }
+    OptionalLong segments = transcripts.erase(sessionId, unended);
+    int files = 0;
+    for (RecordingFolder folder : recordings) {
+      files += folder.erase(sessionId);
+    }
+    if (segments.isEmpty() && files == 0) {
+      return Optional.empty();
+    }
+    Erased erased = new Erased(segments.orElse(0), files);
+    note(sessionId, erased);
+    return Optional.of(erased);
+  }
+
+  /** No more of it: an id may be a telephone number. */
+  private synchronized void note(SessionId sessionId, Erased erased) throws IOException {
+    String line =
+        "{\"at\":\"%s\",\"session_sha256\":\"%s\",\"segments\":%d,\"recordings\":%d}%n"
+            .formatted(
+                clock.instant(),
+                RecordingFolder.hash(sessionId.value()),
+                erased.segments(),
+                erased.recordings());
+    try (FileChannel channel =
+        FileChannel.open(
+            log, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND)) {
+      for (ByteBuffer left = ByteBuffer.wrap(line.getBytes(StandardCharsets.UTF_8));
+          left.hasRemaining(); ) {
+        channel.write(left);
+      }
+      channel.force(true);
+    }
+    DataFolder.restrict(log);
+  }
+}

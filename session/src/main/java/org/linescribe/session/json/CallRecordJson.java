@@ -1,0 +1,92 @@
+package org.linescribe.session.json;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.linescribe.session.SessionId;
+import org.linescribe.session.calls.CallRecord;
+import org.linescribe.session.calls.LegQuality;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Call records as the store and the outbox keep them. */
+public final class CallRecordJson {
+  private CallRecordJson() {}
+
+  public static ObjectNode record(CallRecord call) {
+    ObjectNode node =
+        StoredJson.object()
+            .put("session_id", call.sessionId().value())
+            .put("call_id", call.callId())
+            .put("kind", call.kind())
+            .put("from", call.from())
+            .put("to", call.to())
+            .put("transport", call.transport())
+            .put("started_at", call.startedAt().toString())
+            .put("ended_at", call.endedAt().toString())
+            .put("outcome", call.outcome());
+    call.trunk().ifPresent(trunk -> node.put("trunk", trunk));
+    call.answeredAt().ifPresent(at -> node.put("answered_at", at.toString()));
+    node.set("legs", node(call.legs()));
+    return node;
+  }
+
+  public static CallRecord recordOf(JsonNode node) {
+    return new CallRecord(
+        new SessionId(node.required("session_id").asString()),
+        node.required("call_id").asString(),
+        node.required("kind").asString(),
+        Optional.ofNullable(node.get("trunk")).map(JsonNode::asString),
+        node.required("from").asString(),
+        node.required("to").asString(),
+        node.required("transport").asString(),
+        Instant.parse(node.required("started_at").asString()),
+        Optional.ofNullable(node.get("answered_at")).map(at -> Instant.parse(at.asString())),
+        Instant.parse(node.required("ended_at").asString()),
+        node.required("outcome").asString(),
+        legsOf(node.required("legs")));
+  }
+
+  public static String legs(List<LegQuality> legs) {
+    return StoredJson.write(node(legs));
+  }
+
+  public static List<LegQuality> legs(String json) {
+    return StoredJson.read(json, CallRecordJson::legsOf);
+  }
+
+  private static ArrayNode node(List<LegQuality> legs) {
+    ArrayNode array = StoredJson.array();
+    for (LegQuality leg : legs) {
+      array
+          .addObject()
+          .put("leg", leg.leg())
+          .put("codec", leg.codec())
+          .put("received_packets", leg.receivedPackets())
+          .put("lost_packets", leg.lostPackets())
+          .put("late_packets", leg.latePackets())
+          .put("duplicate_packets", leg.duplicatePackets())
+          .put("jitter_ms", leg.jitterMs());
+    }
+    return array;
+  }
+
+  private static List<LegQuality> legsOf(JsonNode array) {
+    List<LegQuality> legs = new ArrayList<>();
+    for (JsonNode node : array) {
+      legs.add(
+          new LegQuality(
+              node.required("leg").asString(),
+              node.required("codec").asString(),
+              node.required("received_packets").asLong(),
+              node.required("lost_packets").asLong(),
+              node.required("late_packets").asLong(),
+              node.required("duplicate_packets").asLong(),
+              node.required("jitter_ms").asDouble(),
+              0));
+    }
+    return legs;
+  }
+}

@@ -1,0 +1,24 @@
+package org.linescribe.session.numbering;
+
+import org.linescribe.asr.StreamOptions;
+import org.linescribe.session.SourceRequest;
+import org.linescribe.session.lease.SourceLease;
+import org.linescribe.session.leg.Recognisers;
+import org.linescribe.session.store.StoreWrite;
+
+/**
+ * The result of a source's admission: lease, first number and recognisers.
+ *
+ * @param nextSeq number of its first final
+ * @param offsetMs from the session's start to this source's
+ * @param recognisers who serves it
+ * @param description the session's stored metadata from now on
+ */
+public record SourceOpening(
+    SourceRequest request,
+    SourceLease.Grant grant,
+    long nextSeq,
+    long offsetMs,
+    Recognisers.Choice recognisers,
+    StreamOptions options,
+    StoreWrite.Opened description) {}

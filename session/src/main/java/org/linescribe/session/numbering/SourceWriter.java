@@ -1,0 +1,462 @@
+package org.linescribe.session.numbering;
+
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.linescribe.asr.Hypothesis;
+import org.linescribe.session.Participant;
+import org.linescribe.session.Segment;
+import org.linescribe.session.SessionId;
+import org.linescribe.session.SessionSource;
+import org.linescribe.session.SourceClosed;
+import org.linescribe.session.SourceListener;
+import org.linescribe.session.SourceRequest;
+import org.linescribe.session.TranscriptEvent;
+import org.linescribe.session.lease.SourceLease;
+import org.linescribe.session.leg.LegAudioFeed;
+import org.linescribe.session.leg.LegRecognisers;
+import org.linescribe.session.leg.SourceMessage;
+import org.linescribe.session.leg.SourceMessageQueue;
+import org.linescribe.session.store.StoreWrite;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A session's only writer while its source is open: it alone numbers, stores and announces.
+ *
+ * <p>Thread: a virtual thread of its own takes the messages of the {@link SourceMessageQueue}; the
+ * source's calls only queue audio or post messages.
+ */
+public final class SourceWriter implements SessionSource {
+  private static final Logger LOG = LoggerFactory.getLogger(SourceWriter.class);
+
+  private final SourceContext context;
+  private final SourceOpening opening;
+  private final SourceListener listener;
+  private final Consumer<SourceWriter> onFinished;
+  private final SessionId sessionId;
+  private final SourceMessageQueue messages;
+  private final List<LegAudioFeed> legs = new ArrayList<>();
+  private final LegRecognisers recognisers;
+  private final FlushRequests flushes;
+  private final Sequencer sequencer;
+  private final OpenUtterances utterances;
+  private final CompletableFuture<@Nullable Void> finished = new CompletableFuture<>();
+  private final AtomicBoolean closing = new AtomicBoolean();
+  private volatile boolean endedByCaller;
+  private final SourceTimers timers;
+  private volatile StoreWrite.Opened description;
+  private boolean done;
+
+  public SourceWriter(
+      SourceContext context,
+      SourceOpening opening,
+      SourceListener listener,
+      Consumer<SourceWriter> onFinished) {
+    this.context = context;
+    this.opening = opening;
+    this.listener = listener;
+    this.onFinished = onFinished;
+    this.sessionId = opening.request().sessionId();
+    this.sequencer = new Sequencer(sessionId, context.store(), opening.grant(), opening.nextSeq());
+    List<SourceRequest.Leg> asked = opening.request().legs();
+    this.messages = new SourceMessageQueue(asked.size(), context.meters().coalesced::increment);
+    long replayMs = context.settings().replayTime().toMillis();
+    for (int leg = 0; leg < asked.size(); leg++) {
+      legs.add(
+          new LegAudioFeed(
+              leg, asked.get(leg), messages, context.meters().replayTruncated, replayMs));
+    }
+    this.utterances = new OpenUtterances(sessionId, opening.offsetMs(), asked, opening.nextSeq());
+    this.recognisers =
+        new LegRecognisers(sessionId, legs, opening.recognisers().candidates(), opening.options());
+    this.flushes =
+        new FlushRequests(legs, recognisers, close -> finish(close.closed(), close.reason()));
+    this.description = opening.description();
+    this.timers = new SourceTimers(context.settings(), context.clock().millis());
+  }
+
+  /** Opens the legs' streams; false when no recogniser gives one, and nothing stays open then. */
+  public boolean openLegs() {
+    return recognisers.openAll();
+  }
+
+  /** Closes a writer that was never started. */
+  public void abandon() {
+    recognisers.closeAll();
+  }
+
+  /** The session's stored metadata. */
+  public StoreWrite.Opened description() {
+    return description;
+  }
+
+  public void start() {
+    Thread.ofVirtual().name("linescribe-session-" + sessionId).start(this::run);
+  }
+
+  private void run() {
+    while (!done) {
+      try {
+        boolean wasCrowded = messages.isCrowded();
+        handle(messages.take());
+        if (wasCrowded && !messages.isCrowded()) {
+          for (int leg = 0; leg < legs.size(); leg++) {
+            resume(leg);
+          }
+        }
+      } catch (InterruptedException interrupted) {
+        LOG.warn("Session {}: its writer was interrupted; closing", sessionId);
+        finish(SourceClosed.FAILED, "interrupted");
+      } catch (RuntimeException bug) {
+        LOG.error("Session {}: its writer failed; closing", sessionId, bug);
+        finish(SourceClosed.FAILED, "failed");
+      }
+    }
+  }
+
+  private void handle(SourceMessage message) {
+    if (message instanceof SourceMessage.Completed || message instanceof SourceMessage.Revised) {
+      timers.progressed(context.clock().millis());
+    }
+    switch (message) {
+      case SourceMessage.Revised revised -> revised(revised);
+      case SourceMessage.Completed completed -> completed(completed);
+      case SourceMessage.Failed failed -> failed(failed);
+      case SourceMessage.Writable writable -> resume(writable.leg());
+      case SourceMessage.Described described -> described(described);
+      case SourceMessage.ParticipantChanged changed ->
+          utterances.participant(changed.leg(), changed.fromMs(), changed.participant());
+      case SourceMessage.KeyPressed key ->
+          announce(utterances.key(key.leg(), sequencer.nextSeq(), key.digit(), key.atMs()));
+      case SourceMessage.Flush flush -> flushes.add(flush);
+      case SourceMessage.Close close -> flushes.add(close);
+      case SourceMessage.Flushed flushed -> flushed(flushed);
+      case SourceMessage.Overdue overdue -> overdue();
+    }
+  }
+
+  private void revised(SourceMessage.Revised message) {
+    if (legs.get(message.leg()).isCurrent(message.generation())) {
+      utterances.heard(message.leg(), message.hypothesis());
+      utterances
+          .revise(message.leg(), sequencer.nextSeq(), context.text().partial(message.hypothesis()))
+          .ifPresent(this::announcePartial);
+    }
+  }
+
+  private void announcePartial(TranscriptEvent.Partial partial) {
+    context.meters().partials.increment();
+    announce(partial);
+  }
+
+  private void completed(SourceMessage.Completed message) {
+    int leg = message.leg();
+    if (!legs.get(leg).isCurrent(message.generation())) {
+      return;
+    }
+    recognisers.utteranceCompleted(leg);
+    Hypothesis hypothesis = context.text().complete(message.hypothesis());
+    if (!hypothesis.isEmpty() && !commit(leg, hypothesis, recognisers.model(leg))) {
+      return;
+    }
+    legs.get(leg).settled(message.decodedToMs());
+  }
+
+  /** Numbers, stores, then announces; false when the lease is lost. */
+  private boolean commit(int leg, Hypothesis hypothesis, String model) {
+    Optional<Segment> kept =
+        sequencer.append(seq -> utterances.segment(leg, seq, hypothesis, model, now()));
+    if (kept.isEmpty()) {
+      context.meters().abandoned.increment();
+      finish(SourceClosed.SUPERSEDED, "superseded");
+      return false;
+    }
+    context.meters().finals.increment();
+    announce(new TranscriptEvent.Final(kept.get()));
+    renumber(leg, hypothesis.endMs());
+    return true;
+  }
+
+  private Instant now() {
+    return context.clock().instant().truncatedTo(ChronoUnit.MICROS);
+  }
+
+  /** After a final every open utterance's coming number is the next one. */
+  private void renumber(int finishedLeg, long endMs) {
+    long nextSeq = sequencer.nextSeq();
+    for (int leg = 0; leg < legs.size(); leg++) {
+      if (leg == finishedLeg) {
+        utterances.finished(leg, nextSeq, endMs);
+      } else {
+        utterances.renumber(leg, nextSeq).ifPresent(this::announcePartial);
+      }
+    }
+  }
+
+  private void announce(TranscriptEvent event) {
+    context.live().publish(event);
+    try {
+      listener.onEvent(event);
+    } catch (RuntimeException bug) {
+      LOG.error("Session {}: its listener failed to take an event", sessionId, bug);
+    }
+  }
+
+  private void failed(SourceMessage.Failed message) {
+    int leg = message.leg();
+    if (!legs.get(leg).isCurrent(message.generation())) {
+      return;
+    }
+    LOG.warn(
+        "Session {}: the recogniser of leg {} failed: {}",
+        sessionId,
+        legs.get(leg).name(),
+        message.failure().toString());
+    if (recognisers.replace(leg)) {
+      context.meters().replaced.increment();
+    } else {
+      context.meters().abandoned.increment();
+      flushes.flushed(leg);
+      close(SourceClosed.FAILED, "failed");
+    }
+  }
+
+  private void resume(int leg) {
+    if (legs.get(leg).resume() && !closing.get()) {
+      listener.onWritable();
+    }
+  }
+
+  private void flushed(SourceMessage.Flushed message) {
+    if (legs.get(message.leg()).isCurrent(message.generation())) {
+      legs.get(message.leg()).flushed();
+      flushes.flushed(message.leg());
+      // Audio that arrived during the flush was refused, and the recogniser will not call
+      // onWritable.
+      if (!done) {
+        resume(message.leg());
+      }
+    }
+  }
+
+  private void described(SourceMessage.Described message) {
+    if (message.value().equals(description.attributes().get(message.key()))) {
+      return;
+    }
+    description = SessionMetadata.described(description, now(), message.key(), message.value());
+    sequencer.describe(description);
+  }
+
+  private void overdue() {
+    SourceMessage.Close close = flushes.waitingClose().orElse(null);
+    if (!done && close != null) {
+      LOG.error("Session {}: open utterances were not recognised in time", sessionId);
+      context.meters().abandoned.increment(Math.max(1, flushes.unflushedLegs()));
+      finish(close.closed(), close.reason());
+    }
+  }
+
+  private void finish(@Nullable SourceClosed closed, String reason) {
+    if (done) {
+      return;
+    }
+    done = true;
+    closing.set(true);
+    try {
+      recognisers.closeAll();
+      keepHeard();
+      if (closed != SourceClosed.SUPERSEDED && sequencer.end(now(), reason)) {
+        context.live().publish(new TranscriptEvent.Ended(sessionId, nextSeq(), reason));
+      }
+    } catch (RuntimeException bug) {
+      LOG.error("Session {}: its end failed", sessionId, bug);
+    } finally {
+      leave(closed);
+    }
+  }
+
+  /** Words that readers saw and that nobody will decode any more become finals as they are. */
+  private void keepHeard() {
+    for (int leg = 0; leg < legs.size(); leg++) {
+      Optional<Hypothesis> heard = utterances.heard(leg).map(context.text()::complete);
+      if (heard.isPresent() && !heard.get().isEmpty()) {
+        commit(leg, heard.get(), Segment.unfinished(recognisers.model(leg)));
+      }
+    }
+  }
+
+  /** Releases the session and completes every waiting call, whichever step fails. */
+  private void leave(@Nullable SourceClosed closed) {
+    attempt(this::fence);
+    attempt(opening.grant()::release);
+    attempt(() -> onFinished.accept(this));
+    attempt(flushes::release);
+    if (closed != null) {
+      context.meters().closed(closed);
+      if (!endedByCaller) {
+        attempt(() -> listener.onClosed(closed));
+      }
+    }
+    finished.complete(null);
+  }
+
+  private void attempt(Runnable step) {
+    try {
+      step.run();
+    } catch (RuntimeException bug) {
+      LOG.error("Session {}: a step of its end failed", sessionId, bug);
+    }
+  }
+
+  /** From its return on this writer assigns no number, whatever results still arrive. */
+  public void fence() {
+    sequencer.fence();
+  }
+
+  /**
+   * Closes the source; its open utterances become finals first.
+   *
+   * @param closed why the session closes it, null when its caller ends it
+   */
+  public CompletionStage<@Nullable Void> close(@Nullable SourceClosed closed, String reason) {
+    if (closing.compareAndSet(false, true)) {
+      endedByCaller = closed == null;
+      timers.closing(context.clock().millis());
+      messages.post(new SourceMessage.Close(closed, reason));
+    }
+    return finished;
+  }
+
+  /** Closes the source when it is idle, open too long, or too slow to end. */
+  public void tick(long nowMs) {
+    if (!closing.get()) {
+      timers.closeDue(nowMs).ifPresent(reason -> close(reason, SourceMeters.word(reason)));
+    } else if (timers.isOverdue(nowMs, ownBacklogMs(), recognisers.backlogMs())) {
+      messages.post(new SourceMessage.Overdue());
+    }
+  }
+
+  private long ownBacklogMs() {
+    return legs.stream().mapToLong(LegAudioFeed::backlogMs).sum();
+  }
+
+  /** Ends with what was heard until now, where the flush of a close takes too long. */
+  public void hurry() {
+    messages.post(new SourceMessage.Overdue());
+  }
+
+  public long nextSeq() {
+    return sequencer.nextSeq();
+  }
+
+  public SourceRequest request() {
+    return opening.request();
+  }
+
+  /** Whether the source still takes audio. */
+  public boolean isOpen() {
+    return !closing.get();
+  }
+
+  public boolean isFinished() {
+    return finished.isDone();
+  }
+
+  public SourceLease.Grant grant() {
+    return opening.grant();
+  }
+
+  @Override
+  public SessionId sessionId() {
+    return sessionId;
+  }
+
+  @Override
+  public int write(int leg, short[] pcm, int offset, int samples) {
+    if (closing.get()) {
+      return 0;
+    }
+    timers.audioReceived(context.clock().millis());
+    int taken = legs.get(leg).write(pcm, offset, samples);
+    if (taken < samples) {
+      context.meters().refusedAudio.increment();
+    }
+    return taken;
+  }
+
+  @Override
+  public void skip(int leg, int samples) {
+    if (!closing.get()) {
+      timers.audioReceived(context.clock().millis());
+      legs.get(leg).skip(samples);
+    }
+  }
+
+  @Override
+  public void describe(String key, String value) {
+    SessionMetadata.check(key, value);
+    if (!closing.get()) {
+      messages.post(new SourceMessage.Described(key, value));
+    }
+  }
+
+  @Override
+  public void participant(int leg, Participant participant) {
+    if (!closing.get()) {
+      messages.post(
+          new SourceMessage.ParticipantChanged(leg, legs.get(leg).positionMs(), participant));
+    }
+  }
+
+  @Override
+  public void dtmf(int leg, char digit, long atSamples) {
+    if (!closing.get() && !messages.isCrowded()) {
+      messages.post(new SourceMessage.KeyPressed(leg, digit, legs.get(leg).positionMs(atSamples)));
+    }
+  }
+
+  @Override
+  public List<String> unserved() {
+    return opening.recognisers().unserved();
+  }
+
+  @Override
+  public long backlogMs(int leg) {
+    return legs.get(leg).backlogMs();
+  }
+
+  @Override
+  public TranscriptEvent.Partial current(int leg) {
+    return utterances.current(leg);
+  }
+
+  @Override
+  public CompletionStage<Void> flush() {
+    // Before the look at the pending one: if that begins meanwhile it has seen the mark.
+    legs.forEach(LegAudioFeed::requestFlush);
+    CompletableFuture<@Nullable Void> asked = new CompletableFuture<>();
+    CompletableFuture<@Nullable Void> flushed = flushes.pendingOr(asked);
+    if (flushed == asked) {
+      if (!closing.get()) {
+        messages.post(new SourceMessage.Flush(asked));
+      }
+      // A closing source flushes anyway.
+      finished.whenComplete((nothing, failure) -> asked.complete(null));
+    }
+    return flushed.minimalCompletionStage();
+  }
+
+  @Override
+  public CompletionStage<Void> end(String reason) {
+    String word = reason.length() > 255 ? reason.substring(0, 255) : reason;
+    return close(null, word).toCompletableFuture().minimalCompletionStage();
+  }
+}

@@ -1,0 +1,133 @@
+package org.linescribe.session.recordings;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.linescribe.session.SessionId;
+
+/**
+ * Recordings of calls: a WAV file for each, a channel for each leg. A recording's id is its
+ * session's, in which {@code .} is {@code %2E}, and the time of its beginning in ms.
+ *
+ * <p>Thread: any; blocks.
+ */
+public final class CallRecordings {
+  private static final Pattern ID = Pattern.compile("([A-Za-z0-9_~+!@:%-]{1,390})_(\\d{13})");
+  private static final String DOT = "%2E";
+  private static final String WAV = ".wav";
+
+  private final RecordingFolder folder;
+  private final CallRecordingSettings settings;
+  private final Clock clock;
+  private final Counter dropped;
+
+  public CallRecordings(
+      RecordingFolder folder, CallRecordingSettings settings, MeterRegistry registry, Clock clock) {
+    this.folder = folder;
+    this.settings = settings;
+    this.clock = clock;
+    this.dropped =
+        Counter.builder("linescribe.recording.dropped.samples")
+            .description("Samples of calls that were too fast for the disk, silence in the file.")
+            .register(registry);
+  }
+
+  /**
+   * A recording in the folder.
+   *
+   * @param modified of the file; it grows while the call goes on
+   */
+  public record Kept(
+      String id, SessionId sessionId, Instant startedAt, Instant modified, long bytes) {}
+
+  /** Whether calls are recorded for which no rule says otherwise. */
+  public boolean byDefault() {
+    return settings.calls();
+  }
+
+  /**
+   * Begins to record a call.
+   *
+   * @param legs 1 to 8
+   * @throws IOException when the disk or the bound on recordings leaves no space
+   */
+  public CallRecorder begin(SessionId sessionId, int legs, int rateHz) throws IOException {
+    String name = nameOf(sessionId) + "_" + clock.millis();
+    return new CallRecorder(
+        name, folder.create(name, new AudioShape(rateHz, legs), pcm -> {}), dropped);
+  }
+
+  /**
+   * Newest first.
+   *
+   * @param sessionId of the recordings, or empty for all
+   */
+  public List<Kept> list(Optional<SessionId> sessionId, int limit) throws IOException {
+    if (!Files.isDirectory(folder.directory())) {
+      return List.of();
+    }
+    List<Kept> kept = new ArrayList<>();
+    try (Stream<Path> files = Files.list(folder.directory())) {
+      for (Path file : files.toList()) {
+        String name = file.getFileName().toString();
+        // By the name first: a file's attributes cost a look at the disk.
+        if (name.endsWith(WAV) && sessionId.map(id -> isOf(name, id)).orElse(true)) {
+          find(name.substring(0, name.length() - WAV.length())).ifPresent(kept::add);
+        }
+      }
+    }
+    kept.sort(Comparator.comparing(Kept::startedAt).thenComparing(Kept::id).reversed());
+    return kept.subList(0, Math.min(limit, kept.size()));
+  }
+
+  private static boolean isOf(String name, SessionId sessionId) {
+    String session = nameOf(sessionId);
+    return name.startsWith(session) && name.lastIndexOf('_') == session.length();
+  }
+
+  private static String nameOf(SessionId sessionId) {
+    return sessionId.value().replace(".", DOT);
+  }
+
+  /** Empty when there is none of this id. */
+  public Optional<Kept> find(String id) throws IOException {
+    Matcher matcher = ID.matcher(id);
+    if (!matcher.matches()) {
+      return Optional.empty();
+    }
+    String session = matcher.group(1).replace(DOT, ".");
+    Path file = folder.file(id);
+    if (!SessionId.isValid(session) || !Files.isRegularFile(file)) {
+      return Optional.empty();
+    }
+    BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+    return Optional.of(
+        new Kept(
+            id,
+            new SessionId(session),
+            Instant.ofEpochMilli(Long.parseLong(matcher.group(2))),
+            attributes.lastModifiedTime().toInstant(),
+            attributes.size()));
+  }
+
+  /** The file of a recording that {@link #find} found. */
+  public Path file(Kept kept) {
+    return folder.file(kept.id());
+  }
+
+  public void delete(Kept kept) throws IOException {
+    folder.delete(kept.id());
+  }
+}

@@ -1,0 +1,404 @@
+package org.linescribe.session.recordings;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.linescribe.media.format.DecodeLimits;
+import org.linescribe.media.format.Ffmpeg;
+import org.linescribe.media.wav.WavFormat;
+import org.linescribe.media.wav.WavWriter;
+import org.linescribe.session.SessionId;
+import org.linescribe.session.storage.DataFolder;
+import org.linescribe.session.storage.StorageSettings;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A folder of recordings: {@code NAME.wav}, its state {@code NAME.json}, replaced as a whole by a
+ * rename, {@code NAME.owner}, and {@code NAME.*.in}, its spools. A name never comes from a client:
+ * it is an id that this gateway made, or the hash of one.
+ *
+ * <p>Thread: any; blocks.
+ */
+public final class RecordingFolder {
+  /** Of the files that hold the bytes which a decoder has not brought out yet. */
+  public static final String SPOOL_SUFFIX = ".in";
+
+  private static final Logger LOG = LoggerFactory.getLogger(RecordingFolder.class);
+  private static final String WAV = ".wav";
+  private static final String STATE = ".json";
+  private static final String OWNER = ".owner";
+  private static final String UNFINISHED = ".tmp";
+
+  private final Path directory;
+  private final RecordingFile.Store store;
+  private final StorageSettings limits;
+  private final Set<String> open = ConcurrentHashMap.newKeySet();
+
+  public RecordingFolder(Path directory, RecordingFile.Store store, StorageSettings limits) {
+    this.directory = directory;
+    this.store = store;
+    this.limits = limits;
+  }
+
+  public Path directory() {
+    return directory;
+  }
+
+  /** The WAV file of a recording, which may not exist. */
+  public Path file(String name) {
+    return directory.resolve(name + WAV);
+  }
+
+  /**
+   * Creates a recording with an empty file.
+   *
+   * @throws org.linescribe.session.storage.StorageFullException when the disk or the bound on
+   *     recordings leaves no space
+   */
+  public RecordingWriter create(String name, AudioShape shape, RecordingWriter.Listener listener)
+      throws IOException {
+    requireSpace();
+    return new RecordingWriter(this, name, shape, createFile(name, shape), listener);
+  }
+
+  private void requireSpace() throws IOException {
+    DataFolder.create(directory);
+    DataFolder.requireFree(directory, limits.minFree());
+    DataFolder.requireBelow(
+        directory, limits.maxRecordings(), "recordings", "linescribe.storage.max-recordings");
+  }
+
+  void opened(String name) {
+    open.add(name);
+  }
+
+  void closed(String name) {
+    open.remove(name);
+  }
+
+  RecordingFile createFile(String name, AudioShape shape) throws IOException {
+    DataFolder.create(directory);
+    RecordingFile created = store.create(file(name), shape);
+    DataFolder.restrict(file(name));
+    return created;
+  }
+
+  /** Goes on with a recording of this shape. */
+  public RecordingWriter reopen(String name, AudioShape shape, RecordingWriter.Listener listener)
+      throws IOException {
+    return new RecordingWriter(this, name, shape, store.reopen(file(name)), listener);
+  }
+
+  /**
+   * Goes on with a recording, or begins one whose file is created by its first audio.
+   *
+   * @throws OtherShapeException when its file has another shape
+   */
+  public RecordingWriter open(String name, AudioShape shape, RecordingWriter.Listener listener)
+      throws IOException {
+    if (!Files.exists(file(name))) {
+      requireSpace();
+      return new RecordingWriter(this, name, shape, null, listener);
+    }
+    AudioShape found = shapeOf(file(name));
+    if (!found.equals(shape)) {
+      throw new OtherShapeException(found);
+    }
+    return reopen(name, shape, listener);
+  }
+
+  private static AudioShape shapeOf(Path file) throws IOException {
+    try (WavWriter found = WavWriter.append(file)) {
+      WavFormat format = found.format();
+      return new AudioShape(format.sampleRateHz(), format.channels());
+    }
+  }
+
+  /** A recording exists in another shape than the one asked for. */
+  public static final class OtherShapeException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    private final String shape;
+
+    OtherShapeException(AudioShape found) {
+      super("the recording has another shape");
+      this.shape = found.sampleRateHz() + " Hz and " + found.channels() + " channels";
+    }
+
+    public String shape() {
+      return shape;
+    }
+  }
+
+  /** The recording belongs to somebody else. */
+  public static final class OtherOwnerException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    OtherOwnerException() {
+      super("the recording belongs to somebody else");
+    }
+  }
+
+  /**
+   * Makes a recording an owner's, unless it is one's already.
+   *
+   * @param owner empty where nobody is identified, who may go on with every recording
+   * @throws OtherOwnerException when it is another's
+   */
+  public synchronized void claim(String name, Optional<String> owner) throws IOException {
+    if (owner.isEmpty()) {
+      return;
+    }
+    Optional<String> present = owner(name);
+    if (present.isPresent() && !present.equals(owner)) {
+      throw new OtherOwnerException();
+    }
+    if (present.isEmpty()) {
+      DataFolder.create(directory);
+      replace(name + OWNER, owner.get().getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  /** Who claimed a recording. */
+  public Optional<String> owner(String name) {
+    return read(directory.resolve(name + OWNER))
+        .map(bytes -> new String(bytes, StandardCharsets.UTF_8));
+  }
+
+  /** Deletes a recording's file and state; one of which nothing exists is no error. */
+  public void delete(String name) throws IOException {
+    Files.deleteIfExists(file(name));
+    Files.deleteIfExists(directory.resolve(name + STATE));
+    Files.deleteIfExists(directory.resolve(name + STATE + UNFINISHED));
+    Files.deleteIfExists(directory.resolve(name + OWNER));
+  }
+
+  /**
+   * Deletes all recordings of a session, spools and states included.
+   *
+   * @param sessionId as each API names its files: as it is, with a time behind it, or by its hash
+   * @return how many recordings were deleted
+   */
+  public int erase(SessionId sessionId) throws IOException {
+    Pattern names = namesOf(sessionId);
+    int recordings = 0;
+    for (Path path : list("")) {
+      if (names.matcher(nameOf(path)).matches()) {
+        recordings += path.getFileName().toString().endsWith(WAV) ? 1 : 0;
+        Files.deleteIfExists(path);
+      }
+    }
+    return recordings;
+  }
+
+  /** Whether a recording of a session is being written. */
+  public boolean isOpen(SessionId sessionId) {
+    return open.stream().anyMatch(namesOf(sessionId).asMatchPredicate());
+  }
+
+  private static Pattern namesOf(SessionId sessionId) {
+    String escaped = sessionId.value().replace(".", "%2E");
+    return Pattern.compile(
+        "(%s|session-%s)(_\\d{13})?".formatted(Pattern.quote(escaped), hash(sessionId.value())));
+  }
+
+  /** A name for files whose id is the client's own: 32 hexadecimal digits of its SHA-256. */
+  public static String hash(String id) {
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256").digest(id.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(digest, 0, 16);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Replaces the state as a whole. */
+  public synchronized void saveState(String name, byte[] state) throws IOException {
+    replace(name + STATE, state);
+  }
+
+  private void replace(String file, byte[] content) throws IOException {
+    Path fresh = directory.resolve(file + UNFINISHED);
+    try (FileChannel channel =
+        FileChannel.open(
+            fresh,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE)) {
+      ByteBuffer bytes = ByteBuffer.wrap(content);
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+    }
+    DataFolder.restrict(fresh);
+    Files.move(fresh, directory.resolve(file), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /** Empty when the recording has no state, or one that cannot be read. */
+  public Optional<byte[]> state(String name) {
+    return read(directory.resolve(name + STATE));
+  }
+
+  private static Optional<byte[]> read(Path file) {
+    try {
+      return Files.exists(file) ? Optional.of(Files.readAllBytes(file)) : Optional.empty();
+    } catch (IOException e) {
+      LOG.warn("{} cannot be read: {}", file.getFileName(), e.toString());
+      return Optional.empty();
+    }
+  }
+
+  /** Names of the recordings that have a state, in their order. */
+  public List<String> withState() {
+    return matching(STATE).stream().map(RecordingFolder::nameOf).toList();
+  }
+
+  private static String nameOf(Path path) {
+    String file = path.getFileName().toString();
+    int dot = file.indexOf('.');
+    return dot < 0 ? file : file.substring(0, dot);
+  }
+
+  /** None where the folder cannot be listed, which is logged. */
+  private List<Path> matching(String suffix) {
+    try {
+      return list(suffix);
+    } catch (IOException e) {
+      LOG.warn("{} cannot be listed: {}", directory, e.toString());
+      return List.of();
+    }
+  }
+
+  private List<Path> list(String suffix) throws IOException {
+    try (Stream<Path> entries = Files.list(directory)) {
+      return entries
+          .filter(path -> path.getFileName().toString().endsWith(suffix))
+          .sorted()
+          .toList();
+    } catch (NoSuchFileException nothingRecordedYet) {
+      return List.of();
+    } catch (UncheckedIOException broken) {
+      throw broken.getCause();
+    }
+  }
+
+  /** Whether a killed process left bytes that are not in the recording's file. */
+  public boolean isIncomplete(String name) {
+    return !spools(name).isEmpty();
+  }
+
+  private List<Spool.Left> spools(String name) {
+    List<Spool.Left> spools = new ArrayList<>();
+    for (Path path : matching(SPOOL_SUFFIX)) {
+      if (nameOf(path).equals(name)) {
+        try {
+          spools.add(Spool.Left.read(path));
+        } catch (IOException e) {
+          LOG.warn("{} cannot be read: {}", path.getFileName(), e.toString());
+        }
+      }
+    }
+    return spools;
+  }
+
+  /**
+   * Opens a recording that an earlier process left and appends what its spools hold.
+   *
+   * @throws IOException when its file cannot be opened or takes nothing now, or no decoder runs
+   */
+  public RecordingWriter recover(
+      String name,
+      AudioShape shape,
+      RecordingWriter.Listener listener,
+      Ffmpeg ffmpeg,
+      DecodeLimits limits)
+      throws IOException {
+    RecordingWriter writer = reopen(name, shape, listener);
+    try {
+      RecordingStream.recover(writer, spools(name), ffmpeg, limits);
+      return writer;
+    } catch (IOException | RuntimeException e) {
+      writer.close();
+      throw e;
+    }
+  }
+
+  /** Completes every recording that has no state, then deletes what belongs to no recording. */
+  public void recoverAll(Ffmpeg ffmpeg, DecodeLimits limits) {
+    matching(SPOOL_SUFFIX).stream()
+        .map(RecordingFolder::nameOf)
+        .distinct()
+        .filter(name -> Files.exists(file(name)))
+        .forEach(
+            name -> {
+              try {
+                recover(name, shapeOf(file(name)), pcm -> {}, ffmpeg, limits).close();
+                LOG.info("Recording {} was completed from its spool", name);
+              } catch (IOException e) {
+                LOG.warn("Recording {} cannot be completed: {}", name, e.toString());
+              }
+            });
+  }
+
+  /**
+   * Deletes the recordings that got no audio for the time that the settings keep them; those that
+   * are open stay.
+   */
+  public void deleteExpired(Instant now) {
+    if (limits.keepRecordings().isZero()) {
+      return;
+    }
+    FileTime oldest = FileTime.from(now.minus(limits.keepRecordings()));
+    for (Path file : matching(WAV)) {
+      String name = nameOf(file);
+      try {
+        if (!open.contains(name)
+            && !isIncomplete(name)
+            && Files.getLastModifiedTime(file).compareTo(oldest) < 0) {
+          delete(name);
+          LOG.info("Recording {} was deleted after {}", name, limits.keepRecordings());
+        }
+      } catch (IOException e) {
+        LOG.warn("Recording {} cannot be deleted: {}", name, e.toString());
+      }
+    }
+  }
+
+  /** Deletes half-written states, and spools whose recording has no state. */
+  public void deleteOrphans() {
+    List<Path> orphans = new ArrayList<>(matching(UNFINISHED));
+    for (Path spool : matching(SPOOL_SUFFIX)) {
+      if (!Files.exists(directory.resolve(nameOf(spool) + STATE))) {
+        orphans.add(spool);
+      }
+    }
+    for (Path orphan : orphans) {
+      try {
+        Files.deleteIfExists(orphan);
+      } catch (IOException e) {
+        LOG.warn("{} cannot be deleted: {}", orphan.getFileName(), e.toString());
+      }
+    }
+  }
+}

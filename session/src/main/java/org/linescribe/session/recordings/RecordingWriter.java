@@ -1,0 +1,180 @@
+package org.linescribe.session.recordings;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.linescribe.media.format.ContainerFormat;
+
+/**
+ * Appends the audio of one or more streams to the WAV file of a recording, in the order of its
+ * arrival.
+ *
+ * <p>Thread: any; a lock separates the pieces of several streams. Blocks, except {@link #frames}.
+ */
+public final class RecordingWriter {
+  /** Receives what happens to a recording. Thread: the appending one, under the writer's lock. */
+  public interface Listener {
+    /**
+     * @param pcm that is in the file now; borrowed
+     */
+    void onAppended(ByteBuffer pcm);
+
+    /** The storage took no more audio; every later piece is refused. */
+    default void onStorageFailed(IOException cause) {}
+  }
+
+  private final RecordingFolder folder;
+  private final String name;
+  private final AudioShape shape;
+  private final Listener listener;
+  private final ReentrantLock lock = new ReentrantLock();
+  private @Nullable RecordingFile file;
+  private @Nullable String refusal;
+  private volatile long frames;
+
+  RecordingWriter(
+      RecordingFolder folder,
+      String name,
+      AudioShape shape,
+      @Nullable RecordingFile file,
+      Listener listener) {
+    this.folder = folder;
+    this.name = name;
+    this.shape = shape;
+    this.file = file;
+    this.listener = listener;
+    this.frames = file == null ? 0 : file.frames();
+    folder.opened(name);
+  }
+
+  public AudioShape shape() {
+    return shape;
+  }
+
+  /** Frames in the file. */
+  public long frames() {
+    return frames;
+  }
+
+  String name() {
+    return name;
+  }
+
+  boolean isRefusing() {
+    lock.lock();
+    try {
+      return refusal != null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void append(ByteBuffer pcm, StreamPosition position) throws IOException {
+    lock.lock();
+    try {
+      if (refusal != null) {
+        throw new IOException("the recording is " + refusal);
+      }
+      int count = pcm.remaining() / shape.bytesPerFrame();
+      short[] samples = new short[count * shape.channels()];
+      pcm.duplicate().order(ByteOrder.LITTLE_ENDIAN).asShortBuffer().get(samples);
+      position.checkCurrent();
+      try {
+        position.before(frames, count);
+        openFile().append(samples, count);
+      } catch (IOException e) {
+        throw storageFailed(e);
+      }
+      position.after(count);
+      frames += count;
+      listener.onAppended(pcm);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private RecordingFile openFile() throws IOException {
+    RecordingFile open = file;
+    if (open == null) {
+      open = file = folder.createFile(name, shape);
+    }
+    return open;
+  }
+
+  /** A spool for a stream of this recording, whose file exists from now on and shows its shape. */
+  Spool newSpool(Optional<ContainerFormat> asked) throws IOException {
+    lock.lock();
+    try {
+      openFile();
+      return Spool.create(folder.directory(), name, asked);
+    } catch (IOException e) {
+      throw storageFailed(e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Refuses further audio because the storage took none; returns what to throw. */
+  IOException storageFailed(IOException cause) {
+    lock.lock();
+    try {
+      if (refusal == null) {
+        refusal = "in error";
+        listener.onStorageFailed(cause);
+      }
+      return new IOException("the storage does not take audio", cause);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Refuses further audio.
+   *
+   * @param why completes "the recording is …"
+   */
+  public void refuse(String why) {
+    lock.lock();
+    try {
+      if (refusal == null) {
+        refusal = why;
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Voids the output of a decoder that is replaced; returns the frames that it brought. */
+  long supersede(StreamPosition position) {
+    lock.lock();
+    try {
+      return position.supersede();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits for the disk and closes the file. Idempotent. */
+  public void close() throws IOException {
+    lock.lock();
+    try {
+      refuse("closed");
+      if (file != null) {
+        file.close();
+      }
+    } finally {
+      folder.closed(name);
+      lock.unlock();
+    }
+  }
+
+  /** Deletes the file of a recording that has no audio; {@link #close} comes first. */
+  public void deleteIfEmpty() throws IOException {
+    if (frames == 0) {
+      folder.delete(name);
+    }
+  }
+}

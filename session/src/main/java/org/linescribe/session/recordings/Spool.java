@@ -1,0 +1,125 @@
+package org.linescribe.session.recordings;
+
+import java.io.BufferedInputStream;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import org.linescribe.media.format.ContainerFormat;
+
+/**
+ * The bytes of a stream whose audio may not be in the recording's file yet, with the position at
+ * which its last piece of audio was to be appended.
+ *
+ * <pre>
+ * magic(4) format(4)  frames of this stream before the last piece(8)
+ *                     frames of the file before it(8)  frames of the piece(8)   bytes as received
+ * </pre>
+ *
+ * The position is written before the piece is, so that after a kill the length of the WAV file
+ * shows how much of the piece is in it, and decoding the spool again goes on exactly there.
+ *
+ * <p>Thread: bytes by the stream's, positions under the writer's lock.
+ */
+final class Spool implements AutoCloseable {
+  private static final int MAGIC = 0x4C53_5350;
+  private static final int HEADER_BYTES = 32;
+  private static final int POSITION_OFFSET = 8;
+
+  private final Path path;
+  private final FileChannel file;
+  private long end = HEADER_BYTES;
+
+  private Spool(Path path, FileChannel file) {
+    this.path = path;
+    this.file = file;
+  }
+
+  static Spool create(Path directory, String name, Optional<ContainerFormat> asked)
+      throws IOException {
+    Path path = Files.createTempFile(directory, name + ".", RecordingFolder.SPOOL_SUFFIX);
+    Spool spool = reopen(path);
+    int number = asked.map(known -> known.ordinal() + 1).orElse(0);
+    ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES).putInt(MAGIC).putInt(number);
+    spool.put(header.clear(), 0);
+    return spool;
+  }
+
+  /** Opens one that was left, for its position: nothing is appended to it. */
+  static Spool reopen(Path path) throws IOException {
+    return new Spool(path, FileChannel.open(path, StandardOpenOption.WRITE));
+  }
+
+  void append(byte[] bytes) throws IOException {
+    put(ByteBuffer.wrap(bytes), end);
+    end += bytes.length;
+  }
+
+  /** Writes where the next piece of audio goes, before it goes there. */
+  void position(long framesBefore, long fileFramesBefore, long pieceFrames) throws IOException {
+    ByteBuffer position = ByteBuffer.allocate(HEADER_BYTES - POSITION_OFFSET);
+    put(
+        position.putLong(framesBefore).putLong(fileFramesBefore).putLong(pieceFrames).flip(),
+        POSITION_OFFSET);
+  }
+
+  private void put(ByteBuffer bytes, long at) throws IOException {
+    long position = at;
+    while (bytes.hasRemaining()) {
+      position += file.write(bytes, position);
+    }
+  }
+
+  /** What was appended so far, from the first byte. */
+  InputStream bytes() throws IOException {
+    InputStream in = new BufferedInputStream(Files.newInputStream(path));
+    in.skipNBytes(HEADER_BYTES);
+    return in;
+  }
+
+  /** Deletes it, because all of its audio is in the recording's file. */
+  void delete() throws IOException {
+    close();
+    Files.deleteIfExists(path);
+  }
+
+  @Override
+  public void close() throws IOException {
+    file.close();
+  }
+
+  /** A spool that a killed process left behind. */
+  record Left(
+      Path path,
+      Optional<ContainerFormat> asked,
+      long framesBefore,
+      long fileFramesBefore,
+      long pieceFrames) {
+
+    static Left read(Path path) throws IOException {
+      try (DataInputStream in = new DataInputStream(Files.newInputStream(path))) {
+        if (in.readInt() != MAGIC) {
+          throw new IOException("not a spool: " + path.getFileName());
+        }
+        int number = in.readInt();
+        ContainerFormat[] known = ContainerFormat.values();
+        if (number < 0 || number > known.length) {
+          throw new IOException("format " + number + " (expected: 0 to " + known.length + ")");
+        }
+        Optional<ContainerFormat> asked =
+            number == 0 ? Optional.empty() : Optional.of(known[number - 1]);
+        return new Left(path, asked, in.readLong(), in.readLong(), in.readLong());
+      }
+    }
+
+    /** Frames of this stream that are in a file of a length. */
+    long framesIn(long fileFrames) {
+      return framesBefore + Math.clamp(fileFrames - fileFramesBefore, 0, pieceFrames);
+    }
+  }
+}

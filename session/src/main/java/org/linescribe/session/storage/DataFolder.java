@@ -1,0 +1,102 @@
+package org.linescribe.session.storage;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * Folders and files that only the gateway's own user may read: they hold what people said. On a
+ * file system without POSIX permissions they are as its defaults make them.
+ *
+ * <p>Thread: any; blocks.
+ */
+public final class DataFolder {
+  private static final Set<PosixFilePermission> FOLDER =
+      PosixFilePermissions.fromString("rwx------");
+  private static final Set<PosixFilePermission> FILE = PosixFilePermissions.fromString("rw-------");
+  private static final boolean POSIX =
+      FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
+
+  private DataFolder() {}
+
+  /** Creates a folder where it is missing; only its owner may enter it, also when it was there. */
+  public static void create(Path folder) throws IOException {
+    Files.createDirectories(folder);
+    restrict(folder);
+  }
+
+  /** Leaves a folder or a file to its owner alone. */
+  public static void restrict(Path path) throws IOException {
+    if (POSIX && !Files.isSymbolicLink(path)) {
+      Set<PosixFilePermission> wanted = Files.isDirectory(path) ? FOLDER : FILE;
+      if (!Files.getPosixFilePermissions(path).equals(wanted)) {
+        Files.setPosixFilePermissions(path, wanted);
+      }
+    }
+  }
+
+  /** As {@link #restrict}, for a folder with all that is in it. */
+  public static void restrictTree(Path folder) throws IOException {
+    try (Stream<Path> all = Files.walk(folder)) {
+      for (Path path : (Iterable<Path>) all::iterator) {
+        if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)
+            || Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
+          restrict(path);
+        }
+      }
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    } catch (NoSuchFileException deletedMeanwhile) {
+      // Its owner removed it between the listing and the look.
+    }
+  }
+
+  /**
+   * @throws StorageFullException when the folder's disk has fewer free bytes than this
+   */
+  public static void requireFree(Path folder, long minFreeBytes) throws IOException {
+    // Not by Files.getFileStore: it looks for the folder's mount point, which a chroot or a
+    // container
+    // may not show.
+    long free = folder.toFile().getUsableSpace();
+    if (free < minFreeBytes) {
+      throw new StorageFullException(
+          "the disk has "
+              + free
+              + " bytes free (linescribe.storage.min-free: "
+              + minFreeBytes
+              + ")");
+    }
+  }
+
+  /**
+   * @param maxBytes 0 for no bound
+   * @param what plural, for the message
+   * @param key of the setting, for the message
+   * @throws StorageFullException when the files of a folder use this many bytes or more
+   */
+  public static void requireBelow(Path folder, long maxBytes, String what, String key)
+      throws IOException {
+    if (maxBytes == 0) {
+      return;
+    }
+    long used = 0;
+    try (Stream<Path> all = Files.list(folder)) {
+      for (Path path : (Iterable<Path>) all::iterator) {
+        used += path.toFile().length();
+      }
+    }
+    if (used >= maxBytes) {
+      throw new StorageFullException(
+          "the " + what + " use " + used + " bytes (" + key + ": " + maxBytes + ")");
+    }
+  }
+}
