@@ -1,9 +1,15 @@
 package org.linescribe.api;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import org.linescribe.api.http.ApiConfiguration;
 import org.linescribe.asr.providers.Providers;
 import org.linescribe.session.Sessions;
 import org.springframework.boot.SpringApplication;
@@ -13,10 +19,14 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.http.client.ReactorResourceFactory;
+import org.springframework.util.FileSystemUtils;
 
-/** The doors on a real HTTP server at a free port of the loopback, as the assembly runs them. */
+/** The APIs on a real HTTP server at a free port of the loopback, as the assembly runs them. */
 public final class ApiServer implements AutoCloseable {
+  private static final String DATA = "linescribe.data";
+
   private final ConfigurableApplicationContext context;
+  private final Optional<Path> ownData;
   private final int port;
 
   /** What stands in for the assembly's configuration. */
@@ -32,23 +42,24 @@ public final class ApiServer implements AutoCloseable {
     }
   }
 
-  private ApiServer(ConfigurableApplicationContext context) {
+  private ApiServer(ConfigurableApplicationContext context, Optional<Path> ownData) {
     this.context = context;
+    this.ownData = ownData;
     this.port = context.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
   }
 
-  /** Starts all doors. */
+  /** Starts all APIs. */
   public static ApiServer start(Sessions sessions, Map<String, Object> settings) {
     return start(sessions, settings, ApiConfiguration.class);
   }
 
-  /** Starts all doors, and tells them of these providers. */
+  /** Starts all APIs, and tells them of these providers. */
   public static ApiServer start(
       Sessions sessions, Providers providers, Map<String, Object> settings) {
     return start(sessions, providers, settings, ApiConfiguration.class);
   }
 
-  /** Starts the doors of the given configurations only. */
+  /** Starts the APIs of the given configurations only. */
   public static ApiServer start(
       Sessions sessions, Map<String, Object> settings, Class<?>... configurations) {
     return start(sessions, FakeProviders.english(), settings, configurations);
@@ -60,6 +71,10 @@ public final class ApiServer implements AutoCloseable {
       Map<String, Object> settings,
       Class<?>... configurations) {
     Map<String, Object> properties = new TreeMap<>(settings);
+    // The program's data folder has one process, which clears it of uploads at its start.
+    Optional<Path> ownData =
+        settings.containsKey(DATA) ? Optional.empty() : Optional.of(temporaryFolder());
+    ownData.ifPresent(folder -> properties.put(DATA, folder.toString()));
     properties.put("server.port", "0");
     properties.put("server.address", "127.0.0.1");
     properties.put("spring.main.banner-mode", "off");
@@ -80,7 +95,15 @@ public final class ApiServer implements AutoCloseable {
                 })
             .registerShutdownHook(false)
             .build();
-    return new ApiServer(application.run());
+    return new ApiServer(application.run(), ownData);
+  }
+
+  private static Path temporaryFolder() {
+    try {
+      return Files.createTempDirectory("linescribe-api-");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   public int port() {
@@ -108,5 +131,13 @@ public final class ApiServer implements AutoCloseable {
   @Override
   public void close() {
     context.close();
+    ownData.ifPresent(
+        folder -> {
+          try {
+            FileSystemUtils.deleteRecursively(folder);
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
   }
 }

@@ -1,41 +1,53 @@
 package org.linescribe.api;
 
-import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.base.DescribedPredicate.alwaysTrue;
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import org.linescribe.api.http.ApiPackage;
 
-/** Who may import whom among the doors. */
+/** Who may import whom among the APIs. */
 @AnalyzeClasses(packages = "org.linescribe", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
-  /** What can be said about a transcript: it opens no path, and doors may call it. */
-  private static final String INSIGHTS = "org.linescribe.api.insights..";
+  /** What the APIs share; everything else below {@code api} is an API. */
+  private static final DescribedPredicate<JavaClass> SHARED =
+      resideInAnyPackage(
+          "org.linescribe.api.http",
+          "org.linescribe.api.websocket",
+          "org.linescribe.api.audio",
+          "org.linescribe.api.transcript");
 
   @ArchTest
-  static final ArchRule doorsDoNotKnowEachOther =
+  static final ArchRule apisDoNotKnowEachOther =
       slices()
           .matching("org.linescribe.api.(*)..")
           .should()
           .notDependOnEachOther()
-          .ignoreDependency(DescribedPredicate.alwaysTrue(), resideInAPackage(INSIGHTS));
+          .ignoreDependency(alwaysTrue(), SHARED);
 
   @ArchTest
-  static final ArchRule theBasisDoesNotKnowTheDoors =
+  static final ArchRule packagesHaveNoCycles =
+      slices().matching("org.linescribe.api.(**)").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule everyClassLiesInAPackageOfItsCapability =
       noClasses()
           .that()
-          .resideInAPackage("org.linescribe.api")
+          .doNotHaveSimpleName("package-info")
           .should()
-          .dependOnClassesThat()
-          .resideInAPackage("org.linescribe.api.(*)..");
+          .resideInAPackage("org.linescribe.api");
 
   @ArchTest
-  static final ArchRule doorsDoNotKnowTheGateway =
+  static final ArchRule apisDoNotKnowTheGateway =
       noClasses()
           .that()
           .resideInAPackage("org.linescribe.api..")
@@ -44,6 +56,11 @@ class ArchitectureTest {
           .resideInAPackage("org.linescribe.gateway..");
 
   @ArchTest
-  static final ArchRule doorsAreConfiguredByOneClassThatIsNotPublic =
-      classes().that().areAnnotatedWith(Door.class).should().bePackagePrivate();
+  static final ArchRule apisAreConfiguredByOneClassThatIsNotPublic =
+      classes()
+          .that()
+          .areAnnotatedWith(ApiPackage.class)
+          .and(not(SHARED))
+          .should()
+          .bePackagePrivate();
 }

@@ -3,6 +3,7 @@ package org.linescribe.api;
 import java.time.Clock;
 import java.util.List;
 import java.util.stream.Stream;
+import org.linescribe.asr.LegReader;
 import org.linescribe.asr.Recogniser;
 import org.linescribe.asr.RecogniserException;
 import org.linescribe.asr.RecogniserInfo;
@@ -12,7 +13,7 @@ import org.linescribe.asr.RecogniserStream;
 import org.linescribe.asr.StreamOptions;
 import org.linescribe.asr.providers.Providers;
 
-/** Providers in name only, for doors on {@link FakeSessions}. */
+/** Providers in name only, for APIs on {@link FakeSessions}. */
 public final class FakeProviders {
   private FakeProviders() {}
 
@@ -39,7 +40,8 @@ public final class FakeProviders {
       }
 
       @Override
-      public RecogniserStream open(StreamOptions options, RecogniserListener listener) {
+      public RecogniserStream open(
+          LegReader audio, StreamOptions options, RecogniserListener listener) {
         throw new RecogniserException("in name only");
       }
 

@@ -6,8 +6,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -17,8 +19,11 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.asr.Token;
+import org.linescribe.session.RecognitionRequest;
 import org.linescribe.session.Segment;
 import org.linescribe.session.SessionId;
+import org.linescribe.session.SessionOpeningListener;
+import org.linescribe.session.SessionQuery;
 import org.linescribe.session.SessionRecord;
 import org.linescribe.session.SessionRefusedException;
 import org.linescribe.session.SessionSource;
@@ -28,14 +33,16 @@ import org.linescribe.session.SourceListener;
 import org.linescribe.session.SourceRequest;
 import org.linescribe.session.TranscriptEvent;
 import org.linescribe.session.TranscriptReader;
+import org.linescribe.session.WordQuery;
 
 /**
  * A pipeline without a recogniser: it keeps the audio that comes, and the test says what was heard.
- * For what a door does at moments that real speech does not hit on demand; that the doors and the
+ * For what an API does at moments that real speech does not hit on demand; that the APIs and the
  * real pipeline fit is shown by the tests named {@code …PipelineTest}.
  */
 public final class FakeSessions implements Sessions {
   private final Map<SessionId, FakeSession> sessions = new ConcurrentHashMap<>();
+  private final List<SessionOpeningListener> openings = new CopyOnWriteArrayList<>();
   private volatile @Nullable SessionRefusedException refusal;
   private volatile @Nullable RuntimeException failure;
   private final CountDownLatch readinessGivenUp = new CountDownLatch(1);
@@ -49,14 +56,15 @@ public final class FakeSessions implements Sessions {
     private final List<Segment> segments = new CopyOnWriteArrayList<>();
     private final List<FakeSubscription> readers = new CopyOnWriteArrayList<>();
     private final ConcurrentLinkedQueue<String> ends = new ConcurrentLinkedQueue<>();
-    private final List<float[]> audio = new ArrayList<>();
+    private final List<short[]> audio = new ArrayList<>();
     private volatile @Nullable SourceListener listener;
     private volatile @Nullable SourceRequest request;
     private volatile String text = "";
-    private int roomSamples = Integer.MAX_VALUE;
+    private int spaceSamples = Integer.MAX_VALUE;
     private int flushes;
     private volatile boolean opened;
-    private @Nullable RuntimeException failNextAccept;
+    private volatile @Nullable String endReason;
+    private @Nullable RuntimeException failNextWrite;
 
     FakeSession(SessionId id) {
       this.id = id;
@@ -68,18 +76,16 @@ public final class FakeSessions implements Sessions {
     }
 
     @Override
-    public synchronized boolean accept(int leg, float[] pcm, int offset, int length) {
-      if (failNextAccept != null) {
-        RuntimeException thrown = failNextAccept;
-        failNextAccept = null;
+    public synchronized int write(int leg, short[] pcm, int offset, int offered) {
+      if (failNextWrite != null) {
+        RuntimeException thrown = failNextWrite;
+        failNextWrite = null;
         throw thrown;
       }
-      if (length > roomSamples) {
-        return false;
-      }
-      roomSamples -= length;
-      audio.add(Arrays.copyOfRange(pcm, offset, offset + length));
-      return true;
+      int samples = Math.min(offered, spaceSamples);
+      spaceSamples -= samples;
+      audio.add(Arrays.copyOfRange(pcm, offset, offset + samples));
+      return samples;
     }
 
     @Override
@@ -136,32 +142,32 @@ public final class FakeSessions implements Sessions {
       }
     }
 
-    /** Room for so many samples and no more. */
-    public synchronized void room(int samples) {
-      roomSamples = samples;
+    /** Space for so many samples and no more. */
+    public synchronized void space(int samples) {
+      spaceSamples = samples;
     }
 
-    /** Room again, as the real queue tells it. */
+    /** Reports space again, as the real queue does. */
     public void writable(int samples) {
-      room(samples);
+      space(samples);
       SourceListener to = listener;
       if (to != null) {
         to.onWritable();
       }
     }
 
-    public synchronized void failNextAccept(RuntimeException thrown) {
-      failNextAccept = thrown;
+    public synchronized void failNextWrite(RuntimeException thrown) {
+      failNextWrite = thrown;
     }
 
     public synchronized int samples() {
       return audio.stream().mapToInt(part -> part.length).sum();
     }
 
-    public synchronized float[] audio() {
-      float[] all = new float[samples()];
+    public synchronized short[] audio() {
+      short[] all = new short[samples()];
       int at = 0;
-      for (float[] part : audio) {
+      for (short[] part : audio) {
         System.arraycopy(part, 0, all, at, part.length);
         at += part.length;
       }
@@ -182,6 +188,17 @@ public final class FakeSessions implements Sessions {
 
     public int readers() {
       return readers.size();
+    }
+
+    /** The session ended before its readers came. */
+    public void ended(String reason) {
+      opened = true;
+      endReason = reason;
+    }
+
+    /** A caller pressed a key. */
+    public void pressed(char digit) {
+      announce(new TranscriptEvent.Dtmf(id, segments.size() + 1L, "caller", digit, 4100));
     }
 
     /** Tells the readers that the source went away. */
@@ -244,6 +261,21 @@ public final class FakeSessions implements Sessions {
     return sessions.computeIfAbsent(new SessionId(id), FakeSession::new);
   }
 
+  /** A session that a key, or a trunk, opened. */
+  public FakeSession owned(String id, String owner) {
+    FakeSession session = session(id);
+    session.request =
+        new SourceRequest(
+            session.id,
+            "test",
+            Optional.of(owner),
+            List.of(new SourceRequest.Leg("caller", 8000)),
+            RecognitionRequest.DEFAULT,
+            Map.of());
+    session.opened = true;
+    return session;
+  }
+
   /** The session, where there is one only. */
   public String onlyId() {
     if (sessions.size() != 1) {
@@ -289,11 +321,18 @@ public final class FakeSessions implements Sessions {
       throw failure;
     }
     FakeSession session = session(request.sessionId().value());
+    SourceRequest held = session.request;
+    if (session.listener != null && held != null && !request.supersedes(held)) {
+      throw new SessionRefusedException(
+          SessionRefusedException.Reason.CONFLICT, "another source has it", Duration.ZERO);
+    }
     session.closes(SourceClosed.SUPERSEDED);
     session.opened = true;
     session.listener = listener;
     // Last: tests wait for it, and then speak to the listener.
     session.request = request;
+    openings.forEach(
+        opening -> opening.onOpened(request.sessionId(), session.segments.size() + 1L));
     return session;
   }
 
@@ -310,9 +349,11 @@ public final class FakeSessions implements Sessions {
   }
 
   @Override
-  public List<SessionRecord> list(Optional<SessionId> before, int limit) {
+  public List<SessionRecord> list(SessionQuery query) {
+    Optional<SessionId> before = query.before();
     return sessions.values().stream()
         .map(FakeSessions::kept)
+        .filter(query::matches)
         .sorted(
             Comparator.comparing((SessionRecord session) -> session.sessionId().value()).reversed())
         .filter(
@@ -320,7 +361,7 @@ public final class FakeSessions implements Sessions {
                 before.isEmpty()
                     || find(before.get()).isPresent()
                         && session.sessionId().value().compareTo(before.get().value()) < 0)
-        .limit(limit)
+        .limit(query.limit())
         .toList();
   }
 
@@ -328,12 +369,19 @@ public final class FakeSessions implements Sessions {
     return new SessionRecord(
         session.id,
         "websocket",
+        Optional.ofNullable(session.request).flatMap(SourceRequest::owner),
         List.of("caller"),
         session.startedAt,
-        Optional.empty(),
-        Optional.empty(),
+        Optional.ofNullable(session.endReason).map(_ -> session.startedAt.plusSeconds(60)),
+        Optional.ofNullable(session.endReason),
         session.segments.size(),
-        Map.of("codec", "pcmu"));
+        attributes(session.request));
+  }
+
+  private static Map<String, String> attributes(@Nullable SourceRequest request) {
+    Map<String, String> attributes = new TreeMap<>(Map.of("codec", "pcmu"));
+    attributes.putAll(request == null ? Map.of() : request.attributes());
+    return attributes;
   }
 
   @Override
@@ -341,6 +389,45 @@ public final class FakeSessions implements Sessions {
     return session(sessionId.value()).segments.stream()
         .filter(segment -> segment.seq() >= fromSeq)
         .limit(limit)
+        .toList();
+  }
+
+  /** By parts of words, and all at once, unlike the store. */
+  @Override
+  public WordQuery.Page find(WordQuery query) {
+    SessionQuery all =
+        new SessionQuery(
+            query.owner(), Optional.empty(), query.from(), query.until(), query.before(), 1000);
+    List<Segment> found = new ArrayList<>();
+    for (SessionRecord session : list(all)) {
+      if (found.size() >= query.limit()) {
+        return new WordQuery.Page(found, Optional.of(found.getLast().sessionId()));
+      }
+      session(session.sessionId().value()).segments.stream()
+          .filter(
+              segment ->
+                  query.words().stream()
+                      .allMatch(
+                          word ->
+                              segment
+                                  .text()
+                                  .toLowerCase(Locale.ROOT)
+                                  .contains(word.toLowerCase(Locale.ROOT))))
+          .forEach(found::add);
+    }
+    return new WordQuery.Page(found, Optional.empty());
+  }
+
+  @Override
+  public void onOpening(SessionOpeningListener listener) {
+    openings.add(listener);
+  }
+
+  @Override
+  public List<SessionId> liveSessions() {
+    return sessions.values().stream()
+        .filter(session -> session.listener != null)
+        .map(session -> session.id)
         .toList();
   }
 

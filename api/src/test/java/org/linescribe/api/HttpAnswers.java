@@ -5,6 +5,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import org.linescribe.testsupport.Patience;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -17,7 +18,7 @@ public final class HttpAnswers {
 
   public static HttpResponse<String> get(String uri, String... headers)
       throws IOException, InterruptedException {
-    HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(uri)).timeout(Patience.LONG);
+    HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(uri)).timeout(Patience.LIMIT);
     if (headers.length > 0) {
       request.headers(headers);
     }

@@ -8,6 +8,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
+import org.linescribe.testsupport.Patience;
 
 /**
  * A WebSocket client that does nothing by itself: it answers no ping and no close, and sends what a
@@ -40,7 +41,7 @@ public final class RawWebSocket implements AutoCloseable {
 
   public static RawWebSocket upgrade(int port, String path) throws IOException {
     Socket socket = new Socket("127.0.0.1", port);
-    socket.setSoTimeout(Math.toIntExact(Patience.LONG.toMillis()));
+    socket.setSoTimeout(Math.toIntExact(Patience.LIMIT.toMillis()));
     String request =
         """
         GET %s HTTP/1.1

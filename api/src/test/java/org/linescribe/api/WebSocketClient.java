@@ -10,7 +10,9 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.linescribe.testsupport.Patience;
 
 /** The JDK's WebSocket client, with what came kept in order. */
 public final class WebSocketClient implements WebSocket.Listener, AutoCloseable {
@@ -26,18 +28,25 @@ public final class WebSocketClient implements WebSocket.Listener, AutoCloseable 
   private final boolean reads;
   private final WebSocket socket;
 
-  private WebSocketClient(String uri, boolean reads) {
+  private WebSocketClient(String uri, boolean reads, Consumer<WebSocket.Builder> upgrade) {
     this.reads = reads;
-    this.socket = HTTP.newWebSocketBuilder().buildAsync(URI.create(uri), this).join();
+    WebSocket.Builder builder = HTTP.newWebSocketBuilder();
+    upgrade.accept(builder);
+    this.socket = builder.buildAsync(URI.create(uri), this).join();
   }
 
   public static WebSocketClient connect(String uri) {
-    return new WebSocketClient(uri, true);
+    return connect(uri, _ -> {});
+  }
+
+  /** A client whose upgrade has headers or sub-protocols. */
+  public static WebSocketClient connect(String uri, Consumer<WebSocket.Builder> upgrade) {
+    return new WebSocketClient(uri, true, upgrade);
   }
 
   /** A client that asks for no message until {@link #read} is called. */
   public static WebSocketClient connectWithoutReading(String uri) {
-    return new WebSocketClient(uri, false);
+    return new WebSocketClient(uri, false, _ -> {});
   }
 
   public void read(long messages) {
@@ -85,15 +94,20 @@ public final class WebSocketClient implements WebSocket.Listener, AutoCloseable 
     socket.sendText(message, true).join();
   }
 
+  /** The sub-protocol that the server agreed on; empty where none. */
+  public String subProtocol() {
+    return socket.getSubprotocol();
+  }
+
   public void ping() {
     socket.sendPing(ByteBuffer.wrap(new byte[] {1})).join();
   }
 
   /** The next message, in order. */
   public String next() throws InterruptedException {
-    String message = unread.poll(Patience.LONG.toMillis(), TimeUnit.MILLISECONDS);
+    String message = unread.poll(Patience.LIMIT.toMillis(), TimeUnit.MILLISECONDS);
     if (message == null) {
-      throw new AssertionError("no message within " + Patience.LONG + "; so far " + received);
+      throw new AssertionError("no message within " + Patience.LIMIT + "; so far " + received);
     }
     return message;
   }
@@ -107,7 +121,7 @@ public final class WebSocketClient implements WebSocket.Listener, AutoCloseable 
   }
 
   public Closed closed() {
-    return closed.orTimeout(Patience.LONG.toMillis(), TimeUnit.MILLISECONDS).join();
+    return closed.orTimeout(Patience.LIMIT.toMillis(), TimeUnit.MILLISECONDS).join();
   }
 
   /** Drops the connection without a word. */

@@ -14,6 +14,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.linescribe.api.RawWebSocket.Frame;
+import org.linescribe.testsupport.NeedsTool;
+import org.linescribe.testsupport.Patience;
+import org.linescribe.testsupport.ProgramRun;
+import org.linescribe.testsupport.PythonClients;
+import org.linescribe.testsupport.Tool;
 
 class WebSocketLimitsTest {
   private static double open(ApiServer server) {
@@ -29,7 +34,7 @@ class WebSocketLimitsTest {
     FakeSessions sessions = new FakeSessions();
     try (ApiServer server =
         ApiServer.start(sessions, Map.of("linescribe.api.max-sockets-per-session", "2"))) {
-      String uri = server.ws("/ws/subscribe/s");
+      String uri = server.ws("/ws/subscribe/s?wait=true");
       try (WebSocketClient first = WebSocketClient.connect(uri)) {
         try (WebSocketClient second = WebSocketClient.connect(uri)) {
           awaitOpen(server, 2);
@@ -49,9 +54,10 @@ class WebSocketLimitsTest {
   void refusesMoreSocketsThanTheLimitWith1013AndAReason() {
     try (ApiServer server =
         ApiServer.start(new FakeSessions(), Map.of("linescribe.api.max-sockets", "1"))) {
-      try (WebSocketClient first = WebSocketClient.connect(server.ws("/ws/subscribe/a"))) {
+      try (WebSocketClient first =
+          WebSocketClient.connect(server.ws("/ws/subscribe/a?wait=true"))) {
         awaitOpen(server, 1);
-        assertThat(WebSocketClient.connect(server.ws("/ws/subscribe/b")).closed())
+        assertThat(WebSocketClient.connect(server.ws("/ws/subscribe/b?wait=true")).closed())
             .isEqualTo(
                 new WebSocketClient.Closed(1013, "too many sockets on this node; retry after 5 s"));
         assertThat(first.isClosed()).isFalse();
@@ -65,16 +71,18 @@ class WebSocketLimitsTest {
     FakeSessions sessions = new FakeSessions();
     try (ApiServer server =
             ApiServer.start(sessions, Map.of(limit, "1", "linescribe.api.close-within", "1m"));
-        WebSocketClient first = WebSocketClient.connect(server.ws("/ws/subscribe/s"))) {
+        WebSocketClient first = WebSocketClient.connect(server.ws("/ws/subscribe/s?wait=true"))) {
       awaitOpen(server, 1);
       // It does not answer the close: its connection stays.
-      try (RawWebSocket refused = RawWebSocket.upgrade(server.port(), "/ws/subscribe/s")) {
+      try (RawWebSocket refused =
+          RawWebSocket.upgrade(server.port(), "/ws/subscribe/s?wait=true")) {
         assertThat(refused.next().closeCode()).isEqualTo(1013);
         assertThat(open(server)).isEqualTo(1);
         first.sayGoodbye();
         awaitOpen(server, 0);
 
-        try (WebSocketClient next = WebSocketClient.connect(server.ws("/ws/subscribe/s"))) {
+        try (WebSocketClient next =
+            WebSocketClient.connect(server.ws("/ws/subscribe/s?wait=true"))) {
           await().until(() -> next.isClosed() || sessions.session("s").readers() == 1);
           assertThat(next.isClosed()).isFalse();
         }
@@ -89,7 +97,8 @@ class WebSocketLimitsTest {
             ApiServer.start(
                 sessions,
                 Map.of("linescribe.api.keep-alive", "1s", "linescribe.api.dead-after", "2s"));
-        RawWebSocket silent = RawWebSocket.upgrade(server.port(), "/ws/subscribe/half-open")) {
+        RawWebSocket silent =
+            RawWebSocket.upgrade(server.port(), "/ws/subscribe/half-open?wait=true")) {
       await().until(() -> sessions.session("half-open").readers() == 1);
       await().until(() -> sessions.session("half-open").readers() == 0);
 
@@ -116,7 +125,7 @@ class WebSocketLimitsTest {
         WebSocketClient open = WebSocketClient.connect(server.ws("/stt/stream"))) {
       assertThat(open.next()).contains("session_started");
       try (Socket silent = new Socket("127.0.0.1", server.port())) {
-        silent.setSoTimeout(Math.toIntExact(Patience.LONG.toMillis()));
+        silent.setSoTimeout(Math.toIntExact(Patience.LIMIT.toMillis()));
         silent.getOutputStream().write(said.getBytes(StandardCharsets.US_ASCII));
 
         assertThat(silent.getInputStream().read()).isEqualTo(-1);
@@ -127,6 +136,7 @@ class WebSocketLimitsTest {
     }
   }
 
+  @NeedsTool(Tool.PYTHON_VENV)
   @Test
   void tellsAClientWhoseMessageIsTooBigWhyEvenThoughItSendsAllOfIt() throws Exception {
     try (ApiServer server =
@@ -143,11 +153,11 @@ class WebSocketLimitsTest {
                       print(closed.rcvd.code, closed.rcvd.reason)
           asyncio.run(main())
           """;
-      ClientTools.Ended ended =
-          ClientTools.run(
+      ProgramRun ended =
+          ProgramRun.of(
               Path.of("."),
               List.of(
-                  ClientTools.python(),
+                  PythonClients.python(),
                   "-c",
                   script,
                   server.ws("/ws/transcribe/too-big?codec=pcmu")));
@@ -158,7 +168,7 @@ class WebSocketLimitsTest {
   @Test
   void closesWith1001WhenTheServerStops() {
     ApiServer server = ApiServer.start(new FakeSessions(), Map.of());
-    try (WebSocketClient client = WebSocketClient.connect(server.ws("/ws/subscribe/x"))) {
+    try (WebSocketClient client = WebSocketClient.connect(server.ws("/ws/subscribe/x?wait=true"))) {
       awaitOpen(server, 1);
       server.close();
       assertThat(client.closed().code()).isEqualTo(1001);

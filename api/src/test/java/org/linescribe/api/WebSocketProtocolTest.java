@@ -30,7 +30,7 @@ class WebSocketProtocolTest {
   }
 
   private static RawWebSocket reader(String id) throws IOException {
-    RawWebSocket socket = RawWebSocket.upgrade(server.port(), "/ws/subscribe/" + id);
+    RawWebSocket socket = RawWebSocket.upgrade(server.port(), "/ws/subscribe/" + id + "?wait=true");
     await().until(() -> sessions.session(id).readers() == 1);
     return socket;
   }

@@ -3,18 +3,24 @@ package org.linescribe.api.access;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.URI;
-import java.security.Principal;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.linescribe.api.Caller;
-import org.linescribe.api.LogGate;
-import org.linescribe.api.RefusedRequestException;
-import org.linescribe.api.WebSocketRoute;
+import org.linescribe.api.http.Authenticator;
+import org.linescribe.api.http.Caller;
+import org.linescribe.api.http.DeferredAuthentication;
+import org.linescribe.api.http.KeySummary;
+import org.linescribe.api.http.LogGate;
+import org.linescribe.api.http.LogText;
+import org.linescribe.api.http.OpenPaths;
+import org.linescribe.api.http.RefusedRequestException;
+import org.linescribe.api.websocket.WebSocketRoute;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
@@ -24,6 +30,7 @@ import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseCookie;
+import org.springframework.http.server.PathContainer;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.web.server.ServerWebExchange;
@@ -42,7 +49,7 @@ import reactor.core.publisher.Mono;
  *
  * <p>Source: RFC 6750 §3, Fetch §3.3 (CORS).
  */
-final class AccessFilter implements WebFilter, Ordered {
+final class AccessFilter implements WebFilter, Ordered, Authenticator {
   private static final Logger LOG = LoggerFactory.getLogger(AccessFilter.class);
 
   /** What probes ask, which have no key. */
@@ -51,6 +58,7 @@ final class AccessFilter implements WebFilter, Ordered {
   private static final String METRICS = "/metrics";
   private static final String NO_KEY = "none";
   private static final Duration BUSY_RETRY_AFTER = Duration.ofSeconds(1);
+  private static final Duration KEYS_RETRY_AFTER = Duration.ofSeconds(5);
   private static final Duration PREFLIGHT_KEPT = Duration.ofMinutes(10);
 
   private final boolean required;
@@ -59,30 +67,41 @@ final class AccessFilter implements WebFilter, Ordered {
   private final Hosts hosts;
   private final Origins origins;
   private final ObjectProvider<WebSocketRoute> routes;
+  private final ObjectProvider<DeferredAuthentication> deferrals;
+  private final List<OpenPaths> openPaths;
   private final LongSupplier clockNs;
   private final Counter withoutKey;
   private final Counter unknownKey;
   private final Counter foreignOrigin;
   private final Counter foreignHost;
   private volatile @Nullable List<PathPattern> socketPaths;
+  private volatile @Nullable List<PathPattern> deferred;
+  private final LogGate foreignLog = new LogGate(Duration.ofHours(1));
   private final LogGate unknownKeyLog = new LogGate(Duration.ofSeconds(10));
 
   /**
+   * @param openPaths what nobody needs a key for, beside the probes
    * @param routes where a WebSocket may be asked for; read when the first request comes
+   * @param deferrals which paths ask for a key in a message; read when the first request comes
    */
   AccessFilter(
       boolean required,
       Hosts hosts,
       AccessSettings settings,
+      Origins origins,
       ObjectProvider<WebSocketRoute> routes,
+      ObjectProvider<DeferredAuthentication> deferrals,
+      List<OpenPaths> openPaths,
       MeterRegistry registry,
       LongSupplier clockNs) {
     this.required = required;
     this.hosts = hosts;
     this.routes = routes;
+    this.deferrals = deferrals;
+    this.openPaths = List.copyOf(openPaths);
     this.openMetrics = settings.openMetrics();
-    this.keys = new KeyRing(settings, registry, clockNs.getAsLong());
-    this.origins = new Origins(settings.allowedOrigins());
+    this.keys = new KeyRing(settings, registry, clockNs);
+    this.origins = origins;
     this.clockNs = clockNs;
     this.withoutKey = KeyHolder.refused(registry, NO_KEY, "no-key");
     this.unknownKey = KeyHolder.refused(registry, NO_KEY, "unknown-key");
@@ -108,21 +127,23 @@ final class AccessFilter implements WebFilter, Ordered {
               + " linescribe.access.hosts",
           Map.of());
     }
-    if (origins.isForeign(request)) {
-      String origin = String.valueOf(request.getHeaders().getFirst(HttpHeaders.ORIGIN));
-      if (!origins.allows(origin)) {
-        foreignOrigin.increment();
-        return refuse(HttpStatus.FORBIDDEN, "Origin not allowed", Map.of());
+    Optional<String> foreign = origins.foreign(request);
+    if (foreign.isPresent()) {
+      if (!origins.allows(foreign.get())) {
+        return refuseOrigin(request, foreign.get());
       }
-      permit(exchange.getResponse(), origin);
+      permit(exchange.getResponse(), foreign.get());
       if (isPreflight(request)) {
         return answerPreflight(exchange);
       }
     }
-    if (!required || isOpen(path)) {
+    if (!required || isOpen(path) && !isNavigation(request)) {
       return chain.filter(Credentials.withoutKeyOfAddress(exchange));
     }
     Optional<String> key = Credentials.of(request);
+    if (key.isEmpty() && isDeferred(request)) {
+      return chain.filter(exchange);
+    }
     if (key.isEmpty()) {
       withoutKey.increment();
       return challenge(
@@ -135,11 +156,93 @@ final class AccessFilter implements WebFilter, Ordered {
         .orElseGet(() -> refuseUnknown(exchange));
   }
 
+  private Mono<Void> refuseOrigin(ServerHttpRequest request, String origin) {
+    foreignOrigin.increment();
+    foreignLog.log(
+        heldBack ->
+            LOG.warn(
+                "A page of {} was refused at {}; where it may call, add it to"
+                    + " linescribe.access.allowed-origins ({} more not logged)",
+                LogText.of(origin),
+                LogText.of(request.getPath().value()),
+                heldBack));
+    return refuse(
+        HttpStatus.FORBIDDEN,
+        "Origin not allowed: expected a page of this host, or of an origin that is in"
+            + " linescribe.access.allowed-origins",
+        Map.of());
+  }
+
+  private boolean isDeferred(ServerHttpRequest request) {
+    List<PathPattern> known = deferred;
+    if (known == null) {
+      known =
+          deferrals.stream()
+              .flatMap(deferral -> deferral.paths().stream())
+              .map(PathPatternParser.defaultInstance::parse)
+              .toList();
+      deferred = known;
+    }
+    return known.stream()
+        .anyMatch(pattern -> pattern.matches(request.getPath().pathWithinApplication()));
+  }
+
+  @Override
+  public boolean isRequired() {
+    return required;
+  }
+
+  @Override
+  public Caller authenticate(String key) {
+    if (key.isEmpty()) {
+      withoutKey.increment();
+      throw new RefusedRequestException(HttpStatus.UNAUTHORIZED, "A key is required", Map.of());
+    }
+    KeyHolder holder =
+        keys.find(key)
+            .orElseThrow(
+                () -> {
+                  if (!keys.isComplete()) {
+                    return keysAway();
+                  }
+                  unknownKey.increment();
+                  return new RefusedRequestException(
+                      HttpStatus.UNAUTHORIZED, "Unknown key", Map.of());
+                });
+    long waitNs = holder.takeOrWaitNs(clockNs.getAsLong());
+    if (waitNs > 0) {
+      throw tooMany("requests-per-second", Duration.ofNanos(waitNs).plusMillis(999));
+    }
+    if (!holder.may(Scope.SEND)) {
+      throw outOfScope(Scope.SEND);
+    }
+    return holder;
+  }
+
+  @Override
+  public List<KeySummary> keys() {
+    return keys.summaries();
+  }
+
   private boolean isOpen(String path) {
-    return ALWAYS_OPEN.contains(path) || openMetrics && path.equals(METRICS);
+    return ALWAYS_OPEN.contains(path)
+        || openMetrics && path.equals(METRICS)
+        || openPaths.stream().anyMatch(open -> open.contains(path));
+  }
+
+  /** It may be a good key that the database holds: not the same as an unknown one. */
+  private static RefusedRequestException keysAway() {
+    return RefusedRequestException.unavailable("Keys cannot be read now", KEYS_RETRY_AFTER);
+  }
+
+  KeyRing ring() {
+    return keys;
   }
 
   private Mono<Void> refuseUnknown(ServerWebExchange exchange) {
+    if (!keys.isComplete()) {
+      return Mono.error(keysAway());
+    }
     unknownKey.increment();
     unknownKeyLog.log(
         heldBack ->
@@ -154,30 +257,49 @@ final class AccessFilter implements WebFilter, Ordered {
   private Mono<Void> admit(KeyHolder holder, ServerWebExchange exchange, WebFilterChain chain) {
     long waitNs = holder.takeOrWaitNs(clockNs.getAsLong());
     if (waitNs > 0) {
-      return tooMany("requests-per-second", Duration.ofNanos(waitNs).plusMillis(999));
+      return Mono.error(tooMany("requests-per-second", Duration.ofNanos(waitNs).plusMillis(999)));
     }
     ServerHttpRequest request = exchange.getRequest();
+    Scope scope = Scope.of(request.getMethod(), pathAsRoutesMatchIt(request), isForSocket(request));
+    if (!holder.may(scope)) {
+      return Mono.error(outOfScope(scope));
+    }
     if (isNavigation(request)) {
       return signIn(exchange);
     }
     exchange.getAttributes().put(Caller.ATTRIBUTE, holder);
-    Principal principal = holder::name;
     ServerWebExchange clean =
-        Credentials.withoutKeyOfAddress(exchange).mutate().principal(Mono.just(principal)).build();
+        Credentials.withoutKeyOfAddress(exchange).mutate().principal(Mono.just(holder)).build();
     if (isForSocket(request)) {
-      // Its door takes the place: it knows when the socket is gone, and can close with 1013.
+      // The endpoint takes the permit: it knows when the socket is gone, and can close with 1013.
       return chain.filter(clean);
     }
     if (!holder.enter()) {
-      return tooMany("max-open", BUSY_RETRY_AFTER);
+      return Mono.error(tooMany("max-open", BUSY_RETRY_AFTER));
     }
     return chain.filter(clean).doFinally(_ -> holder.leave());
   }
 
-  private static Mono<Void> tooMany(String limit, Duration retryAfter) {
-    return Mono.error(
-        RefusedRequestException.tooManyRequests(
-            "Too many requests", Map.of("limit", "linescribe.access." + limit), retryAfter));
+  /** Decoded and without parameters: {@code /%6Beys} and {@code /keys;a=b} are {@code /keys}. */
+  private static String pathAsRoutesMatchIt(ServerHttpRequest request) {
+    return request.getPath().pathWithinApplication().elements().stream()
+        .map(
+            element ->
+                element instanceof PathContainer.PathSegment segment
+                    ? segment.valueToMatch()
+                    : element.value())
+        .collect(Collectors.joining());
+  }
+
+  private static RefusedRequestException outOfScope(Scope scope) {
+    String name = scope.name().toLowerCase(Locale.ROOT);
+    return new RefusedRequestException(
+        HttpStatus.FORBIDDEN, "The key lacks the scope " + name, Map.of("scope", name));
+  }
+
+  private static RefusedRequestException tooMany(String limit, Duration retryAfter) {
+    return RefusedRequestException.tooManyRequests(
+        "Too many requests", Map.of("limit", "linescribe.access." + limit), retryAfter);
   }
 
   /** A browser was given an address with the key in it, to read a page. */

@@ -1,7 +1,5 @@
 package org.linescribe.api.access;
 
-import static org.linescribe.api.ApiSettings.require;
-
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.HashSet;
@@ -10,36 +8,64 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.linescribe.settings.Range;
+import org.linescribe.settings.Setting;
+import org.linescribe.settings.SettingsCheck;
+import org.linescribe.settings.SettingsGroup;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
-/**
- * {@code linescribe.access.*}.
- *
- * @param mode {@code off}, {@code required}, or {@code auto}: off while HTTP listens on a loopback
- *     address only and no key is configured, required otherwise
- * @param keys who may call
- * @param requestsPerSecond of one key in the long run, 1 to 100,000; beyond it 429
- * @param burst requests that a key which was quiet may make at once, 1 to 1,000,000
- * @param maxOpen WebSockets, event streams and other requests that one key may have open at once, 1
- *     to 1,000,000; beyond it 1013 or 429
- * @param allowedOrigins pages of other hosts that a browser may call from, "https://host[:port]",
- *     or "*" for any; none by default
- * @param hosts names by which the gateway may be called while it listens on a loopback address and
- *     asks for no key, besides that address and {@code localhost}: without a port, or "*" for any;
- *     none by default
- * @param openMetrics whether {@code /metrics} is served without a key
- */
+/** Who may call over HTTP and WebSocket. */
 @ConfigurationProperties(value = "linescribe.access", ignoreUnknownFields = false)
+@SettingsGroup("linescribe.access")
 record AccessSettings(
-    @DefaultValue("auto") String mode,
-    @DefaultValue List<Key> keys,
-    @DefaultValue("100") int requestsPerSecond,
-    @DefaultValue("200") int burst,
-    @DefaultValue("1000") int maxOpen,
-    @DefaultValue List<String> allowedOrigins,
-    @DefaultValue List<String> hosts,
-    @DefaultValue("false") boolean openMetrics) {
+    @Setting(
+            "auto: no key is asked for while linescribe.http is a loopback address and no key is"
+                + " configured, else one is. required: always. off: never; for networks where"
+                + " something else keeps strangers out.")
+        @DefaultValue("auto")
+        String mode,
+    @Setting(
+            "Keys by their hashes; linescribe keys new makes one. Each: name, sha256, and, where"
+                + " the key's limits differ from the ones below, requests-per-second, burst,"
+                + " max-open; scopes: of read (transcripts, documents), send (audio) and admin"
+                + " (metrics; and it sees everybody's sessions), all three where none is named. A"
+                + " key without admin sees the sessions that it opened, and those of the trunk of"
+                + " its name.")
+        @DefaultValue
+        List<Key> keys,
+    @Setting("Requests of one key in the long run; more get 429.")
+        @Range("1 to 100000")
+        @DefaultValue("100")
+        int requestsPerSecond,
+    @Setting("Requests of one key at once after a quiet time; more get 429.")
+        @Range("1 to 1000000")
+        @DefaultValue("200")
+        int burst,
+    @Setting(
+            "WebSockets, event streams and other requests that one key may have open at once; more"
+                + " get 1013 or 429.")
+        @Range("1 to 1000000")
+        @DefaultValue("1000")
+        int maxOpen,
+    @Setting(
+            "Web pages of other hosts that a browser may call from: https://host[:port], or * for"
+                + " any. While HTTP listens on a loopback address only, pages of this machine"
+                + " (loopback origins, and files, whose origin is null) may call without being"
+                + " listed.")
+        @DefaultValue
+        List<String> allowedOrigins,
+    @Setting(
+            "While no key is asked for and HTTP listens on a loopback address: names by which this"
+                + " gateway may be called besides that address and localhost, without a port (a"
+                + " proxy's, an entry of /etc/hosts), or * for any. A request by another name gets"
+                + " 403, as it may be a web page's that has made its own name resolve to this"
+                + " address (DNS rebinding).")
+        @DefaultValue
+        List<String> hosts,
+    @Setting("Whether /metrics is served without a key. /health/live and /health/ready always are.")
+        @DefaultValue("false")
+        boolean openMetrics) {
   /** When a key is asked for. */
   enum Mode {
     AUTO,
@@ -55,34 +81,39 @@ record AccessSettings(
    * @param requestsPerSecond this key's own; the general one when absent
    * @param burst this key's own; the general one when absent
    * @param maxOpen this key's own; the general one when absent
+   * @param scopes what it may do; everything when empty
    */
+  @SettingsGroup("linescribe.access.keys")
   record Key(
       @DefaultValue("") String name,
       @DefaultValue("") String sha256,
-      @Nullable Integer requestsPerSecond,
-      @Nullable Integer burst,
-      @Nullable Integer maxOpen) {
+      @Setting("This key's own.") @Range("1 to 100000") @Nullable Integer requestsPerSecond,
+      @Setting("This key's own.") @Range("1 to 1000000") @Nullable Integer burst,
+      @Setting("This key's own.") @Range("1 to 1000000") @Nullable Integer maxOpen,
+      @DefaultValue Set<Scope> scopes) {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
     private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
 
+    /** Whether a text may be a key's name. */
+    static boolean isName(String text) {
+      return NAME.matcher(text).matches();
+    }
+
     Key {
       sha256 = sha256.toLowerCase(Locale.ROOT);
-      require(
-          NAME.matcher(name).matches(),
+      SettingsCheck.require(
+          isName(name),
           "linescribe.access.keys.name",
           "'" + name + "'",
           "1 to 64 of A-Z a-z 0-9 . _ -");
       // Not shown: where a hash should be somebody may have put the key.
-      require(
+      SettingsCheck.require(
           SHA256.matcher(sha256).matches(),
           "linescribe.access.keys.sha256",
           "of " + name + ", " + sha256.length() + " characters",
           "64 hexadecimal digits, as linescribe keys new prints them");
-      requireLimits(
-          requestsPerSecond == null ? 1 : requestsPerSecond,
-          burst == null ? 1 : burst,
-          maxOpen == null ? 1 : maxOpen,
-          "linescribe.access.keys.");
+      SettingsCheck.ranges(Key.class, name, sha256, requestsPerSecond, burst, maxOpen, scopes);
+      scopes = scopes.isEmpty() ? Set.of(Scope.values()) : Set.copyOf(scopes);
     }
   }
 
@@ -91,29 +122,38 @@ record AccessSettings(
       Pattern.compile("[A-Za-z0-9_]([A-Za-z0-9_.-]{0,252})|\\[[0-9A-Fa-f:.]{2,45}]|\\*");
 
   AccessSettings {
+    SettingsCheck.ranges(
+        AccessSettings.class,
+        mode,
+        keys,
+        requestsPerSecond,
+        burst,
+        maxOpen,
+        allowedOrigins,
+        hosts,
+        openMetrics);
     keys = List.copyOf(keys);
     hosts = List.copyOf(hosts);
     allowedOrigins = List.copyOf(allowedOrigins);
     requireMode(mode);
-    requireLimits(requestsPerSecond, burst, maxOpen, "linescribe.access.");
     Set<String> names = new HashSet<>();
     Set<String> hashes = new HashSet<>();
     for (Key key : keys) {
-      require(
+      SettingsCheck.require(
           names.add(key.name()) && hashes.add(key.sha256()),
           "linescribe.access.keys",
           "'" + key.name() + "'",
           "each name and each key once");
     }
     for (String origin : allowedOrigins) {
-      require(
+      SettingsCheck.require(
           isOrigin(origin),
           "linescribe.access.allowed-origins",
           "'" + origin + "'",
           "scheme://host[:port] without a path, or *");
     }
     for (String host : hosts) {
-      require(
+      SettingsCheck.require(
           HOST.matcher(host).matches(),
           "linescribe.access.hosts",
           "'" + host + "'",
@@ -121,18 +161,8 @@ record AccessSettings(
     }
   }
 
-  private static void requireLimits(int requestsPerSecond, int burst, int maxOpen, String prefix) {
-    require(
-        requestsPerSecond >= 1 && requestsPerSecond <= 100_000,
-        prefix + "requests-per-second",
-        requestsPerSecond,
-        "1 to 100000");
-    require(burst >= 1 && burst <= 1_000_000, prefix + "burst", burst, "1 to 1000000");
-    require(maxOpen >= 1 && maxOpen <= 1_000_000, prefix + "max-open", maxOpen, "1 to 1000000");
-  }
-
   private static void requireMode(String mode) {
-    require(
+    SettingsCheck.require(
         Set.of("auto", "off", "false", "required").contains(mode.toLowerCase(Locale.ROOT)),
         "linescribe.access.mode",
         "'" + mode + "'",

@@ -49,7 +49,12 @@ final class Hosts {
       return true;
     }
     String name = withoutPort(host.strip()).toLowerCase(Locale.ROOT);
-    return name.equals("localhost") || names.contains(name) || isLoopback(name);
+    return names.contains(name) || isThisMachine(name);
+  }
+
+  /** Whether a name in lower case, or an address as a URL has it, is this machine's loopback. */
+  static boolean isThisMachine(String name) {
+    return name.equals("localhost") || isLoopback(name);
   }
 
   private static String withoutPort(String host) {

@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -49,7 +50,7 @@ public final class KeysCommand implements Runnable {
       String key = ApiKey.random(new SecureRandom());
       String hash = HexFormat.of().formatHex(ApiKey.sha256(key));
       try {
-        new AccessSettings.Key(name, hash, null, null, null);
+        new AccessSettings.Key(name, hash, null, null, null, Set.of());
       } catch (IllegalArgumentException e) {
         throw new ParameterException(own.commandLine(), e.getMessage(), e);
       }

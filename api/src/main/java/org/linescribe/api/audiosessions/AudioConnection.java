@@ -8,11 +8,12 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
-import org.linescribe.api.BlockingCalls;
-import org.linescribe.api.WebSocketClose;
-import org.linescribe.api.WebSocketPeer;
-import org.linescribe.api.WebSocketReceiver;
+import org.linescribe.api.http.BlockingCalls;
+import org.linescribe.api.websocket.WebSocketClose;
+import org.linescribe.api.websocket.WebSocketPeer;
+import org.linescribe.api.websocket.WebSocketReceiver;
 import org.linescribe.media.format.DecodeException;
+import org.linescribe.session.recordings.RecordingStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
@@ -28,12 +29,12 @@ final class AudioConnection implements WebSocketReceiver {
   private static final Logger LOG = LoggerFactory.getLogger(AudioConnection.class);
   private static final String FAILED = "Failed to process chunk";
 
-  /** How a connection comes to its session. */
+  /** Finds or creates the session of a connection. */
   interface Admission {
     /**
      * Blocks.
      *
-     * @throws RefusedConnectionException with what to tell the client
+     * @throws RefusedConnectionException with the message for the client
      */
     AudioSession admit(AudioConnection connection) throws RefusedConnectionException;
   }
@@ -46,7 +47,7 @@ final class AudioConnection implements WebSocketReceiver {
   private final ReentrantLock lock = new ReentrantLock();
   private final AtomicBoolean idle = new AtomicBoolean();
   private volatile @Nullable AudioSession session;
-  private volatile @Nullable ConnectionStream stream;
+  private volatile @Nullable RecordingStream stream;
   private volatile Instant lastMessageAt;
   private volatile boolean answered;
   private volatile boolean endTold;
@@ -178,20 +179,20 @@ final class AudioConnection implements WebSocketReceiver {
   private void ingest(AudioSession joined, byte[] bytes) throws IOException {
     lock.lock();
     try {
-      ConnectionStream open = stream;
+      RecordingStream open = stream;
       if (open == null || !joined.takesAudio()) {
         throw new IOException("the session is " + joined.status().word());
       }
-      open.ingest(bytes);
+      open.write(bytes);
     } finally {
       lock.unlock();
     }
   }
 
-  /** No decoder is free: this connection may come again, its session is whole. */
+  /** No decoder is free: the client may reconnect, and its session is intact. */
   private void busy(AudioSession joined, DecodeException failure) throws InterruptedException {
     sessions.meters().refused("decoders");
-    ConnectionStream open = stream;
+    RecordingStream open = stream;
     if (open != null) {
       open.abandon();
     }
@@ -215,7 +216,7 @@ final class AudioConnection implements WebSocketReceiver {
   private void blame(AudioSession joined, IOException failure) {
     boolean storage =
         failure instanceof DecodeException e && e.reason() == DecodeException.Reason.SINK_FAILED;
-    ConnectionStream open = stream;
+    RecordingStream open = stream;
     if (!storage && open != null) {
       open.abandon();
     }
@@ -268,7 +269,7 @@ final class AudioConnection implements WebSocketReceiver {
   /** Ends the stream into the file; the session is failed when that does not succeed. Blocks. */
   void finishStream() {
     AudioSession joined = session;
-    ConnectionStream open = stream;
+    RecordingStream open = stream;
     if (joined == null || open == null) {
       return;
     }
@@ -330,7 +331,7 @@ final class AudioConnection implements WebSocketReceiver {
 
   /** Waits while the client does not read its answers: then its chunks are not read either. */
   private void reply(Object body) throws InterruptedException {
-    // It is the client's turn from now on, and not since it sent what took a while.
+    // The idle time counts from the answer, because processing may have taken a while.
     lastMessageAt = sessions.clock().instant();
     peer.sendWaiting(json.writeValueAsString(body));
   }

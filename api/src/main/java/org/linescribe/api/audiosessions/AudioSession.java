@@ -2,7 +2,6 @@ package org.linescribe.api.audiosessions;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -16,27 +15,32 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
-import org.linescribe.api.TranscriptFeed;
+import org.linescribe.api.audio.TranscriptFeed;
 import org.linescribe.media.format.ContainerFormat;
+import org.linescribe.session.RecognitionRequest;
+import org.linescribe.session.recordings.AudioShape;
+import org.linescribe.session.recordings.RecordingWriter;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One session that takes audio: its file, its connections, its count of chunks.
+ * An open session: its file, its connections, its count of chunks.
  *
- * <p>Thread: any; the lock orders the pieces of several connections by arrival. What is shown of it
- * is read without the lock, so a look at a session never waits for its disk.
+ * <p>Thread: any. What is shown of it is read without a lock, so that a reader never waits for the
+ * disk.
  */
-final class AudioSession implements ConnectionStream.Destination {
+final class AudioSession implements RecordingWriter.Listener {
   private static final Logger LOG = LoggerFactory.getLogger(AudioSession.class);
 
-  /** What a session is from its beginning. */
+  /** The terms of a session, fixed at its creation. */
   record Identity(
       String id,
+      Optional<String> owner,
       Optional<String> userId,
       AudioShape shape,
       String format,
       boolean transcribe,
+      RecognitionRequest recognition,
       Instant createdAt) {
     Optional<ContainerFormat> asked() {
       return switch (format) {
@@ -48,9 +52,15 @@ final class AudioSession implements ConnectionStream.Destination {
     }
   }
 
+  /** Opens the session's recording. */
+  @FunctionalInterface
+  interface Recording {
+    RecordingWriter open(RecordingWriter.Listener listener) throws IOException;
+  }
+
   private final Identity identity;
   private final Path directory;
-  private final AudioFile file;
+  private final RecordingWriter writer;
   private final @Nullable TranscriptFeed transcript;
   private final AudioSessionMeters meters;
   private final Clock clock;
@@ -60,7 +70,6 @@ final class AudioSession implements ConnectionStream.Destination {
   private final CompletableFuture<AudioSessionInfo> closed = new CompletableFuture<>();
   private volatile SessionStatus status = SessionStatus.ACTIVE;
   private volatile long chunks;
-  private volatile long frames;
   private volatile Instant updatedAt;
   private volatile @Nullable Instant closedAt;
   private volatile @Nullable String closeReason;
@@ -70,20 +79,20 @@ final class AudioSession implements ConnectionStream.Destination {
   AudioSession(
       Identity identity,
       Path directory,
-      AudioFile file,
+      Recording recording,
       @Nullable TranscriptFeed transcript,
       AudioSessionMeters meters,
       Clock clock,
-      long chunks) {
+      long chunks)
+      throws IOException {
     this.identity = identity;
     this.directory = directory;
-    this.file = file;
     this.transcript = transcript;
     this.meters = meters;
     this.clock = clock;
     this.chunks = chunks;
-    this.frames = file.frames();
     this.updatedAt = clock.instant();
+    this.writer = recording.open(this);
   }
 
   Identity identity() {
@@ -94,18 +103,12 @@ final class AudioSession implements ConnectionStream.Destination {
     return identity.id();
   }
 
-  @Override
-  public AudioShape shape() {
+  AudioShape shape() {
     return identity.shape();
   }
 
-  @Override
-  public Spool newSpool() throws IOException {
-    try {
-      return Spool.create(directory, identity.id(), identity.asked());
-    } catch (IOException e) {
-      throw storageFailed(e);
-    }
+  RecordingWriter writer() {
+    return writer;
   }
 
   SessionStatus status() {
@@ -117,46 +120,10 @@ final class AudioSession implements ConnectionStream.Destination {
   }
 
   @Override
-  public void append(ByteBuffer pcm, Note note) throws IOException {
-    int count = pcm.remaining() / shape().bytesPerFrame();
-    lock.lock();
-    try {
-      if (status != SessionStatus.ACTIVE) {
-        throw new IOException("the session is " + status.word());
-      }
-      short[] samples = new short[count * shape().channels()];
-      pcm.duplicate().order(ByteOrder.LITTLE_ENDIAN).asShortBuffer().get(samples);
-      try {
-        note.before(frames, count);
-        file.append(samples, count);
-      } catch (IOException e) {
-        if ("superseded".equals(e.getMessage())) {
-          throw e;
-        }
-        throw storageFailed(e);
-      }
-      note.after(count);
-      frames = file.frames();
-      if (transcript != null) {
-        transcript.accept(pcm);
-      }
-    } finally {
-      lock.unlock();
+  public void onAppended(ByteBuffer pcm) {
+    if (transcript != null) {
+      transcript.accept(pcm);
     }
-  }
-
-  @Override
-  public void exclusively(Runnable task) {
-    lock.lock();
-    try {
-      task.run();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  long frames() {
-    return frames;
   }
 
   /** Counts a chunk that is about to be acknowledged. */
@@ -197,7 +164,7 @@ final class AudioSession implements ConnectionStream.Destination {
   }
 
   void leave(AudioConnection connection) {
-    // First, or a look in between would find it deserted since its last chunk.
+    // Set first: the sweep could otherwise find the session deserted since its last chunk.
     updatedAt = clock.instant();
     connections.remove(connection);
   }
@@ -206,7 +173,7 @@ final class AudioSession implements ConnectionStream.Destination {
     return List.copyOf(connections);
   }
 
-  /** Whether nothing has come for a while and nobody is there to send. */
+  /** Whether the session has no connection and has received nothing for the timeout. */
   boolean isDeserted(Instant now, Duration timeout) {
     return connections.isEmpty() && updatedAt.plus(timeout).isBefore(now);
   }
@@ -216,8 +183,8 @@ final class AudioSession implements ConnectionStream.Destination {
   }
 
   @Override
-  public IOException storageFailed(IOException cause) {
-    // A file system's message begins with the path, which is nobody's business outside.
+  public void onStorageFailed(IOException cause) {
+    // A file system's message begins with the path, which no client may see.
     String why =
         cause instanceof FileSystemException inFiles && inFiles.getReason() != null
             ? inFiles.getReason()
@@ -225,7 +192,6 @@ final class AudioSession implements ConnectionStream.Destination {
                 ? cause.getClass().getSimpleName()
                 : cause.getMessage();
     fail("the storage does not take audio: " + why, "storage");
-    return new IOException("the storage does not take audio", cause);
   }
 
   /** Puts the session into error: what is in its file stays, nothing more is taken. */
@@ -242,6 +208,7 @@ final class AudioSession implements ConnectionStream.Destination {
     } finally {
       lock.unlock();
     }
+    writer.refuse("in error");
     LOG.warn("Audio session {} failed: {}", identity.id(), why);
     meters.failed(kind);
   }
@@ -279,13 +246,10 @@ final class AudioSession implements ConnectionStream.Destination {
   }
 
   private void closeFile() {
-    lock.lock();
     try {
-      file.close();
+      writer.close();
     } catch (IOException e) {
       fail("the file cannot be completed: " + e.getMessage(), "storage");
-    } finally {
-      lock.unlock();
     }
   }
 
@@ -308,9 +272,10 @@ final class AudioSession implements ConnectionStream.Destination {
   }
 
   AudioSessionInfo info() {
-    long count = frames;
+    long count = writer.frames();
     return new AudioSessionInfo(
         identity.id(),
+        identity.owner().orElse(null),
         identity.userId().orElse(null),
         status,
         directory.resolve(identity.id() + ".wav").toString(),
@@ -320,6 +285,8 @@ final class AudioSession implements ConnectionStream.Destination {
         shape().channels(),
         identity.format(),
         identity.transcribe(),
+        identity.recognition().model().orElse(null),
+        identity.recognition().language().orElse(null),
         44 + count * shape().bytesPerFrame(),
         connections.size(),
         identity.createdAt(),

@@ -6,8 +6,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.linescribe.api.TranscriptFeed;
-import org.linescribe.api.WebSocketClose;
+import org.linescribe.api.audio.LegConverter;
+import org.linescribe.api.audio.TranscriptFeed;
+import org.linescribe.api.websocket.WebSocketClose;
 import org.linescribe.media.format.DecodeLimits;
 import org.linescribe.media.format.Ffmpeg;
 import org.linescribe.session.SessionId;
@@ -15,6 +16,9 @@ import org.linescribe.session.SessionRefusedException;
 import org.linescribe.session.Sessions;
 import org.linescribe.session.SourceRequest;
 import org.linescribe.session.SourceRequest.Leg;
+import org.linescribe.session.recordings.AudioShape;
+import org.linescribe.session.recordings.RecordingFolder;
+import org.linescribe.session.recordings.RecordingStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,7 +32,8 @@ final class AudioSessionFactory {
   private static final Logger LOG = LoggerFactory.getLogger(AudioSessionFactory.class);
 
   private final AudioSessionSettings settings;
-  private final SessionFiles files;
+  private final RecordingFolder folder;
+  private final AudioSessionStates states;
   private final Ffmpeg ffmpeg;
   private final Sessions transcripts;
   private final AudioSessionMeters meters;
@@ -36,21 +41,23 @@ final class AudioSessionFactory {
 
   AudioSessionFactory(
       AudioSessionSettings settings,
-      SessionFiles files,
+      RecordingFolder folder,
+      AudioSessionStates states,
       Ffmpeg ffmpeg,
       Sessions transcripts,
       AudioSessionMeters meters,
       Clock clock) {
     this.settings = settings;
-    this.files = files;
+    this.folder = folder;
+    this.states = states;
     this.ffmpeg = ffmpeg;
     this.transcripts = transcripts;
     this.meters = meters;
     this.clock = clock;
   }
 
-  ConnectionStream stream(AudioSession session) {
-    return new ConnectionStream(session, ffmpeg, session.identity().asked(), limits());
+  RecordingStream stream(AudioSession session) {
+    return RecordingStream.of(session.writer(), ffmpeg, session.identity().asked(), limits());
   }
 
   private DecodeLimits limits() {
@@ -63,22 +70,28 @@ final class AudioSessionFactory {
     AudioSession.Identity identity =
         new AudioSession.Identity(
             id.value(),
+            request.owner(),
             request.userId(),
             request.shape(),
             request.format(),
             request.transcribe(),
+            request.recognition(),
             clock.instant());
     TranscriptFeed transcript = transcript(identity);
-    AudioFile file = null;
-    AudioSession created = null;
+    AudioSession session = null;
+    boolean created = false;
     try {
       if (transcript != null) {
         transcript.open();
       }
-      file = files.create(id.value(), request.shape());
-      AudioSession session = session(identity, file, transcript, 0);
-      files.save(session.info());
-      created = session;
+      session =
+          session(
+              identity,
+              transcript,
+              0,
+              listener -> folder.create(id.value(), request.shape(), listener));
+      states.save(session.info());
+      created = true;
       return session;
     } catch (SessionRefusedException e) {
       meters.refused("transcription");
@@ -91,20 +104,21 @@ final class AudioSessionFactory {
           Map.of("error", "Session creation failed: the storage does not take it"),
           new WebSocketClose(1011, "session creation failed: the storage does not take it"));
     } finally {
-      if (created == null) {
-        discard(id, transcript, file);
+      if (!created) {
+        discard(id, transcript, session);
       }
     }
   }
 
   private void discard(
-      SessionId id, @Nullable TranscriptFeed transcript, @Nullable AudioFile file) {
+      SessionId id, @Nullable TranscriptFeed transcript, @Nullable AudioSession session) {
     if (transcript != null) {
       transcript.end("failed");
     }
-    if (file != null) {
-      try (file) {
-        files.delete(id.value());
+    if (session != null) {
+      try {
+        session.writer().close();
+        folder.delete(id.value());
       } catch (IOException e) {
         LOG.warn("Audio session {}: what was begun cannot be deleted: {}", id, e.toString());
       }
@@ -116,35 +130,44 @@ final class AudioSessionFactory {
    *
    * @throws IOException when its file cannot be opened or takes nothing now, or no decoder runs
    */
-  AudioSession recover(AudioSessionInfo kept, List<Spool.Left> spools) throws IOException {
+  AudioSession recover(AudioSessionInfo kept) throws IOException {
     AudioSession.Identity identity =
         new AudioSession.Identity(
             kept.sessionId(),
+            Optional.ofNullable(kept.owner()),
             Optional.ofNullable(kept.userId()),
             kept.fileShape(),
             kept.format(),
             kept.transcribe(),
+            kept.recognition(),
             kept.createdAt());
-    AudioSession session =
-        session(identity, files.reopen(kept.sessionId()), transcript(identity), kept.totalChunks());
+    TranscriptFeed transcript = transcript(identity);
     boolean whole = false;
     try {
-      new SpoolRecovery(session, ffmpeg, limits()).appendAll(spools);
+      AudioSession session =
+          session(
+              identity,
+              transcript,
+              kept.totalChunks(),
+              listener ->
+                  folder.recover(kept.sessionId(), kept.fileShape(), listener, ffmpeg, limits()));
       whole = true;
       return session;
     } finally {
-      if (!whole) {
-        session.suspend();
+      if (!whole && transcript != null) {
+        transcript.end("drain");
       }
     }
   }
 
   private AudioSession session(
       AudioSession.Identity identity,
-      AudioFile file,
       @Nullable TranscriptFeed transcript,
-      long chunks) {
-    return new AudioSession(identity, files.directory(), file, transcript, meters, clock, chunks);
+      long chunks,
+      AudioSession.Recording recording)
+      throws IOException {
+    return new AudioSession(
+        identity, folder.directory(), recording, transcript, meters, clock, chunks);
   }
 
   private @Nullable TranscriptFeed transcript(AudioSession.Identity identity) {
@@ -152,21 +175,20 @@ final class AudioSessionFactory {
       return null;
     }
     AudioShape shape = identity.shape();
-    int rateHz = TranscriptFeed.legRateHz(shape.sampleRateHz());
+    int rateHz = LegConverter.legRateHz(shape.sampleRateHz());
     boolean two = shape.channels() == 2 && settings.stereo() == AudioSessionSettings.Stereo.LEGS;
     SourceRequest request =
         new SourceRequest(
             new SessionId(identity.id()),
             "audio-session",
+            identity.owner(),
             two
                 ? List.of(new Leg(Leg.CALLER, rateHz), new Leg("callee", rateHz))
                 : List.of(new Leg(Leg.CALLER, rateHz)),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
+            identity.recognition(),
             identity.userId().map(user -> Map.of("user_id", user)).orElse(Map.of()));
-    // Readers have their own doors; this protocol answers chunks only.
+    // Readers have their own APIs; this protocol answers chunks only.
     return new TranscriptFeed(
-        transcripts, request, shape.sampleRateHz(), shape.channels(), ffmpeg, _ -> {});
+        transcripts, request, shape.sampleRateHz(), shape.channels(), _ -> {});
   }
 }

@@ -5,7 +5,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Map;
 
-/** What this door counts. */
+/** What this API counts. */
 final class AudioSessionMeters {
   private final MeterRegistry registry;
   private final Counter chunks;

@@ -4,7 +4,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.linescribe.api.ApiSettings;
+import org.linescribe.settings.Range;
+import org.linescribe.settings.Setting;
+import org.linescribe.settings.SettingsCheck;
+import org.linescribe.settings.SettingsGroup;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -13,100 +16,118 @@ import org.springframework.core.env.MapPropertySource;
 import org.springframework.util.unit.DataSize;
 
 /**
- * {@code linescribe.audio-sessions.*}; each also by the environment name of the document, which
- * gives way to the former.
- *
- * @param storagePath where the WAV files are kept, created when missing ({@code
- *     AUDIO_STORAGE_PATH}); {@code audio-sessions} in the data directory when not set
- * @param defaultSampleRate Hz, one of the documented ({@code DEFAULT_SAMPLE_RATE})
- * @param defaultChannels 1 or 2 ({@code DEFAULT_CHANNELS})
- * @param defaultFormat wav, mp3, flac or aac ({@code DEFAULT_FORMAT})
- * @param maxDuration a session's longest life, 1 s to 30 d ({@code MAX_SESSION_DURATION_HOURS})
- * @param maxChunk largest chunk, 1 KB to 64 MB ({@code MAX_CHUNK_SIZE_MB})
- * @param maxSessions active sessions, 1 to 100,000 ({@code MAX_CONCURRENT_SESSIONS})
- * @param maxConnectionsPerSession 1 to 100 ({@code MAX_CONNECTIONS_PER_SESSION})
- * @param connectionTimeout a connection without a message, and a session without a connection, is
- *     closed after it, 1 s to 1 d ({@code CONNECTION_TIMEOUT_SECONDS})
- * @param maxMessage largest WebSocket message, 1 KB to 64 MB ({@code MAX_MESSAGE_SIZE_BYTES})
- * @param transcribe whether a session is transcribed that does not say so itself
- * @param stereo what the two channels of a session are to the transcript
- * @param decoderStall a decoder without progress for this long is killed, 100 ms to 5 min
- * @param greetingDelay a new connection that has sent nothing for this long is told its session id
- *     without having asked, 0 to 10 s. One document's example waits for that message, another takes
- *     the first message for the answer to its first chunk; with a delay each gets what it expects
+ * {@code WS /api/ws/audio} and {@code /api/audio/sessions}. Each key also has the environment name
+ * of the API document, which gives way to the former.
  */
 @ConfigurationProperties("linescribe.audio-sessions")
+@SettingsGroup("linescribe.audio-sessions")
 record AudioSessionSettings(
-    Path storagePath,
-    @DefaultValue("44100") int defaultSampleRate,
-    @DefaultValue("1") int defaultChannels,
-    @DefaultValue("wav") String defaultFormat,
-    @DefaultValue("24h") Duration maxDuration,
-    @DefaultValue("10MB") DataSize maxChunk,
-    @DefaultValue("100") int maxSessions,
-    @DefaultValue("5") int maxConnectionsPerSession,
-    @DefaultValue("300s") Duration connectionTimeout,
-    @DefaultValue("10MB") DataSize maxMessage,
-    @DefaultValue("false") boolean transcribe,
-    @DefaultValue("legs") Stereo stereo,
-    @DefaultValue("15s") Duration decoderStall,
-    @DefaultValue("250ms") Duration greetingDelay) {
+    @Setting(
+            "Folder of the WAV files, created when missing; also AUDIO_STORAGE_PATH. Not set:"
+                + " audio-sessions in the data folder.")
+        Path storagePath,
+    @Setting(
+            "Hz of a session that does not say: 8000, 16000, 22050, 44100, 48000 or 96000; also"
+                + " DEFAULT_SAMPLE_RATE.")
+        @DefaultValue("44100")
+        int defaultSampleRate,
+    @Setting("Channels of a session that does not say: 1 or 2; also DEFAULT_CHANNELS.")
+        @DefaultValue("1")
+        int defaultChannels,
+    @Setting("Format of a session that does not say: wav, mp3, flac or aac; also DEFAULT_FORMAT.")
+        @DefaultValue("wav")
+        String defaultFormat,
+    @Setting("A session's longest life; also MAX_SESSION_DURATION_HOURS.")
+        @Range("1s to 720h")
+        @DefaultValue("24h")
+        Duration maxDuration,
+    @Setting("The largest chunk; also MAX_CHUNK_SIZE_MB.")
+        @Range("1KB to 64MB")
+        @DefaultValue("10MB")
+        DataSize maxChunk,
+    @Setting("Sessions at once, more get 1013; also MAX_CONCURRENT_SESSIONS.")
+        @Range("1 to 100000")
+        @DefaultValue("100")
+        int maxSessions,
+    @Setting("Connections of one session, more get 1013; also MAX_CONNECTIONS_PER_SESSION.")
+        @Range("1 to 100")
+        @DefaultValue("5")
+        int maxConnectionsPerSession,
+    @Setting(
+            "A connection without a message, and a session without a connection, is closed after"
+                + " this long; also CONNECTION_TIMEOUT_SECONDS.")
+        @Range("1s to 24h")
+        @DefaultValue("300s")
+        Duration connectionTimeout,
+    @Setting("The largest WebSocket message; also MAX_MESSAGE_SIZE_BYTES.")
+        @Range("1KB to 64MB")
+        @DefaultValue("10MB")
+        DataSize maxMessage,
+    @Setting("Whether a session is transcribed that does not say so itself (?transcribe=true).")
+        @DefaultValue("false")
+        boolean transcribe,
+    @Setting(
+            "What two channels are to the transcript: legs (left is the caller, right the callee)"
+                + " or mix (one leg).")
+        @DefaultValue("legs")
+        Stereo stereo,
+    @Setting("A decoder without progress for this long is killed and replaced.")
+        @Range("100ms to 5m")
+        @DefaultValue("15s")
+        Duration decoderStall,
+    @Setting(
+            "A new connection that sends nothing for this long is told its session id. One example"
+                + " of the API document waits for that message, another takes the first message for"
+                + " the answer to its first chunk; with a delay each gets what it expects.")
+        @Range("0s to 10s")
+        @DefaultValue("250ms")
+        Duration greetingDelay) {
   static final String PREFIX = "linescribe.audio-sessions";
-  private static final DataSize KILOBYTE = DataSize.ofKilobytes(1);
-  private static final DataSize MOST = DataSize.ofMegabytes(64);
 
   /** What two channels are. */
   enum Stereo {
-    /** Two voices: left is the caller, right the callee. */
+    /** Two speakers: left is the caller, right the callee. */
     LEGS,
-    /** One voice. */
+    /** One signal, mixed from both. */
     MIX
   }
 
   AudioSessionSettings {
+    SettingsCheck.ranges(
+        AudioSessionSettings.class,
+        storagePath,
+        defaultSampleRate,
+        defaultChannels,
+        defaultFormat,
+        maxDuration,
+        maxChunk,
+        maxSessions,
+        maxConnectionsPerSession,
+        connectionTimeout,
+        maxMessage,
+        transcribe,
+        stereo,
+        decoderStall,
+        greetingDelay);
     require(
-        AudioShape.SAMPLE_RATES_HZ.contains(defaultSampleRate),
+        SessionRequest.SAMPLE_RATES_HZ.contains(defaultSampleRate),
         "default-sample-rate",
         defaultSampleRate,
-        AudioShape.SAMPLE_RATES_HZ);
+        SessionRequest.SAMPLE_RATES_HZ);
     require(
-        AudioShape.CHANNELS.contains(defaultChannels),
+        SessionRequest.CHANNELS.contains(defaultChannels),
         "default-channels",
         defaultChannels,
-        AudioShape.CHANNELS);
+        SessionRequest.CHANNELS);
     require(
-        AudioShape.FORMATS.contains(defaultFormat),
+        SessionRequest.FORMATS.contains(defaultFormat),
         "default-format",
         defaultFormat,
-        AudioShape.FORMATS);
-    within("max-duration", maxDuration, Duration.ofSeconds(1), Duration.ofDays(30));
-    within("connection-timeout", connectionTimeout, Duration.ofSeconds(1), Duration.ofDays(1));
-    within("decoder-stall", decoderStall, Duration.ofMillis(100), Duration.ofMinutes(5));
-    within("greeting-delay", greetingDelay, Duration.ZERO, Duration.ofSeconds(10));
-    require(
-        maxChunk.compareTo(KILOBYTE) >= 0 && maxChunk.compareTo(MOST) <= 0,
-        "max-chunk",
-        maxChunk,
-        "1KB to 64MB");
-    require(
-        maxMessage.compareTo(KILOBYTE) >= 0 && maxMessage.compareTo(MOST) <= 0,
-        "max-message",
-        maxMessage,
-        "1KB to 64MB");
-    require(maxSessions >= 1 && maxSessions <= 100_000, "max-sessions", maxSessions, "1 to 100000");
-    require(
-        maxConnectionsPerSession >= 1 && maxConnectionsPerSession <= 100,
-        "max-connections-per-session",
-        maxConnectionsPerSession,
-        "1 to 100");
+        SessionRequest.FORMATS);
   }
 
   private static void require(boolean holds, String key, Object value, Object expected) {
-    ApiSettings.require(holds, PREFIX + "." + key, value, String.valueOf(expected));
-  }
-
-  private static void within(String key, Duration value, Duration low, Duration high) {
-    require(ApiSettings.between(value, low, high), key, value, low + " to " + high);
+    SettingsCheck.require(holds, PREFIX + "." + key, value, String.valueOf(expected));
   }
 
   /** Reads the settings; the document's names stand behind all other sources. */

@@ -18,9 +18,12 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
-import org.linescribe.api.BlockingCalls;
-import org.linescribe.api.WebSocketClose;
+import org.linescribe.api.http.BlockingCalls;
+import org.linescribe.api.http.Viewer;
+import org.linescribe.api.websocket.WebSocketClose;
 import org.linescribe.media.format.DecodeException;
+import org.linescribe.session.recordings.RecordingFolder;
+import org.linescribe.session.recordings.RecordingStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -40,12 +43,13 @@ final class AudioSessions implements SmartLifecycle {
   private static final long CLOSE_PATIENCE_S = 60;
 
   private final AudioSessionSettings settings;
-  private final SessionFiles files;
+  private final RecordingFolder folder;
+  private final AudioSessionStates states;
   private final AudioSessionFactory factory;
   private final BlockingCalls blocking;
   private final AudioSessionMeters meters;
   private final Clock clock;
-  private final Semaphore places;
+  private final Semaphore permits;
   private final Map<String, AudioSession> live = new ConcurrentHashMap<>();
   private final CountDownLatch recovered = new CountDownLatch(1);
   private @Nullable ScheduledExecutorService sweeper;
@@ -53,18 +57,20 @@ final class AudioSessions implements SmartLifecycle {
 
   AudioSessions(
       AudioSessionSettings settings,
-      SessionFiles files,
+      RecordingFolder folder,
+      AudioSessionStates states,
       AudioSessionFactory factory,
       BlockingCalls blocking,
       AudioSessionMeters meters,
       Clock clock) {
     this.settings = settings;
-    this.files = files;
+    this.folder = folder;
+    this.states = states;
     this.factory = factory;
     this.blocking = blocking;
     this.meters = meters;
     this.clock = clock;
-    this.places = new Semaphore(settings.maxSessions());
+    this.permits = new Semaphore(settings.maxSessions());
     meters.live(live);
   }
 
@@ -80,15 +86,15 @@ final class AudioSessions implements SmartLifecycle {
     return clock;
   }
 
-  ConnectionStream stream(AudioSession session) {
+  RecordingStream stream(AudioSession session) {
     return factory.stream(session);
   }
 
-  /** Makes a session and lets its first connection in. Blocks. */
+  /** Creates a session and admits its first connection. Blocks. */
   AudioSession create(SessionRequest request, AudioConnection first)
       throws RefusedConnectionException {
     awaitRecovery();
-    if (!places.tryAcquire()) {
+    if (!permits.tryAcquire()) {
       meters.refused("max-sessions");
       throw new RefusedConnectionException(
           Map.of("error", "Too many sessions", "max_sessions", settings.maxSessions()),
@@ -102,18 +108,20 @@ final class AudioSessions implements SmartLifecycle {
       return created;
     } finally {
       if (created == null) {
-        places.release();
+        permits.release();
       }
     }
   }
 
-  /** Lets a further connection into a session. Blocks. */
-  AudioSession join(String id, AudioConnection connection) throws RefusedConnectionException {
+  /** Admits a further connection to a session. Blocks. */
+  AudioSession join(String id, Viewer viewer, AudioConnection connection)
+      throws RefusedConnectionException {
     awaitRecovery();
     Optional<String> known = canonical(id);
-    AudioSession session = known.map(live::get).orElse(null);
+    AudioSession session =
+        known.map(live::get).filter(open -> viewer.sees(open.identity().owner())).orElse(null);
     if (session == null) {
-      boolean ended = known.flatMap(files::find).isPresent();
+      boolean ended = find(id, viewer).isPresent();
       throw new RefusedConnectionException(
           Map.of("error", ended ? "Session is closed" : "Session not found", "session_id", id),
           WebSocketClose.badRequest(ended ? "session is closed" : "session not found"));
@@ -138,7 +146,7 @@ final class AudioSessions implements SmartLifecycle {
     return session;
   }
 
-  /** The one spelling of a UUID; empty when it is none. */
+  /** The canonical spelling of a UUID; empty when it is none. */
   private static Optional<String> canonical(String id) {
     try {
       return id.length() == 36 ? Optional.of(UUID.fromString(id).toString()) : Optional.empty();
@@ -148,31 +156,37 @@ final class AudioSessions implements SmartLifecycle {
   }
 
   /** A session, live or as it was kept. Blocks. */
-  Optional<AudioSessionInfo> find(String id) {
+  Optional<AudioSessionInfo> find(String id, Viewer viewer) {
+    return find(id).filter(info -> viewer.sees(Optional.ofNullable(info.owner())));
+  }
+
+  private Optional<AudioSessionInfo> find(String id) {
     return canonical(id)
         .flatMap(
             known ->
                 Optional.ofNullable(live.get(known))
                     .map(AudioSession::info)
-                    .or(() -> files.find(known)));
+                    .or(() -> states.find(known)));
   }
 
   /** Oldest first. Blocks when kept ones are wanted too. */
-  List<AudioSessionInfo> list(Optional<SessionStatus> status) {
+  List<AudioSessionInfo> list(Optional<SessionStatus> status, Viewer viewer) {
     List<AudioSessionInfo> all =
         status.equals(Optional.of(SessionStatus.ACTIVE))
             ? live.values().stream().map(AudioSession::info).toList()
-            : files.all().stream().map(kept -> find(kept.sessionId()).orElse(kept)).toList();
+            : states.all().stream().map(kept -> find(kept.sessionId()).orElse(kept)).toList();
     return all.stream()
+        .filter(info -> viewer.sees(Optional.ofNullable(info.owner())))
         .filter(info -> status.isEmpty() || info.status() == status.get())
         .sorted(Comparator.comparing(AudioSessionInfo::createdAt))
         .toList();
   }
 
   /** Closes by id; the last state of one that is closed already. Blocks. */
-  Optional<AudioSessionInfo> close(String id, String reason) {
-    Optional<AudioSession> session = canonical(id).map(live::get);
-    return session.isPresent() ? Optional.of(close(session.get(), reason)) : find(id);
+  Optional<AudioSessionInfo> close(String id, Viewer viewer, String reason) {
+    Optional<AudioSession> session =
+        canonical(id).map(live::get).filter(open -> viewer.sees(open.identity().owner()));
+    return session.isPresent() ? Optional.of(close(session.get(), reason)) : find(id, viewer);
   }
 
   /** Closes a session once; every caller returns when that is done. Blocks. */
@@ -184,7 +198,7 @@ final class AudioSessions implements SmartLifecycle {
         meters.closed(session.status() == SessionStatus.ERROR ? "error" : reason);
       } finally {
         if (live.remove(session.id(), session)) {
-          places.release();
+          permits.release();
         }
         session.closed().complete(session.info());
       }
@@ -195,7 +209,7 @@ final class AudioSessions implements SmartLifecycle {
 
   private void save(AudioSessionInfo info) {
     try {
-      files.save(info);
+      states.save(info);
     } catch (IOException e) {
       LOG.warn("Audio session {}: its state is not saved: {}", info.sessionId(), e.toString());
     }
@@ -216,27 +230,26 @@ final class AudioSessions implements SmartLifecycle {
 
   private void recover() {
     try {
-      for (AudioSessionInfo kept : files.all()) {
+      for (AudioSessionInfo kept : states.all()) {
         recover(kept);
       }
-      files.deleteOrphans();
+      folder.deleteOrphans();
     } finally {
       recovered.countDown();
     }
   }
 
   private void recover(AudioSessionInfo kept) {
-    List<Spool.Left> spools = files.spools(kept.sessionId());
     boolean active = kept.status() == SessionStatus.ACTIVE;
-    if (!active && spools.isEmpty()) {
+    if (!active && !folder.isIncomplete(kept.sessionId())) {
       return;
     }
     try {
-      AudioSession session = factory.recover(kept, spools);
+      AudioSession session = factory.recover(kept);
       meters.recovered();
       LOG.info(
           "Audio session {} was recovered: {} s", session.id(), session.info().durationSeconds());
-      if (active && places.tryAcquire()) {
+      if (active && permits.tryAcquire()) {
         live.put(session.id(), session);
         save(session.info());
       } else {
@@ -300,7 +313,10 @@ final class AudioSessions implements SmartLifecycle {
     sweeper.scheduleAtFixedRate(this::sweep, periodMs, periodMs, TimeUnit.MILLISECONDS);
   }
 
-  /** After the sockets were closed: what came is written, and the sessions wait for a restart. */
+  /**
+   * Runs after the sockets were closed: received audio is written, and the sessions wait for a
+   * restart.
+   */
   @Override
   public void stop() {
     running = false;
@@ -319,7 +335,9 @@ final class AudioSessions implements SmartLifecycle {
     live.clear();
   }
 
-  /** Another thread is closing it, and would be interrupted when the gateway ends before. */
+  /**
+   * Waits for the thread that is closing the session, which the end of the gateway would interrupt.
+   */
   private static void awaitClosed(AudioSession session) {
     try {
       session.closed().get(CLOSE_PATIENCE_S, TimeUnit.SECONDS);
@@ -335,7 +353,7 @@ final class AudioSessions implements SmartLifecycle {
     return running;
   }
 
-  /** Stopped after the WebSocket doors, before the web server. */
+  /** Stopped after the WebSocket endpoints, before the web server. */
   @Override
   public int getPhase() {
     return DEFAULT_PHASE - 600;

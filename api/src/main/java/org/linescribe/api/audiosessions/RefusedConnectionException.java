@@ -1,7 +1,7 @@
 package org.linescribe.api.audiosessions;
 
 import java.util.Map;
-import org.linescribe.api.WebSocketClose;
+import org.linescribe.api.websocket.WebSocketClose;
 
 /** A client gets no session: a message that says why, then a close. */
 final class RefusedConnectionException extends Exception {

@@ -11,7 +11,7 @@
  * is killed at any moment therefore loses nothing that it acknowledged: the WAV is playable as it
  * lies there, and the next start decodes the rest of the spool into it, exactly once.
  *
- * <p>Callers: none; the door is found by being there.
+ * <p>Callers: none; the API is found by being there.
  */
 @NullMarked
 package org.linescribe.api.audiosessions;

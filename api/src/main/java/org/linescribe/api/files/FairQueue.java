@@ -8,38 +8,34 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A bounded queue that serves its clients in turn: who brought one file waits for one file of each
- * other client, however many these have brought.
+ * A bounded queue that serves its clients round-robin: a client with one file waits for one file of
+ * each other client, however many these have submitted.
  *
- * <p>A place is reserved before the upload and used or given back after it. Thread: any.
+ * <p>A permit is reserved before the upload, and used or released after it. Thread: any.
  */
 final class FairQueue<T> {
-  private final int maxPlaces;
-  private final int maxPlacesPerClient;
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition added = lock.newCondition();
+  private final int maxPermits;
+  private final int maxPermitsPerClient;
 
-  /** In the order of their next turn. */
+  /** In the order in which the clients are served. */
   private final LinkedHashMap<String, Deque<T>> waiting = new LinkedHashMap<>();
 
-  private final Map<String, Integer> places = new HashMap<>();
+  private final Map<String, Integer> permits = new HashMap<>();
   private int taken;
 
-  FairQueue(int maxPlaces, int maxPlacesPerClient) {
-    this.maxPlaces = maxPlaces;
-    this.maxPlacesPerClient = maxPlacesPerClient;
+  FairQueue(int maxPermits, int maxPermitsPerClient) {
+    this.maxPermits = maxPermits;
+    this.maxPermitsPerClient = maxPermitsPerClient;
   }
 
-  /** A place for one item; used once or given back. Thread: any. */
-  final class Place {
+  /** Permits one item of a client; used once or released. Thread: any. */
+  final class Permit {
     private final String client;
     private boolean held = true;
 
-    private Place(String client) {
+    private Permit(String client) {
       this.client = client;
     }
 
@@ -47,139 +43,100 @@ final class FairQueue<T> {
       return client;
     }
 
-    /** Gives the place back; nothing happens when it was used or given back before. */
+    /** Idempotent, and without effect after {@link #use}. */
     void release() {
-      lock.lock();
-      try {
+      synchronized (FairQueue.this) {
         if (held) {
           held = false;
           free(client);
         }
-      } finally {
-        lock.unlock();
       }
     }
 
     /**
-     * Puts the item into the queue.
+     * Adds the item to the queue.
      *
-     * @return false when the place was given back: the client is gone
+     * @return false when the permit was released: the client is gone
      */
     boolean use(T item) {
-      lock.lock();
-      try {
-        if (!held) {
-          return false;
+      synchronized (FairQueue.this) {
+        if (held) {
+          held = false;
+          waiting.computeIfAbsent(client, _ -> new ArrayDeque<>()).addLast(item);
+          FairQueue.this.notify();
+          return true;
         }
-        held = false;
-        waiting.computeIfAbsent(client, key -> new ArrayDeque<>()).addLast(item);
-        added.signal();
-        return true;
-      } finally {
-        lock.unlock();
+        return false;
       }
     }
   }
 
-  /** A place for the client's next item; empty when there is none. */
-  Optional<Place> reserve(String client) {
-    lock.lock();
-    try {
-      if (taken >= maxPlaces || places.getOrDefault(client, 0) >= maxPlacesPerClient) {
-        return Optional.empty();
-      }
-      taken++;
-      places.merge(client, 1, Integer::sum);
-      return Optional.of(new Place(client));
-    } finally {
-      lock.unlock();
+  /** A permit for the client's next item; empty when there is none. */
+  synchronized Optional<Permit> reserve(String client) {
+    if (taken >= maxPermits || permits.getOrDefault(client, 0) >= maxPermitsPerClient) {
+      return Optional.empty();
     }
+    taken++;
+    permits.merge(client, 1, Integer::sum);
+    return Optional.of(new Permit(client));
   }
 
-  /** Waits for the next item; its place is free again. */
-  T take() throws InterruptedException {
-    lock.lockInterruptibly();
-    try {
-      while (waiting.isEmpty()) {
-        added.await();
-      }
-      Map.Entry<String, Deque<T>> next = waiting.pollFirstEntry();
-      T item = next.getValue().removeFirst();
-      if (!next.getValue().isEmpty()) {
-        waiting.put(next.getKey(), next.getValue());
-      }
-      free(next.getKey());
-      return item;
-    } finally {
-      lock.unlock();
+  /** Waits for the next item, whose permit is then free again. */
+  synchronized T take() throws InterruptedException {
+    while (waiting.isEmpty()) {
+      wait();
     }
+    Map.Entry<String, Deque<T>> next = waiting.pollFirstEntry();
+    T item = next.getValue().removeFirst();
+    if (!next.getValue().isEmpty()) {
+      waiting.put(next.getKey(), next.getValue());
+    }
+    free(next.getKey());
+    return item;
   }
 
   /**
-   * @return false when it no longer waits
+   * @return false when the item no longer waits
    */
-  boolean remove(String client, T item) {
-    lock.lock();
-    try {
-      Deque<T> items = waiting.get(client);
-      if (items == null || !items.remove(item)) {
-        return false;
-      }
-      if (items.isEmpty()) {
-        waiting.remove(client);
-      }
+  synchronized boolean remove(String client, T item) {
+    Deque<T> items = waiting.getOrDefault(client, new ArrayDeque<>());
+    boolean removed = items.remove(item);
+    if (removed) {
       free(client);
-      return true;
-    } finally {
-      lock.unlock();
     }
+    if (items.isEmpty()) {
+      waiting.remove(client);
+    }
+    return removed;
   }
 
-  /** What is served before the item and the item itself, in order; empty when it does not wait. */
-  List<T> until(T item) {
-    lock.lock();
-    try {
-      List<T> order = new ArrayList<>();
-      List<List<T>> clients = waiting.values().stream().map(items -> List.copyOf(items)).toList();
-      int longest = clients.stream().mapToInt(List::size).max().orElse(0);
-      for (int round = 0; round < longest; round++) {
-        for (List<T> items : clients) {
-          if (round < items.size()) {
-            order.add(items.get(round));
-            if (items.get(round).equals(item)) {
-              return order;
-            }
-          }
+  /** The items served up to and including the given one, in order; empty when it does not wait. */
+  synchronized List<T> until(T item) {
+    List<T> order = new ArrayList<>();
+    List<List<T>> clients = waiting.values().stream().map(items -> List.copyOf(items)).toList();
+    int longest = clients.stream().mapToInt(List::size).max().orElse(0);
+    for (int round = 0; round < longest; round++) {
+      for (List<T> items : clients) {
+        if (round < items.size()) {
+          order.add(items.get(round));
         }
       }
-      return List.of();
-    } finally {
-      lock.unlock();
     }
+    return List.copyOf(order.subList(0, order.indexOf(item) + 1));
   }
 
-  /** Everything that waits. */
-  List<T> all() {
-    lock.lock();
-    try {
-      return waiting.values().stream().flatMap(Deque::stream).toList();
-    } finally {
-      lock.unlock();
-    }
+  /** All items that wait. */
+  synchronized List<T> all() {
+    return waiting.values().stream().flatMap(Deque::stream).toList();
   }
 
-  /** Items that wait, and places reserved for uploads. */
-  int taken() {
-    lock.lock();
-    try {
-      return taken;
-    } finally {
-      lock.unlock();
-    }
+  /** Items that wait, and permits reserved for uploads. */
+  synchronized int taken() {
+    return taken;
   }
 
   private void free(String client) {
     taken--;
-    places.compute(client, (key, count) -> count == null || count <= 1 ? null : count - 1);
+    permits.compute(client, (_, count) -> count == null || count <= 1 ? null : count - 1);
   }
 }

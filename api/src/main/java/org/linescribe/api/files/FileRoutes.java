@@ -10,16 +10,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.linescribe.api.BlockingCalls;
-import org.linescribe.api.EventFlow;
-import org.linescribe.api.RefusedRequestException;
-import org.linescribe.api.Requests;
-import org.linescribe.api.ShutdownSignal;
+import org.linescribe.api.http.BlockingCalls;
+import org.linescribe.api.http.Caller;
+import org.linescribe.api.http.EventFlow;
+import org.linescribe.api.http.EventStreams;
+import org.linescribe.api.http.RefusedRequestException;
+import org.linescribe.api.http.Requests;
+import org.linescribe.api.http.ShutdownSignal;
+import org.linescribe.api.http.Viewer;
 import org.linescribe.session.SessionId;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.core.io.buffer.DataBuffer;
-import org.springframework.core.io.buffer.DefaultDataBufferFactory;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.web.reactive.function.server.ServerRequest;
@@ -30,13 +31,13 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The routes of the files door.
+ * The routes of the files API.
  *
  * <p>Events are written as the document shows them, {@code data: {json}} and an empty line: its
  * JavaScript client wants the space after the colon, which Spring's own writer leaves out, and
  * takes the rest of the message for JSON, so that no {@code id:} line may follow.
  *
- * <p>Thread: event loops; a stream's events are brought by a virtual thread.
+ * <p>Thread: event loops; a virtual thread delivers a stream's events.
  */
 final class FileRoutes {
   private static final Logger LOG = LoggerFactory.getLogger(FileRoutes.class);
@@ -119,19 +120,24 @@ final class FileRoutes {
         .defaultIfEmpty(address(request))
         .flatMap(
             client -> {
-              Optional<FairQueue<FileTasks.Submitted>.Place> reserved = queue.reserve(client);
+              Optional<FairQueue<FileTasks.Submitted>.Permit> reserved = queue.reserve(client);
               if (reserved.isEmpty()) {
                 return Mono.error(
                     RefusedRequestException.unavailable("The queue is full", RETRY_AFTER));
               }
-              FairQueue<FileTasks.Submitted>.Place place = reserved.get();
+              FairQueue<FileTasks.Submitted>.Permit permit = reserved.get();
               return uploads
                   .read(request)
-                  .flatMap(upload -> Mono.justOrEmpty(tasks.submit(place, upload, timeout)))
-                  // Before the client is answered, so that it may come again at once. After the
-                  // upload was submitted this gives back nothing.
-                  .doOnTerminate(place::release)
-                  .doOnCancel(place::release);
+                  .flatMap(
+                      upload ->
+                          Mono.justOrEmpty(
+                              tasks.submit(
+                                  permit, Caller.nameIn(request.attributes()), upload, timeout)))
+                  // Released before the client is answered, so that it can try again at once;
+                  // without
+                  // effect after the upload was submitted.
+                  .doOnTerminate(permit::release)
+                  .doOnCancel(permit::release);
             })
         .doOnError(
             RefusedRequestException.class, refused -> meters.refused(refused.status().value()));
@@ -147,7 +153,7 @@ final class FileRoutes {
   /** {@code GET /audio/task/{task_id}}, on any node. */
   Mono<ServerResponse> task(ServerRequest request) {
     SessionId taskId = taskId(request);
-    return known(taskId)
+    return known(taskId, Viewer.of(request.attributes()))
         .flatMap(
             latest ->
                 ServerResponse.ok()
@@ -156,7 +162,7 @@ final class FileRoutes {
                     .bodyValue(polled(latest)));
   }
 
-  /** A task that waits or is at work is "PROCESSING" to who polls, as in a stream. */
+  /** A client that polls sees a waiting or running task as "PROCESSING", as in a stream. */
   private static String polled(TaskEvent latest) {
     if (latest.kind() != TaskEvent.Kind.SUBMITTED) {
       return latest.json();
@@ -171,11 +177,13 @@ final class FileRoutes {
    */
   Mono<ServerResponse> taskEvents(ServerRequest request) {
     SessionId taskId = taskId(request);
-    return known(taskId)
-        .flatMap(latest -> answer(follow(taskId, true, Optional.empty(), () -> {})));
+    return known(taskId, Viewer.of(request.attributes()))
+        .flatMap(
+            latest ->
+                EventStreams.response(follow(taskId, true, Optional.empty(), () -> {}), shutdown));
   }
 
-  private Mono<TaskEvent> known(SessionId taskId) {
+  private Mono<TaskEvent> known(SessionId taskId, Viewer viewer) {
     return blockingCalls
         .call(() -> events.latest(taskId))
         .onErrorMap(
@@ -184,6 +192,7 @@ final class FileRoutes {
         .flatMap(
             latest ->
                 latest
+                    .filter(event -> viewer.sees(event.owner()))
                     .<Mono<TaskEvent>>map(Mono::just)
                     .orElseGet(
                         () ->
@@ -199,36 +208,19 @@ final class FileRoutes {
   }
 
   private Mono<ServerResponse> stream(FileTasks.Submitted submitted, boolean realtime) {
-    return answer(
+    return EventStreams.response(
         follow(
             submitted.task().taskId(),
             realtime,
             Optional.of(submitted.logbook()::heartbeat),
-            () -> stop(submitted)));
-  }
-
-  private Mono<ServerResponse> answer(Flux<String> lines) {
-    DefaultDataBufferFactory buffers = DefaultDataBufferFactory.sharedInstance;
-    Flux<DataBuffer> data =
-        lines
-            .takeUntilOther(shutdown.asMono())
-            .map(
-                json ->
-                    buffers.wrap(
-                        ("data: " + json + "\n\n")
-                            .getBytes(java.nio.charset.StandardCharsets.UTF_8)));
-    return ServerResponse.ok()
-        .contentType(MediaType.TEXT_EVENT_STREAM)
-        .header("Cache-Control", "no-cache")
-        // Proxies that buffer responses (nginx) are told not to.
-        .header("X-Accel-Buffering", "no")
-        .body((message, context) -> message.writeAndFlushWith(data.map(Mono::just)));
+            () -> stop(submitted)),
+        shutdown);
   }
 
   /**
    * A task's events from the first on, until its last.
    *
-   * @param heartbeat makes the beats, or empty for none
+   * @param heartbeat makes the heartbeats, or empty for none
    * @param onEnd called when the client is gone or the stream has ended
    */
   private Flux<String> follow(
@@ -246,12 +238,12 @@ final class FileRoutes {
         });
   }
 
-  /** Takes a task's events to one response. Thread: a virtual one of its own. */
+  /** Sends a task's events to one response. Thread: a virtual one of its own. */
   private final class Follower {
     private final SessionId taskId;
     private final boolean realtime;
     private final @Nullable Supplier<String> heartbeat;
-    private final Semaphore bell = new Semaphore(0);
+    private final Semaphore news = new Semaphore(0);
     private volatile boolean stopped;
 
     Follower(SessionId taskId, boolean realtime, Optional<Supplier<String>> heartbeat) {
@@ -262,11 +254,11 @@ final class FileRoutes {
 
     void stop() {
       stopped = true;
-      bell.release();
+      news.release();
     }
 
     void run(EventFlow<String> flow) {
-      try (TaskEvents.Registration _ = events.listen(taskId, bell::release)) {
+      try (TaskEvents.Registration _ = events.listen(taskId, news::release)) {
         follow(flow);
         flow.complete();
       } catch (InterruptedException e) {
@@ -286,7 +278,9 @@ final class FileRoutes {
         for (TaskEvent event : more) {
           seen = event.seq();
           boolean wanted = realtime || event.kind() != TaskEvent.Kind.PARTIAL;
-          if (wanted && !flow.sendWaiting(realtime ? TaskLogbook.realtime(event) : event.json())) {
+          if (wanted
+              && !flow.sendWaiting(
+                  EventStreams.data(realtime ? TaskLogbook.realtime(event) : event.json()))) {
             return;
           }
           if (event.kind().isLast()) {
@@ -298,17 +292,17 @@ final class FileRoutes {
           beatNs = System.nanoTime();
           Supplier<String> beat = heartbeat;
           if (beat != null) {
-            flow.sendLatest(beat.get());
+            flow.sendLatest(EventStreams.data(beat.get()));
           } else if (isForgotten()) {
             return;
           }
-        } else if (more.isEmpty() && bell.tryAcquire(leftNs, TimeUnit.NANOSECONDS)) {
-          bell.drainPermits();
+        } else if (more.isEmpty() && news.tryAcquire(leftNs, TimeUnit.NANOSECONDS)) {
+          news.drainPermits();
         }
       }
     }
 
-    /** None while the log cannot be read: it comes back, with what is missing. */
+    /** Empty while the log cannot be read; once it can be read again, no event is missing. */
     private List<TaskEvent> after(long seen) throws InterruptedException {
       try {
         return events.after(taskId, seen);
@@ -318,7 +312,7 @@ final class FileRoutes {
       }
     }
 
-    /** Whether the node that worked on it is gone and its events have expired. */
+    /** Whether the events have expired: the node that worked on the task is gone. */
     private boolean isForgotten() throws InterruptedException {
       try {
         return events.latest(taskId).isEmpty();

@@ -2,26 +2,33 @@ package org.linescribe.api.files;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.session.SessionId;
 
 /**
- * A file on its way: waiting, at work, ended. It ends once, by whoever comes first: its work, its
- * client's leaving, its time.
+ * A file that waits, is processed or has ended. It ends once, by the first of: its result, the
+ * client's disconnect, its timeout.
  *
  * <p>Thread: any.
  */
 final class FileTask {
-  /** Who ends a task before its work is done. */
+  /** Why a task ends before its work is done. */
   enum Stop {
     CLIENT_GONE,
     TIMEOUT,
     SHUTDOWN
   }
 
+  /**
+   * @param client the key's name or the address, for a fair queue
+   * @param owner the key's name, empty where none is required
+   */
+  record Submitter(String client, Optional<String> owner) {}
+
   private final SessionId taskId;
-  private final String client;
+  private final Submitter submitter;
   private final Upload upload;
   private final Duration timeout;
   private final Instant submittedAt;
@@ -31,13 +38,13 @@ final class FileTask {
 
   FileTask(
       SessionId taskId,
-      String client,
+      Submitter submitter,
       Upload upload,
       Duration timeout,
       Instant submittedAt,
       long submittedNs) {
     this.taskId = taskId;
-    this.client = client;
+    this.submitter = submitter;
     this.upload = upload;
     this.timeout = timeout;
     this.submittedAt = submittedAt;
@@ -48,15 +55,21 @@ final class FileTask {
     return taskId;
   }
 
+  /** Whose turn in the queue the task takes. */
   String client() {
-    return client;
+    return submitter.client();
+  }
+
+  /** Name of the API key, empty where none is required. */
+  Optional<String> owner() {
+    return submitter.owner();
   }
 
   Upload upload() {
     return upload;
   }
 
-  /** Of its work, once it has begun. */
+  /** Bounds the work, counted from its start. */
   Duration timeout() {
     return timeout;
   }
@@ -69,7 +82,10 @@ final class FileTask {
     return Math.round((nowNs - submittedNs) / 1e8) / 10.0;
   }
 
-  /** The calling thread is the one to interrupt; false when the task was stopped before. */
+  /**
+   * Registers the calling thread as the worker to interrupt; false when the task was stopped
+   * before.
+   */
   synchronized boolean begin() {
     if (stop.get() != null) {
       return false;
@@ -78,10 +94,10 @@ final class FileTask {
     return true;
   }
 
-  /** No interrupt comes after this. */
+  /** Unregisters the worker, which receives no interrupt after this. */
   synchronized void leave() {
     worker = null;
-    // One that came at the last moment is not the next task's.
+    // An interrupt of this task must not reach the next one.
     Thread.interrupted();
   }
 

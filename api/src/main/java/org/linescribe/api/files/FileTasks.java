@@ -9,7 +9,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import org.linescribe.api.insights.Insights;
+import org.linescribe.insights.Insights;
 import org.linescribe.media.format.FfmpegFileDecoder;
 import org.linescribe.session.Sessions;
 import org.slf4j.Logger;
@@ -18,14 +18,14 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The files of this node: a fair queue, a few workers, one end for each.
+ * The files of this node: a fair queue and a few workers; each file ends exactly once.
  *
  * <p>Thread: any. A worker is a virtual thread: it waits for FFmpeg, the pipeline and the insights.
  */
 final class FileTasks implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(FileTasks.class);
 
-  /** What a file costs beside its audio, and an unknown file's length. */
+  /** Estimated cost of a file beside its audio, and length of a file that tells none. */
   private static final double START_SECONDS = 1;
 
   private static final double UNKNOWN_SECONDS = 300;
@@ -47,7 +47,7 @@ final class FileTasks implements AutoCloseable {
   private volatile double secondsPerAudioSecond = 0.1;
   private volatile boolean closing;
 
-  /** A task and where its events are written. */
+  /** A task and the log of its events. */
   record Submitted(FileTask task, TaskLogbook logbook) {}
 
   FileTasks(
@@ -75,25 +75,27 @@ final class FileTasks implements AutoCloseable {
   }
 
   /**
-   * Takes ownership of the upload and uses the client's place.
+   * Takes ownership of the upload and uses the client's permit.
    *
+   * @param owner name of the client's API key, empty where none is required
    * @param timeout of its work, once it has begun
    * @return empty when the client is gone
    */
-  Optional<Submitted> submit(FairQueue<Submitted>.Place place, Upload upload, Duration timeout) {
+  Optional<Submitted> submit(
+      FairQueue<Submitted>.Permit permit, Optional<String> owner, Upload upload, Duration timeout) {
     FileTask task =
         new FileTask(
             sessions.newSessionId(),
-            place.client(),
+            new FileTask.Submitter(permit.client(), owner),
             upload,
             timeout,
             clock.instant(),
             System.nanoTime());
     TaskLogbook logbook = new TaskLogbook(task, events, json, clock, System::nanoTime);
     Submitted submitted = new Submitted(task, logbook);
-    // A worker may take it at once, but its first event waits until this one is written.
+    // A worker may take it at once, but its first event must follow this one.
     synchronized (logbook) {
-      if (!place.use(submitted)) {
+      if (!permit.use(submitted)) {
         upload.delete();
         return Optional.empty();
       }
@@ -120,7 +122,7 @@ final class FileTasks implements AutoCloseable {
     return START_SECONDS + audio * secondsPerAudioSecond;
   }
 
-  /** Ends a task that is not done; nothing happens to one that is. */
+  /** Ends a task, unless it has ended. */
   void stop(Submitted submitted, FileTask.Stop reason) {
     FileTask task = submitted.task();
     if (task.stop(reason) && queue.remove(task.client(), submitted)) {
@@ -148,7 +150,7 @@ final class FileTasks implements AutoCloseable {
     }
     meters.begun();
     long startNs = System.nanoTime();
-    ScheduledFuture<?> alarm =
+    ScheduledFuture<?> timeout =
         timer.schedule(
             () -> task.stop(FileTask.Stop.TIMEOUT),
             task.timeout().toMillis(),
@@ -157,7 +159,7 @@ final class FileTasks implements AutoCloseable {
       process(submitted, startNs);
     } catch (InterruptedException e) {
       if (task.stopped() == null) {
-        // Not by the task: the worker itself is to end.
+        // The worker itself is interrupted, not the task.
         task.stop(FileTask.Stop.SHUTDOWN);
       }
       ended(submitted, reason(task));
@@ -174,7 +176,7 @@ final class FileTasks implements AutoCloseable {
       meters.ended("failed");
       submitted.logbook().failed("Internal error");
     } finally {
-      alarm.cancel(false);
+      timeout.cancel(false);
       task.upload().delete();
       task.leave();
       meters.left(Duration.ofNanos(System.nanoTime() - startNs));
@@ -198,7 +200,7 @@ final class FileTasks implements AutoCloseable {
       secondsPerAudioSecond =
           (1 - WEIGHT) * secondsPerAudioSecond + WEIGHT * Math.max(0, took - START_SECONDS) / audio;
     }
-    // Counted before it is told: whoever has heard of it finds it counted.
+    // Counted before it is published, so that a client that reads the event finds it counted.
     meters.ended("completed");
     submitted.logbook().completed(result);
   }
@@ -225,7 +227,7 @@ final class FileTasks implements AutoCloseable {
     }
   }
 
-  /** Ends what is in work and what waits. */
+  /** Ends the running and the waiting tasks. */
   @Override
   public void close() {
     closing = true;

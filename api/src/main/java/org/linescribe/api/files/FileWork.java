@@ -3,24 +3,24 @@ package org.linescribe.api.files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.linescribe.api.insights.Insights;
-import org.linescribe.api.insights.InsightsException;
-import org.linescribe.api.insights.Outcome;
-import org.linescribe.api.insights.Transcript;
-import org.linescribe.api.insights.Translation;
+import org.linescribe.insights.Insights;
+import org.linescribe.insights.InsightsException;
+import org.linescribe.insights.Outcome;
+import org.linescribe.insights.Transcript;
+import org.linescribe.insights.Translation;
 import org.linescribe.session.Segment;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The steps of one file and their result. A step after the transcription that fails is reported in
- * {@code steps} and its field is null: the transcript is worth more.
+ * The steps of one file and their result. A step that fails after the transcription is reported in
+ * {@code steps} and its field is null: the transcript stays useful without it.
  *
  * <p>Thread: the worker's.
  */
 final class FileWork {
-  /** BCP 47's word for a language that nobody named. */
+  /** BCP 47's tag for an unknown language. */
   private static final String UNDETERMINED = "und";
 
   private final FileTask task;
@@ -39,7 +39,7 @@ final class FileWork {
     this.steps = json.createObjectNode();
   }
 
-  /** Told of the recording while it is transcribed. */
+  /** Receives the progress of the transcription. */
   Transcription.Progress progress() {
     return new Transcription.Progress() {
       @Override
@@ -62,8 +62,7 @@ final class FileWork {
     for (Segment segment : transcribed.segments()) {
       lines.add(new Transcript.Line(segment.text(), segment.startMs(), segment.endMs()));
     }
-    Transcript transcript =
-        new Transcript(task.upload().language().orElse(UNDETERMINED), lines, task.submittedAt());
+    Transcript transcript = new Transcript(language(transcribed), lines, task.submittedAt());
     result.put("transcription", transcript.text());
     done(Step.TRANSCRIPTION);
     translate(transcript);
@@ -74,6 +73,17 @@ final class FileWork {
     segments(transcribed);
     result.set("steps", steps);
     return result;
+  }
+
+  private String language(Transcription.Result transcribed) {
+    return task.upload()
+        .language()
+        .or(
+            () ->
+                transcribed.segments().stream()
+                    .flatMap(segment -> segment.language().stream())
+                    .findFirst())
+        .orElse(UNDETERMINED);
   }
 
   private void translate(Transcript transcript) throws InterruptedException {
@@ -152,12 +162,14 @@ final class FileWork {
     result.put("audio_seconds", Math.round(transcribed.seconds() * 1000) / 1000.0);
     ArrayNode segments = result.putArray("segments");
     for (Segment segment : transcribed.segments()) {
-      segments
-          .addObject()
-          .put("seq", segment.seq())
-          .put("start_ms", segment.startMs())
-          .put("end_ms", segment.endMs())
-          .put("text", segment.text());
+      ObjectNode body =
+          segments
+              .addObject()
+              .put("seq", segment.seq())
+              .put("start_ms", segment.startMs())
+              .put("end_ms", segment.endMs())
+              .put("text", segment.text());
+      segment.language().ifPresent(language -> body.put("language", language));
     }
     if (!transcribed.warnings().isEmpty()) {
       ArrayNode warnings = result.putArray("warnings");

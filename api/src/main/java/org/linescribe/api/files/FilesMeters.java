@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntSupplier;
 
-/** What the files door counts, {@code linescribe.files.*}. */
+/** What the files API counts, {@code linescribe.files.*}. */
 final class FilesMeters {
   private final MeterRegistry registry;
   private final AtomicInteger running = new AtomicInteger();
@@ -20,15 +20,15 @@ final class FilesMeters {
   FilesMeters(MeterRegistry registry, IntSupplier queued) {
     this.registry = registry;
     Gauge.builder("linescribe.files.running", running, AtomicInteger::get)
-        .description("Files in work now")
+        .description("Files in processing now")
         .register(registry);
-    // By a supplier, which the registry holds; a plain object it would let go.
+    // A supplier, because the registry holds other objects by a weak reference.
     Gauge.builder("linescribe.files.queued", () -> queued.getAsInt())
         .description("Files that wait, and uploads under way")
         .register(registry);
     this.duration =
         Timer.builder("linescribe.files.duration")
-            .description("From the begin of the work to its end")
+            .description("Duration of the processing of a file")
             .publishPercentileHistogram()
             .register(registry);
     this.audioSeconds =

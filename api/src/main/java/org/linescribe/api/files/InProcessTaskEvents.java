@@ -14,13 +14,13 @@ import org.jspecify.annotations.Nullable;
 import org.linescribe.session.SessionId;
 
 /**
- * The events of this node's own tasks. A finished task is forgotten after its time, or when there
- * are too many; a task at work is never.
+ * The events of this node's own tasks. A finished task is removed after its retention, or when
+ * there are too many; a running task never.
  *
  * <p>Thread: any.
  */
 public final class InProcessTaskEvents implements TaskEvents {
-  /** Of one task; a longer one loses partials, never what its stream must have. */
+  /** Per task. Beyond it partials are dropped, and no other event. */
   static final int MAX_PARTIALS = 20_000;
 
   private final Duration keep;
@@ -30,7 +30,7 @@ public final class InProcessTaskEvents implements TaskEvents {
   /** Guarded by itself; the oldest first. */
   private final LinkedHashMap<SessionId, TaskLog> logs = new LinkedHashMap<>();
 
-  private final Map<SessionId, List<Runnable>> bells = new ConcurrentHashMap<>();
+  private final Map<SessionId, List<Runnable>> listeners = new ConcurrentHashMap<>();
 
   private static final class TaskLog {
     private final List<TaskEvent> events = new ArrayList<>();
@@ -49,8 +49,8 @@ public final class InProcessTaskEvents implements TaskEvents {
   }
 
   /**
-   * @param keep how long a finished task is remembered
-   * @param maxFinished how many finished tasks are remembered
+   * @param keep retention of a finished task
+   * @param maxFinished finished tasks that are kept
    */
   public InProcessTaskEvents(Duration keep, int maxFinished) {
     this(keep, maxFinished, System::nanoTime);
@@ -77,7 +77,7 @@ public final class InProcessTaskEvents implements TaskEvents {
         forgetOld();
       }
     }
-    bells.getOrDefault(taskId, List.of()).forEach(Runnable::run);
+    listeners.getOrDefault(taskId, List.of()).forEach(Runnable::run);
   }
 
   private void forgetOld() {
@@ -114,7 +114,7 @@ public final class InProcessTaskEvents implements TaskEvents {
     }
   }
 
-  /** Whether the task is one of this node's. */
+  /** Whether the task is this node's. */
   boolean knows(SessionId taskId) {
     synchronized (logs) {
       return known(taskId) != null;
@@ -127,19 +127,19 @@ public final class InProcessTaskEvents implements TaskEvents {
   }
 
   @Override
-  public Registration listen(SessionId taskId, Runnable bell) {
-    bells.compute(
+  public Registration listen(SessionId taskId, Runnable listener) {
+    listeners.compute(
         taskId,
         (id, present) -> {
           List<Runnable> all = present == null ? new CopyOnWriteArrayList<>() : present;
-          all.add(bell);
+          all.add(listener);
           return all;
         });
     return () ->
-        bells.computeIfPresent(
+        listeners.computeIfPresent(
             taskId,
             (id, present) -> {
-              present.remove(bell);
+              present.remove(listener);
               return present.isEmpty() ? null : present;
             });
   }

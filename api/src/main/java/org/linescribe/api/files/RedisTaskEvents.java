@@ -8,6 +8,7 @@ import io.lettuce.core.StreamMessage;
 import io.lettuce.core.XAddArgs;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,10 +28,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The events of every node's tasks: a stream per task, whose ids are the events' numbers, and a
- * channel per task as the bell. Readers of another node's task read here; this node's own tasks are
- * read from memory, so that a client whose file is in work here does not notice when Redis goes
- * away. What was not sent then is sent when Redis is back; of a task that went on meanwhile, others
- * may miss something in the middle, never its end.
+ * channel per task for the notifications. Readers of another node's task read here; this node's own
+ * tasks are read from memory, so that the client of a local task does not notice when Redis is
+ * unreachable. Events that could not be sent are sent when Redis is reachable again; readers on
+ * other nodes may miss some in the middle of a task, never its end.
  *
  * <p>Keys: {@code linescribe:files:{id}:events} (stream), {@code linescribe:files:{id}:latest}
  * (hash), {@code linescribe:files:{id}} (channel); all expire.
@@ -48,7 +49,7 @@ public final class RedisTaskEvents implements TaskEvents {
   private final Duration keep;
   private final LongAdder late = new LongAdder();
 
-  /** Tasks of which Redis lacks something; the lock for what is sent of any. */
+  /** Tasks with events that Redis lacks; also the lock that orders everything that is sent. */
   private final Set<SessionId> unsent = ConcurrentHashMap.newKeySet();
 
   private final ScheduledExecutorService sender =
@@ -85,11 +86,11 @@ public final class RedisTaskEvents implements TaskEvents {
 
   @Override
   public void publish(SessionId taskId, TaskEvent event) {
-    // Together, so that what is sent again is sent in order with what is new.
+    // One lock keeps repeated events in order with new ones.
     synchronized (unsent) {
       if (!send(taskId, event)) {
         if (late.sum() == 0) {
-          LOG.warn("Redis is away: events of tasks reach other nodes when it is back");
+          LOG.warn("Redis is unreachable: other nodes get the events of tasks when it is back");
         }
         late.increment();
         unsent.add(taskId);
@@ -100,13 +101,13 @@ public final class RedisTaskEvents implements TaskEvents {
 
   private boolean send(SessionId taskId, TaskEvent event) {
     return add(taskId, event)
-        && (event.kind() == TaskEvent.Kind.PARTIAL || show(taskId, event))
-        // One connection keeps the order: whoever hears the bell finds the event.
-        && ring(taskId, event);
+        && (event.kind() == TaskEvent.Kind.PARTIAL || setLatest(taskId, event))
+        // One connection keeps the order: a notified reader finds the event.
+        && notifyOthers(taskId, event);
   }
 
   private boolean add(SessionId taskId, TaskEvent event) {
-    Map<String, String> fields = Map.of("kind", event.kind().name(), "json", event.json());
+    Map<String, String> fields = fields(event);
     return send(
         taskId,
         commands ->
@@ -119,21 +120,28 @@ public final class RedisTaskEvents implements TaskEvents {
                 fields));
   }
 
-  /** Makes it the task's latest; both keys live on from now. */
-  private boolean show(SessionId taskId, TaskEvent event) {
-    Map<String, String> fields =
-        Map.of(
-            "seq", Long.toString(event.seq()), "kind", event.kind().name(), "json", event.json());
+  private static Map<String, String> fields(TaskEvent event) {
+    Map<String, String> fields = new HashMap<>();
+    fields.put("kind", event.kind().name());
+    fields.put("json", event.json());
+    event.owner().ifPresent(owner -> fields.put("owner", owner));
+    return fields;
+  }
+
+  /** Stores the task's latest event and extends the life of both keys. */
+  private boolean setLatest(SessionId taskId, TaskEvent event) {
+    Map<String, String> fields = fields(event);
+    fields.put("seq", Long.toString(event.seq()));
     return send(taskId, commands -> commands.hset(latestKey(taskId), fields))
         && send(taskId, commands -> commands.expire(latestKey(taskId), keep))
         && send(taskId, commands -> commands.expire(eventsKey(taskId), keep));
   }
 
-  private boolean ring(SessionId taskId, TaskEvent event) {
+  private boolean notifyOthers(SessionId taskId, TaskEvent event) {
     return send(taskId, commands -> commands.publish(channel(taskId), Long.toString(event.seq())));
   }
 
-  /** Without waiting; a task of which something was not answered is sent again. */
+  /** Does not wait; the events of a task with a failed command are sent again. */
   private boolean send(
       SessionId taskId, Function<RedisAsyncCommands<String, String>, RedisFuture<?>> command) {
     return redis.send(
@@ -141,7 +149,7 @@ public final class RedisTaskEvents implements TaskEvents {
           RedisFuture<?> answer = command.apply(commands);
           answer.whenComplete(
               (_, failed) -> {
-                // Redis itself refuses what it has already: a number that is not new.
+                // Redis rejects an event that it has already: its number is not new.
                 if (failed != null && !(failed instanceof RedisCommandExecutionException)) {
                   unsent.add(taskId);
                 }
@@ -157,12 +165,12 @@ public final class RedisTaskEvents implements TaskEvents {
       }
       synchronized (unsent) {
         for (SessionId taskId : unsent) {
-          // It comes back where this fails too.
+          // Added again where this fails too.
           unsent.remove(taskId);
           boolean sent = own.after(taskId, 0).stream().allMatch(event -> add(taskId, event));
           Optional<TaskEvent> latest = own.latest(taskId);
           if (latest.isPresent()
-              && !(sent && show(taskId, latest.get()) && ring(taskId, latest.get()))) {
+              && !(sent && setLatest(taskId, latest.get()) && notifyOthers(taskId, latest.get()))) {
             unsent.add(taskId);
           }
         }
@@ -172,7 +180,7 @@ public final class RedisTaskEvents implements TaskEvents {
     }
   }
 
-  /** Events that no other node could have at once. */
+  /** Events that reached other nodes late. */
   long late() {
     return late.sum();
   }
@@ -206,7 +214,10 @@ public final class RedisTaskEvents implements TaskEvents {
 
   private static TaskEvent event(String seq, Map<String, String> fields) {
     return new TaskEvent(
-        Long.parseLong(seq), TaskEvent.Kind.valueOf(fields.get("kind")), fields.get("json"));
+        Long.parseLong(seq),
+        TaskEvent.Kind.valueOf(fields.get("kind")),
+        Optional.ofNullable(fields.get("owner")),
+        fields.get("json"));
   }
 
   @Override
@@ -225,20 +236,20 @@ public final class RedisTaskEvents implements TaskEvents {
   }
 
   @Override
-  public Registration listen(SessionId taskId, Runnable bell) {
-    Registration here = own.listen(taskId, bell);
+  public Registration listen(SessionId taskId, Runnable listener) {
+    Registration here = own.listen(taskId, listener);
     Runnable there =
         redis.listen(
             channel(taskId),
             new ChannelListener() {
               @Override
               public void onMessage(String message) {
-                bell.run();
+                listener.run();
               }
 
               @Override
               public void onSubscribed() {
-                bell.run();
+                listener.run();
               }
             });
     return () -> {

@@ -1,6 +1,6 @@
 package org.linescribe.api.files;
 
-/** The steps of a file, each with its part of the whole in percent. */
+/** The steps of a file, each with its range of the progress in percent. */
 enum Step {
   TRANSCRIPTION("transcription", 1, 70),
   TRANSLATION("translation", 70, 80),
@@ -19,7 +19,7 @@ enum Step {
     this.to = to;
   }
 
-  /** The document's word for it. */
+  /** The documented name. */
   String word() {
     return word;
   }
@@ -33,7 +33,7 @@ enum Step {
   }
 
   /**
-   * @param done part of the step, 0 to 1
+   * @param done completed fraction of the step, 0 to 1
    */
   int percent(double done) {
     return (int) Math.floor(from + (to - from) * Math.clamp(done, 0.0, 1.0));

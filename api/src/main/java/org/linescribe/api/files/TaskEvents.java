@@ -5,9 +5,9 @@ import java.util.Optional;
 import org.linescribe.session.SessionId;
 
 /**
- * The events of the tasks, kept for a bounded time, and a bell that rings when there are more. The
- * log is the truth and the bell only says when to look: a lost ring delays a reader, it never makes
- * a gap or a repeat.
+ * The events of the tasks, kept for a bounded time, with a notification of new ones. The log is
+ * authoritative and a notification only says when to read it: a lost one delays a reader, and never
+ * causes a gap or a repeat.
  *
  * <p>Thread: any. Errors: {@link TaskEventsUnavailableException} when the log cannot be read.
  */
@@ -22,13 +22,13 @@ public interface TaskEvents extends AutoCloseable {
   Optional<TaskEvent> latest(SessionId taskId) throws InterruptedException;
 
   /**
-   * Rings when a task has new events, on a thread that must not be held up.
+   * Calls the listener when a task has new events, on a thread that it must not block.
    *
-   * @return closed to stop
+   * @return to be closed when no more are wanted
    */
-  Registration listen(SessionId taskId, Runnable bell);
+  Registration listen(SessionId taskId, Runnable listener);
 
-  /** Ends a bell. Idempotent. */
+  /** Ends the notifications. Idempotent. */
   interface Registration extends AutoCloseable {
     @Override
     void close();

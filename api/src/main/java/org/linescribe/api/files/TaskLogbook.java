@@ -13,12 +13,12 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Writes a task's events as the document shows them, numbered, at most four progress events a
+ * Publishes a task's events in the documented format, numbered, with at most four progress events a
  * second.
  *
  * <p>Timestamps are UTC without an offset, as in the document. Fields that the document does not
  * have are {@code session_id}, {@code queue_position} and {@code estimated_seconds} of the
- * submitted event and {@code skipped} with its {@code reason} of a step that is not done.
+ * submitted event and {@code skipped} with its {@code reason} of a skipped step.
  *
  * <p>Thread: any; one event at a time.
  */
@@ -65,14 +65,14 @@ final class TaskLogbook {
     publish(TaskEvent.Kind.SUBMITTED, event);
   }
 
-  /** A step begins: always told. */
+  /** A step begins: always published. */
   synchronized void step(Step step) {
     progressNs = nowNs.getAsLong();
     progress = Math.max(progress, step.from());
     publish(TaskEvent.Kind.PROGRESS, progressing(step));
   }
 
-  /** A step is not done, and why. */
+  /** A step is skipped, with the reason. */
   synchronized void skipped(Step step, String reason) {
     progress = Math.max(progress, step.to());
     ObjectNode event = progressing(step);
@@ -83,7 +83,7 @@ final class TaskLogbook {
   }
 
   /**
-   * @param done part of the step that is done, 0 to 1
+   * @param done completed fraction of the step, 0 to 1
    */
   synchronized void progress(Step step, double done) {
     int percent = step.percent(done);
@@ -164,7 +164,7 @@ final class TaskLogbook {
     publish(TaskEvent.Kind.TIMEOUT, event);
   }
 
-  /** A beat of one stream; it is in no log. */
+  /** A heartbeat of one stream, which is not logged. */
   String heartbeat() {
     ObjectNode event = event("PROCESSING");
     event.put("heartbeat", true);
@@ -217,6 +217,6 @@ final class TaskLogbook {
     }
     ended = kind.isLast();
     seq++;
-    events.publish(task.taskId(), new TaskEvent(seq, kind, event.toString()));
+    events.publish(task.taskId(), new TaskEvent(seq, kind, task.owner(), event.toString()));
   }
 }

@@ -3,16 +3,13 @@ package org.linescribe.api.files;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.media.format.AudioInput;
 import org.linescribe.media.format.DecodeException;
@@ -20,6 +17,8 @@ import org.linescribe.media.format.DecodeLimits;
 import org.linescribe.media.format.DecodeRequest;
 import org.linescribe.media.format.FfmpegFileDecoder;
 import org.linescribe.media.format.PcmSink;
+import org.linescribe.session.BlockingAudioWriter;
+import org.linescribe.session.RecognitionRequest;
 import org.linescribe.session.Segment;
 import org.linescribe.session.SessionRefusedException;
 import org.linescribe.session.SessionSource;
@@ -30,30 +29,28 @@ import org.linescribe.session.SourceRequest;
 import org.linescribe.session.TranscriptEvent;
 
 /**
- * Takes one file's audio through the session pipeline as fast as it is recognised: decoded by
- * FFmpeg, refused by the pipeline while that is full, numbered and stored like a call. The
- * session's id is the task's.
+ * Runs one file's audio through the session pipeline as fast as it is recognised: FFmpeg decodes
+ * it, the pipeline slows it down, and its segments are numbered and stored like those of a call.
+ * The session's id is the task's.
  *
- * <p>All cores work on one file where the pipeline has a recogniser in parts ({@code asr.parts}):
- * it cuts the audio at pauses, and results still come in order. The alternative, streams of our own
- * outside the pipeline, would have left the transcript without number, store and readers.
+ * <p>All cores work on one file where the pipeline has a recogniser that decodes in chunks ({@code
+ * asr.chunked}): it cuts the audio at pauses, and results still come in order. The alternative,
+ * streams of our own outside the pipeline, would have left the transcript without number, store and
+ * readers.
  *
- * <p>Thread: the worker's that calls {@link #run}; the decoder's feeds; the session's tells.
+ * <p>Thread: the worker's that calls {@link #run}; the decoder's writes the audio; the session's
+ * delivers the events.
  */
 final class Transcription implements SourceListener {
   private static final int RATE_HZ = 16_000;
 
-  /** A tenth of a second: small enough for any bound of the pipeline. */
-  private static final int PIECE_SAMPLES = RATE_HZ / 10;
-
-  private static final long LOOK_AGAIN_MS = 50;
-  private static final Duration LOOK_FOR_ROOM = Duration.ofSeconds(1);
+  private static final Duration RETRY_EVERY = Duration.ofSeconds(1);
   private static final int MAX_ATTRIBUTE = 1000;
 
-  /** Told on the session's thread; must not block. */
+  /** Called on the session's thread; must not block. */
   interface Progress {
     /**
-     * @param done part of the recording, 0 to 1
+     * @param done completed fraction of the recording, 0 to 1
      */
     void on(double done);
 
@@ -70,7 +67,7 @@ final class Transcription implements SourceListener {
   private final FilesSettings settings;
   private final FileTask task;
   private final Progress progress;
-  private final Semaphore room = new Semaphore(0);
+  private final BlockingAudioWriter writer;
   private final List<Segment> segments = new ArrayList<>();
   private final List<String> warnings = new ArrayList<>();
   private volatile OptionalLong durationMs;
@@ -87,6 +84,7 @@ final class Transcription implements SourceListener {
     this.settings = settings;
     this.task = task;
     this.progress = progress;
+    this.writer = new BlockingAudioWriter(task.timeout());
     this.durationMs = task.upload().durationMs();
   }
 
@@ -108,84 +106,65 @@ final class Transcription implements SourceListener {
       reason = "cancelled";
       throw e;
     } finally {
+      // The decoder's thread may still wait for buffer space: nothing interrupts it.
+      writer.close();
       source.end(reason);
     }
   }
 
-  private record Wish(Optional<String> language, Optional<String> provider) {}
-
-  /**
-   * With what the client asked for where the node has it, else with what it has: the documents'
-   * clients name a language whatever model is loaded, and must work.
-   */
-  private SessionSource open() throws FileFailedException, InterruptedException {
-    Optional<String> provider = Optional.of(settings.provider()).filter(name -> !name.isEmpty());
-    Optional<String> language = task.upload().language();
-    Set<Wish> wishes = new LinkedHashSet<>();
-    for (Optional<String> spoken : List.of(language, Optional.<String>empty())) {
-      wishes.add(new Wish(spoken, provider));
-      wishes.add(new Wish(spoken, Optional.empty()));
-    }
-    String why = "";
-    for (Wish wish : wishes) {
-      try {
-        SessionSource source = open(wish);
-        if (wish.language().isEmpty() && language.isPresent()) {
-          warnings.add(
-              "language " + language.get() + " is not recognised here; the model's own was used");
-        }
-        return source;
-      } catch (SessionRefusedException e) {
-        why = String.valueOf(e.getMessage());
-        if (e.reason() == SessionRefusedException.Reason.DRAINING) {
-          break;
-        }
-      }
-    }
-    throw new FileFailedException("Transcription refused: " + why);
-  }
-
   /** Calls go first: while they fill the node a file waits, until its own time is up. */
-  private SessionSource open(Wish wish) throws SessionRefusedException, InterruptedException {
+  private SessionSource open() throws FileFailedException, InterruptedException {
     while (true) {
       try {
-        return sessions.open(request(wish.language(), wish.provider()), this);
+        SessionSource source = sessions.open(request(), this);
+        for (String words : source.unserved()) {
+          warnings.add(words + "; the default was used");
+        }
+        return source;
       } catch (SessionRefusedException e) {
         switch (e.reason()) {
           case OVERLOADED, STORE_UNAVAILABLE -> {
             if (Thread.interrupted()) {
               throw new InterruptedException("cancelled while waiting for the pipeline");
             }
-            Thread.sleep(LOOK_FOR_ROOM);
+            Thread.sleep(RETRY_EVERY);
           }
-          case DRAINING, UNSUPPORTED -> throw e;
+          case DRAINING, UNSUPPORTED, CONFLICT ->
+              throw new FileFailedException("Transcription refused: " + e.getMessage(), e);
         }
       }
     }
   }
 
-  private SourceRequest request(Optional<String> language, Optional<String> provider) {
+  /**
+   * With what the client asked for where the node has it, else with what it has: the documents'
+   * clients name a language whatever model is loaded, and must work.
+   */
+  private SourceRequest request() {
     String filename = task.upload().filename();
     return new SourceRequest(
         task.taskId(),
         "file",
+        task.owner(),
         List.of(new SourceRequest.Leg(SourceRequest.Leg.CALLER, RATE_HZ)),
-        Optional.empty(),
-        language,
-        provider,
+        RecognitionRequest.DEFAULT
+            .withModel(task.upload().model())
+            .withProvider(Optional.of(settings.provider()).filter(name -> !name.isEmpty()))
+            .withLanguage(task.upload().language())
+            .orElseDefault(),
         Map.of("filename", filename.substring(0, Math.min(filename.length(), MAX_ATTRIBUTE))));
   }
 
   private long decode(SessionSource source) throws FileFailedException, InterruptedException {
-    long maxBytes = settings.maxDuration().toSeconds() * RATE_HZ * Float.BYTES;
+    long maxBytes = settings.maxDuration().toSeconds() * RATE_HZ * Short.BYTES;
     DecodeLimits limits =
         DecodeLimits.file().withOutputBytes(maxBytes).withTotal(task.timeout().plusSeconds(10));
     try {
       return decoder.decode(
           task.upload().file(),
-          DecodeRequest.monoFloats(
+          DecodeRequest.mono(
               AudioInput.container(task.upload().kind().container()), RATE_HZ, limits),
-          PcmSink.floats((samples, offset, length) -> feed(source, samples, offset, length)),
+          PcmSink.samples((pcm, offset, samples) -> write(source, pcm, offset, samples)),
           (decodedMs, totalMs) -> {
             if (totalMs.isPresent()) {
               durationMs = totalMs;
@@ -214,26 +193,17 @@ final class Transcription implements SourceListener {
   }
 
   /** On the decoder's thread, which waits here for the pipeline. */
-  private void feed(SessionSource source, float[] samples, int offset, int length)
+  private void write(SessionSource source, short[] pcm, int offset, int samples)
       throws IOException {
-    for (int at = 0; at < length; ) {
-      int piece = Math.min(PIECE_SAMPLES, length - at);
-      if (closed != null || task.stopped() != null) {
+    try {
+      if (writer.write(source, 0, pcm, offset, samples) < samples) {
         throw new IOException("the session is closed");
       }
-      if (source.accept(0, samples, offset + at, piece)) {
-        at += piece;
-      } else {
-        try {
-          // The bell is a hint: one may ring for another leg or before we listen.
-          if (room.tryAcquire(LOOK_AGAIN_MS, TimeUnit.MILLISECONDS)) {
-            room.drainPermits();
-          }
-        } catch (InterruptedException e) {
-          Thread.currentThread().interrupt();
-          throw new IOException("interrupted", e);
-        }
-      }
+    } catch (TimeoutException e) {
+      throw new IOException(e.getMessage(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
     }
   }
 
@@ -271,6 +241,9 @@ final class Transcription implements SourceListener {
         }
         progress.onSegment(segment, done(segment.endMs()));
       }
+      case TranscriptEvent.Dtmf key -> {
+        // A file has no keys.
+      }
       case TranscriptEvent.Ended ended -> {
         // Our own end; what we wait for is its stage.
       }
@@ -286,12 +259,12 @@ final class Transcription implements SourceListener {
 
   @Override
   public void onWritable() {
-    room.release();
+    writer.wake();
   }
 
   @Override
   public void onClosed(SourceClosed reason) {
     closed = reason;
-    room.release();
+    writer.close();
   }
 }

@@ -9,11 +9,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A recording on this machine's disk and what its client wants of it.
+ * A recording on disk and the options of its client.
  *
- * @param file under a name of ours; its owner deletes it
- * @param filename the client's name of it, for showing only
+ * @param file under a generated name; its owner deletes it
+ * @param filename the client's name, for display only
  * @param durationMs what its headers claim
+ * @param model that the client asked for, one that is served, or empty
  * @param language BCP 47 tag that the client gave, or empty
  */
 record Upload(
@@ -22,6 +23,7 @@ record Upload(
     String filename,
     long bytes,
     OptionalLong durationMs,
+    Optional<String> model,
     Optional<String> language,
     boolean translation,
     boolean insights) {

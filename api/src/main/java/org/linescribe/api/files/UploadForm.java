@@ -50,6 +50,11 @@ final class UploadForm {
     return Optional.of(Locale.forLanguageTag(value).toLanguageTag());
   }
 
+  /** The model's name; empty for the default. */
+  Optional<String> model() {
+    return Optional.of(value("model")).filter(name -> !name.isEmpty());
+  }
+
   /** True unless the client says no: the documents' clients ask for everything. */
   boolean flag(String name) {
     return switch (value(name).toLowerCase(Locale.ROOT)) {

@@ -12,8 +12,9 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
-import org.linescribe.api.BlockingCalls;
-import org.linescribe.api.RefusedRequestException;
+import org.linescribe.api.http.BlockingCalls;
+import org.linescribe.api.http.PartEventReader;
+import org.linescribe.api.http.RefusedRequestException;
 import org.linescribe.media.format.AudioInput;
 import org.linescribe.media.format.AudioProbe;
 import org.linescribe.media.format.DecodeException;
@@ -21,6 +22,12 @@ import org.linescribe.media.format.DecodeLimits;
 import org.linescribe.media.format.DecodeProgress;
 import org.linescribe.media.format.DecodeRequest;
 import org.linescribe.media.format.FfmpegFileDecoder;
+import org.linescribe.session.RecognitionRequest;
+import org.linescribe.session.SessionRefusedException;
+import org.linescribe.session.Sessions;
+import org.linescribe.session.storage.DataFolder;
+import org.linescribe.session.storage.StorageFullException;
+import org.linescribe.session.storage.StorageSettings;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.io.buffer.DataBuffer;
@@ -36,7 +43,7 @@ import reactor.netty.Connection;
 import reactor.netty.http.server.HttpServerRequest;
 
 /**
- * Brings a multipart upload to disk while it arrives: nothing of it is held in memory, and no part
+ * Writes a multipart upload to disk while it arrives: nothing of it is held in memory, and no part
  * of the client's names reaches a path.
  *
  * <p>Thread: event loops read, virtual threads write.
@@ -46,36 +53,54 @@ final class Uploads implements AutoCloseable {
   private static final String PREFIX = "linescribe-upload-";
   private static final String AUDIO = "audio";
 
-  /** As much audio as proves that there is some: a second at 8 kHz. */
+  /** Output that proves that there is audio: a second at 8 kHz. */
   private static final long ENOUGH_BYTES = 8000L * Float.BYTES;
 
   private static final int MAX_FILENAME = 255;
 
   private final FilesSettings settings;
+  private final StorageSettings storage;
+  private final Sessions sessions;
   private final FfmpegFileDecoder decoder;
   private final BlockingCalls blockingCalls;
   private final Path directory;
-  private final boolean ownDirectory;
 
-  Uploads(FilesSettings settings, FfmpegFileDecoder decoder, BlockingCalls blockingCalls)
+  /**
+   * @param storage how much may lie there
+   * @param data the data folder, where uploads lie unless the settings name a folder of their own:
+   *     what a crash leaves is then found at the next start
+   */
+  Uploads(
+      FilesSettings settings,
+      StorageSettings storage,
+      Path data,
+      Sessions sessions,
+      FfmpegFileDecoder decoder,
+      BlockingCalls blockingCalls)
       throws IOException {
+    this.storage = storage;
     this.settings = settings;
+    this.sessions = sessions;
     this.decoder = decoder;
     this.blockingCalls = blockingCalls;
     Path given = settings.directory();
-    this.ownDirectory = given == null;
-    this.directory =
-        given == null ? Files.createTempDirectory("linescribe-files-") : existing(given);
+    this.directory = given == null ? data.resolve("uploads") : given;
+    create(given);
     clean();
   }
 
-  private static Path existing(Path given) {
+  /** A folder of the operator's keeps its permissions: it may have other uses. */
+  private void create(@Nullable Path given) {
     try {
-      return Files.createDirectories(given);
+      if (given == null) {
+        DataFolder.create(directory);
+      } else {
+        Files.createDirectories(given);
+      }
     } catch (IOException e) {
       throw new IllegalArgumentException(
           "linescribe.files.directory: '"
-              + given
+              + directory
               + "' (expected: a folder that can be written): "
               + e,
           e);
@@ -106,12 +131,15 @@ final class Uploads implements AutoCloseable {
     return Mono.defer(
         () -> {
           Draft draft = new Draft();
-          return PartEventReader.read(
-                  request.bodyToFlux(PartEvent.class),
-                  draft::add,
-                  blockingCalls,
-                  settings.uploadStall(),
-                  () -> hangUp(request))
+          return blockingCalls
+              .call(this::requireSpace)
+              .then(
+                  PartEventReader.read(
+                      request.bodyToFlux(PartEvent.class),
+                      draft::add,
+                      blockingCalls,
+                      settings.uploadStall(),
+                      () -> closeConnection(request)))
               .then(blockingCalls.call(draft::finish))
               .onErrorMap(this::refusal)
               .doOnError(failed -> draft.discard())
@@ -119,7 +147,14 @@ final class Uploads implements AutoCloseable {
         });
   }
 
-  private static void hangUp(ServerRequest request) {
+  private boolean requireSpace() throws IOException {
+    DataFolder.requireFree(directory, storage.minFree());
+    DataFolder.requireBelow(
+        directory, storage.maxUploads(), "uploads", "linescribe.storage.max-uploads");
+    return true;
+  }
+
+  private static void closeConnection(ServerRequest request) {
     HttpServerRequest netty =
         ServerHttpRequestDecorator.getNativeRequest(request.exchange().getRequest());
     netty.withConnection(Connection::dispose);
@@ -137,8 +172,10 @@ final class Uploads implements AutoCloseable {
             ? refused(HttpStatus.CONTENT_TOO_LARGE, "A field of the form is too large")
             : refused(HttpStatus.BAD_REQUEST, "The form is malformed or broke off");
       }
+      case StorageFullException full ->
+          refused(HttpStatus.INSUFFICIENT_STORAGE, String.valueOf(full.getMessage()));
       case IOException _ -> {
-        LOG.error("An upload cannot be kept: {}", failed.toString());
+        LOG.error("An upload cannot be stored: {}", failed.toString());
         yield refused(HttpStatus.INSUFFICIENT_STORAGE, "The upload cannot be kept on this node");
       }
       default -> failed;
@@ -162,12 +199,9 @@ final class Uploads implements AutoCloseable {
   @Override
   public void close() throws IOException {
     clean();
-    if (ownDirectory) {
-      Files.deleteIfExists(directory);
-    }
   }
 
-  /** An upload under way. Thread: one at a time; discarded by any. */
+  /** An upload in progress. Thread: one at a time; discarded by any. */
   private final class Draft {
     private final UploadForm form = new UploadForm();
     private final AtomicBoolean discarded = new AtomicBoolean();
@@ -226,7 +260,7 @@ final class Uploads implements AutoCloseable {
       }
     }
 
-    /** Refuses by the first bytes, before the rest is taken. */
+    /** Refuses an unknown format by its first bytes, before the rest is received. */
     private void sniff(ByteBuffer buffer) {
       if (kind != null) {
         return;
@@ -259,6 +293,8 @@ final class Uploads implements AutoCloseable {
         throw unprocessable("The file is empty");
       }
       AudioKind found = kind == null ? kind() : kind;
+      Optional<String> model = form.model();
+      requireModel(model);
       Optional<String> language = form.language();
       boolean translation = form.flag("include_translation");
       boolean insights = form.flag("include_insights");
@@ -266,7 +302,16 @@ final class Uploads implements AutoCloseable {
       if (discarded.get()) {
         discardNow();
       }
-      return new Upload(kept, found, filename, bytes, durationMs, language, translation, insights);
+      return new Upload(
+          kept, found, filename, bytes, durationMs, model, language, translation, insights);
+    }
+
+    private void requireModel(Optional<String> model) {
+      try {
+        sessions.check(RecognitionRequest.DEFAULT.withModel(model));
+      } catch (SessionRefusedException unknown) {
+        throw unprocessable(String.valueOf(unknown.getMessage()));
+      }
     }
 
     private OptionalLong probe(Path kept) {
@@ -308,12 +353,12 @@ final class Uploads implements AutoCloseable {
       return durationMs;
     }
 
-    /** Headers that tell no length may be all there is. */
+    /** A file whose headers state no length may hold no audio. */
     private void requireAudio(Path kept) {
       try {
         decoder.decode(
             kept,
-            DecodeRequest.monoFloats(
+            DecodeRequest.mono(
                 AudioInput.auto(), 8000, DecodeLimits.file().withOutputBytes(ENOUGH_BYTES)),
             pcm -> {},
             DecodeProgress.none());
@@ -322,11 +367,12 @@ final class Uploads implements AutoCloseable {
             || e.reason() == DecodeException.Reason.UNREADABLE) {
           throw unprocessable("The file is corrupt or holds no audio");
         }
-        // Too much output: there is audio. What else may go wrong, the work itself will tell.
+        // Too much output proves that there is audio. Any other failure is the processing's to
+        // report.
       }
     }
 
-    /** Called when the client is gone or was refused; a write under way finishes first. */
+    /** Called when the client is gone or was refused; a running write finishes first. */
     void discard() {
       if (discarded.compareAndSet(false, true)) {
         blockingCalls.execute(this::discardNow);

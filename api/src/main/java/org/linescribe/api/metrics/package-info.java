@@ -1,7 +1,7 @@
 /**
- * {@code GET /metrics}: what the house counts, for Prometheus.
+ * {@code GET /metrics}: every meter of the gateway, for Prometheus.
  *
- * <p>Callers: none; {@link org.linescribe.api.ApiConfiguration} finds the door.
+ * <p>Callers: none; {@link org.linescribe.api.http.ApiConfiguration} finds the API.
  */
 @NullMarked
 package org.linescribe.api.metrics;

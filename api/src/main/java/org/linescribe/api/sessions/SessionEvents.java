@@ -7,30 +7,33 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import org.linescribe.api.BlockingCalls;
-import org.linescribe.api.EventFlow;
-import org.linescribe.api.Requests;
-import org.linescribe.api.ShutdownSignal;
-import org.linescribe.api.TranscriptJson;
+import org.linescribe.api.http.BlockingCalls;
+import org.linescribe.api.http.EventFlow;
+import org.linescribe.api.http.EventStreams;
+import org.linescribe.api.http.RefusedRequestException;
+import org.linescribe.api.http.Requests;
+import org.linescribe.api.http.ShutdownSignal;
+import org.linescribe.api.http.Viewer;
+import org.linescribe.api.transcript.SessionReading;
+import org.linescribe.api.transcript.TranscriptJson;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.Sessions;
 import org.linescribe.session.TranscriptEvent;
 import org.linescribe.session.TranscriptReader;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.http.MediaType;
-import org.springframework.http.codec.ServerSentEvent;
-import org.springframework.web.reactive.function.BodyInserters;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Signal;
 
 /**
  * A session's events as server-sent events. The id of a final is its number; partials have none, so
  * that a client which reconnects with {@code Last-Event-ID} gets every final after the last that it
- * had, once. {@code Last-Event-ID} wins over {@code from_seq}: a browser that reconnects sends the
- * first address again, with the id beside it.
+ * had, once. A session that has ended is read to its end and the stream completes; one that is
+ * unknown is 404, unless the client asks to wait for it. {@code Last-Event-ID} wins over {@code
+ * from_seq}: a browser that reconnects sends the first address again, with the id beside it.
  *
  * <p>Thread: the subscription's own brings the events, event loops write them.
  *
@@ -38,7 +41,7 @@ import reactor.core.publisher.Mono;
  */
 final class SessionEvents {
   private static final Logger LOG = LoggerFactory.getLogger(SessionEvents.class);
-  private static final int MAX_OWED_EVENTS = 64;
+  private static final int MAX_QUEUED_EVENTS = 64;
   private static final String LAST_EVENT_ID = "Last-Event-ID";
 
   private final Sessions sessions;
@@ -67,18 +70,25 @@ final class SessionEvents {
 
   Mono<ServerResponse> stream(ServerRequest request) {
     SessionId id = Requests.sessionId(request);
-    Flux<ServerSentEvent<String>> beats =
-        Flux.interval(keepAlive)
-            .onBackpressureDrop()
-            .map(_ -> ServerSentEvent.<String>builder().comment("keep-alive").build());
-    Flux<ServerSentEvent<String>> stream =
-        Flux.merge(events(id, fromSeq(request)), beats).takeUntilOther(shutdown.asMono());
-    return ServerResponse.ok()
-        .contentType(MediaType.TEXT_EVENT_STREAM)
-        .header("Cache-Control", "no-cache")
-        // Proxies that buffer responses (nginx) are told not to.
-        .header("X-Accel-Buffering", "no")
-        .body(BodyInserters.fromServerSentEvents(stream));
+    long fromSeq = fromSeq(request);
+    boolean wait = Requests.flag(request, "wait", false);
+    Viewer viewer = Viewer.of(request.attributes());
+    boolean reconnected = request.headers().firstHeader(LAST_EVENT_ID) != null;
+    return blockingCalls
+        .call(() -> wait ? SessionReading.waiting(viewer) : SessionReading.of(sessions, id, viewer))
+        .flatMap(
+            reading -> {
+              if (!reading.known()) {
+                return Mono.error(RefusedRequestException.sessionNotFound(id));
+              }
+              if (reconnected && reading.isReadToEnd(fromSeq)) {
+                // To a browser's EventSource anything else means: reconnect.
+                return ServerResponse.noContent().build();
+              }
+              return EventStreams.response(
+                  events(id, fromSeq, reading).startWith(EventStreams.comment("connected")),
+                  shutdown);
+            });
   }
 
   private static long fromSeq(ServerRequest request) {
@@ -88,42 +98,55 @@ final class SessionEvents {
         .orElseGet(() -> Requests.number(request, "from_seq", 1, Long.MAX_VALUE, 1));
   }
 
-  private Flux<ServerSentEvent<String>> events(SessionId id, long fromSeq) {
-    return Flux.defer(
-        () -> {
-          AtomicReference<Reader> reader = new AtomicReference<>();
-          return EventFlow.of(
-              MAX_OWED_EVENTS,
-              (EventFlow<ServerSentEvent<String>> flow) -> {
-                open.incrementAndGet();
-                Reader begun = new Reader(flow);
-                reader.set(begun);
-                blockingCalls.execute(() -> begun.begin(id, fromSeq));
-              },
-              () -> {
-                open.decrementAndGet();
-                reader.get().stop();
-              });
-        });
+  private Flux<String> events(SessionId id, long fromSeq, SessionReading reading) {
+    Flux<String> events =
+        Flux.defer(
+            () -> {
+              AtomicReference<Reader> reader = new AtomicReference<>();
+              return EventFlow.of(
+                  MAX_QUEUED_EVENTS,
+                  (EventFlow<String> flow) -> {
+                    open.incrementAndGet();
+                    Reader begun = new Reader(flow, reading);
+                    reader.set(begun);
+                    blockingCalls.execute(() -> begun.begin(id, fromSeq));
+                  },
+                  () -> {
+                    open.decrementAndGet();
+                    reader.get().stop();
+                  });
+            });
+    return events
+        .materialize()
+        .mergeWith(
+            Flux.interval(keepAlive)
+                .onBackpressureDrop()
+                .map(_ -> Signal.next(EventStreams.comment("keep-alive"))))
+        .dematerialize();
   }
 
   /** Takes a subscription's events to one response. */
   private final class Reader implements TranscriptReader {
     private static final Sessions.Subscription STOPPED = () -> {};
 
-    private final EventFlow<ServerSentEvent<String>> flow;
+    private final EventFlow<String> flow;
+    private final SessionReading reading;
     private final AtomicReference<Sessions.Subscription> subscription = new AtomicReference<>();
 
-    Reader(EventFlow<ServerSentEvent<String>> flow) {
+    Reader(EventFlow<String> flow, SessionReading reading) {
       this.flow = flow;
+      this.reading = reading;
     }
 
     void begin(SessionId id, long fromSeq) {
       try {
-        Sessions.Subscription begun = sessions.subscribe(id, fromSeq, this);
+        Sessions.Subscription begun = reading.begin(sessions, id, fromSeq, this);
         if (!subscription.compareAndSet(null, begun)) {
           begun.close();
         }
+      } catch (InterruptedException stopped) {
+        Thread.currentThread().interrupt();
+        flow.complete();
       } catch (RuntimeException bug) {
         LOG.error("Session {} could not be subscribed to", id, bug);
         flow.fail(bug);
@@ -139,12 +162,18 @@ final class SessionEvents {
 
     @Override
     public void onEvent(TranscriptEvent event) throws InterruptedException {
-      ServerSentEvent.Builder<String> message = ServerSentEvent.builder(transcript.event(event));
+      String json = transcript.event(event);
       switch (event) {
-        case TranscriptEvent.Partial _ -> flow.sendLatest(message.build());
-        case TranscriptEvent.Final done ->
-            flow.sendWaiting(message.id(Long.toString(done.seq())).build());
-        case TranscriptEvent.Ended _ -> flow.sendWaiting(message.build());
+        case TranscriptEvent.Partial _ -> flow.sendLatest(EventStreams.data(json));
+        case TranscriptEvent.Final segment ->
+            flow.sendWaiting(EventStreams.data(json, segment.seq()));
+        case TranscriptEvent.Dtmf _ -> flow.sendWaiting(EventStreams.data(json));
+        case TranscriptEvent.Ended _ -> {
+          flow.sendWaiting(EventStreams.data(json));
+          if (reading.end() != null) {
+            flow.complete();
+          }
+        }
       }
     }
 

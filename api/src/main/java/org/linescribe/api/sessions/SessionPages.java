@@ -2,16 +2,19 @@ package org.linescribe.api.sessions;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.linescribe.api.BlockingCalls;
-import org.linescribe.api.RefusedRequestException;
-import org.linescribe.api.Requests;
-import org.linescribe.api.TranscriptJson;
+import org.linescribe.api.http.BlockingCalls;
+import org.linescribe.api.http.RefusedRequestException;
+import org.linescribe.api.http.Requests;
+import org.linescribe.api.http.Viewer;
+import org.linescribe.api.transcript.TranscriptJson;
 import org.linescribe.session.Segment;
 import org.linescribe.session.SessionId;
+import org.linescribe.session.SessionQuery;
 import org.linescribe.session.SessionRecord;
 import org.linescribe.session.Sessions;
 import org.springframework.web.reactive.function.server.ServerRequest;
@@ -37,12 +40,15 @@ final class SessionPages {
   }
 
   /**
+   * @param owner name of the API key or the trunk, else sip:ADDRESS or stranger:ADDRESS of a call;
+   *     absent where nobody was identified
    * @param live a source is open on this node
    * @param lastSeq 0 when it has no segment
    */
   record SessionBody(
       String sessionId,
       String kind,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String owner,
       List<String> legs,
       Instant startedAt,
       @Nullable Instant endedAt,
@@ -67,25 +73,71 @@ final class SessionPages {
 
   Mono<ServerResponse> list(ServerRequest request) {
     int limit = limit(request, DEFAULT_SESSIONS);
-    Optional<SessionId> before = request.queryParam("before").map(Requests::sessionId);
+    SessionQuery query =
+        new SessionQuery(
+            Viewer.of(request.attributes()).owner(),
+            callId(request),
+            request.queryParam("before").map(Requests::sessionId),
+            limit);
+    if (Requests.flag(request, "live", false)) {
+      return live(query);
+    }
     return blockingCalls
-        .call(() -> list(before, limit))
+        .call(() -> list(query))
         .flatMap(page -> ServerResponse.ok().bodyValue(sessionsBody(page, limit)));
   }
 
-  private List<SessionRecord> list(Optional<SessionId> before, int limit) {
-    List<SessionRecord> page = sessions.list(before, limit);
+  /** One page, as sources are bounded; by their start, newest first. */
+  private Mono<ServerResponse> live(SessionQuery query) {
+    return blockingCalls
+        .call(
+            () ->
+                sessions.liveSessions().stream()
+                    .flatMap(id -> sessions.find(id).stream())
+                    .filter(query::matches)
+                    .sorted(Comparator.comparing(SessionRecord::startedAt).reversed())
+                    .limit(query.limit())
+                    .map(this::body)
+                    .toList())
+        .flatMap(page -> ServerResponse.ok().bodyValue(new SessionsBody(page, null)));
+  }
+
+  private static Optional<String> callId(ServerRequest request) {
+    Optional<String> callId = request.queryParam("call_id");
+    if (callId.filter(String::isEmpty).isPresent()) {
+      throw RefusedRequestException.badRequest("call_id: expected a SIP Call-ID");
+    }
+    return callId;
+  }
+
+  private List<SessionRecord> list(SessionQuery query) {
+    Viewer viewer = new Viewer(query.owner());
+    // Nobody learns by a page's begin when another's session was.
+    if (!viewer.seesAll() && query.before().isPresent()) {
+      requireSeen(query.before().get(), viewer);
+    }
+    List<SessionRecord> page = sessions.list(query);
     // Nothing is before a session that is not there; that is not the end of the list.
-    if (page.isEmpty() && before.isPresent() && sessions.find(before.get()).isEmpty()) {
-      throw RefusedRequestException.sessionNotFound(before.get());
+    if (page.isEmpty() && query.before().isPresent()) {
+      requireSeen(query.before().get(), viewer);
     }
     return page;
+  }
+
+  private Optional<SessionRecord> seen(SessionId id, Viewer viewer) {
+    return sessions.find(id).filter(session -> viewer.sees(session.owner()));
+  }
+
+  void requireSeen(SessionId id, Viewer viewer) {
+    if (seen(id, viewer).isEmpty()) {
+      throw RefusedRequestException.sessionNotFound(id);
+    }
   }
 
   Mono<ServerResponse> find(ServerRequest request) {
     SessionId id = Requests.sessionId(request);
     return blockingCalls
-        .call(() -> sessions.find(id).map(this::body))
+        .call(() -> seen(id, Viewer.of(request.attributes())).map(this::body))
         .flatMap(
             found ->
                 ServerResponse.ok()
@@ -98,14 +150,17 @@ final class SessionPages {
     long fromSeq = Requests.number(request, "from_seq", 1, Long.MAX_VALUE, 1);
     int limit = limit(request, DEFAULT_SEGMENTS);
     return blockingCalls
-        .call(() -> segments(id, fromSeq, limit))
+        .call(() -> segments(id, Viewer.of(request.attributes()), fromSeq, limit))
         .flatMap(page -> ServerResponse.ok().bodyValue(segmentsBody(id, page, limit)));
   }
 
-  private List<Segment> segments(SessionId id, long fromSeq, int limit) {
+  private List<Segment> segments(SessionId id, Viewer viewer, long fromSeq, int limit) {
+    if (!viewer.seesAll()) {
+      requireSeen(id, viewer);
+    }
     List<Segment> page = sessions.segments(id, fromSeq, limit);
-    if (page.isEmpty() && sessions.find(id).isEmpty()) {
-      throw RefusedRequestException.sessionNotFound(id);
+    if (page.isEmpty()) {
+      requireSeen(id, viewer);
     }
     return page;
   }
@@ -127,10 +182,11 @@ final class SessionPages {
         page.size() < limit ? null : page.getLast().seq() + 1);
   }
 
-  private SessionBody body(SessionRecord found) {
+  SessionBody body(SessionRecord found) {
     return new SessionBody(
         found.sessionId().value(),
         found.kind(),
+        found.owner().orElse(null),
         found.legs(),
         found.startedAt(),
         found.endedAt().orElse(null),

@@ -2,7 +2,7 @@
  * {@code GET /sessions…}: sessions, their segments page by page, their events as server-sent
  * events.
  *
- * <p>Callers: none; {@link org.linescribe.api.ApiConfiguration} finds the door.
+ * <p>Callers: none; {@link org.linescribe.api.http.ApiConfiguration} finds the API.
  */
 @NullMarked
 package org.linescribe.api.sessions;

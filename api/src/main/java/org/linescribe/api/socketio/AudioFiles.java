@@ -1,39 +1,25 @@
 package org.linescribe.api.socketio;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
-import org.linescribe.api.BlockingCalls;
-import org.linescribe.api.RefusedRequestException;
+import org.linescribe.api.audio.WavDownload;
+import org.linescribe.api.http.BlockingCalls;
+import org.linescribe.api.http.RefusedRequestException;
+import org.linescribe.api.http.Viewer;
 import org.linescribe.session.SessionId;
-import org.springframework.http.CacheControl;
-import org.springframework.http.HttpHeaders;
-import org.springframework.http.HttpMethod;
-import org.springframework.http.HttpRange;
 import org.springframework.http.HttpStatus;
-import org.springframework.http.MediaType;
-import org.springframework.http.ZeroCopyHttpOutputMessage;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
 /**
- * Serves {@code /static/audio/ID.wav}, whole or in one range, so that a player can seek. A request
- * for several ranges gets the whole, as RFC 9110 §14.2 allows.
+ * Serves {@code /static/audio/ID.wav}.
  *
  * <p>Thread: the event loop; files are looked at on virtual threads.
- *
- * <p>Source: RFC 9110 §13, §14.
  */
 final class AudioFiles {
-  private static final MediaType WAV = MediaType.parseMediaType("audio/wav");
   private static final String SUFFIX = ".wav";
 
   private final Recordings recordings;
@@ -42,13 +28,6 @@ final class AudioFiles {
   AudioFiles(Recordings recordings, BlockingCalls blocking) {
     this.recordings = recordings;
     this.blocking = blocking;
-  }
-
-  /** A file as it is now; one in recording grows, and its tag changes with it. */
-  private record Found(Path path, long bytes, Instant modified) {
-    String tag() {
-      return '"' + Long.toHexString(bytes) + "-" + Long.toHexString(modified.toEpochMilli()) + '"';
-    }
   }
 
   Mono<ServerResponse> serve(ServerRequest request) {
@@ -60,13 +39,21 @@ final class AudioFiles {
     if (!SessionId.isValid(id)) {
       throw notFound();
     }
-    return blocking.call(() -> find(recordings.file(id))).flatMap(file -> serve(request, file));
+    Viewer viewer = Viewer.of(request.attributes());
+    return blocking
+        .call(
+            () -> {
+              if (!viewer.sees(recordings.owner(id))) {
+                throw notFound();
+              }
+              return find(recordings.file(id));
+            })
+        .flatMap(file -> file.serve(request));
   }
 
-  private static Found find(Path path) throws IOException {
+  private static WavDownload find(Path path) throws IOException {
     try {
-      BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
-      return new Found(path, attributes.size(), attributes.lastModifiedTime().toInstant());
+      return WavDownload.of(path);
     } catch (NoSuchFileException none) {
       throw notFound();
     }
@@ -74,73 +61,5 @@ final class AudioFiles {
 
   private static RefusedRequestException notFound() {
     return new RefusedRequestException(HttpStatus.NOT_FOUND, "Audio not found", Map.of());
-  }
-
-  private static Mono<ServerResponse> serve(ServerRequest request, Found file) {
-    return request
-        .checkNotModified(file.modified(), file.tag())
-        .switchIfEmpty(Mono.defer(() -> modified(request, file)));
-  }
-
-  private static Mono<ServerResponse> modified(ServerRequest request, Found file) {
-    HttpRange range = range(request, file);
-    if (range == null) {
-      return body(request, answer(HttpStatus.OK, file), file, 0, file.bytes());
-    }
-    long first;
-    long last;
-    try {
-      first = range.getRangeStart(file.bytes());
-      last = range.getRangeEnd(file.bytes());
-    } catch (IllegalArgumentException beyond) {
-      first = file.bytes();
-      last = 0;
-    }
-    if (first >= file.bytes() || last < first) {
-      return answer(HttpStatus.REQUESTED_RANGE_NOT_SATISFIABLE, file)
-          .header(HttpHeaders.CONTENT_RANGE, "bytes */" + file.bytes())
-          .build();
-    }
-    ServerResponse.BodyBuilder answer =
-        answer(HttpStatus.PARTIAL_CONTENT, file)
-            .header(HttpHeaders.CONTENT_RANGE, "bytes " + first + "-" + last + "/" + file.bytes());
-    return body(request, answer, file, first, last - first + 1);
-  }
-
-  private static @Nullable HttpRange range(ServerRequest request, Found file) {
-    String header = request.headers().firstHeader(HttpHeaders.RANGE);
-    if (header == null || !request.method().equals(HttpMethod.GET)) {
-      return null;
-    }
-    String unchanged = request.headers().firstHeader(HttpHeaders.IF_RANGE);
-    if (unchanged != null && !unchanged.equals(file.tag())) {
-      // A date would do by the RFC, but two changes within a second share one.
-      return null;
-    }
-    try {
-      List<HttpRange> ranges = HttpRange.parseRanges(header);
-      return ranges.size() == 1 ? ranges.getFirst() : null;
-    } catch (IllegalArgumentException malformed) {
-      return null;
-    }
-  }
-
-  private static ServerResponse.BodyBuilder answer(HttpStatus status, Found file) {
-    return ServerResponse.status(status)
-        .header(HttpHeaders.ACCEPT_RANGES, "bytes")
-        .header("X-Content-Type-Options", "nosniff")
-        .cacheControl(CacheControl.noCache())
-        .eTag(file.tag())
-        .lastModified(file.modified().truncatedTo(ChronoUnit.SECONDS));
-  }
-
-  private static Mono<ServerResponse> body(
-      ServerRequest request, ServerResponse.BodyBuilder answer, Found file, long from, long bytes) {
-    ServerResponse.BodyBuilder whole = answer.contentType(WAV).contentLength(bytes);
-    if (request.method().equals(HttpMethod.HEAD)) {
-      return whole.build();
-    }
-    return whole.body(
-        (message, _) -> ((ZeroCopyHttpOutputMessage) message).writeWith(file.path(), from, bytes));
   }
 }

@@ -3,25 +3,22 @@ package org.linescribe.api.socketio;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
-import org.linescribe.api.TranscriptFeed;
+import org.linescribe.api.audio.TranscriptFeed;
 import org.linescribe.media.format.DecodeLimits;
 import org.linescribe.media.format.Ffmpeg;
-import org.linescribe.media.format.StreamDecoder;
 import org.linescribe.media.g711.G711Law;
-import org.linescribe.media.wav.WavFormat;
-import org.linescribe.media.wav.WavWriter;
+import org.linescribe.session.recordings.RecordingFolder;
+import org.linescribe.session.recordings.RecordingStream;
+import org.linescribe.session.recordings.RecordingWriter;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One connection's audio on its way into a WAV file and a transcript. Nothing of it is kept in
- * memory: raw PCM is in the file before its chunk is acknowledged, what a decoder brings out is
- * there as soon as it comes, and the file is playable at every moment.
+ * Records one connection's audio into a WAV file and a transcript. An acknowledged chunk is in the
+ * file, or in the spool beside it until a decoder has brought out its audio.
  *
  * <p>Thread: any; writing and stopping take turns. Both block.
  */
@@ -48,84 +45,51 @@ final class Recording {
   }
 
   private final String id;
-  private final Path file;
   private final RecordingRequest request;
   private final long maxFrames;
   private final @Nullable TranscriptFeed feed;
-  private final SocketIoMeters meters;
-  private final StreamDecoder decoder;
+  private final RecordingMeters meters;
+  private final RecordingWriter writer;
+  private final RecordingStream stream;
   private final ReentrantLock lock = new ReentrantLock();
-
-  /** Held for a piece and for the end, so that a decoder that is killed late writes no more. */
-  private final ReentrantLock order = new ReentrantLock();
-
-  private boolean ended;
   private @Nullable Outcome outcome;
   private boolean failed;
   private volatile boolean received;
-  private volatile @Nullable WavWriter writer;
-  private volatile long frames;
 
+  /** Goes on with the recording of an earlier connection, if there is one. */
   Recording(
       String id,
-      Path file,
+      RecordingFolder folder,
+      String name,
       RecordingRequest request,
       long maxFrames,
       @Nullable TranscriptFeed feed,
       Ffmpeg ffmpeg,
-      SocketIoMeters meters) {
+      RecordingMeters meters)
+      throws IOException {
     this.id = id;
-    this.file = file;
     this.request = request;
     this.maxFrames = maxFrames;
     this.feed = feed;
     this.meters = meters;
-    this.decoder =
+    this.writer = folder.open(name, request.shape(), this::appended);
+    this.stream =
         switch (request.coding()) {
           case RecordingRequest.Detected(var asked) ->
-              new StreamDecoder(
-                  ffmpeg,
-                  request.sampleRateHz(),
-                  request.channels(),
-                  asked,
-                  DecodeLimits.live(),
-                  this::append);
-          case RecordingRequest.Pcm16() -> raw(ffmpeg);
-          case RecordingRequest.Law(G711Law _) -> raw(ffmpeg);
+              RecordingStream.of(writer, ffmpeg, asked, DecodeLimits.live());
+          case RecordingRequest.Pcm16() -> RecordingStream.raw(writer, ffmpeg);
+          case RecordingRequest.Law(G711Law _) -> RecordingStream.raw(writer, ffmpeg);
         };
   }
 
-  private StreamDecoder raw(Ffmpeg ffmpeg) {
-    return StreamDecoder.raw(ffmpeg, request.sampleRateHz(), request.channels(), this::append);
+  private void appended(ByteBuffer pcm) {
+    if (feed != null) {
+      feed.accept(pcm);
+    }
   }
 
   String id() {
     return id;
-  }
-
-  /**
-   * Goes on with the file of an earlier connection, if there is one.
-   *
-   * @throws IOException when that cannot be read or is of another shape
-   */
-  void open() throws IOException {
-    if (!Files.exists(file)) {
-      return;
-    }
-    WavWriter found = WavWriter.append(file);
-    WavFormat format = found.format();
-    if (format.sampleRateHz() != request.sampleRateHz()
-        || format.channels() != request.channels()) {
-      found.close();
-      throw new IOException(
-          "session_id: its recording has "
-              + format.sampleRateHz()
-              + " Hz and "
-              + format.channels()
-              + " channels");
-    }
-    writer = found;
-    frames = found.frames();
   }
 
   /**
@@ -142,27 +106,31 @@ final class Recording {
       if (failed) {
         throw new IOException("failed before");
       }
-      if (frames >= maxFrames) {
+      if (writer.frames() >= maxFrames) {
         meters.refused("max-duration");
         throw new RefusedChunkException("Recording is too long");
       }
       received |= chunk.length > 0;
       meters.chunks.increment();
       meters.chunkBytes.increment(chunk.length);
-      if (request.coding() instanceof RecordingRequest.Law(G711Law law)) {
-        byte[] pcm = linear(law, chunk);
-        decoder.write(pcm, 0, pcm.length);
-      } else {
-        decoder.write(chunk, 0, chunk.length);
-      }
+      stream.write(
+          request.coding() instanceof RecordingRequest.Law(G711Law law)
+              ? linear(law, chunk)
+              : chunk);
     } catch (IOException e) {
-      if (!failed) {
-        LOG.warn("Recording {} failed: {}", id, e.toString());
-      }
-      failed = true;
+      fail("failed", e);
       throw e;
     } finally {
       lock.unlock();
+    }
+  }
+
+  private void fail(String how, IOException failure) {
+    if (!failed) {
+      LOG.warn("Recording {} {}: {}", id, how, failure.toString());
+      failed = true;
+      // Its spool would fail again at the next start.
+      stream.abandon();
     }
   }
 
@@ -174,36 +142,7 @@ final class Recording {
     return pcm.array();
   }
 
-  /** Decoded audio. Thread: the writer's or the decoder's own. */
-  private void append(ByteBuffer pcm) throws IOException {
-    order.lock();
-    try {
-      if (ended) {
-        throw new IOException("the recording has ended");
-      }
-      appendInOrder(pcm);
-    } finally {
-      order.unlock();
-    }
-  }
-
-  private void appendInOrder(ByteBuffer pcm) throws IOException {
-    WavWriter to = writer;
-    if (to == null) {
-      to = WavWriter.create(file, request.sampleRateHz(), request.channels());
-      writer = to;
-    }
-    short[] samples = new short[pcm.remaining() / 2];
-    pcm.duplicate().order(ByteOrder.LITTLE_ENDIAN).asShortBuffer().get(samples);
-    to.write(samples, 0, samples.length / request.channels());
-    to.flush();
-    frames = to.frames();
-    if (feed != null) {
-      feed.accept(pcm);
-    }
-  }
-
-  /** Ends it once; every caller returns when the file and the transcript are whole. */
+  /** Ends it once; every caller returns when the file and the transcript are complete. */
   Outcome stop(String reason) {
     lock.lock();
     try {
@@ -220,51 +159,36 @@ final class Recording {
   private Outcome end(String reason) {
     try {
       if (!failed) {
-        decoder.finish();
+        stream.finish();
       }
     } catch (IOException e) {
-      LOG.warn("Recording {} lacks its end: {}", id, e.toString());
-      failed = true;
+      fail("lacks its end", e);
     }
-    decoder.close();
-    order.lock();
-    try {
-      ended = true;
-    } finally {
-      order.unlock();
-    }
-    WavWriter open = writer;
-    try {
-      if (open != null) {
-        try (open) {
-          open.sync();
-        }
-      }
-    } catch (IOException e) {
-      LOG.warn("Recording {} cannot be completed: {}", id, e.toString());
-      failed = true;
-    }
+    stream.close();
+    close();
     if (feed != null) {
       feed.end(reason);
     }
-    return failed ? Outcome.FAILED : frames == 0 ? Outcome.EMPTY : Outcome.SAVED;
+    return failed ? Outcome.FAILED : writer.frames() == 0 ? Outcome.EMPTY : Outcome.SAVED;
   }
 
-  /** Gives up what was opened and is not to begin; the file of an earlier connection stays. */
-  void abandon() {
-    decoder.close();
-    WavWriter open = writer;
-    if (open != null) {
-      try {
-        open.close();
-      } catch (IOException e) {
-        LOG.warn("Recording {} cannot be closed again: {}", id, e.toString());
-      }
+  private void close() {
+    try {
+      writer.close();
+      writer.deleteIfEmpty();
+    } catch (IOException e) {
+      fail("cannot be completed", e);
     }
+  }
+
+  /** Closes one that was opened and is not to begin; the file of an earlier connection stays. */
+  void abandon() {
+    stream.close();
+    close();
   }
 
   /** Whether no byte of audio has come, of this connection or of one before. */
   boolean isEmpty() {
-    return !received && frames == 0;
+    return !received && writer.frames() == 0;
   }
 }

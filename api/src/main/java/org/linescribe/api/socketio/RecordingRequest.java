@@ -4,9 +4,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
+import org.linescribe.api.audio.RecognitionParameters;
 import org.linescribe.media.format.ContainerFormat;
 import org.linescribe.media.g711.G711Law;
+import org.linescribe.session.RecognitionRequest;
 import org.linescribe.session.SessionId;
+import org.linescribe.session.recordings.AudioShape;
 
 /**
  * What a client says of its audio when it connects, in Socket.IO's {@code auth} or in the query.
@@ -15,7 +18,7 @@ import org.linescribe.session.SessionId;
  * @param coding what the chunks are
  * @param sampleRateHz of raw PCM, and of the WAV file
  * @param channels 1 or 2, of both
- * @param language BCP 47 tag for the recogniser, or empty
+ * @param recognition the model and the language that it is recognised with
  */
 record RecordingRequest(
     Optional<SessionId> sessionId,
@@ -23,12 +26,11 @@ record RecordingRequest(
     int sampleRateHz,
     int channels,
     boolean transcribe,
-    Optional<String> language) {
+    RecognitionRequest recognition) {
   static final List<Integer> SAMPLE_RATES_HZ =
       List.of(8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 96000);
   private static final String FORMATS =
       "auto, pcm16, mulaw, alaw, wav, webm, ogg, mp3, flac, aac or m4a";
-  private static final int MAX_LANGUAGE_LENGTH = 35;
 
   /** What a stream of chunks is. */
   sealed interface Coding {}
@@ -41,6 +43,10 @@ record RecordingRequest(
 
   /** G.711. */
   record Law(G711Law law) implements Coding {}
+
+  AudioShape shape() {
+    return new AudioShape(sampleRateHz, channels);
+  }
 
   /** A parameter is not what it may be. */
   static final class RefusedParameterException extends Exception {
@@ -64,7 +70,7 @@ record RecordingRequest(
         sampleRateHz,
         channels,
         flag(parameters.apply("transcribe"), settings.transcribe()),
-        language(parameters.apply("language")));
+        RecognitionParameters.of(parameters));
   }
 
   private static Coding coding(String format) throws RefusedParameterException {
@@ -109,15 +115,8 @@ record RecordingRequest(
       throws RefusedParameterException {
     if (word.isPresent() && !SessionId.isValid(word.get())) {
       throw new RefusedParameterException(
-          "session_id", "1 to 128 of A-Z a-z 0-9 . _ ~ -, not only dots");
+          "session_id", "1 to 128 of A-Z a-z 0-9 . _ ~ - + ! @ :, not only dots");
     }
     return word.map(SessionId::new);
-  }
-
-  private static Optional<String> language(Optional<String> tag) throws RefusedParameterException {
-    if (tag.isPresent() && (tag.get().isEmpty() || tag.get().length() > MAX_LANGUAGE_LENGTH)) {
-      throw new RefusedParameterException("language", "a BCP 47 tag");
-    }
-    return tag;
   }
 }

@@ -1,19 +1,19 @@
 package org.linescribe.api.socketio;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
-import org.linescribe.api.TranscriptFeed;
+import org.jspecify.annotations.Nullable;
+import org.linescribe.api.audio.LegConverter;
+import org.linescribe.api.audio.TranscriptFeed;
+import org.linescribe.media.format.DecodeLimits;
 import org.linescribe.media.format.Ffmpeg;
 import org.linescribe.media.wav.WavWriter;
 import org.linescribe.session.SessionId;
@@ -21,6 +21,7 @@ import org.linescribe.session.Sessions;
 import org.linescribe.session.SourceRequest;
 import org.linescribe.session.SourceRequest.Leg;
 import org.linescribe.session.TranscriptEvent;
+import org.linescribe.session.recordings.RecordingFolder;
 
 /**
  * The folder of the WAV files, and who records now.
@@ -33,31 +34,36 @@ final class Recordings {
       Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[A-Za-z0-9]{20}");
 
   private final SocketIoSettings settings;
-  private final Path directory;
+  private final RecordingFolder folder;
+  private final CompletableFuture<Void> recovered;
   private final Sessions sessions;
   private final Ffmpeg ffmpeg;
-  private final SocketIoMeters meters;
+  private final RecordingMeters meters;
   private final Map<String, StreamingClient> byId = new ConcurrentHashMap<>();
   private final Map<String, StreamingClient> bySid = new ConcurrentHashMap<>();
 
   Recordings(
       SocketIoSettings settings,
-      Path directory,
+      RecordingFolder folder,
       Sessions sessions,
       Ffmpeg ffmpeg,
-      SocketIoMeters meters) {
+      RecordingMeters meters) {
     this.settings = settings;
-    this.directory = directory;
+    this.folder = folder;
     this.sessions = sessions;
     this.ffmpeg = ffmpeg;
     this.meters = meters;
+    this.recovered =
+        CompletableFuture.runAsync(
+            () -> folder.recoverAll(ffmpeg, DecodeLimits.live()),
+            Thread.ofVirtual().name("recordings-recovery")::start);
   }
 
   SocketIoSettings settings() {
     return settings;
   }
 
-  SocketIoMeters meters() {
+  RecordingMeters meters() {
     return meters;
   }
 
@@ -75,27 +81,42 @@ final class Recordings {
    * @param id a valid {@link SessionId}
    */
   Path file(String id) {
-    return directory.resolve((OWN_ID.matcher(id).matches() ? id : "session-" + hash(id)) + ".wav");
+    return folder.file(name(id));
   }
 
-  private static String hash(String id) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(id.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest, 0, 16);
-    } catch (NoSuchAlgorithmException impossible) {
-      throw new AssertionError(impossible);
+  private static String name(String id) {
+    return OWN_ID.matcher(id).matches() ? id : "session-" + RecordingFolder.hash(id);
+  }
+
+  /**
+   * The newest client of a recording has it; the one before is let go. Blocks.
+   *
+   * @return false where a client of another owner has it, and keeps it
+   */
+  boolean join(String id, String sid, StreamingClient client) {
+    AtomicReference<@Nullable StreamingClient> before = new AtomicReference<>();
+    StreamingClient now =
+        byId.compute(
+            id,
+            (_, present) -> {
+              before.set(present);
+              return present == null || present.owner().equals(client.owner()) ? client : present;
+            });
+    if (now != client) {
+      return false;
     }
-  }
-
-  /** The newest client of a recording has it; the one before is let go. Blocks. */
-  void join(String id, String sid, StreamingClient client) {
     bySid.put(sid, client);
-    StreamingClient before = byId.put(id, client);
-    if (before != null) {
+    StreamingClient superseded = before.get();
+    if (superseded != null) {
       meters.superseded.increment();
-      before.supersede();
+      superseded.supersede();
     }
+    return true;
+  }
+
+  /** Whose recording it is; empty where no key was asked for. Blocks. */
+  Optional<String> owner(String id) {
+    return folder.owner(name(id));
   }
 
   void leave(String id, String sid, StreamingClient client) {
@@ -111,11 +132,23 @@ final class Recordings {
     return Optional.ofNullable(found == null ? bySid.get(key) : found);
   }
 
-  Recording recording(String id, RecordingRequest request, Optional<TranscriptFeed> feed)
+  /**
+   * @param owner name of the client's key, empty where none is required
+   */
+  Recording recording(
+      String id, Optional<String> owner, RecordingRequest request, Optional<TranscriptFeed> feed)
       throws IOException {
-    Files.createDirectories(directory);
-    return new Recording(
-        id, file(id), request, maxFrames(request), feed.orElse(null), ffmpeg, meters);
+    // What a killed process left of this recording must be in its file before more is.
+    recovered.join();
+    try {
+      folder.claim(name(id), owner);
+      return new Recording(
+          id, folder, name(id), request, maxFrames(request), feed.orElse(null), ffmpeg, meters);
+    } catch (RecordingFolder.OtherOwnerException another) {
+      throw new IOException("session_id: another client has it", another);
+    } catch (RecordingFolder.OtherShapeException other) {
+      throw new IOException("session_id: its recording has " + other.shape(), other);
+    }
   }
 
   /** As long as the setting says, and as a WAV file can count with another chunk in it. */
@@ -128,22 +161,23 @@ final class Recordings {
   }
 
   Optional<TranscriptFeed> feed(
-      String id, RecordingRequest request, Consumer<TranscriptEvent> events) {
+      String id,
+      Optional<String> owner,
+      RecordingRequest request,
+      Consumer<TranscriptEvent> events) {
     if (!request.transcribe()) {
       return Optional.empty();
     }
-    int rateHz = TranscriptFeed.legRateHz(request.sampleRateHz());
+    int rateHz = LegConverter.legRateHz(request.sampleRateHz());
     SourceRequest source =
         new SourceRequest(
             new SessionId(id),
             "socketio",
+            owner,
             List.of(new Leg(Leg.CALLER, rateHz)),
-            Optional.empty(),
-            request.language(),
-            Optional.empty(),
+            request.recognition(),
             Map.of());
     return Optional.of(
-        new TranscriptFeed(
-            sessions, source, request.sampleRateHz(), request.channels(), ffmpeg, events));
+        new TranscriptFeed(sessions, source, request.sampleRateHz(), request.channels(), events));
   }
 }

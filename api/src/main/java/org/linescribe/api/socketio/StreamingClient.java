@@ -5,16 +5,21 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
-import org.linescribe.api.TranscriptFeed;
-import org.linescribe.api.TranscriptJson;
+import org.linescribe.api.audio.TranscriptFeed;
+import org.linescribe.api.socketio.protocol.SocketIoClient;
+import org.linescribe.api.socketio.protocol.SocketIoNamespace.Event;
+import org.linescribe.api.socketio.protocol.SocketIoNamespace.Member;
+import org.linescribe.api.socketio.protocol.SocketIoNamespace.RefusedClientException;
+import org.linescribe.api.transcript.TranscriptJson;
 import org.linescribe.session.SessionRefusedException;
 import org.linescribe.session.TranscriptEvent;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.MissingNode;
 
 /**
  * A client in the namespace {@code /streaming}: the document's events.
@@ -22,13 +27,14 @@ import tools.jackson.databind.json.JsonMapper;
  * <p>Thread: the connection's worker, one call at a time, except {@link #supersede} and {@link
  * #forceStop}. Blocks.
  */
-final class StreamingClient {
-  static final String NAMESPACE = "/streaming";
+final class StreamingClient implements Member {
   static final String FAILED = "Failed to process audio";
   static final String EMPTY = "Audio buffer is empty";
   private static final Logger LOG = LoggerFactory.getLogger(StreamingClient.class);
 
-  private final EngineSession engine;
+  private final SocketIoClient client;
+  private final Optional<String> owner;
+  private final Runnable whenLeft;
   private final Recordings recordings;
   private final JsonMapper json;
   private final TranscriptJson transcripts;
@@ -38,8 +44,19 @@ final class StreamingClient {
   private @Nullable Recording recording;
   private boolean superseded;
 
-  StreamingClient(EngineSession engine, Recordings recordings, JsonMapper json) {
-    this.engine = engine;
+  /**
+   * @param owner name of the client's key, where one is required
+   * @param whenLeft run once, when the client has left
+   */
+  StreamingClient(
+      SocketIoClient client,
+      Optional<String> owner,
+      Recordings recordings,
+      JsonMapper json,
+      Runnable whenLeft) {
+    this.client = client;
+    this.owner = owner;
+    this.whenLeft = whenLeft;
     this.recordings = recordings;
     this.sid = recordings.newId();
     this.id = sid;
@@ -47,24 +64,14 @@ final class StreamingClient {
     this.transcripts = new TranscriptJson(json);
   }
 
-  /** The client asked for what cannot be given. */
-  static final class RefusedClientException extends Exception {
-    private static final long serialVersionUID = 1L;
-
-    private final transient Map<String, Object> data;
-
-    RefusedClientException(String message, Map<String, Object> data) {
-      super(message);
-      this.data = data;
-    }
-
-    Map<String, Object> data() {
-      return data;
-    }
+  @Override
+  public String sid() {
+    return sid;
   }
 
-  String sid() {
-    return sid;
+  /** Name of the client's key, where one is required. */
+  Optional<String> owner() {
+    return owner;
   }
 
   String id() {
@@ -74,7 +81,10 @@ final class StreamingClient {
   /** Begins a recording, or goes on with one. */
   void join(RecordingRequest request) throws RefusedClientException {
     id = request.sessionId().map(asked -> asked.value()).orElse(sid);
-    recordings.join(id, sid, this);
+    if (!recordings.join(id, sid, this)) {
+      recordings.meters().refused("owner");
+      throw new RefusedClientException("session_id: another client has it", Map.of());
+    }
     lock.lock();
     try {
       if (superseded) {
@@ -90,12 +100,11 @@ final class StreamingClient {
   }
 
   private Recording open(RecordingRequest request) throws RefusedClientException {
-    Optional<TranscriptFeed> feed = recordings.feed(id, request, this::transcript);
+    Optional<TranscriptFeed> feed = recordings.feed(id, owner, request, this::transcript);
     boolean opened = false;
     Recording fresh = null;
     try {
-      fresh = recordings.recording(id, request, feed);
-      fresh.open();
+      fresh = recordings.recording(id, owner, request, feed);
       if (feed.isPresent()) {
         feed.get().open();
       }
@@ -125,47 +134,60 @@ final class StreamingClient {
     }
   }
 
-  void greet() throws InterruptedException {
+  @Override
+  public void connected() throws InterruptedException {
     emit("response", Map.of("message", "Connected to server"));
   }
 
-  /** Takes audio. */
-  void chunk(byte[] bytes, OptionalLong acknowledgement) throws InterruptedException {
-    try {
-      recording().write(bytes);
-      answer("response", Map.of("message", "received chunk"), acknowledgement);
-    } catch (Recording.RefusedChunkException refused) {
-      answer("error", Map.of("error", String.valueOf(refused.getMessage())), acknowledgement);
-    } catch (IOException e) {
-      answer("error", Map.of("error", FAILED), acknowledgement);
+  @Override
+  public void event(Event event) throws InterruptedException {
+    switch (event.name()) {
+      case "audio_chunk" -> chunk(event);
+      case "stop_recording" -> stopRecording(event);
+      default -> recordings.meters().refused("event");
     }
   }
 
-  /** What came as a chunk is none. */
-  void noChunk(OptionalLong acknowledgement) throws InterruptedException {
-    recordings.meters().refused("chunk");
-    answer("error", Map.of("error", "chunk: expected binary"), acknowledgement);
+  /** Takes audio: an attachment, itself or as the argument's {@code chunk}. */
+  private void chunk(Event event) throws InterruptedException {
+    JsonNode argument =
+        event.arguments().isEmpty() ? MissingNode.getInstance() : event.arguments().getFirst();
+    Optional<byte[]> bytes =
+        event.attachment(argument.has("chunk") ? argument.path("chunk") : argument);
+    if (bytes.isEmpty()) {
+      recordings.meters().refused("chunk");
+      answer("error", Map.of("error", "chunk: expected binary"), event);
+      return;
+    }
+    try {
+      recording().write(bytes.get());
+      answer("response", Map.of("message", "received chunk"), event);
+    } catch (Recording.RefusedChunkException refused) {
+      answer("error", Map.of("error", String.valueOf(refused.getMessage())), event);
+    } catch (IOException e) {
+      answer("error", Map.of("error", FAILED), event);
+    }
   }
 
   /** Saves the file and tells where it is. */
-  void stopRecording(OptionalLong acknowledgement) throws InterruptedException {
+  private void stopRecording(Event event) throws InterruptedException {
     switch (stop(recording(), "stop_recording")) {
       case SAVED -> {
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("streaming_id", id);
         body.put("message", "Disconnected from server");
-        body.put("file_url", engine.handshake().baseUrl() + "/static/audio/" + id + ".wav");
-        answer("result_file_path", body, acknowledgement);
+        body.put("file_url", client.baseUrl() + "/static/audio/" + id + ".wav");
+        answer("result_file_path", body, event);
       }
-      case EMPTY -> answer("error", Map.of("error", EMPTY), acknowledgement);
-      case FAILED -> answer("error", Map.of("error", FAILED), acknowledgement);
+      case EMPTY -> answer("error", Map.of("error", EMPTY), event);
+      case FAILED -> answer("error", Map.of("error", FAILED), event);
     }
   }
 
   /**
    * Ends the recording on somebody else's word.
    *
-   * @return empty while the client is not let in yet
+   * @return empty while the client has not joined yet
    */
   Optional<Recording.Outcome> forceStop() {
     Recording current;
@@ -186,14 +208,15 @@ final class StreamingClient {
     return recording.isEmpty() ? Recording.Outcome.EMPTY : recording.stop(reason);
   }
 
-  /** The client left the namespace, or is gone. */
-  void leave(String reason) {
+  @Override
+  public void left() {
     Recording current = recording;
-    if (current != null && current.stop(reason) == Recording.Outcome.FAILED) {
+    if (current != null && current.stop("disconnect") == Recording.Outcome.FAILED) {
       // Only a client that left the namespace and not the connection could still hear of it.
       LOG.warn("Recording {} was not saved whole after the client left", id);
     }
     recordings.leave(id, sid, this);
+    whenLeft.run();
   }
 
   /** A newer connection has the recording. Returns when the file is closed. */
@@ -208,9 +231,9 @@ final class StreamingClient {
     }
     if (current != null) {
       current.stop("superseded");
-      engine.send(
-          event("error", json.writeValueAsString(Map.of("error", "Superseded by a newer client"))));
-      engine.send(SocketPacket.Type.DISCONNECT.in(NAMESPACE, ""));
+      client.emitNow(
+          "error", json.writeValueAsString(Map.of("error", "Superseded by a newer client")));
+      client.disconnect();
     }
   }
 
@@ -226,29 +249,24 @@ final class StreamingClient {
   private void transcript(TranscriptEvent event) {
     switch (event) {
       case TranscriptEvent.Partial partial ->
-          engine.sendLatest(event("transcript", transcripts.event(partial)));
-      case TranscriptEvent.Final last -> engine.send(event("transcript", transcripts.event(last)));
+          client.emitLatest("transcript", transcripts.event(partial));
+      case TranscriptEvent.Final last -> client.emitNow("transcript", transcripts.event(last));
+      case TranscriptEvent.Dtmf _ -> {
+        // An API's source has no keys.
+      }
       case TranscriptEvent.Ended _ -> {
         // This client ends its source itself.
       }
     }
   }
 
-  private void answer(String name, Map<String, Object> body, OptionalLong acknowledgement)
+  private void answer(String name, Map<String, Object> body, Event event)
       throws InterruptedException {
     emit(name, body);
-    if (acknowledgement.isPresent()) {
-      engine.sendWaiting(
-          SocketPacket.Type.ACK.in(
-              NAMESPACE, acknowledgement.getAsLong() + "[" + json.writeValueAsString(body) + "]"));
-    }
+    client.acknowledge(event, json.writeValueAsString(body));
   }
 
   private void emit(String name, Map<String, Object> body) throws InterruptedException {
-    engine.sendWaiting(event(name, json.writeValueAsString(body)));
-  }
-
-  private static String event(String name, String body) {
-    return SocketPacket.Type.EVENT.in(NAMESPACE, "[\"" + name + "\"," + body + "]");
+    client.emit(name, json.writeValueAsString(body));
   }
 }

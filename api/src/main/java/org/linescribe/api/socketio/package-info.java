@@ -8,7 +8,7 @@
  * (namespaces, events, attachments). What a client says is a {@link
  * org.linescribe.api.socketio.Recording}.
  *
- * <p>Callers: none; the door is found by being there.
+ * <p>Callers: none; the API is found by being there.
  */
 @NullMarked
 package org.linescribe.api.socketio;

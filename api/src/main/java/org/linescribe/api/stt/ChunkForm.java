@@ -6,7 +6,10 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import org.linescribe.api.RefusedRequestException;
+import java.util.concurrent.TimeoutException;
+import org.linescribe.api.http.RefusedRequestException;
+import org.linescribe.media.format.ContainerFormat;
+import org.linescribe.media.format.ContainerSignature;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.http.HttpStatus;
@@ -17,10 +20,10 @@ import org.springframework.web.reactive.function.server.ServerRequest;
 import reactor.core.publisher.Mono;
 
 /**
- * A request of {@code /stt/stream-chunk}: its fields, as parts of the form or in the query, and its
+ * A request of {@code /stt/stream-chunk}: its fields, from the form or from the query, and its
  * audio.
  *
- * @param filename as the client calls the part, lower case; tells kinds apart, never opened
+ * @param filename the client's name of the part, lower case; a hint at the format, never a path
  * @param contentType of the part, lower case
  */
 record ChunkForm(
@@ -34,12 +37,12 @@ record ChunkForm(
   private static final int MAX_FIELDS = 32;
 
   /**
-   * Reads a form of at most so many bytes of audio.
+   * Reads a form within the limits of the settings.
    *
-   * @param inHand counts them
+   * @param pending counts the bytes that are in memory
    */
   static Mono<ChunkForm> read(
-      ServerRequest request, SttSettings settings, ChunksInHand.Share inHand) {
+      ServerRequest request, SttSettings settings, PendingChunks.Share pending) {
     MediaType type = request.headers().contentType().orElse(MediaType.ALL);
     if (!MediaType.MULTIPART_FORM_DATA.equalsTypeAndSubtype(type)) {
       return Mono.error(
@@ -49,7 +52,7 @@ record ChunkForm(
     }
     return Mono.defer(
         () -> {
-          Draft draft = new Draft(settings.maxChunk().toBytes(), inHand);
+          Draft draft = new Draft(settings.maxChunk().toBytes(), pending);
           return request
               .bodyToFlux(PartEvent.class)
               .timeout(settings.finishWithin())
@@ -57,7 +60,7 @@ record ChunkForm(
               .doOnDiscard(PartEvent.class, event -> DataBufferUtils.release(event.content()))
               .then(Mono.fromSupplier(() -> draft.finish(request)))
               .onErrorMap(
-                  java.util.concurrent.TimeoutException.class,
+                  TimeoutException.class,
                   stalled -> refused(HttpStatus.REQUEST_TIMEOUT, "The form did not come in time"));
         });
   }
@@ -74,22 +77,37 @@ record ChunkForm(
     };
   }
 
+  /** The format that the client claims, where the first bytes alone may not tell it from PCM. */
+  Optional<ContainerFormat> statedFormat() {
+    if (filename.endsWith(".mp3") || contentType.matches("audio/(mpeg|mp3)\\b.*")) {
+      return Optional.of(ContainerFormat.MP3);
+    }
+    if (filename.endsWith(".aac") || contentType.matches("audio/aacp?\\b.*")) {
+      return Optional.of(ContainerFormat.AAC);
+    }
+    return Optional.empty();
+  }
+
+  boolean beginsContainer() {
+    return ContainerSignature.find(audio, audio.length).isPresent();
+  }
+
   private static RefusedRequestException refused(HttpStatus status, String words) {
     return new RefusedRequestException(status, words, Map.of());
   }
 
-  /** A form under way. Thread: one at a time. */
+  /** A form in progress. Thread: one at a time. */
   private static final class Draft {
     private final long maxBytes;
-    private final ChunksInHand.Share inHand;
+    private final PendingChunks.Share pending;
     private final Map<String, String> fields = new HashMap<>();
     private final ByteArrayOutputStream audio = new ByteArrayOutputStream();
     private String filename = "";
     private String contentType = "";
 
-    Draft(long maxBytes, ChunksInHand.Share inHand) {
+    Draft(long maxBytes, PendingChunks.Share pending) {
       this.maxBytes = maxBytes;
-      this.inHand = inHand;
+      this.pending = pending;
     }
 
     void add(PartEvent event) {
@@ -100,7 +118,7 @@ record ChunkForm(
             throw refused(
                 HttpStatus.CONTENT_TOO_LARGE, "audio_chunk: at most " + maxBytes + " bytes");
           }
-          inHand.add(content.readableByteCount());
+          pending.add(content.readableByteCount());
           byte[] bytes = new byte[content.readableByteCount()];
           content.read(bytes);
           audio.writeBytes(bytes);

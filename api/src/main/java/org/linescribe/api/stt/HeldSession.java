@@ -2,22 +2,29 @@ package org.linescribe.api.stt;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
-import org.linescribe.api.RefusedRequestException;
-import org.linescribe.api.WebSocketClose;
+import org.linescribe.api.audio.LegConverter;
+import org.linescribe.api.http.RefusedRequestException;
+import org.linescribe.api.websocket.WebSocketClose;
+import org.linescribe.asr.Token;
 import org.linescribe.media.format.DecodeException;
-import org.linescribe.media.format.Ffmpeg;
+import org.linescribe.media.format.DecodeLimits;
+import org.linescribe.media.format.PcmSink;
+import org.linescribe.media.format.StreamDecoder;
+import org.linescribe.session.BlockingAudioWriter;
 import org.linescribe.session.Segment;
 import org.linescribe.session.SessionSource;
 import org.linescribe.session.SourceClosed;
@@ -28,50 +35,68 @@ import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpStatus;
 
 /**
- * A session that lives between the requests of its client.
+ * A session that stays open between the requests of its client.
  *
- * <p>Thread: requests one at a time, on virtual threads, in their order; {@link SourceListener}
- * calls come from the session.
+ * <p>Thread: one request at a time, on a virtual thread that holds {@link #order}; {@link
+ * SourceListener} calls come from the session.
  */
 final class HeldSession implements SourceListener {
   private static final Logger LOG = LoggerFactory.getLogger(HeldSession.class);
 
-  /** Finals of one answer; who reads so seldom finds the rest at {@code /sessions}. */
+  /** Finals of one answer; a client that asks less often finds the rest at {@code /sessions}. */
   private static final int MAX_FINALS = 1000;
 
+  /** Why a session ends with a chunk that names none. */
+  static final String SINGLE_CHUNK = "single_chunk";
+
   private final SttSession session;
-  private final SttClients door;
-  private final PcmIntake intake;
-  private final ChunkDecoder decoder;
+  private final SttClients clients;
+  private final LegConverter resampler;
   private final boolean resumed;
+  private final Optional<Beginning> beginning;
 
-  /** Guards the requests' order. */
-  final ReentrantLock turn = new ReentrantLock(true);
+  /** Serves the requests of a session in the order of their arrival. */
+  final ReentrantLock order = new ReentrantLock(true);
 
-  private final Semaphore bell = new Semaphore(0);
+  private final BlockingAudioWriter writer;
+  private final Semaphore events = new Semaphore(0);
   private final Deque<Segment> finals = new ArrayDeque<>();
   private TranscriptEvent.@Nullable Partial partial;
   private @Nullable SourceClosed closed;
+  private @Nullable StreamDecoder decoder;
+  private long decodedSamples;
+  private long samplesToSkip;
+  private boolean wholeFiles;
   private volatile @Nullable SessionSource source;
   private volatile boolean ended;
 
-  HeldSession(SttSession session, SttClients door, Ffmpeg ffmpeg, boolean resumed) {
+  /**
+   * The chunk that a stream began with, transcribed in a session of its own. The next chunk may go
+   * on within a sample or a container, so its decoder needs these bytes again.
+   *
+   * @param samples that were decoded of it
+   */
+  record Beginning(SttRequest request, byte[] bytes, long samples) {}
+
+  HeldSession(
+      SttSession session, SttClients clients, boolean resumed, Optional<Beginning> beginning) {
+    this.beginning = beginning;
     this.session = session;
-    this.door = door;
+    this.clients = clients;
     this.resumed = resumed;
-    this.intake = new PcmIntake(session.request().sampleRateHz(), session.request().legRateHz());
-    this.decoder = new ChunkDecoder(ffmpeg, session.request().legRateHz(), this::feed);
+    this.resampler = new LegConverter(session.request().sampleRateHz(), 1, 1);
+    this.writer = new BlockingAudioWriter(clients.settings().finishWithin());
   }
 
   /**
-   * What is known after a chunk. Members of a transcription as on the WebSocket: the finals since
-   * the last answer, or, where there is none, the open utterance.
+   * The state after a chunk. Members of a transcription are as on the WebSocket: the finals since
+   * the last answer or, where there are none, the open utterance.
    *
    * @param isFinal whether {@code text} will not change any more
    * @param seq number of the last final in {@code text}, or that the open utterance will get
    * @param finals since the last answer
    * @param partial the open utterance, left out where there is none
-   * @param ended whether the session is over
+   * @param ended whether the session has ended
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Answer(
@@ -99,103 +124,135 @@ final class HeldSession implements SourceListener {
     source = opened;
   }
 
-  boolean isOver() {
+  /** The chunk as the beginning of a stream; empty where it was whole files. */
+  Optional<Beginning> beginning(ChunkForm form) {
+    return wholeFiles
+        ? Optional.empty()
+        : Optional.of(new Beginning(session.request(), form.audio(), decodedSamples));
+  }
+
+  boolean hasEnded() {
     return ended;
   }
 
-  /** Takes a chunk and tells what is known. Blocks. */
-  Answer take(ChunkForm form, boolean isLast) throws InterruptedException {
+  /**
+   * Writes a chunk to the session and returns the state after it. Blocks.
+   *
+   * @param endReason why the session ends with this chunk, null where it goes on
+   */
+  Answer write(ChunkForm form, @Nullable String endReason) throws InterruptedException {
     session.active(System.nanoTime());
-    bell.drainPermits();
+    events.drainPermits();
     try {
-      if (!decoder.take(form)) {
-        float[] pcm = intake.add(form.audio());
-        feed(pcm, 0, pcm.length);
-      }
-      if (isLast) {
-        decoder.finish();
-        float[] rest = intake.drain();
-        feed(rest, 0, rest.length);
-      }
-    } catch (DecodeException undecodable) {
-      throw refused(undecodable);
+      decode(form, endReason != null);
     } catch (IOException failed) {
-      throw new RefusedRequestException(
-          HttpStatus.INSUFFICIENT_STORAGE, "The chunk cannot be kept on this node", Map.of());
+      closeDecoder();
+      if (SINGLE_CHUNK.equals(endReason)
+          && failed instanceof DecodeException e
+          && e.reason() == DecodeException.Reason.EMPTY) {
+        // The first piece of a container may end before its first audio.
+        end(endReason);
+        return answer();
+      }
+      if (Thread.interrupted()) {
+        throw new InterruptedException("interrupted while the chunk was decoded");
+      }
+      throw refused(failed);
     }
-    if (isLast) {
-      end("final_chunk");
+    if (endReason != null) {
+      end(endReason);
     } else if (form.audio().length > 0) {
-      bell.tryAcquire(door.settings().chunkAnswer().toMillis(), TimeUnit.MILLISECONDS);
+      events.tryAcquire(clients.settings().chunkAnswer().toMillis(), TimeUnit.MILLISECONDS);
     }
     session.active(System.nanoTime());
     return answer();
   }
 
+  private void decode(ChunkForm form, boolean last) throws IOException {
+    StreamDecoder current = decoder;
+    if (current == null) {
+      current =
+          decoder =
+              new StreamDecoder(
+                  clients.ffmpeg(),
+                  session.request().sampleRateHz(),
+                  1,
+                  form.statedFormat(),
+                  DecodeLimits.live(),
+                  PcmSink.samples(this::toLeg));
+      if (decodedSamples == 0 && beginning.isPresent() && !form.beginsContainer()) {
+        byte[] before = beginning.get().bytes();
+        samplesToSkip = beginning.get().samples();
+        current.write(before, 0, before.length);
+      }
+    }
+    current.write(form.audio(), 0, form.audio().length);
+    wholeFiles = current.isBetweenFiles();
+    if (last || wholeFiles) {
+      // A child holds audio back until its input ends; and what follows a file need not be one.
+      current.finish();
+      closeDecoder();
+    }
+    if (last) {
+      toSource(resampler.drain().getFirst());
+    }
+  }
+
   /** Thread: the request's, or the decoder's while the request waits for it. */
-  private void feed(float[] pcm, int offset, int length) throws IOException {
+  private void toLeg(short[] pcm, int offset, int samples) throws IOException {
+    decodedSamples += samples;
+    int skipped = (int) Math.min(samplesToSkip, samples);
+    samplesToSkip -= skipped;
+    if (skipped < samples) {
+      toSource(resampler.process(pcm, offset + skipped, samples - skipped).getFirst());
+    }
+  }
+
+  private void toSource(short[] pcm) throws IOException {
     SessionSource to = source;
     if (to == null) {
-      throw new IllegalStateException("fed before it was opened");
+      throw new IllegalStateException("audio before the session was opened");
     }
-    int slice = session.request().legRateHz() / 10;
-    long deadlineNs = System.nanoTime() + door.settings().finishWithin().toNanos();
-    for (int at = 0; at < length; ) {
-      int count = Math.min(slice, length - at);
-      if (to.accept(0, pcm, offset + at, count)) {
-        session.tookAudio(count);
-        at += count;
-        continue;
-      }
-      SourceClosed why = closed();
-      if (why != null || ended) {
+    try {
+      int taken = writer.write(to, 0, pcm, 0, pcm.length);
+      session.tookAudio(taken);
+      if (taken < pcm.length) {
+        SourceClosed why = closed();
         throw new RefusedRequestException(
             HttpStatus.CONFLICT,
             why == null ? "The session has ended" : WebSocketClose.of(why).reason(),
             Map.of("session_id", session.id().value()));
       }
-      long leftNs = deadlineNs - System.nanoTime();
-      if (leftNs <= 0) {
-        throw RefusedRequestException.unavailable(
-            "The recogniser did not take the audio in time", Duration.ofSeconds(5));
-      }
-      awaitBell(Math.min(leftNs, TimeUnit.MILLISECONDS.toNanos(100)));
-    }
-  }
-
-  private void awaitBell(long ns) throws IOException {
-    try {
-      if (bell.tryAcquire(ns, TimeUnit.NANOSECONDS)) {
-        bell.drainPermits();
-      }
+    } catch (TimeoutException e) {
+      throw RefusedRequestException.unavailable(
+          "The recogniser did not take the audio in time", Duration.ofSeconds(5));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);
     }
   }
 
-  /** Ends the session; its last words are there when this returns. Idempotent. Blocks. */
+  /** Ends the session; its last finals have arrived when this returns. Idempotent. Blocks. */
   void end(String reason) throws InterruptedException {
     SessionSource to = source;
-    ended = true;
-    decoder.close();
+    close();
     if (to == null) {
       return;
     }
     try {
       to.end(reason)
           .toCompletableFuture()
-          .get(door.settings().finishWithin().toMillis(), TimeUnit.MILLISECONDS);
+          .get(clients.settings().finishWithin().toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException | TimeoutException failed) {
       LOG.error("Session {} did not end cleanly", session.id(), failed);
     } finally {
-      // Not before: its last finals count.
-      door.open().ended(session);
+      // Not earlier, because its last finals count.
+      clients.open().ended(session);
     }
   }
 
-  /** Holds the session against its own clock, which runs by audio alone. */
-  void hold() {
+  /** Keeps the session from ending for want of audio; only its client's silence ends it. */
+  void keepAlive() {
     SessionSource to = source;
     if (to != null) {
       to.skip(0, 0);
@@ -203,18 +260,18 @@ final class HeldSession implements SourceListener {
   }
 
   private synchronized Answer answer() {
-    String language = session.choice().language();
+    String language = session.language();
     List<SttMessages.Transcription> said = new ArrayList<>();
-    List<org.linescribe.asr.Token> tokens = new ArrayList<>();
+    List<Token> tokens = new ArrayList<>();
     for (Segment segment : finals) {
-      said.add(door.messages().transcription(segment, language));
+      said.add(clients.messages().transcription(segment, language));
       tokens.addAll(segment.tokens());
     }
     finals.clear();
     TranscriptEvent.Partial open = partial;
     boolean isOpen = open != null && !open.text().isEmpty() && !ended;
     SttMessages.Transcription current =
-        isOpen ? door.messages().transcription(open, language) : null;
+        isOpen ? clients.messages().transcription(open, language) : null;
     boolean isFinal = !said.isEmpty() || (ended && current == null);
     SessionSource from = source;
     long next = from == null ? 1 : from.current(0).seq();
@@ -227,7 +284,7 @@ final class HeldSession implements SourceListener {
         isFinal,
         isFinal ? SttMessages.confidence(tokens) : current == null ? null : current.confidence(),
         language,
-        door.messages().now(),
+        clients.messages().now(),
         said.isEmpty() ? next : said.getLast().seq(),
         session.choice().provider(),
         session.request().sampleRateHz(),
@@ -254,14 +311,14 @@ final class HeldSession implements SourceListener {
           finals.removeFirst();
         }
       }
-      case TranscriptEvent.Ended _ -> {}
+      case TranscriptEvent.Dtmf _, TranscriptEvent.Ended _ -> {}
     }
-    bell.release();
+    events.release();
   }
 
   @Override
   public void onWritable() {
-    bell.release();
+    writer.wake();
   }
 
   @Override
@@ -271,21 +328,44 @@ final class HeldSession implements SourceListener {
       closed = reason;
     }
     ended = true;
-    door.open().ended(session);
-    bell.release();
+    clients.open().ended(session);
+    writer.close();
+    events.release();
   }
 
-  /** The opening failed, or the session is over: frees what it holds. Thread: who has the turn. */
-  void discard() {
+  /** Releases the decoder; nothing more is written. Idempotent. Thread: the holder of the order. */
+  void close() {
     ended = true;
-    decoder.close();
+    writer.close();
+    closeDecoder();
   }
 
-  private static RefusedRequestException refused(DecodeException e) {
-    for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
+  /** The next chunk is decoded as the first of a stream. */
+  private void closeDecoder() {
+    StreamDecoder current = decoder;
+    decoder = null;
+    if (current != null) {
+      current.close();
+    }
+  }
+
+  private static RefusedRequestException refused(IOException failure) {
+    for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
       if (cause instanceof RefusedRequestException known) {
         return known;
       }
+    }
+    if (failure instanceof FileSystemException) {
+      return new RefusedRequestException(
+          HttpStatus.INSUFFICIENT_STORAGE, "The chunk cannot be kept on this node", Map.of());
+    }
+    RefusedRequestException corrupt =
+        new RefusedRequestException(
+            HttpStatus.UNPROCESSABLE_CONTENT,
+            "audio_chunk: corrupt, or it holds no audio",
+            Map.of());
+    if (!(failure instanceof DecodeException e)) {
+      return corrupt;
     }
     return switch (e.reason()) {
       case BUSY ->
@@ -302,11 +382,7 @@ final class HeldSession implements SourceListener {
       case CRASHED, HUNG ->
           RefusedRequestException.unavailable(
               "The decoder failed; send the container again", Duration.ofSeconds(1));
-      case EMPTY, TOO_LONG, TOO_MUCH_MEMORY, SINK_FAILED, CANCELLED ->
-          new RefusedRequestException(
-              HttpStatus.UNPROCESSABLE_CONTENT,
-              "audio_chunk: corrupt, or it holds no audio",
-              Map.of());
+      case EMPTY, TOO_LONG, TOO_MUCH_MEMORY, SINK_FAILED, CANCELLED -> corrupt;
     };
   }
 }

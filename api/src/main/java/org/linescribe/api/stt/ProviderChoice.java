@@ -4,22 +4,25 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.linescribe.asr.Recogniser;
 import org.linescribe.asr.RecogniserInfo;
 import org.linescribe.asr.providers.Providers;
+import org.linescribe.session.RecognitionRequest;
 
 /**
- * Who serves a client, and in which language.
+ * The provider and the language that serve a client.
  *
  * @param provider the recogniser's name
- * @param language what the client is told: a tag, or "auto" where the model finds out
- * @param languageTag what the recogniser is told, empty where it knows or finds out itself
- * @param warnings where this is not what the client asked for
+ * @param recognition what the session asks the pipeline for: the provider or a model by its name,
+ *     and the language where it is not the model's to find
+ * @param language the client's answer: a tag, or "auto" where the model detects it
+ * @param warnings where this differs from what the client asked for
  */
 record ProviderChoice(
-    String provider, String language, Optional<String> languageTag, List<String> warnings) {
-  /** Those that the documents name. */
+    String provider, RecognitionRequest recognition, String language, List<String> warnings) {
+  /** The documented names. */
   static final Set<String> DOCUMENTED = Set.of("sherpa", "whisper", "google");
 
   ProviderChoice {
@@ -27,26 +30,33 @@ record ProviderChoice(
   }
 
   /**
-   * A documented provider that is not configured, or that does not speak the language, is not the
-   * end: another one serves, and the client is told.
+   * Another provider serves, with a warning, where a documented one is not configured or does not
+   * speak the language.
    */
   static ProviderChoice of(
+      Optional<String> askedModel,
       Optional<String> askedProvider,
       Optional<String> askedLanguage,
       Providers providers,
       SttSettings settings)
       throws UnusableRequestException {
     List<String> warnings = new ArrayList<>();
+    if (askedModel.isPresent()) {
+      if (askedProvider.isPresent()) {
+        throw new UnusableRequestException("model and provider: expected one of them");
+      }
+      return ofModel(askedModel.get(), askedLanguage, providers, warnings);
+    }
     Recogniser wanted = wanted(askedProvider, providers, settings, warnings);
     String language = askedLanguage.orElse(settings.language());
     if (language.equalsIgnoreCase(Languages.AUTO)) {
       return automatic(wanted.info(), askedLanguage.isPresent(), warnings);
     }
     String tag = language.replace('_', '-');
-    if (!Providers.speaks(wanted.info(), tag)) {
+    if (!wanted.info().speaks(tag)) {
       Recogniser other =
           providers.recognisers().stream()
-              .filter(recogniser -> Providers.speaks(recogniser.info(), tag))
+              .filter(recogniser -> recogniser.info().speaks(tag))
               .findFirst()
               .orElseThrow(() -> unknownLanguage(tag, providers));
       warnings.add(
@@ -58,7 +68,65 @@ record ProviderChoice(
               + other.info().provider());
       wanted = other;
     }
-    return new ProviderChoice(wanted.info().provider(), tag, Optional.of(tag), warnings);
+    return of(wanted.info(), tag, warnings);
+  }
+
+  /** A model that was asked for by name is never replaced by another one. */
+  private static ProviderChoice ofModel(
+      String name, Optional<String> askedLanguage, Providers providers, List<String> warnings)
+      throws UnusableRequestException {
+    Recogniser model = providers.models().get(name);
+    if (model == null) {
+      throw new UnusableRequestException(
+          "model: expected one of " + String.join(", ", providers.models().keySet()));
+    }
+    RecogniserInfo info = model.info();
+    String language = askedLanguage.orElse(Languages.AUTO);
+    ProviderChoice choice;
+    if (language.equalsIgnoreCase(Languages.AUTO)) {
+      choice = automatic(info, askedLanguage.isPresent(), warnings);
+    } else {
+      String tag = language.replace('_', '-');
+      if (!info.speaks(tag)) {
+        throw new UnusableRequestException(
+            "language: model "
+                + name
+                + " does not speak "
+                + tag
+                + " (expected: auto, "
+                + spoken(info)
+                + ")");
+      }
+      choice = of(info, tag, warnings);
+    }
+    return new ProviderChoice(
+        choice.provider,
+        choice.recognition.withProvider(Optional.empty()).withModel(Optional.of(name)),
+        choice.language,
+        choice.warnings);
+  }
+
+  /**
+   * In a language that the recogniser speaks. A model that finds the language out by itself cannot
+   * be told it, so its text is not labelled with what was asked for.
+   */
+  private static ProviderChoice of(RecogniserInfo info, String tag, List<String> warnings) {
+    boolean decides = info.detectsLanguage() && !info.languages().isEmpty();
+    if (decides) {
+      warnings.add(
+          "language " + tag + ": the model " + info.model() + " finds the language out by itself");
+    }
+    return new ProviderChoice(
+        info.provider(),
+        ofProvider(info).withLanguage(Optional.of(tag)),
+        decides ? Languages.AUTO : tag,
+        warnings);
+  }
+
+  private static String spoken(RecogniserInfo info) {
+    return info.languages().isEmpty()
+        ? info.language()
+        : String.join(", ", new TreeSet<>(info.languages()));
   }
 
   private static Recogniser wanted(
@@ -82,8 +150,8 @@ record ProviderChoice(
 
   private static ProviderChoice automatic(
       RecogniserInfo info, boolean asked, List<String> warnings) {
-    if (Providers.detectsLanguage(info)) {
-      return new ProviderChoice(info.provider(), Languages.AUTO, Optional.empty(), warnings);
+    if (info.detectsLanguage()) {
+      return new ProviderChoice(info.provider(), ofProvider(info), Languages.AUTO, warnings);
     }
     if (asked) {
       warnings.add(
@@ -93,13 +161,17 @@ record ProviderChoice(
               + info.language()
               + " is assumed");
     }
-    return new ProviderChoice(info.provider(), info.language(), Optional.empty(), warnings);
+    return new ProviderChoice(info.provider(), ofProvider(info), info.language(), warnings);
+  }
+
+  private static RecognitionRequest ofProvider(RecogniserInfo info) {
+    return RecognitionRequest.DEFAULT.withProvider(Optional.of(info.provider()));
   }
 
   private static UnusableRequestException unknownLanguage(String tag, Providers providers) {
     String spoken =
         providers.recognisers().stream()
-            .map(recogniser -> recogniser.info().language())
+            .map(recogniser -> spoken(recogniser.info()))
             .distinct()
             .collect(Collectors.joining(", "));
     return new UnusableRequestException(

@@ -4,11 +4,12 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.linescribe.api.BlockingCalls;
-import org.linescribe.api.WebSocketClose;
-import org.linescribe.api.WebSocketPeer;
-import org.linescribe.api.WebSocketReceiver;
+import org.linescribe.api.http.BlockingCalls;
+import org.linescribe.api.websocket.WebSocketClose;
+import org.linescribe.api.websocket.WebSocketPeer;
+import org.linescribe.api.websocket.WebSocketReceiver;
 import org.linescribe.asr.providers.Providers;
+import org.linescribe.media.format.Ffmpeg;
 import org.linescribe.session.SessionRefusedException;
 import org.linescribe.session.SessionSource;
 import org.linescribe.session.Sessions;
@@ -20,7 +21,7 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Lets the door's clients in: reads what they ask for, chooses the provider, opens their session's
+ * Admits the API's clients: reads their parameters, chooses the provider, opens their session's
  * source.
  *
  * <p>Thread: any.
@@ -31,6 +32,7 @@ record SttClients(
     SttSettings settings,
     SttSessions open,
     SttMessages messages,
+    Ffmpeg ffmpeg,
     BlockingCalls blockingCalls,
     JsonMapper json,
     Clock clock) {
@@ -39,12 +41,12 @@ record SttClients(
   WebSocketReceiver connected(WebSocketPeer peer) {
     SttSession session;
     try {
-      SttRequest request = SttRequest.of(peer::queryParameter);
+      SttRequest request = SttRequest.of(peer.owner(), peer::queryParameter);
       session = agree(request, SttSession.Transport.WEBSOCKET);
     } catch (UnusableRequestException unusable) {
       open.refused("bad_request");
       refuse(peer, unusable.words(), WebSocketClose.badRequest(unusable.words()));
-      return WebSocketReceiver.DEAF;
+      return WebSocketReceiver.DISCARDING;
     }
     SttSocket socket = new SttSocket(peer, session, this);
     // Nothing is read until the session takes audio.
@@ -57,7 +59,8 @@ record SttClients(
   SttSession agree(SttRequest request, SttSession.Transport transport)
       throws UnusableRequestException {
     ProviderChoice choice =
-        ProviderChoice.of(request.provider(), request.language(), providers, settings);
+        ProviderChoice.of(
+            request.model(), request.provider(), request.language(), providers, settings);
     return new SttSession(
         request.sessionId().orElseGet(sessions::newSessionId),
         transport,
@@ -75,10 +78,13 @@ record SttClients(
         new SourceRequest(
             session.id(),
             "stt",
+            request.owner(),
             List.of(new SourceRequest.Leg(SourceRequest.Leg.CALLER, request.legRateHz())),
-            request.endpointSilence(),
-            session.choice().languageTag(),
-            java.util.Optional.of(session.choice().provider()),
+            session
+                .choice()
+                .recognition()
+                .withEndpointSilence(request.endpointSilence())
+                .withHotwords(request.hotwords()),
             Map.of(
                 "language",
                 session.choice().language(),
@@ -89,7 +95,7 @@ record SttClients(
         listener);
   }
 
-  /** Without the store nobody knows; whether the session may open then, the pipeline decides. */
+  /** False without the store: the pipeline then decides whether the session may open. */
   private boolean isKnown(SttSession session) {
     try {
       return sessions.find(session.id()).isPresent();

@@ -16,7 +16,7 @@ import org.linescribe.session.TranscriptEvent;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The door's messages. Members that the document shows come first and as it shows them: a
+ * The API's messages. The documented members come first and in the documented format: a
  * transcription's timestamp is ISO 8601 (with microseconds and an offset, which Python's {@code
  * fromisoformat} and JavaScript's {@code Date} both read), an error's is seconds since 1970.
  *

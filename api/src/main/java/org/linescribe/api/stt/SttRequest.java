@@ -4,40 +4,48 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import org.linescribe.api.audio.RecognitionParameters;
 import org.linescribe.session.SessionId;
 
 /**
- * What a client asks for, checked.
+ * The validated parameters of a client.
  *
- * @param sessionId the session to go on with, empty for a new one
- * @param language "auto" or a BCP 47 tag, empty where the client says nothing
- * @param provider empty where the client says nothing
+ * @param sessionId the session to continue, empty for a new one
+ * @param owner name of the client's API key, empty where none is required
+ * @param language "auto" or a BCP 47 tag, empty where the client names none
+ * @param model empty where the client names none
+ * @param provider empty where the client names none
  * @param sampleRateHz of its PCM
- * @param chunkBytes in which it means to send; any other size is taken as well
+ * @param chunkBytes the size of chunk that the client announced; any other is accepted too
+ * @param hotwords as the client wrote them
  */
 record SttRequest(
     Optional<SessionId> sessionId,
+    Optional<String> owner,
     Optional<String> language,
+    Optional<String> model,
     Optional<String> provider,
     int sampleRateHz,
     int chunkBytes,
-    Optional<Duration> endpointSilence) {
+    Optional<Duration> endpointSilence,
+    List<String> hotwords) {
   static final List<Integer> SAMPLE_RATES_HZ = List.of(8000, 16_000, 22_050, 44_100, 48_000);
   private static final int DEFAULT_SAMPLE_RATE_HZ = 16_000;
   private static final int DEFAULT_CHUNK_BYTES = 1024;
   private static final int MAX_CHUNK_BYTES = 1 << 20;
 
   /**
+   * @param owner name of the client's API key, empty where none is required
    * @param parameter a parameter of the request by its name, empty where it is absent
    */
-  static SttRequest of(Function<String, Optional<String>> parameter)
+  static SttRequest of(Optional<String> owner, Function<String, Optional<String>> parameter)
       throws UnusableRequestException {
     Function<String, Optional<String>> given =
         name -> parameter.apply(name).map(String::strip).filter(text -> !text.isEmpty());
     Optional<String> id = given.apply("session_id");
     if (id.isPresent() && !SessionId.isValid(id.get())) {
       throw new UnusableRequestException(
-          "session_id: expected 1 to 128 of A-Z a-z 0-9 . _ ~ -, not only dots");
+          "session_id: expected 1 to 128 of A-Z a-z 0-9 . _ ~ - + ! @ :, not only dots");
     }
     Optional<String> language = given.apply("language");
     if (language.isPresent()
@@ -47,14 +55,17 @@ record SttRequest(
     }
     return new SttRequest(
         id.map(SessionId::new),
+        owner,
         language,
+        given.apply("model"),
         given.apply("provider"),
         sampleRate(given.apply("sample_rate")),
         (int)
             number(given.apply("chunk_size"), "chunk_size", 1, MAX_CHUNK_BYTES)
                 .orElse((long) DEFAULT_CHUNK_BYTES)
                 .longValue(),
-        number(given.apply("endpoint_ms"), "endpoint_ms", 100, 10_000).map(Duration::ofMillis));
+        number(given.apply("endpoint_ms"), "endpoint_ms", 100, 10_000).map(Duration::ofMillis),
+        RecognitionParameters.hotwords(parameter));
   }
 
   private static int sampleRate(Optional<String> text) throws UnusableRequestException {
@@ -81,13 +92,18 @@ record SttRequest(
         return Optional.of(value);
       }
     } catch (NumberFormatException notANumber) {
-      // Said below.
+      // Refused below.
     }
     throw new UnusableRequestException(
         name + ": expected a whole number from " + lowest + " to " + highest);
   }
 
-  /** The rate at which the session gets the audio. */
+  SttRequest inSession(Optional<SessionId> id) {
+    return new SttRequest(
+        id, owner, language, model, provider, sampleRateHz, chunkBytes, endpointSilence, hotwords);
+  }
+
+  /** The rate of the session's leg. */
   int legRateHz() {
     return sampleRateHz == 8000 ? 8000 : 16_000;
   }

@@ -2,6 +2,7 @@ package org.linescribe.api.stt;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.DoubleAdder;
 import java.util.concurrent.atomic.LongAdder;
@@ -11,12 +12,12 @@ import org.linescribe.session.SessionId;
 import org.linescribe.session.TranscriptEvent;
 
 /**
- * An open session of this door: what was agreed, and how it goes.
+ * An open session of this API: its terms and its counters.
  *
  * <p>Thread: any.
  */
 final class SttSession {
-  /** By what the audio comes. */
+  /** Transport of the audio. */
   enum Transport {
     WEBSOCKET,
     HTTP
@@ -27,6 +28,7 @@ final class SttSession {
   private final ProviderChoice choice;
   private final SttRequest request;
   private final Instant startedAt;
+  private volatile String language;
   private final AtomicLong lastActivityNs;
   private final LongAdder audioSamples = new LongAdder();
   private final LongAdder partials = new LongAdder();
@@ -44,15 +46,16 @@ final class SttSession {
     this.id = id;
     this.transport = transport;
     this.choice = choice;
+    this.language = choice.language();
     this.request = request;
     this.startedAt = startedAt;
     this.lastActivityNs = new AtomicLong(nowNs);
   }
 
   /**
-   * One line of {@code GET /streaming/stats}.
+   * An entry of {@code GET /streaming/stats}.
    *
-   * @param audioSeconds taken by the session
+   * @param audioSeconds written to the session
    * @param confidence mean probability of all tokens of its finals; left out where there is none
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -85,7 +88,7 @@ final class SttSession {
     return request;
   }
 
-  /** Something came from the client. */
+  /** The client has sent something. */
   void active(long nowNs) {
     lastActivityNs.set(nowNs);
   }
@@ -103,6 +106,7 @@ final class SttSession {
       case TranscriptEvent.Partial _ -> partials.increment();
       case TranscriptEvent.Final(var segment) -> {
         finals.increment();
+        language = segment.language().orElse(language);
         for (Token token : segment.tokens()) {
           if (!Double.isNaN(token.probability())) {
             probabilities.add(token.probability());
@@ -110,8 +114,13 @@ final class SttSession {
           }
         }
       }
-      case TranscriptEvent.Ended _ -> {}
+      case TranscriptEvent.Dtmf _, TranscriptEvent.Ended _ -> {}
     }
+  }
+
+  /** The agreed language, or what the model found meanwhile where it finds it out. */
+  String language() {
+    return language;
   }
 
   long finals() {
@@ -130,8 +139,8 @@ final class SttSession {
     long tokens = probableTokens.sum();
     return new Line(
         id.value(),
-        transport.name().toLowerCase(java.util.Locale.ROOT),
-        choice.language(),
+        transport.name().toLowerCase(Locale.ROOT),
+        language,
         choice.provider(),
         request.sampleRateHz(),
         startedAt,

@@ -14,9 +14,10 @@ import java.util.concurrent.atomic.DoubleAdder;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.linescribe.api.http.Viewer;
 
 /**
- * The open sessions of this door and what became of the others.
+ * The open sessions of this API, and the sums over those that have ended.
  *
  * <p>Thread: any.
  */
@@ -37,7 +38,7 @@ final class SttSessions {
   SttSessions(MeterRegistry registry) {
     this.registry = registry;
     Gauge.builder("linescribe.stt.sessions.open", open, Set::size)
-        .description("Sessions of the STT door open now")
+        .description("Sessions of the STT API open now")
         .register(registry);
     badMessages = counter("messages.bad", "Messages answered with an error");
     pauses = counter("pauses", "Times that reading stopped because the session's queue was full");
@@ -48,7 +49,10 @@ final class SttSessions {
     return Counter.builder("linescribe.stt." + name).description(description).register(registry);
   }
 
-  /** Body of {@code GET /streaming/stats}; sums are since the start of this node. */
+  /**
+   * Body of {@code GET /streaming/stats}; sums are everybody's since the start of this node, the
+   * sessions the caller's.
+   */
   record Stats(
       int activeSessions,
       Map<String, Long> transports,
@@ -93,13 +97,13 @@ final class SttSessions {
     registry.counter("linescribe.stt.refused", "reason", reason).increment();
   }
 
-  Stats stats(SttSettings settings, long nowNs) {
+  Stats stats(SttSettings settings, Viewer viewer, long nowNs) {
     List<SttSession> now = List.copyOf(open);
     return new Stats(
         now.size(),
         count(now, SttSessions::transport),
         count(now, session -> session.choice().provider()),
-        count(now, session -> session.choice().language()),
+        count(now, SttSession::language),
         opened.sum(),
         expired.sum(),
         pastAudioSeconds.sum() + now.stream().mapToDouble(SttSession::audioSeconds).sum(),
@@ -107,6 +111,7 @@ final class SttSessions {
         pastFinals.sum() + now.stream().mapToLong(SttSession::finals).sum(),
         settings.sessionTimeout().toMillis() / 1000.0,
         now.stream()
+            .filter(session -> viewer.sees(session.request().owner()))
             .map(session -> session.line(nowNs))
             .sorted(Comparator.comparing(SttSession.Line::startedAt))
             .limit(MAX_LINES)

@@ -1,11 +1,15 @@
 package org.linescribe.api.stt;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Base64;
-import org.linescribe.api.SocketFeed;
-import org.linescribe.api.WebSocketClose;
-import org.linescribe.api.WebSocketPeer;
-import org.linescribe.api.WebSocketReceiver;
+import org.linescribe.api.audio.AudioFormat;
+import org.linescribe.api.audio.SocketAudio;
+import org.linescribe.api.audio.SocketFeed;
+import org.linescribe.api.websocket.WebSocketClose;
+import org.linescribe.api.websocket.WebSocketPeer;
+import org.linescribe.api.websocket.WebSocketReceiver;
+import org.linescribe.media.format.DecodeException;
 import org.linescribe.session.SessionSource;
 import org.linescribe.session.SourceClosed;
 import org.linescribe.session.SourceListener;
@@ -18,23 +22,24 @@ import tools.jackson.databind.JsonNode;
 /**
  * One client of {@code /stt/stream}: its audio into the session, transcriptions out.
  *
- * <p>A message that cannot be understood is answered with an error and disturbs nothing: the socket
- * stays open. What ends it: {@code end}, the session's own end, and what only the opening can tell.
+ * <p>A message that cannot be understood is answered with an error and the socket stays open. Only
+ * {@code end}, the end of the session, a container that cannot be decoded and what only the opening
+ * can tell close it.
  *
  * <p>Thread: the peer's event loop; {@link SourceListener} calls come from the session.
  */
 final class SttSocket implements WebSocketReceiver, SourceListener {
   private static final Logger LOG = LoggerFactory.getLogger(SttSocket.class);
 
-  private static final Duration LONGEST_LOOK = Duration.ofSeconds(10);
+  private static final Duration LONGEST_CHECK = Duration.ofSeconds(10);
+  private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
 
   private final WebSocketPeer peer;
   private final SttSession session;
-  private final SttClients door;
-  private final PcmIntake intake;
-  private final SocketFeed feed;
+  private final SttClients clients;
+  private final SocketAudio audio;
 
-  /** Brings what the feed tells to the session's and the door's counters. */
+  /** Updates the counters of the session and of the API. */
   private record Watch(SttSession session, SttSessions open) implements SocketFeed.Watch {
     @Override
     public void paused() {
@@ -58,34 +63,51 @@ final class SttSocket implements WebSocketReceiver, SourceListener {
     }
   }
 
-  SttSocket(WebSocketPeer peer, SttSession session, SttClients door) {
+  SttSocket(WebSocketPeer peer, SttSession session, SttClients clients) {
     this.peer = peer;
     this.session = session;
-    this.door = door;
-    int rateHz = session.request().legRateHz();
-    this.intake = new PcmIntake(session.request().sampleRateHz(), rateHz);
-    this.feed =
-        new SocketFeed(
-            peer, rateHz, door.settings().finishWithin(), new Watch(session, door.open()));
+    this.clients = clients;
+    this.audio =
+        new SocketAudio(
+            peer,
+            new AudioFormat(AudioFormat.Encoding.CONTAINER, session.request().sampleRateHz(), 1),
+            1,
+            1,
+            clients.ffmpeg(),
+            clients.blockingCalls(),
+            clients.settings().finishWithin(),
+            new Watch(session, clients.open()),
+            this::undecodable);
   }
 
   /** The session takes audio now. */
   void opened(SessionSource opened, boolean resumed) {
     session.active(System.nanoTime());
-    if (!feed.opened(opened)) {
+    if (!audio.opened(opened)) {
       // Whoever closed it may have been faster than whoever counted it as open.
-      door.open().ended(session);
+      clients.open().ended(session);
       return;
     }
-    peer.send(door.messages().sessionStarted(session, resumed, opened.current(0).seq()));
+    peer.send(clients.messages().sessionStarted(session, resumed, opened.current(0).seq()));
     peer.resumeReading();
-    watch();
+    checkActivity();
   }
 
   @Override
   public void onBinary(byte[] bytes) {
     session.active(System.nanoTime());
-    feed.take(intake.add(bytes));
+    audio.write(bytes);
+  }
+
+  private void undecodable(IOException failure) {
+    LOG.info("Session {}: the audio cannot be decoded: {}", session.id(), failure.getMessage());
+    complain("audio: not decodable");
+    boolean busy =
+        failure instanceof DecodeException e && e.reason() == DecodeException.Reason.BUSY;
+    peer.close(
+        busy
+            ? WebSocketClose.tryAgain("all decoders are in use", RETRY_AFTER)
+            : WebSocketClose.badRequest("audio: not decodable"));
   }
 
   @Override
@@ -93,7 +115,7 @@ final class SttSocket implements WebSocketReceiver, SourceListener {
     session.active(System.nanoTime());
     JsonNode message;
     try {
-      message = door.json().readTree(text);
+      message = clients.json().readTree(text);
     } catch (JacksonException notJson) {
       complain("invalid JSON");
       return;
@@ -106,7 +128,7 @@ final class SttSocket implements WebSocketReceiver, SourceListener {
       case "audio" -> audio(message);
       case "end" -> end();
       case "finalize" -> finish();
-      case "keepalive" -> owe(door.messages().keptAlive());
+      case "keepalive" -> send(clients.messages().keptAlive());
       default -> complain("unknown type (expected: audio, finalize, keepalive or end)");
     }
   }
@@ -130,10 +152,10 @@ final class SttSocket implements WebSocketReceiver, SourceListener {
       complain("audio: 'data' is not base64");
       return;
     }
-    feed.take(intake.add(pcm));
+    audio.write(pcm);
   }
 
-  /** Absent, or as a number or text what was agreed. */
+  /** Whether it is absent or, as a number or a text, the agreed rate. */
   private boolean isOwnRate(JsonNode rate) {
     String own = Integer.toString(session.request().sampleRateHz());
     String said = rate.isString() ? rate.stringValue() : rate.toString();
@@ -142,106 +164,111 @@ final class SttSocket implements WebSocketReceiver, SourceListener {
 
   /** {@code finalize}: what was said until now becomes final, the session goes on. */
   private void finish() {
-    feed.take(intake.drain());
-    feed.afterAudio(
+    audio.afterAudio(
         to ->
             to.flush()
                 .whenComplete(
                     (_, failure) -> {
                       if (failure == null) {
-                        owe(door.messages().finalized(session.id(), to.current(0).seq()));
+                        send(clients.messages().finalized(session.id(), to.current(0).seq()));
                       } else {
                         LOG.warn("Session {} could not be finalized", session.id(), failure);
-                        owe(door.messages().error("the utterance could not be finalized"));
+                        send(clients.messages().error("the utterance could not be finalized"));
                       }
                     }));
   }
 
   /** {@code end}: the last finals, then the close. */
   private void end() {
-    if (intake.hasHalfSample()) {
+    if (audio.hasPartialFrame()) {
       complain("the audio ended in the middle of a 16-bit sample: 1 byte was dropped");
     }
-    feed.take(intake.drain());
-    feed.afterAudio(
+    audio.afterEnd(
         to ->
-            feed.end("end")
+            audio
+                .end("end")
                 .whenComplete(
                     (_, _) -> {
-                      owe(door.messages().sessionEnded(session.id(), to.current(0).seq()));
+                      long next = to.current(0).seq();
+                      send(clients.messages().sessionEnded(session.id(), next));
                       peer.close(WebSocketClose.NORMAL);
                     }));
   }
 
-  /** A client that has left too much unread is closed. Thread: any. */
-  private void owe(String message) {
+  /** Closes a client that has left too much unread. Thread: any. */
+  private void send(String message) {
     if (!peer.send(message) && peer.isOpen()) {
       peer.close(WebSocketClose.TOO_SLOW);
     }
   }
 
   private void complain(String words) {
-    door.open().badMessages.increment();
-    owe(door.messages().error(words));
+    clients.open().badMessages.increment();
+    send(clients.messages().error(words));
   }
 
   @Override
   public void onGone() {
-    feed.take(intake.drain());
-    feed.clientGone();
+    audio.clientGone();
   }
 
   @Override
   public void onEvent(TranscriptEvent event) {
     session.said(event);
-    String language = session.choice().language();
+    String language = session.language();
     switch (event) {
       case TranscriptEvent.Partial partial -> {
         if (!partial.text().isEmpty()) {
-          peer.sendLatest(door.messages().write(door.messages().transcription(partial, language)));
+          peer.sendLatest(
+              clients.messages().write(clients.messages().transcription(partial, language)));
         }
       }
       case TranscriptEvent.Final(var segment) ->
-          owe(door.messages().write(door.messages().transcription(segment, language)));
-      case TranscriptEvent.Ended _ -> {}
+          send(clients.messages().write(clients.messages().transcription(segment, language)));
+      case TranscriptEvent.Dtmf _, TranscriptEvent.Ended _ -> {}
     }
   }
 
   @Override
   public void onWritable() {
-    peer.execute(feed::handOn);
+    audio.onWritable();
   }
 
   @Override
   public void onClosed(SourceClosed reason) {
     LOG.info("Session {}: source closed, {}", session.id(), reason);
     WebSocketClose close = WebSocketClose.of(reason);
-    peer.send(door.messages().error(close.reason()));
+    peer.send(clients.messages().error(close.reason()));
     peer.close(close);
-    peer.execute(feed::sourceClosed);
+    audio.sourceClosed();
   }
 
-  /** Ends the session when nothing comes; holds it while something does, were it a keepalive. */
-  private void watch() {
-    SessionSource to = feed.source();
+  /**
+   * Ends the session of a silent client, and keeps it open while anything comes, if only a
+   * keepalive.
+   */
+  private void checkActivity() {
+    SessionSource to = audio.source();
     if (to == null) {
       return;
     }
-    Duration timeout = door.settings().sessionTimeout();
+    Duration timeout = clients.settings().sessionTimeout();
     long restNs = timeout.toNanos() - session.inactiveNs(System.nanoTime());
     if (restNs <= 0) {
-      door.open().expired();
-      feed.end("expired")
+      clients.open().expired();
+      audio
+          .end("expired")
           .whenComplete(
               (_, _) -> {
                 String words = "session expired: nothing came for " + timeout.toSeconds() + " s";
-                peer.send(door.messages().error(words));
+                peer.send(clients.messages().error(words));
                 peer.close(new WebSocketClose(1000, words));
               });
       return;
     }
-    // The session's own clock runs by audio alone.
+    // The session's own idle time counts from its last audio.
     to.skip(0, 0);
-    peer.schedule(this::watch, Duration.ofNanos(Math.min(restNs + 1, LONGEST_LOOK.toNanos())));
+    peer.schedule(
+        this::checkActivity, Duration.ofNanos(Math.min(restNs + 1, LONGEST_CHECK.toNanos())));
   }
 }

@@ -1,6 +1,6 @@
 package org.linescribe.api.stt;
 
-/** A client asks for what cannot be given; the message tells its developer what can. */
+/** A client asks for what this node does not offer; the message names what it does offer. */
 final class UnusableRequestException extends Exception {
   private static final long serialVersionUID = 1L;
 

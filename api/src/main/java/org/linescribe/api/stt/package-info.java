@@ -2,7 +2,7 @@
  * {@code WS /stt/stream}, {@code POST /stt/stream-chunk} and {@code GET /streaming/stats}: PCM and
  * containers in, transcriptions out, by the provider and in the language that the client asks for.
  *
- * <p>Callers: none; {@link org.linescribe.api.ApiConfiguration} finds the door.
+ * <p>Callers: none; {@link org.linescribe.api.http.ApiConfiguration} finds the API.
  */
 @NullMarked
 package org.linescribe.api.stt;

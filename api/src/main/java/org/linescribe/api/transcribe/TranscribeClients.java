@@ -5,11 +5,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import org.linescribe.api.BlockingCalls;
-import org.linescribe.api.LogGate;
-import org.linescribe.api.WebSocketClose;
-import org.linescribe.api.WebSocketPeer;
-import org.linescribe.api.WebSocketReceiver;
+import org.linescribe.api.audio.RecognitionParameters;
+import org.linescribe.api.http.BlockingCalls;
+import org.linescribe.api.http.LogGate;
+import org.linescribe.api.transcript.SessionReading;
+import org.linescribe.api.websocket.WebSocketClose;
+import org.linescribe.api.websocket.WebSocketPeer;
+import org.linescribe.api.websocket.WebSocketReceiver;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.SessionRefusedException;
 import org.linescribe.session.SessionSource;
@@ -20,7 +22,7 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Lets the door's clients in: reads what they ask for, opens their session's source.
+ * Lets the API's clients in: reads what they ask for, opens their session's source.
  *
  * <p>Thread: any.
  */
@@ -48,7 +50,8 @@ record TranscribeClients(
     Optional<Codec> codec = Codec.of(peer.queryParameter("codec").orElse("auto"));
     Optional<Duration> endpointSilence;
     if (!SessionId.isValid(id)) {
-      return refuse(peer, "session_id: expected 1 to 128 of A-Z a-z 0-9 . _ ~ -, not only dots");
+      return refuse(
+          peer, "session_id: expected 1 to 128 of A-Z a-z 0-9 . _ ~ - + ! @ :, not only dots");
     }
     if (codec.isEmpty()) {
       return refuse(peer, "codec: expected auto, pcmu or pcma");
@@ -62,20 +65,19 @@ record TranscribeClients(
         new SourceRequest(
             new SessionId(id),
             "websocket",
+            peer.owner(),
             List.of(new SourceRequest.Leg(SourceRequest.Leg.CALLER, 8000)),
-            endpointSilence,
-            Optional.empty(),
-            Optional.empty(),
+            RecognitionParameters.of(peer::queryParameter).withEndpointSilence(endpointSilence),
             attributes(codec.get()));
     TranscribeSocket socket =
-        new TranscribeSocket(peer, request.sessionId(), new LawChoice(codec.get()), this);
+        new TranscribeSocket(peer, request.sessionId(), new CodecChoice(codec.get()), this);
     // Nothing is read until the session's next number is known.
     peer.pauseReading();
     blockingCalls.execute(() -> open(peer, request, socket));
     return socket;
   }
 
-  /** The law is known where it is given; where it is to be detected it follows. */
+  /** A codec that is to be detected is reported when it is known. {@code law} is its alias. */
   private static Map<String, String> attributes(Codec codec) {
     return codec.law().isPresent()
         ? Map.of("codec", codec.parameter(), "law", codec.parameter())
@@ -87,6 +89,15 @@ record TranscribeClients(
       SessionSource source = sessions.open(request, socket);
       peer.execute(() -> socket.opened(source));
     } catch (SessionRefusedException refused) {
+      if (refused.reason() == SessionRefusedException.Reason.CONFLICT) {
+        if (SessionReading.of(sessions, request.sessionId(), peer.viewer()).known()) {
+          socket.follow(sessions, WebSocketClose.of(refused));
+        } else {
+          meters.refused("conflict");
+          peer.close(WebSocketClose.of(refused));
+        }
+        return;
+      }
       meters.refused(refused.reason().name().toLowerCase(Locale.ROOT));
       LOG.info("Session {} not opened: {}", request.sessionId(), refused.getMessage());
       peer.close(WebSocketClose.of(refused));
@@ -108,6 +119,6 @@ record TranscribeClients(
   private WebSocketReceiver refuse(WebSocketPeer peer, String reason) {
     meters.refused("bad_request");
     peer.close(WebSocketClose.badRequest(reason));
-    return WebSocketReceiver.DEAF;
+    return WebSocketReceiver.DISCARDING;
   }
 }

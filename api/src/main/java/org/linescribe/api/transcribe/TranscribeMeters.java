@@ -2,10 +2,10 @@ package org.linescribe.api.transcribe;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import org.linescribe.api.SocketFeed;
+import org.linescribe.api.audio.SocketFeed;
 import org.linescribe.media.g711.G711Law;
 
-/** What the door counts. */
+/** What the API counts. */
 final class TranscribeMeters implements SocketFeed.Watch {
   private final MeterRegistry registry;
   final Counter audioBytes;

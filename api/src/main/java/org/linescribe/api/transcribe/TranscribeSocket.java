@@ -3,28 +3,30 @@ package org.linescribe.api.transcribe;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
-import org.linescribe.api.SocketFeed;
-import org.linescribe.api.WebSocketClose;
-import org.linescribe.api.WebSocketPeer;
-import org.linescribe.api.WebSocketReceiver;
+import org.jspecify.annotations.Nullable;
+import org.linescribe.api.audio.SocketFeed;
+import org.linescribe.api.websocket.WebSocketClose;
+import org.linescribe.api.websocket.WebSocketPeer;
+import org.linescribe.api.websocket.WebSocketReceiver;
 import org.linescribe.session.SessionId;
+import org.linescribe.session.SessionRecord;
 import org.linescribe.session.SessionSource;
+import org.linescribe.session.Sessions;
 import org.linescribe.session.SourceClosed;
 import org.linescribe.session.SourceListener;
 import org.linescribe.session.TranscriptEvent;
+import org.linescribe.session.TranscriptReader;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * One source: its audio into the session, the session's results out.
  *
- * <p><b>The waiting client.</b> The document's Python example sends a frame and waits for a message
- * before it sends the next. It goes on for ever if, after each of its frames has arrived, at least
- * one message leaves: a message counts as sent before it can be on the wire, so one that the client
- * may have had before it sent the frame is never taken for an answer, and one that leaves later
- * wakes it whatever it was meant for. Hence: on a frame the number of messages sent is noted;
- * {@link TranscribeSettings#answerAfter} after the last frame the current text is sent if that
- * number is still the same. A source that streams moves that moment on with every frame.
+ * <p><b>The lock-step client.</b> The document's Python example sends a frame and waits for a
+ * message before it sends the next, so every frame needs a message after it, or the client waits
+ * for ever. A message counts as sent before it can be on the wire: one that the client may have had
+ * before it sent the frame is never taken for an answer. {@link LockStep} decides when the current
+ * text is sent where there is no newer one.
  *
  * <p>Thread: the peer's event loop; {@link SourceListener} calls come from the session and change
  * nothing here but what {@code sendLock} guards.
@@ -32,28 +34,33 @@ import org.slf4j.LoggerFactory;
 final class TranscribeSocket implements WebSocketReceiver, SourceListener {
   private static final Logger LOG = LoggerFactory.getLogger(TranscribeSocket.class);
 
-  private static final int RATE_HZ = 8000;
-
   private final WebSocketPeer peer;
   private final SessionId sessionId;
-  private final LawChoice law;
-  private final TranscribeClients door;
+  private final CodecChoice codec;
+  private final TranscribeClients clients;
   private final SocketFeed feed;
   private final Object sendLock = new Object();
 
+  private final ContainerCheck check = new ContainerCheck();
+  private final LockStep lockStep;
   private long sentAtLastFrame;
   private long lastFrameNs;
   private boolean answerScheduled;
   private boolean flushScheduled;
 
   private long lastFinalSeq;
+  private Sessions.@Nullable Subscription following;
+  private @Nullable WebSocketClose conflict;
+  private boolean gone;
 
-  TranscribeSocket(WebSocketPeer peer, SessionId sessionId, LawChoice law, TranscribeClients door) {
+  TranscribeSocket(
+      WebSocketPeer peer, SessionId sessionId, CodecChoice codec, TranscribeClients clients) {
     this.peer = peer;
     this.sessionId = sessionId;
-    this.law = law;
-    this.door = door;
-    this.feed = new SocketFeed(peer, RATE_HZ, door.settings().finishWithin(), door.meters());
+    this.codec = codec;
+    this.clients = clients;
+    this.lockStep = new LockStep(clients.settings().answerAfter());
+    this.feed = new SocketFeed(peer, 1, clients.settings().finishWithin(), clients.meters());
   }
 
   /** The session takes audio now. */
@@ -63,21 +70,90 @@ final class TranscribeSocket implements WebSocketReceiver, SourceListener {
     }
   }
 
+  /**
+   * Another source has the session: shows its results from now on, until the client sends audio of
+   * its own. Thread: a virtual one.
+   *
+   * @param onAudio why the client is closed then
+   */
+  void follow(Sessions sessions, WebSocketClose onAudio) {
+    long nextSeq = sessions.find(sessionId).map(SessionRecord::lastSeq).orElse(0L) + 1;
+    Sessions.Subscription reading = sessions.subscribe(sessionId, nextSeq, new Follower());
+    peer.execute(
+        () -> {
+          following = reading;
+          conflict = onAudio;
+          if (gone) {
+            reading.close();
+          } else {
+            peer.resumeReading();
+          }
+        });
+  }
+
+  /** Thread: the subscription's own. */
+  private final class Follower implements TranscriptReader {
+    @Override
+    public void onEvent(TranscriptEvent event) {
+      TranscribeSocket.this.onEvent(event);
+      if (event instanceof TranscriptEvent.Ended) {
+        peer.close(WebSocketClose.NORMAL);
+      }
+    }
+
+    @Override
+    public void onFailure(Exception failure) {
+      LOG.warn("Session {}: a reader's subscription failed", sessionId, failure);
+      peer.close(WebSocketClose.FAILED);
+    }
+  }
+
   @Override
   public void onBinary(byte[] bytes) {
-    noteFrame();
-    door.meters().frames.increment();
-    if (bytes.length == 0) {
-      door.meters().emptyFrames.increment();
+    WebSocketClose refusal = conflict;
+    if (refusal != null) {
+      if (bytes.length > 0) {
+        clients.meters().refused("conflict");
+        peer.close(refusal);
+      }
       return;
     }
-    door.meters().audioBytes.increment(bytes.length);
+    // Read before the frame is processed: what is sent from now on may be its answer.
+    long sent = peer.sent();
+    clients.meters().frames.increment();
+    clients.meters().audioBytes.increment(bytes.length);
+    if (bytes.length == 0) {
+      clients.meters().emptyFrames.increment();
+    } else {
+      process(bytes);
+    }
+    frameReceived(bytes.length, sent);
+  }
+
+  private void process(byte[] bytes) {
+    boolean first = !check.isContainer();
+    byte[] g711 = check.add(bytes);
+    if (check.isContainer()) {
+      clients.meters().skippedFrames.increment();
+      if (first) {
+        LOG.error(
+            "Session {}: the audio is a file or a container (expected: raw G.711), ignored",
+            sessionId);
+      }
+    }
+    decode(g711);
+  }
+
+  private void decode(byte[] g711) {
+    if (g711.length == 0) {
+      return;
+    }
     skippingWhatFails(
         () -> {
-          boolean undecided = law.law().isEmpty();
-          byte[] decodable = law.add(bytes);
+          boolean undecided = codec.law().isEmpty();
+          byte[] decodable = codec.add(g711);
           if (undecided) {
-            reportLaw();
+            reportCodec();
           }
           take(decodable);
         });
@@ -88,15 +164,16 @@ final class TranscribeSocket implements WebSocketReceiver, SourceListener {
     try {
       processing.run();
     } catch (RuntimeException failed) {
-      door.meters().skippedFrames.increment();
+      clients.meters().skippedFrames.increment();
       LOG.error("Session {}: a frame was skipped", sessionId, failed);
     }
   }
 
   @Override
   public void onText(String text) {
-    door.meters().textFrames.increment();
-    door.textLog()
+    clients.meters().textFrames.increment();
+    clients
+        .textLog()
         .log(
             heldBack ->
                 LOG.warn(
@@ -109,6 +186,11 @@ final class TranscribeSocket implements WebSocketReceiver, SourceListener {
 
   @Override
   public void onGone() {
+    gone = true;
+    if (following != null) {
+      following.close();
+      return;
+    }
     skippingWhatFails(this::decideLaw);
     skippingWhatFails(feed::clientGone);
   }
@@ -122,11 +204,11 @@ final class TranscribeSocket implements WebSocketReceiver, SourceListener {
         case TranscriptEvent.Final done -> {
           lastFinalSeq = done.seq();
           if (!peer.send(message("final", done.segment().text(), done.seq())) && peer.isOpen()) {
-            door.meters().slowReaders.increment();
+            clients.meters().slowReaders.increment();
             peer.close(WebSocketClose.TOO_SLOW);
           }
         }
-        case TranscriptEvent.Ended _ -> {}
+        case TranscriptEvent.Dtmf _, TranscriptEvent.Ended _ -> {}
       }
     }
   }
@@ -144,43 +226,56 @@ final class TranscribeSocket implements WebSocketReceiver, SourceListener {
   }
 
   private String message(String type, String text, long seq) {
-    return door.json().writeValueAsString(new TranscribeMessage(type, text, seq));
+    return clients.json().writeValueAsString(new TranscribeMessage(type, text, seq));
   }
 
   private void take(byte[] g711) {
     if (g711.length > 0) {
-      float[] pcm = new float[g711.length];
-      law.law().orElseThrow().decode(g711, 0, g711.length, pcm, 0);
-      feed.take(pcm);
+      short[] pcm = new short[g711.length];
+      codec.law().orElseThrow().decode(g711, 0, g711.length, pcm, 0);
+      feed.take(0, pcm);
     }
   }
 
-  private void noteFrame() {
-    sentAtLastFrame = peer.sent();
+  private void frameReceived(int bytes, long sent) {
+    boolean answered = sent != sentAtLastFrame;
+    sentAtLastFrame = sent;
     lastFrameNs = System.nanoTime();
-    if (!answerScheduled) {
+    Duration wait = lockStep.frame(bytes, answered, lastFrameNs);
+    if (wait.isZero()) {
+      answer();
+    } else if (!answerScheduled) {
       answerScheduled = true;
-      peer.schedule(this::answer, door.settings().answerAfter());
+      peer.schedule(this::answerWhenDue, wait);
     }
     if (!flushScheduled) {
       flushScheduled = true;
-      peer.schedule(this::flushStalled, door.settings().flushAfter());
+      peer.schedule(this::flushStalled, clients.settings().flushAfter());
     }
   }
 
-  private void answer() {
+  private void answerWhenDue() {
     answerScheduled = false;
-    SessionSource from = feed.source();
-    if (from == null || peer.sent() != sentAtLastFrame) {
+    if (feed.source() == null || peer.sent() != sentAtLastFrame) {
       return;
     }
-    long restNs = door.settings().answerAfter().toNanos() - (System.nanoTime() - lastFrameNs);
+    long restNs = lockStep.currentWait().toNanos() - (System.nanoTime() - lastFrameNs);
     if (restNs > 0) {
       answerScheduled = true;
-      peer.schedule(this::answer, Duration.ofNanos(restNs));
+      peer.schedule(this::answerWhenDue, Duration.ofNanos(restNs));
+    } else {
+      lockStep.answeredSilence();
+      answer();
+    }
+  }
+
+  /** Sends the current text, unless a message was sent since the last frame. */
+  private void answer() {
+    SessionSource from = feed.source();
+    if (from == null) {
       return;
     }
-    // Asked outside the lock: the session may be telling us of something newer at this moment.
+    // Read outside the lock: the session may be delivering something newer at this moment.
     TranscriptEvent.Partial current = from.current(0);
     synchronized (sendLock) {
       if (peer.sent() != sentAtLastFrame) {
@@ -191,7 +286,7 @@ final class TranscribeSocket implements WebSocketReceiver, SourceListener {
           stale
               ? message("partial", "", lastFinalSeq + 1)
               : message("partial", current.text(), current.seq()));
-      door.meters().answers.increment();
+      clients.meters().answers.increment();
     }
   }
 
@@ -201,7 +296,7 @@ final class TranscribeSocket implements WebSocketReceiver, SourceListener {
     if (to == null) {
       return;
     }
-    long restNs = door.settings().flushAfter().toNanos() - (System.nanoTime() - lastFrameNs);
+    long restNs = clients.settings().flushAfter().toNanos() - (System.nanoTime() - lastFrameNs);
     if (restNs > 0 || feed.holdsBack()) {
       flushScheduled = true;
       long waitNs = Math.max(restNs, TimeUnit.MILLISECONDS.toNanos(100));
@@ -210,10 +305,12 @@ final class TranscribeSocket implements WebSocketReceiver, SourceListener {
     }
     skippingWhatFails(this::decideLaw);
     if (feed.holdsBack()) {
-      noteFrame();
+      lastFrameNs = System.nanoTime();
+      flushScheduled = true;
+      peer.schedule(this::flushStalled, clients.settings().flushAfter());
       return;
     }
-    door.meters().stallFlushes.increment();
+    clients.meters().stallFlushes.increment();
     to.flush()
         .whenComplete(
             (_, failure) -> {
@@ -225,23 +322,28 @@ final class TranscribeSocket implements WebSocketReceiver, SourceListener {
 
   /** No more audio will come to tell the laws apart. */
   private void decideLaw() {
-    if (law.law().isEmpty() && law.heldBytes() > 0) {
-      byte[] held = law.decide();
-      reportLaw();
+    decode(check.end());
+    if (codec.law().isEmpty() && codec.heldBytes() > 0) {
+      byte[] held = codec.decide();
+      reportCodec();
       take(held);
     }
   }
 
-  private void reportLaw() {
-    law.law()
+  private void reportCodec() {
+    codec
+        .law()
         .ifPresent(
             found -> {
-              door.meters().law(found, law.isDetected());
+              clients.meters().law(found, codec.isDetected());
               SessionSource fed = feed.source();
               if (fed != null) {
-                fed.describe("law", found.name().toLowerCase(Locale.ROOT));
+                String name = found.name().toLowerCase(Locale.ROOT);
+                fed.describe("codec", name);
+                // Its former name, documented as an alias.
+                fed.describe("law", name);
               }
-              if (law.isDetected()) {
+              if (codec.isDetected()) {
                 LOG.info("Session {}: the audio is {}, detected", sessionId, found);
               }
             });

@@ -2,7 +2,7 @@
  * {@code WS /ws/transcribe/{session_id}?codec=auto|pcmu|pcma[&endpoint_ms=]}: raw G.711 in,
  * numbered partials and finals out.
  *
- * <p>Callers: none; {@link org.linescribe.api.ApiConfiguration} finds the door.
+ * <p>Callers: none; {@link org.linescribe.api.http.ApiConfiguration} finds the API.
  *
  * <p>In: binary messages of any size up to {@code linescribe.api.max-message}, 8 kHz, one byte a
  * sample, cut anywhere; empty ones are ignored, text ones logged and counted. Out: {@code {"type":

@@ -12,8 +12,12 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.linescribe.api.ApiServer;
-import org.linescribe.api.ClientTools;
 import org.linescribe.api.FakeSessions;
+import org.linescribe.testsupport.NeedsTool;
+import org.linescribe.testsupport.NodeClients;
+import org.linescribe.testsupport.ProgramRun;
+import org.linescribe.testsupport.PythonClients;
+import org.linescribe.testsupport.Tool;
 
 /** WebSocket clients that nobody here wrote. */
 class AccessClientsTest {
@@ -31,6 +35,7 @@ class AccessClientsTest {
     server.close();
   }
 
+  @NeedsTool(Tool.PYTHON_VENV)
   @Test
   void letsAPythonWebSocketInWithAKeyOnly(@TempDir Path folder) throws Exception {
     sessions.session("python").ends("words");
@@ -61,10 +66,10 @@ class AccessClientsTest {
 
         asyncio.run(main())
         """);
-    ClientTools.Ended ended =
-        ClientTools.run(
+    ProgramRun ended =
+        ProgramRun.of(
             folder,
-            List.of(ClientTools.python(), "reader.py", server.ws("/ws/subscribe/python"), KEY));
+            List.of(PythonClients.python(), "reader.py", server.ws("/ws/subscribe/python"), KEY));
 
     assertThat(ended.status()).as(ended.output()).isZero();
     assertThat(ended.lines())
@@ -80,33 +85,31 @@ class AccessClientsTest {
   }
 
   @Test
-  void letsANodeWebSocketInWithAKeyOnly() throws Exception {
+  void letsANodeWebSocketInWithAKeyOnly(@TempDir Path folder) throws Exception {
     sessions.session("node").ends("words");
-    Path folder = ClientTools.nodeFolder();
-    Files.writeString(
-        folder.resolve("access.cjs"),
-        """
-        const WebSocket = require('ws');
-        const [uri, key] = process.argv.slice(2);
-        const attempt = (to, options) => new Promise(resolve => {
-          const ws = new WebSocket(to, options);
-          ws.on('message', data => { resolve('message ' + data); ws.close(); });
-          ws.on('unexpected-response', (_, response) => {
-            resolve('status ' + response.statusCode + ' ' + response.headers['www-authenticate']);
-            ws.terminate();
-          });
-          ws.on('error', () => {});
-        });
-        (async () => {
-          console.log(await attempt(uri));
-          console.log(await attempt(uri, {headers: {Authorization: 'Bearer ' + key}}));
-          console.log(await attempt(uri + '?access_token=' + key));
-          console.log(await attempt(uri + '?access_token=' + key, {origin: 'https://evil.example'}));
-        })();
-        """);
-    ClientTools.Ended ended =
-        ClientTools.run(
-            folder, List.of("node", "access.cjs", server.ws("/ws/subscribe/node"), KEY));
+    Path script =
+        Files.writeString(
+            folder.resolve("access.cjs"),
+            """
+            const WebSocket = require('ws');
+            const [uri, key] = process.argv.slice(2);
+            const attempt = (to, options) => new Promise(resolve => {
+              const ws = new WebSocket(to, options);
+              ws.on('message', data => { resolve('message ' + data); ws.close(); });
+              ws.on('unexpected-response', (_, response) => {
+                resolve('status ' + response.statusCode + ' ' + response.headers['www-authenticate']);
+                ws.terminate();
+              });
+              ws.on('error', () => {});
+            });
+            (async () => {
+              console.log(await attempt(uri));
+              console.log(await attempt(uri, {headers: {Authorization: 'Bearer ' + key}}));
+              console.log(await attempt(uri + '?access_token=' + key));
+              console.log(await attempt(uri + '?access_token=' + key, {origin: 'https://evil.example'}));
+            })();
+            """);
+    ProgramRun ended = NodeClients.run(folder, script, server.ws("/ws/subscribe/node"), KEY);
 
     assertThat(ended.lines())
         .as(ended.output())

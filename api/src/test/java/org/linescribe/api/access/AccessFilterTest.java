@@ -27,9 +27,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.linescribe.api.ApiServer;
 import org.linescribe.api.FakeSessions;
 import org.linescribe.api.WebSocketClient;
+import org.linescribe.testsupport.NeedsTool;
+import org.linescribe.testsupport.Tool;
 import org.slf4j.LoggerFactory;
 
 /** Who is let in, and by what. */
+@NeedsTool(Tool.CURL)
 class AccessFilterTest {
   private static ApiServer server;
 
@@ -52,7 +55,6 @@ class AccessFilterTest {
         "/docs",
         "/openapi.json",
         "/no/such/path",
-        "/socket.io/?EIO=4&transport=polling",
         "/static/audio/x.wav",
         "/stt/stream",
         "/docs/assets/docs.css"

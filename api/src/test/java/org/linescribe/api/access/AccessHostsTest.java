@@ -14,8 +14,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.linescribe.api.ApiServer;
 import org.linescribe.api.FakeSessions;
+import org.linescribe.testsupport.NeedsTool;
+import org.linescribe.testsupport.Tool;
 
 /** A gateway on loopback that asks for no key, and web pages that reach it by a name of theirs. */
+@NeedsTool(Tool.CURL)
 class AccessHostsTest {
   private static ApiServer server;
 

@@ -21,6 +21,8 @@ import org.linescribe.api.ApiServer;
 import org.linescribe.api.FakeSessions;
 import org.linescribe.api.WebSocketClient;
 import org.linescribe.api.sessions.Curl;
+import org.linescribe.testsupport.NeedsTool;
+import org.linescribe.testsupport.Tool;
 
 /** What one key may do at once and in the long run. */
 class AccessLimitsTest {
@@ -69,6 +71,7 @@ class AccessLimitsTest {
   /**
    * Any request may ask for an upgrade; one that is answered without holds a place as any other.
    */
+  @NeedsTool(Tool.CURL)
   @Test
   void boundsWhatIsOpenWhateverUpgradeItAsksFor() throws Exception {
     Map<String, Object> one = settings();
@@ -78,7 +81,7 @@ class AccessLimitsTest {
     try (ApiServer small = ApiServer.start(own, one);
         Curl _ =
             new Curl(
-                small.http("/sessions/s/events"),
+                small.http("/sessions/s/events?wait=true"),
                 "X-API-Key: " + KEY,
                 "Upgrade: websocket",
                 "Connection: Upgrade")) {
@@ -95,11 +98,14 @@ class AccessLimitsTest {
     String query = "?access_token=" + KEY;
     FakeSessions own = new FakeSessions();
     try (ApiServer small = ApiServer.start(own, two)) {
-      WebSocketClient first = WebSocketClient.connect(small.ws("/ws/subscribe/a" + query));
+      WebSocketClient first =
+          WebSocketClient.connect(small.ws("/ws/subscribe/a" + query + "&wait=true"));
       await().until(() -> own.session("a").readers() == 1);
-      try (WebSocketClient _ = WebSocketClient.connect(small.ws("/ws/subscribe/b" + query))) {
+      try (WebSocketClient _ =
+          WebSocketClient.connect(small.ws("/ws/subscribe/b" + query + "&wait=true"))) {
         await().until(() -> own.session("b").readers() == 1);
-        try (WebSocketClient third = WebSocketClient.connect(small.ws("/ws/subscribe/c" + query))) {
+        try (WebSocketClient third =
+            WebSocketClient.connect(small.ws("/ws/subscribe/c" + query + "&wait=true"))) {
           assertThat(third.closed())
               .isEqualTo(
                   new WebSocketClient.Closed(1013, "too much open with this key; retry after 5 s"));
@@ -127,6 +133,7 @@ class AccessLimitsTest {
     }
   }
 
+  @NeedsTool(Tool.CURL)
   @Test
   void givesThePlaceOfAnEventStreamBackWhenItsReaderGoes() throws Exception {
     Map<String, Object> one = settings();
@@ -141,7 +148,7 @@ class AccessLimitsTest {
                   "--no-buffer",
                   "--max-time",
                   "300",
-                  small.http("/sessions/s/events?access_token=" + KEY))
+                  small.http("/sessions/s/events?wait=true&access_token=" + KEY))
               .start();
       try {
         await().until(() -> own.session("s").readers() == 1);

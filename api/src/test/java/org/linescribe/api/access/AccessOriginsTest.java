@@ -6,6 +6,8 @@ import static org.linescribe.api.access.KeyedServer.PAGE;
 import static org.linescribe.api.access.KeyedServer.curl;
 import static org.linescribe.api.access.KeyedServer.settings;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -13,8 +15,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.linescribe.api.ApiServer;
 import org.linescribe.api.FakeSessions;
+import org.linescribe.api.LogCapture;
+import org.linescribe.testsupport.NeedsTool;
+import org.linescribe.testsupport.Tool;
 
 /** Which web pages may call. */
+@NeedsTool(Tool.CURL)
 class AccessOriginsTest {
   private static ApiServer server;
 
@@ -29,14 +35,12 @@ class AccessOriginsTest {
   }
 
   @Test
-  void letsNoForeignPageIn() throws Exception {
+  void refusesAForeignPageAndNamesTheSetting() throws Exception {
     String foreign = "Origin: https://evil.example";
     assertThat(curl("--header", foreign, "--header", "X-API-Key: " + KEY, server.http("/sessions")))
         .startsWith("HTTP/1.1 403")
-        .contains("{\"error\":\"Origin not allowed\"}")
+        .contains("linescribe.access.allowed-origins")
         .doesNotContain("Access-Control-Allow-Origin");
-    assertThat(curl("--header", "Origin: null", server.http("/health/live")))
-        .startsWith("HTTP/1.1 403");
   }
 
   @Test
@@ -101,6 +105,72 @@ class AccessOriginsTest {
   void takesPagesOfItsOwnHostForItsOwn(String host, String origin, String status) throws Exception {
     assertThat(curl("--header", "Host: " + host, "--header", "Origin: " + origin, probe()))
         .startsWith("HTTP/1.1 " + status);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "http://localhost:3000,   200",
+    "http://127.0.0.1:5500,   200",
+    "http://[::1]:5500,       200",
+    "null,                    200",
+    "https://evil.example,    403",
+    "http://localhost.evil,   403",
+    "http://127.0.0.1.evil,   403",
+  })
+  void letsPagesOfThisMachineInWhereTheGatewayIsOnLoopback(String origin, String status)
+      throws Exception {
+    try (ApiServer own = ApiServer.start(new FakeSessions(), Map.of())) {
+      String answer = curl("--header", "Origin: " + origin, own.http("/sessions"));
+      assertThat(answer).startsWith("HTTP/1.1 " + status);
+      if (status.equals("200")) {
+        assertThat(answer).contains("Access-Control-Allow-Origin: " + origin);
+      }
+    }
+  }
+
+  /** An image or a script of a page makes the browser send no Origin. */
+  @ParameterizedTest
+  @CsvSource({
+    "/socket.io/?EIO=4&transport=polling, no-cors,  image,    403",
+    "/socket.io/?EIO=4&transport=polling, navigate, document, 403",
+    "/socket.io/?EIO=4&transport=polling, navigate, iframe,   403",
+    "/sessions,                           no-cors,  script,   403",
+    "/sessions,                           navigate, iframe,   403",
+    "/docs,                               navigate, document, 200",
+  })
+  void opensNoSessionForAPageOfAnotherSite(String path, String mode, String dest, String status)
+      throws Exception {
+    try (ApiServer own = ApiServer.start(new FakeSessions(), Map.of())) {
+      assertThat(
+              curl(
+                  "--header",
+                  "Sec-Fetch-Site: cross-site",
+                  "--header",
+                  "Sec-Fetch-Mode: " + mode,
+                  "--header",
+                  "Sec-Fetch-Dest: " + dest,
+                  "--header",
+                  "Accept: text/html,*/*",
+                  own.http(path)))
+          .startsWith("HTTP/1.1 " + status);
+      assertThat(
+              own.bean(MeterRegistry.class).get("linescribe.api.socketio.clients").gauge().value())
+          .isZero();
+    }
+  }
+
+  @Test
+  void logsARefusedPageOnceWithTheSettingThatLetsItIn() throws Exception {
+    try (ApiServer own = ApiServer.start(new FakeSessions(), Map.of());
+        LogCapture log = LogCapture.of(AccessFilter.class.getName())) {
+      for (int n = 0; n < 5; n++) {
+        curl("--header", "Origin: https://evil.example", own.http("/sessions"));
+      }
+      assertThat(log.lines())
+          .singleElement()
+          .asString()
+          .contains("https://evil.example", "linescribe.access.allowed-origins");
+    }
   }
 
   private static String probe() {

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.linescribe.api.ApiServer;
-import org.linescribe.api.ClientTools;
+import org.linescribe.testsupport.ProgramRun;
 
 /** What the tests of the access to the gateway share: a gateway with two keys, and curl. */
 final class KeyedServer {
@@ -43,7 +43,7 @@ final class KeyedServer {
     List<String> command = new ArrayList<>(List.of("curl", "--silent", "--include"));
     command.addAll(List.of("--max-time", "120"));
     command.addAll(List.of(arguments));
-    return ClientTools.run(Path.of("."), command).output();
+    return ProgramRun.of(Path.of("."), command).output();
   }
 
   static double count(ApiServer of, String meter, String... tags) {

@@ -22,6 +22,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.linescribe.api.WebSocketClient;
 import org.linescribe.media.format.AudioInput;
 import org.linescribe.media.format.ContainerFormat;
+import org.linescribe.session.recordings.AudioShape;
+import org.linescribe.testsupport.ProcessSignal;
 import tools.jackson.databind.JsonNode;
 
 class AudioSessionsDurabilityTest {
@@ -53,7 +55,7 @@ class AudioSessionsDurabilityTest {
           WebSocketClient.connect("ws://127.0.0.1:" + port + "/api/ws/audio" + query)) {
         // Every chunk is acknowledged, and nothing says that the stream has ended.
         id = stream(client, Sound.pieces(sent, 3000)).get("session_id").asString();
-        Sound.signal("KILL", process.toHandle());
+        ProcessSignal.send("KILL", process.pid());
         process.waitFor();
       }
     } finally {
@@ -78,9 +80,7 @@ class AudioSessionsDurabilityTest {
     }
     try (AudioSessionsServer next = new AudioSessionsServer(storage(), Map.of())) {
       // It is active again when its rest is in the file, and not before.
-      await()
-          .atMost(AudioSessionsServer.PATIENCE)
-          .until(() -> json(next.get("/api/audio/sessions")).get("count").asInt() == 1);
+      await().until(() -> json(next.get("/api/audio/sessions")).get("count").asInt() == 1);
       assertThat(Sound.pcm(file)).isEqualTo(expected);
       assertThat(next.info(id).get("status").asString()).isEqualTo("active");
       try (WebSocketClient client = next.join(id)) {
@@ -102,7 +102,7 @@ class AudioSessionsDurabilityTest {
         WebSocketClient.connect(
             "ws://127.0.0.1:" + port(process) + "/api/ws/audio?sample_rate=16000&format=flac")) {
       String id = stream(client, Sound.pieces(flac, 3000)).get("session_id").asString();
-      Sound.signal("KILL", process.toHandle());
+      ProcessSignal.send("KILL", process.pid());
       process.waitFor();
       return id;
     } finally {
@@ -147,15 +147,13 @@ class AudioSessionsDurabilityTest {
     assertThat(first).isLessThan(expected.length);
     long rest = (expected.length - first) / 2;
 
-    FullDisk.ROOM_FRAMES.set(rest - 1);
+    FullDisk.SPACE_FRAMES.set(rest - 1);
     try (AudioSessionsServer full = new AudioSessionsServer(storage(), Map.of(), FullDisk.class)) {
-      await()
-          .atMost(AudioSessionsServer.PATIENCE)
-          .until(() -> full.info(id).get("status").asString().equals("error"));
+      await().until(() -> full.info(id).get("status").asString().equals("error"));
     }
     assertThat(Sound.pcm(file)).isEqualTo(Arrays.copyOf(expected, Sound.pcm(file).length));
 
-    FullDisk.ROOM_FRAMES.set(Long.MAX_VALUE);
+    FullDisk.SPACE_FRAMES.set(Long.MAX_VALUE);
     try (AudioSessionsServer next = new AudioSessionsServer(storage(), Map.of());
         WebSocketClient afterRecovery = next.create("?sample_rate=8000")) {
       stream(afterRecovery, List.of(new byte[2]));
@@ -172,7 +170,7 @@ class AudioSessionsDurabilityTest {
         WebSocketClient.connect(
             "ws://127.0.0.1:" + port(process) + "/api/ws/audio?sample_rate=16000&format=mp3")) {
       String id = stream(client, Sound.pieces(mp3, 5000)).get("session_id").asString();
-      Sound.signal("TERM", process.toHandle());
+      ProcessSignal.send("TERM", process.pid());
       assertThat(client.closed().code()).isEqualTo(1001);
       assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
       assertThat(Sound.pcm(storage().resolve(id + ".wav"))).isEqualTo(expected);
@@ -188,6 +186,8 @@ class AudioSessionsDurabilityTest {
   private Process startGateway() throws Exception {
     return new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
             "-Dlinescribe.root=" + System.getProperty("linescribe.root"),
             "-cp",
             System.getProperty("java.class.path"),
@@ -253,7 +253,7 @@ class AudioSessionsDurabilityTest {
 
   @Test
   void aFullDiskIsToldAndHurtsNoOtherSession() throws Exception {
-    FullDisk.ROOM_FRAMES.set(Long.MAX_VALUE);
+    FullDisk.SPACE_FRAMES.set(Long.MAX_VALUE);
     try (AudioSessionsServer gateway =
             new AudioSessionsServer(storage(), Map.of(), FullDisk.class);
         WebSocketClient other = gateway.create("?sample_rate=8000");
@@ -261,7 +261,7 @@ class AudioSessionsDurabilityTest {
         WebSocketClient encoded = gateway.create("?sample_rate=16000&format=mp3")) {
       String otherId = stream(other, List.of(new byte[1000])).get("session_id").asString();
       String id = stream(client, List.of(new byte[1000])).get("session_id").asString();
-      FullDisk.ROOM_FRAMES.set(300);
+      FullDisk.SPACE_FRAMES.set(300);
 
       JsonNode refused = stream(client, List.of(new byte[1000]));
 
@@ -280,7 +280,7 @@ class AudioSessionsDurabilityTest {
       }
       assertThat(last.get("status").asString()).isEqualTo("error");
 
-      FullDisk.ROOM_FRAMES.set(Long.MAX_VALUE);
+      FullDisk.SPACE_FRAMES.set(Long.MAX_VALUE);
       assertThat(stream(other, List.of(new byte[1000])).get("chunk_count").asLong()).isEqualTo(2);
       closeSession(other);
       assertThat(Sound.pcm(gateway.file(otherId))).hasSize(2000);

@@ -65,9 +65,7 @@ class AudioSessionsLimitsTest {
         }
       }
       assertThat(refused(gateway, "max-connections-per-session")).isEqualTo(1);
-      await()
-          .atMost(AudioSessionsServer.PATIENCE)
-          .until(() -> gateway.info(id).get("connections").asInt() == 1);
+      await().until(() -> gateway.info(id).get("connections").asInt() == 1);
       try (WebSocketClient second = gateway.join(id)) {
         stream(second, List.of(new byte[10]));
       }
@@ -111,9 +109,7 @@ class AudioSessionsLimitsTest {
       assertThat(refused(gateway, "decoders")).isEqualTo(1);
       closeSession(first);
       // A child's place is free when its process is gone, a moment after its last audio.
-      await()
-          .atMost(AudioSessionsServer.PATIENCE)
-          .until(() -> gateway.server().bean(Ffmpeg.class).running() == 0);
+      await().until(() -> gateway.server().bean(Ffmpeg.class).running() == 0);
       try (WebSocketClient again = gateway.join(id)) {
         stream(again, List.of(mp3));
         assertThat(closeSession(again).get("status").asString()).isEqualTo("completed");
@@ -164,14 +160,10 @@ class AudioSessionsLimitsTest {
       pass(gateway, timeout.plusMillis(1));
       assertThat(client.closed().reason()).isEqualTo("idle: no message for 300 s");
       assertThat(refused(gateway, "connection-timeout")).isEqualTo(1);
-      await()
-          .atMost(AudioSessionsServer.PATIENCE)
-          .until(() -> gateway.info(id).get("connections").asInt() == 0);
+      await().until(() -> gateway.info(id).get("connections").asInt() == 0);
       assertThat(gateway.info(id).get("status").asString()).isEqualTo("active");
       pass(gateway, timeout.plusMillis(1));
-      await()
-          .atMost(AudioSessionsServer.PATIENCE)
-          .until(() -> gateway.info(id).get("status").asString().equals("completed"));
+      await().until(() -> gateway.info(id).get("status").asString().equals("completed"));
       assertThat(gateway.info(id).get("close_reason").asString()).isEqualTo("idle");
     }
   }
@@ -185,7 +177,6 @@ class AudioSessionsLimitsTest {
       AudioSessions sessions = gateway.server().bean(AudioSessions.class);
       // Its time begins when it is let in, which nobody is told who does not read.
       await()
-          .atMost(AudioSessionsServer.PATIENCE)
           .until(
               () -> {
                 if (refused(gateway, "connection-timeout") == 0) {

@@ -6,7 +6,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,15 +13,15 @@ import java.util.Map;
 import org.linescribe.api.ApiServer;
 import org.linescribe.api.FakeSessions;
 import org.linescribe.api.HttpAnswers;
-import org.linescribe.api.WebConfiguration;
 import org.linescribe.api.WebSocketClient;
+import org.linescribe.api.audio.FfmpegConfiguration;
+import org.linescribe.api.http.HttpConfiguration;
+import org.linescribe.api.websocket.WebSocketConfiguration;
 import tools.jackson.databind.JsonNode;
 
-/** This door alone on a real server. */
+/** This API alone on a real server. */
 final class AudioSessionsServer implements AutoCloseable {
   /** Longer than any machine needs; what is awaited ends the wait. */
-  static final Duration PATIENCE = Duration.ofSeconds(60);
-
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
   private final FakeSessions transcripts = new FakeSessions();
@@ -34,7 +33,12 @@ final class AudioSessionsServer implements AutoCloseable {
     Map<String, Object> all = new LinkedHashMap<>(settings);
     all.putIfAbsent("linescribe.audio-sessions.storage-path", storage.toString());
     List<Class<?>> classes =
-        new ArrayList<>(List.of(WebConfiguration.class, AudioSessionsDoor.class));
+        new ArrayList<>(
+            List.of(
+                HttpConfiguration.class,
+                WebSocketConfiguration.class,
+                FfmpegConfiguration.class,
+                AudioSessionsApi.class));
     classes.addAll(List.of(more));
     this.server = ApiServer.start(transcripts, all, classes.toArray(Class<?>[]::new));
   }
@@ -43,7 +47,13 @@ final class AudioSessionsServer implements AutoCloseable {
   AudioSessionsServer(Map<String, Object> settings) {
     this.storage = Path.of(String.valueOf(settings.get("AUDIO_STORAGE_PATH")));
     this.server =
-        ApiServer.start(transcripts, settings, WebConfiguration.class, AudioSessionsDoor.class);
+        ApiServer.start(
+            transcripts,
+            settings,
+            HttpConfiguration.class,
+            WebSocketConfiguration.class,
+            FfmpegConfiguration.class,
+            AudioSessionsApi.class);
   }
 
   ApiServer server() {

@@ -20,6 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.linescribe.api.WebSocketClient;
+import org.linescribe.session.recordings.AudioShape;
+import org.linescribe.session.recordings.RecordingFile;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import tools.jackson.databind.JsonNode;
@@ -54,19 +56,19 @@ class AudioSessionsStorageTest {
   @Configuration(proxyBeanMethods = false)
   static class NoState {
     @Bean
-    AudioFile.Store storeThatLeavesNoRoomForTheState() {
-      return new AudioFile.Store() {
+    RecordingFile.Store storeThatLeavesNoSpaceForTheState() {
+      return new RecordingFile.Store() {
         @Override
-        public AudioFile create(Path path, AudioShape shape) throws IOException {
-          AudioFile file = AudioFile.ON_DISK.create(path, shape);
+        public RecordingFile create(Path path, AudioShape shape) throws IOException {
+          RecordingFile file = RecordingFile.ON_DISK.create(path, shape);
           Files.createDirectory(
               path.resolveSibling(path.getFileName().toString().replace(".wav", ".json.tmp")));
           return file;
         }
 
         @Override
-        public AudioFile reopen(Path path) throws IOException {
-          return AudioFile.ON_DISK.reopen(path);
+        public RecordingFile reopen(Path path) throws IOException {
+          return RecordingFile.ON_DISK.reopen(path);
         }
       };
     }
@@ -200,12 +202,12 @@ class AudioSessionsStorageTest {
     }
 
     @Bean
-    AudioFile.Store storeWithASlowEnd(Gate gate) {
-      return new AudioFile.Store() {
+    RecordingFile.Store storeWithASlowEnd(Gate gate) {
+      return new RecordingFile.Store() {
         @Override
-        public AudioFile create(Path path, AudioShape shape) throws IOException {
-          AudioFile file = AudioFile.ON_DISK.create(path, shape);
-          return new AudioFile() {
+        public RecordingFile create(Path path, AudioShape shape) throws IOException {
+          RecordingFile file = RecordingFile.ON_DISK.create(path, shape);
+          return new RecordingFile() {
             @Override
             public void append(short[] samples, int frames) throws IOException {
               file.append(samples, frames);
@@ -231,8 +233,8 @@ class AudioSessionsStorageTest {
         }
 
         @Override
-        public AudioFile reopen(Path path) throws IOException {
-          return AudioFile.ON_DISK.reopen(path);
+        public RecordingFile reopen(Path path) throws IOException {
+          return RecordingFile.ON_DISK.reopen(path);
         }
       };
     }
@@ -253,15 +255,12 @@ class AudioSessionsStorageTest {
       client.send("{\"type\": \"control\", \"action\": \"close_session\"}");
       disk.ending().await();
       Thread stopping = Thread.ofPlatform().start(gateway::stop);
-      await()
-          .atMost(AudioSessionsServer.PATIENCE)
-          .until(() -> !stopping.isAlive() || waitsForAClose(stopping));
+      await().until(() -> !stopping.isAlive() || waitsForAClose(stopping));
       disk.mayEnd().countDown();
       stopping.join();
     }
     try (AudioSessionsServer next = new AudioSessionsServer(storage(), Map.of())) {
       await()
-          .atMost(AudioSessionsServer.PATIENCE)
           .untilAsserted(
               () -> assertThat(next.info(id).get("status").asString()).isEqualTo("completed"));
       assertThat(next.info(id).get("close_reason").asString()).isEqualTo("control");
@@ -270,14 +269,14 @@ class AudioSessionsStorageTest {
 
   @Test
   void aFailureIsToldToItsClientOnceAndToTheOthersOnce() throws Exception {
-    FullDisk.ROOM_FRAMES.set(Long.MAX_VALUE);
+    FullDisk.SPACE_FRAMES.set(Long.MAX_VALUE);
     try (AudioSessionsServer gateway =
             new AudioSessionsServer(storage(), Map.of(), FullDisk.class);
         WebSocketClient client = gateway.create("?sample_rate=8000")) {
       String id = stream(client, List.of(new byte[1000])).get("session_id").asString();
       try (WebSocketClient other = gateway.join(id)) {
         stream(other, List.of(new byte[1000]));
-        FullDisk.ROOM_FRAMES.set(0);
+        FullDisk.SPACE_FRAMES.set(0);
         assertThat(stream(client, List.of(new byte[1000])).get("status").asString())
             .isEqualTo("error");
         assertThat(client.closed().code()).isEqualTo(1011);

@@ -3,42 +3,44 @@ package org.linescribe.api.audiosessions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicLong;
+import org.linescribe.session.recordings.AudioShape;
+import org.linescribe.session.recordings.RecordingFile;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /**
  * A fake disk with a quota: real files until it is used up, then what a full one says. {@link
- * #ROOM_FRAMES} is the room that is left.
+ * #SPACE_FRAMES} is the space that is left.
  */
 @Configuration(proxyBeanMethods = false)
 class FullDisk {
-  static final AtomicLong ROOM_FRAMES = new AtomicLong(Long.MAX_VALUE);
+  static final AtomicLong SPACE_FRAMES = new AtomicLong(Long.MAX_VALUE);
 
   @Bean
-  AudioFile.Store fakeStoreWithQuota() {
-    return new AudioFile.Store() {
+  RecordingFile.Store fakeStoreWithQuota() {
+    return new RecordingFile.Store() {
       @Override
-      public AudioFile create(Path path, AudioShape shape) throws IOException {
-        return new Limited(AudioFile.ON_DISK.create(path, shape));
+      public RecordingFile create(Path path, AudioShape shape) throws IOException {
+        return new Limited(RecordingFile.ON_DISK.create(path, shape));
       }
 
       @Override
-      public AudioFile reopen(Path path) throws IOException {
-        return new Limited(AudioFile.ON_DISK.reopen(path));
+      public RecordingFile reopen(Path path) throws IOException {
+        return new Limited(RecordingFile.ON_DISK.reopen(path));
       }
     };
   }
 
-  private static final class Limited implements AudioFile {
-    private final AudioFile file;
+  private static final class Limited implements RecordingFile {
+    private final RecordingFile file;
 
-    Limited(AudioFile file) {
+    Limited(RecordingFile file) {
       this.file = file;
     }
 
     @Override
     public void append(short[] samples, int frames) throws IOException {
-      if (ROOM_FRAMES.addAndGet(-frames) < 0) {
+      if (SPACE_FRAMES.addAndGet(-frames) < 0) {
         throw new IOException("No space left on device");
       }
       file.append(samples, frames);

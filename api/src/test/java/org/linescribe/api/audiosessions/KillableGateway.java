@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** This door in a process of its own, to be killed; it prints its port and ends with its input. */
+/** This API in a process of its own, to be killed; it prints its port and ends with its input. */
 final class KillableGateway {
   private KillableGateway() {}
 

@@ -14,7 +14,7 @@ final class ManualClock extends Clock {
   private final AtomicReference<Instant> now =
       new AtomicReference<>(Instant.parse("2026-01-20T10:30:00Z"));
 
-  /** Brings the door a clock of its own. */
+  /** Brings the API a clock of its own. */
   @Configuration(proxyBeanMethods = false)
   static class Configured {
     @Bean

@@ -16,6 +16,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.linescribe.api.WebSocketClient;
 import org.linescribe.media.format.AudioInput;
+import org.linescribe.session.recordings.AudioShape;
+import org.linescribe.testsupport.ProcessSignal;
 import tools.jackson.databind.JsonNode;
 
 /** What a session's clients see when FFmpeg dies or hangs. */
@@ -25,7 +27,7 @@ class SessionDecoderFailureTest {
   /** Of a test before; one that was killed may still be dying. */
   @BeforeEach
   void noDecoderIsLeft() {
-    await().atMost(AudioSessionsServer.PATIENCE).until(() -> Sound.children().isEmpty());
+    await().until(() -> Sound.children().isEmpty());
   }
 
   @ParameterizedTest
@@ -40,10 +42,8 @@ class SessionDecoderFailureTest {
       try (WebSocketClient client = impatient.create("?format=mp3")) {
         int half = chunks.size() / 2;
         String id = stream(client, chunks.subList(0, half)).get("session_id").asString();
-        await()
-            .atMost(AudioSessionsServer.PATIENCE)
-            .until(() -> impatient.info(id).get("duration_seconds").asDouble() > 10);
-        Sound.signal(signal, Sound.children().getFirst());
+        await().until(() -> impatient.info(id).get("duration_seconds").asDouble() > 10);
+        ProcessSignal.send(signal, Sound.children().getFirst().pid());
         JsonNode last = stream(client, chunks.subList(half, chunks.size()));
         assertThat(last.get("status").asString()).isEqualTo("active");
         assertThat(closeSession(client).get("status").asString()).isEqualTo("completed");

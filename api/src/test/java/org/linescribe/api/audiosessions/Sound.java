@@ -4,26 +4,24 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.linescribe.api.BundledFfmpeg;
 import org.linescribe.media.format.AudioInput;
 import org.linescribe.media.format.DecodeLimits;
 import org.linescribe.media.format.DecodeRequest;
 import org.linescribe.media.format.Ffmpeg;
 import org.linescribe.media.format.FfmpegDecoder;
 import org.linescribe.media.format.FfmpegSettings;
-import org.linescribe.media.format.SampleFormat;
 import org.linescribe.media.wav.WavReader;
+import org.linescribe.session.recordings.AudioShape;
+import org.linescribe.testsupport.HumanRecording;
 
 /** A recorded call and what tests make of it. */
 final class Sound {
-  static final Path RECORDING =
-      Path.of(System.getProperty("linescribe.root"))
-          .resolveSibling("shared")
-          .resolve("test-calls/human/phone-theo-1.wav");
+  static final Path RECORDING = HumanRecording.named("phone-theo-1.wav").file();
 
   private Sound() {}
 
@@ -56,38 +54,17 @@ final class Sound {
     return wav.putInt(pcm.length).put(pcm).array();
   }
 
-  /** The recording, encoded by the bundled FFmpeg. */
+  /** The recording in another container. */
   static byte[] encoded(Path directory, String name, int times, String... arguments)
       throws IOException, InterruptedException {
-    try (Ffmpeg ffmpeg = new Ffmpeg(FfmpegSettings.defaults(), System::nanoTime)) {
-      Path target = directory.resolve(name);
-      List<String> command =
-          new ArrayList<>(
-              List.of(
-                  ffmpeg.program().path().toString(),
-                  "-nostdin",
-                  "-loglevel",
-                  "error",
-                  "-y",
-                  "-stream_loop",
-                  String.valueOf(times - 1),
-                  "-i",
-                  RECORDING.toString()));
-      command.addAll(List.of(arguments));
-      command.add(target.toString());
-      if (new ProcessBuilder(command).inheritIO().start().waitFor() != 0) {
-        throw new IOException("ffmpeg failed on " + name);
-      }
-      return Files.readAllBytes(target);
-    }
+    return BundledFfmpeg.encoded(RECORDING, times, directory.resolve(name), arguments);
   }
 
   /** What one undisturbed child makes of a stream. */
   static byte[] decoded(byte[] stream, AudioInput input, AudioShape shape) throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     DecodeRequest request =
-        new DecodeRequest(
-            input, shape.sampleRateHz(), shape.channels(), SampleFormat.PCM16, DecodeLimits.live());
+        new DecodeRequest(input, shape.sampleRateHz(), shape.channels(), DecodeLimits.live());
     try (Ffmpeg ffmpeg = new Ffmpeg(FfmpegSettings.defaults(), System::nanoTime);
         FfmpegDecoder decoder =
             ffmpeg.decoder(
@@ -117,13 +94,5 @@ final class Sound {
         .children()
         .filter(child -> child.info().command().orElse("").contains("ffmpeg"))
         .toList();
-  }
-
-  static void signal(String name, ProcessHandle process) throws IOException, InterruptedException {
-    int status =
-        new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid())).start().waitFor();
-    if (status != 0) {
-      throw new IOException("kill ended with " + status);
-    }
   }
 }

@@ -1,4 +1,4 @@
-/** The audio-session door, by real WebSocket clients and the real FFmpeg. */
+/** The audio-session API, by real WebSocket clients and the real FFmpeg. */
 @NullMarked
 package org.linescribe.api.audiosessions;
 

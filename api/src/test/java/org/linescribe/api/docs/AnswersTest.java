@@ -22,6 +22,8 @@ import org.linescribe.api.ApiServer;
 import org.linescribe.api.FakeSessions;
 import org.linescribe.api.FakeSessions.FakeSession;
 import org.linescribe.session.Sessions;
+import org.linescribe.testsupport.NeedsTool;
+import org.linescribe.testsupport.Tool;
 import tools.jackson.databind.JsonNode;
 
 /** What the running server answers, held against the document that it serves. */
@@ -74,6 +76,20 @@ class AnswersTest {
     "/health,                              /health,                                 200",
     "/health/live,                         /health/live,                            200",
     "/health/ready,                        /health/ready,                           200",
+    "/sessions?live=true,                  /sessions,                               200",
+    "/sessions?live=odd,                   /sessions,                               400",
+    "/search?text=three&limit=5,           /search,                                 200",
+    "/search?party=know,                   /search,                                 200",
+    "/search?limit=x,                      /search,                                 400",
+    "/search?before=nobody,                /search,                                 404",
+    "/system,                              /system,                                 200",
+    "/system/addresses,                    /system/addresses,                       200",
+    "/keys,                                /keys,                                   200",
+    "/webhooks,                            /webhooks,                               200",
+    "/webhooks/dead-letters,               /webhooks/dead-letters,                  200",
+    "/,                                    /,                                       200",
+    "/console/assets/licences.txt,         /console/assets/{name},                  200",
+    "/console/assets/none.js,              /console/assets/{name},                  404",
     "/docs,                                /docs,                                   200",
     "/docs/events,                         /docs/events,                            200",
     "/redoc,                               /redoc,                                  200",
@@ -129,6 +145,7 @@ class AnswersTest {
     }
   }
 
+  @NeedsTool(Tool.CURL)
   @Test
   void areAsDocumentedInAnEventStream() throws Exception {
     FakeSession session = sessions.session("streamed");
@@ -141,7 +158,7 @@ class AnswersTest {
                 "--no-buffer",
                 "--max-time",
                 "300",
-                server.http("/sessions/streamed/events"))
+                server.http("/sessions/streamed/events?wait=true"))
             .start();
     Thread reader =
         Thread.ofVirtual()
@@ -187,7 +204,7 @@ class AnswersTest {
     HttpResponse<String> first =
         upload(
             server,
-            "/stt/stream-chunk?language=en&sample_rate=16000",
+            "/stt/stream-chunk?session_id=chunks&language=en&sample_rate=16000",
             "audio_chunk",
             new byte[3200]);
     assertThat(first.statusCode()).as(first.body()).isEqualTo(200);

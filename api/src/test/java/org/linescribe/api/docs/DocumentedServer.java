@@ -13,10 +13,10 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 import org.linescribe.api.ApiServer;
-import org.linescribe.api.Patience;
+import org.linescribe.testsupport.Patience;
 
 /** What the tests of the documents ask of a server. */
-final class DocumentedServer {
+public final class DocumentedServer {
   private DocumentedServer() {}
 
   private static final HttpClient HTTP = HttpClient.newHttpClient();
@@ -30,7 +30,7 @@ final class DocumentedServer {
   }
 
   /** A whole WAV: one second of a tone, 16 kHz, mono. */
-  static byte[] wav() {
+  public static byte[] wav() {
     int samples = 16_000;
     ByteBuffer wav = ByteBuffer.allocate(44 + 2 * samples).order(ByteOrder.LITTLE_ENDIAN);
     wav.put("RIFF".getBytes(StandardCharsets.US_ASCII)).putInt(36 + 2 * samples);
@@ -61,7 +61,7 @@ final class DocumentedServer {
     body.writeBytes(("\r\n--" + boundary + "--\r\n").getBytes(StandardCharsets.US_ASCII));
     return HTTP.send(
         HttpRequest.newBuilder(URI.create(to.http(path)))
-            .timeout(Patience.LONG)
+            .timeout(Patience.LIMIT)
             .header("Content-Type", "multipart/form-data; boundary=" + boundary)
             .POST(HttpRequest.BodyPublishers.ofByteArray(body.toByteArray()))
             .build(),

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.linescribe.api.ApiServer;
 import org.linescribe.api.FakeSessions;
-import org.linescribe.api.WebSocketRoute;
+import org.linescribe.api.websocket.WebSocketRoute;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.yaml.snakeyaml.Yaml;
 import tools.jackson.databind.JsonNode;

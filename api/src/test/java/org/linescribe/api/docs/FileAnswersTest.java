@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.linescribe.api.ApiServer;
 import org.linescribe.api.FakeSessions;
 
-/** What the doors of files answer, held against the document. */
+/** What the APIs of files answer, held against the document. */
 class FileAnswersTest {
   @TempDir private static Path folder;
   private static ApiServer server;

@@ -101,10 +101,12 @@ class MessagesTest {
   void areAsDocumentedOnTheSubscribeSocket() throws Exception {
     FakeSession session = sessions.session("subscribed");
     session.ends("one");
-    try (WebSocketClient reader = WebSocketClient.connect(server.ws("/ws/subscribe/subscribed"))) {
+    try (WebSocketClient reader =
+        WebSocketClient.connect(server.ws("/ws/subscribe/subscribed?wait=true"))) {
       reader.next();
       session.hears("tw");
       session.ends("two");
+      session.pressed('#');
       session.announceEnd("disconnect");
       await()
           .until(() -> reader.received().stream().anyMatch(message -> message.contains("ended")));

@@ -1,7 +1,6 @@
 package org.linescribe.api.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.linescribe.api.HttpAnswers.get;
 
 import java.awt.image.BufferedImage;
@@ -26,8 +25,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.linescribe.api.ApiServer;
-import org.linescribe.api.ClientTools;
 import org.linescribe.api.FakeSessions;
+import org.linescribe.testsupport.NeedsTool;
+import org.linescribe.testsupport.ProgramRun;
+import org.linescribe.testsupport.Tool;
 
 /** The pages as browsers get them: everything from here, nothing from elsewhere. */
 class PagesTest {
@@ -103,6 +104,7 @@ class PagesTest {
     assertThat(get(server.http(path)).statusCode()).isIn(400, 404);
   }
 
+  @NeedsTool(Tool.CHROMIUM)
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -113,7 +115,7 @@ class PagesTest {
       })
   void showTheDocumentInABrowserWithoutAnError(String path, String text, String mark)
       throws Exception {
-    ClientTools.Ended shown = chromium("--dump-dom", server.http(path));
+    ProgramRun shown = chromium("--dump-dom", server.http(path));
 
     assertThat(shown.status()).as(shown.output()).isZero();
     assertThat(shown.output())
@@ -131,6 +133,7 @@ class PagesTest {
                     || line.contains("rror"));
   }
 
+  @NeedsTool(Tool.CHROMIUM)
   @ParameterizedTest
   @ValueSource(strings = {"docs", "redoc", "docs/events"})
   void drawMoreThanAnEmptyPage(String path) throws Exception {
@@ -151,18 +154,11 @@ class PagesTest {
     assertThat(colours).as("colours of %s", picture).hasSizeGreaterThan(50);
   }
 
-  private static ClientTools.Ended chromium(String... what)
-      throws IOException, InterruptedException {
-    Path chromium = Path.of("/usr/bin/chromium");
-    boolean there = Files.isExecutable(chromium);
-    if (!there && System.getenv("CI") != null) {
-      throw new AssertionError("needed: chromium (apt-get install chromium)");
-    }
-    assumeTrue(there, "needed: chromium (apt-get install chromium)");
+  private static ProgramRun chromium(String... what) throws IOException, InterruptedException {
     List<String> command =
         new ArrayList<>(
             List.of(
-                chromium.toString(),
+                Tool.CHROMIUM.path(),
                 "--headless",
                 "--no-sandbox",
                 "--disable-gpu",
@@ -172,6 +168,6 @@ class PagesTest {
                 "--user-data-dir=" + Files.createTempDirectory(folder, "profile"),
                 "--virtual-time-budget=20000"));
     command.addAll(List.of(what));
-    return ClientTools.run(folder, command);
+    return ProgramRun.of(folder, command, Map.of("HOME", folder.toString()));
   }
 }

@@ -3,6 +3,7 @@ package org.linescribe.api.docs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,14 +17,18 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.linescribe.testsupport.ProjectFiles;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.dataformat.yaml.YAMLMapper;
 
-/** The table of promises in api/README.md: its tests exist, and it leaves nothing out. */
+/** The tables of docs/promises.md: their tests exist, and nothing of the contracts is left out. */
 class PromisesTest {
-  private static final Path ROOT = Path.of(System.getProperty("linescribe.root"));
-  private static final Path SEEDS = ROOT.resolve("../shared/seed-apis").normalize();
+  private static final Path ROOT = ProjectFiles.root();
   private static final Pattern TEST_NAME = Pattern.compile("`([A-Za-z0-9]+)\\.([A-Za-z0-9]+)`");
 
   /** A method that JUnit runs: an annotation of its kind stands above it, others may between. */
@@ -32,13 +37,15 @@ class PromisesTest {
           "@(?:Test|ParameterizedTest|RepeatedTest)\\b[^;{}]*?(?:\\{[^;]*?}[^;{}]*?)*?"
               + "void\\s+([A-Za-z0-9]+)\\(");
 
-  private static String readme() throws IOException {
-    return Files.readString(ROOT.resolve("api/README.md"));
+  private static final Pattern STRING = Pattern.compile("\"(?:[^\"\\\\\n]|\\\\.)*+\"");
+
+  private static String page() throws IOException {
+    return Files.readString(ROOT.resolve("docs/promises.md"));
   }
 
   private static List<String[]> rows() throws IOException {
     List<String[]> rows = new ArrayList<>();
-    for (String line : readme().lines().toList()) {
+    for (String line : page().lines().toList()) {
       if (line.startsWith("| ") && !line.startsWith("| what |")) {
         rows.add(line.substring(1, line.length() - 1).split(" \\| "));
       }
@@ -82,7 +89,8 @@ class PromisesTest {
 
   private static Set<String> testMethods(String source) {
     Set<String> methods = new TreeSet<>();
-    Matcher matcher = TEST_METHOD.matcher(source);
+    // A string may hold what ends a statement.
+    Matcher matcher = TEST_METHOD.matcher(STRING.matcher(source).replaceAll("\"\""));
     while (matcher.find()) {
       methods.add(matcher.group(1));
     }
@@ -115,42 +123,72 @@ class PromisesTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "transcribe-g711.md",
-        "stt-streaming.md",
-        "audio-streaming-sessions.md",
-        "socketio-streaming.md",
-        "audio-processing-sse-and-redis.md"
+        "transcribe-g711",
+        "stt-streaming",
+        "audio-streaming-sessions",
+        "socketio-streaming",
+        "audio-processing-sse-and-redis"
       })
-  void leaveNoFieldSettingOrRouteOfTheDocumentsOut(String document) throws IOException {
-    String seed = Files.readString(SEEDS.resolve(document));
-    String section = section(document);
+  void leaveNoRouteFieldSettingOrCodeOfAContractOut(String name) throws IOException {
+    JsonNode contract = contract(name);
+    String section = section(name);
+    String served = resource("openapi.yaml") + resource("asyncapi.yaml");
 
-    Set<String> words = new TreeSet<>();
-    Matcher blocks = Pattern.compile("```(\\w*)\\n(.*?)```", Pattern.DOTALL).matcher(seed);
-    while (blocks.find()) {
-      if (!Set.of("", "json", "env").contains(blocks.group(1))) {
-        continue;
-      }
-      Matcher fields =
-          Pattern.compile("\"([a-z_]+)\":|^([A-Z_]+)=", Pattern.MULTILINE).matcher(blocks.group(2));
-      while (fields.find()) {
-        words.add(fields.group(1) != null ? fields.group(1) : fields.group(2));
-      }
+    List<String> fields = new ArrayList<>();
+    contract
+        .required("messages")
+        .forEach(message -> fields.addAll(message.required("fields").propertyNames()));
+    assertThat(fields).isNotEmpty().allMatch(section::contains).allMatch(served::contains);
+    for (String list : List.of("query", "form", "events", "steps", "settings")) {
+      assertThat(strings(contract.path(list))).as(list).allMatch(section::contains);
     }
-    assertThat(words).isNotEmpty();
-    assertThat(words).as(document).allMatch(word -> section.contains(word));
+    for (String list : List.of("query", "form", "events", "steps")) {
+      assertThat(strings(contract.path(list))).as(list).allMatch(served::contains);
+    }
+    assertThat(strings(contract.required("codes"))).allMatch(section::contains);
+    assertThat(strings(contract.required("routes")).map(route -> route.split(" ")[1]))
+        .isNotEmpty()
+        .allMatch(served::contains);
+  }
 
-    Matcher codes = Pattern.compile("^\\| (\\d{3,4}) +\\|", Pattern.MULTILINE).matcher(seed);
-    while (codes.find()) {
-      assertThat(section).contains(codes.group(1));
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "transcribe-g711",
+        "stt-streaming",
+        "audio-streaming-sessions",
+        "socketio-streaming"
+      })
+  void haveContractsWhoseExamplesHaveAllTheirFields(String name) throws IOException {
+    for (JsonNode message : contract(name).required("messages")) {
+      if (message.has("example")) {
+        assertThat(message.get("example").propertyNames())
+            .containsExactlyInAnyOrderElementsOf(message.get("fields").propertyNames());
+      }
     }
   }
 
-  private static String section(String document) throws IOException {
-    String readme = readme();
-    int start = readme.indexOf("### " + document);
-    assertThat(start).as(document).isNotNegative();
-    int end = readme.indexOf("\n### ", start + 1);
-    return end < 0 ? readme.substring(start) : readme.substring(start, end);
+  private static JsonNode contract(String name) throws IOException {
+    try (InputStream yaml =
+        PromisesTest.class.getResourceAsStream("/contracts/" + name + ".yaml")) {
+      return YAMLMapper.shared().readTree(yaml);
+    }
+  }
+
+  private static Stream<String> strings(JsonNode list) {
+    return StreamSupport.stream(list.spliterator(), false).map(JsonNode::asString);
+  }
+
+  private static String resource(String name) throws IOException {
+    return Files.readString(
+        ROOT.resolve("api/src/main/resources/org/linescribe/api/docs").resolve(name));
+  }
+
+  private static String section(String name) throws IOException {
+    String page = page();
+    int start = page.indexOf("## " + name);
+    assertThat(start).as(name).isNotNegative();
+    int end = page.indexOf("\n## ", start + 1);
+    return end < 0 ? page.substring(start) : page.substring(start, end);
   }
 }

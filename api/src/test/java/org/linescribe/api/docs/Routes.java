@@ -15,11 +15,11 @@ import org.springframework.web.reactive.function.server.ServerRequest;
 import reactor.core.publisher.Mono;
 
 /** Collects "GET /path/{variable}" from router functions; refuses what it cannot read. */
-final class Routes implements RouterFunctions.Visitor {
+public final class Routes implements RouterFunctions.Visitor {
   private final Set<String> found = new TreeSet<>();
   private String prefix = "";
 
-  static Set<String> of(Iterable<? extends RouterFunction<?>> functions) {
+  public static Set<String> of(Iterable<? extends RouterFunction<?>> functions) {
     Routes routes = new Routes();
     functions.forEach(function -> function.accept(routes));
     return routes.found;

@@ -1,40 +1,33 @@
 package org.linescribe.api.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.fail;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
-import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.linescribe.api.ClientTools;
 import org.linescribe.api.HttpAnswers;
+import org.linescribe.testsupport.HumanRecording;
+import org.linescribe.testsupport.NeedsTool;
+import org.linescribe.testsupport.NodeClients;
+import org.linescribe.testsupport.ProgramRun;
+import org.linescribe.testsupport.ProjectFiles;
+import org.linescribe.testsupport.PythonClients;
+import org.linescribe.testsupport.Tool;
 import tools.jackson.databind.JsonNode;
 
-/**
- * The document's own examples as they stand, by real clients. Replaced are the host and, in the
- * recording's name, nothing: the recording lies where the example looks for it.
- */
+/** The example clients that send files, in Python, JavaScript, a browser and a shell. */
 class ClientExamplesTest {
-  private static final Path ROOT = Path.of(System.getProperty("linescribe.root"));
-  private static final Path DOCUMENT =
-      ROOT.resolveSibling("shared").resolve("seed-apis/audio-processing-sse-and-redis.md");
-  private static final Recordings.Recording CARD = Recordings.named("card-george-2.wav");
+  private static final HumanRecording CARD = HumanRecording.named("card-george-2.wav");
 
   /** Puts a file into a page's input, as a hand would. */
   private static final String CHOICE =
@@ -57,13 +50,10 @@ class ClientExamplesTest {
 
   @TempDir static Path folder;
   private static FilesGateway gateway;
-  private static String document;
 
   @BeforeAll
   static void start() throws IOException {
     gateway = new FilesGateway(folder, Map.of());
-    document =
-        Files.readString(DOCUMENT).replace("http://localhost:8125", gateway.server().http(""));
     Files.copy(CARD.file(), folder.resolve("call_recording.wav"));
   }
 
@@ -72,204 +62,135 @@ class ClientExamplesTest {
     gateway.close();
   }
 
-  /** The first code block of a language that holds the words. */
-  private static String example(String language, String words) {
-    Matcher blocks = Pattern.compile("(?ms)^```" + language + "\\n(.*?)^```$").matcher(document);
-    while (blocks.find()) {
-      if (blocks.group(1).contains(words)) {
-        return blocks.group(1);
-      }
-    }
-    return fail("the document has no %s example with '%s'", language, words);
+  private static String base() {
+    return gateway.server().http("");
   }
 
-  private static String tool(String... places) {
-    for (String place : places) {
-      if (new File(place).canExecute()) {
-        return place;
-      }
-    }
-    String path = String.valueOf(System.getenv("PATH"));
-    for (String directory : path.split(File.pathSeparator)) {
-      for (String place : places) {
-        File file = new File(directory, place);
-        if (!place.contains("/") && file.canExecute()) {
-          return file.getPath();
-        }
-      }
-    }
-    if ("true".equals(System.getenv("CI"))) {
-      fail("none of %s is installed", Arrays.toString(places));
-    }
-    assumeThat(false).as("none of %s is installed", Arrays.toString(places)).isTrue();
-    return "";
+  private static String example(String name) throws IOException {
+    return Files.readString(ProjectFiles.example(name));
   }
 
   private static String run(String... command) throws Exception {
-    ProcessBuilder builder =
-        new ProcessBuilder(List.of(command)).directory(folder.toFile()).redirectErrorStream(true);
-    builder.environment().put("PYTHONPATH", ROOT.resolve("api/src/test/python").toString());
-    builder.environment().put("PYTHONIOENCODING", "utf-8");
-    builder.environment().put("PYTHONDONTWRITEBYTECODE", "1");
-    Process process = builder.start();
-    try {
-      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      assertThat(process.waitFor(240, TimeUnit.SECONDS)).isTrue();
-      assertThat(process.exitValue()).as(output).isZero();
-      return output;
-    } finally {
-      process.destroyForcibly();
-    }
+    return ProgramRun.of(folder, List.of(command)).succeeded().output();
   }
 
-  private static String python(String program) throws Exception {
-    Path script = Files.writeString(folder.resolve("example.py"), program);
-    return run(tool("/usr/bin/python3"), script.toString());
+  private static String python(String example) throws Exception {
+    return run(
+        PythonClients.python(),
+        ProjectFiles.example(example).toString(),
+        base(),
+        "call_recording.wav");
   }
 
-  private static String bash(String program) throws Exception {
-    tool("curl");
-    Path script = Files.writeString(folder.resolve("example.sh"), program);
-    return run(tool("bash"), script.toString());
-  }
-
+  @NeedsTool(Tool.PYTHON_VENV)
   @Test
   void pythonClientOfTheStreamGetsItsResult() throws Exception {
-    String output = python(example("python", "def process_audio_streaming"));
+    String output = python("file-stream.py");
     assertThat(output)
         .contains(
-            "Status: submitted",
-            "Status: PROCESSING",
-            "Progress: 1% - transcription",
-            "Status: completed",
-            "Processing complete!",
-            "Transcript: FOUR ONE SIX");
+            "status submitted",
+            "status PROCESSING",
+            "progress 1 transcription",
+            "status completed",
+            "text FOUR ONE SIX");
   }
 
+  @NeedsTool(Tool.PYTHON_VENV)
   @Test
   void pythonClientOfTheRealtimeStreamGetsPartsAndItsResult() throws Exception {
-    String output =
-        python(
-            example("python", "def process_audio_realtime")
-                + "\nprint('RESULT', result['transcription'])\n");
-    assertThat(output).contains("Transcript:  FOUR ONE SIX", "Processing complete!");
-    String heard = output.substring(output.indexOf("RESULT ") + 7).strip();
-    assertThat(CARD.errors(heard)).isLessThanOrEqualTo(1);
-    String cumulative =
-        output
-            .lines()
-            .filter(line -> line.contains("Transcript:"))
-            .reduce((first, second) -> second)
-            .orElseThrow();
-    assertThat(cumulative.substring(cumulative.indexOf(':') + 1).strip()).isEqualTo(heard);
+    List<String> lines = python("file-realtime.py").lines().toList();
+
+    String text = lines.getLast();
+    assertThat(text).startsWith("text ");
+    assertThat(CARD.errors(text.substring("text ".length()))).isLessThanOrEqualTo(1);
+    assertThat(lines.stream().filter(line -> line.startsWith("so far ")))
+        .isNotEmpty()
+        .last()
+        .isEqualTo(text.replaceFirst("text", "so far"));
   }
 
-  /** The fragment's URLs have no host and its file no name: both are put before it. */
+  @NeedsTool(Tool.PYTHON_VENV)
   @Test
   void pythonClientThatPollsGetsItsResult() throws Exception {
-    String prelude =
-        """
-        import time, requests as http
-        class requests:
-            @staticmethod
-            def post(path, **more): return http.post('%1$s' + path, **more)
-            @staticmethod
-            def get(path, **more): return http.get('%1$s' + path, **more)
-        file = open('call_recording.wav', 'rb')
-        """
-            .formatted(gateway.server().http(""));
-    String output =
-        python(
-            prelude
-                + example("python", "task_id = response.json()['task_id']")
-                + "\nprint(status['result']['transcription'])\n");
-    assertThat(output).startsWith("FOUR ONE SIX");
+    assertThat(python("file-poll.py")).startsWith("FOUR ONE SIX");
   }
 
   @Test
   void javaScriptClientGetsItsResult() throws Exception {
-    // The page's part: a file input, whose listener the example registers.
-    String page =
+    String begin =
         """
-        const fs = require('node:fs');
-        let chosen;
-        const document = {
-          querySelector: () => ({ addEventListener: (name, listener) => { chosen = listener; } })
-        };
+        const { File } = require('node:buffer');
+        const { readFileSync } = require('node:fs');
         """;
-    String choice =
+    String call =
         """
-        const file = new File([fs.readFileSync('call_recording.wav')], 'call_recording.wav');
-        chosen({ target: { files: [file] } });
+        const [base, name] = process.argv.slice(2);
+        transcribeFile(base, new File([readFileSync(name)], name), ({ status, progress, step }) =>
+          console.log(status, progress ?? '', step ?? '')
+        ).then(result => console.log('text ' + result.transcription));
         """;
     Path script =
         Files.writeString(
-            folder.resolve("example.cjs"),
-            page + example("javascript", "async function processAudioStreaming") + choice);
-    String output = run(tool("node"), script.toString());
-    assertThat(output)
-        .contains(
-            "Status: submitted",
-            "Progress: 1% - transcription",
-            "Status: completed",
-            "Processing complete!",
-            "Transcript: FOUR ONE SIX");
+            folder.resolve("file-stream.cjs"), begin + example("file-stream.js") + call);
+    assertThat(run("node", script.toString(), base(), "call_recording.wav"))
+        .contains("submitted", "PROCESSING 1 transcription", "completed", "text FOUR ONE SIX");
   }
 
-  /** The same example in a real browser: a page with a file input, into which a file is put. */
+  /** The same in a real browser: a page with a file input, into which a file is put. */
+  @NeedsTool(Tool.CHROMIUM)
   @Test
   void javaScriptClientGetsItsResultInABrowser() throws Exception {
     String page =
         "<!doctype html><meta charset='utf-8'><input type='file'>"
             + Chromium.SHOW
-            + "<script>console.log = (...words) => show(words.join(' '));</script><script>"
-            + example("javascript", "async function processAudioStreaming")
-            + "</script>"
+            + "<script>"
+            + example("file-stream.js")
+            + """
+            document.querySelector('input').addEventListener('change', event =>
+              transcribeFile('%s', event.target.files[0], ({ status, progress }) =>
+                show(status + ' ' + (progress ?? ''))
+              ).then(result => show('text ' + result.transcription)));
+            </script>
+            """
+                .formatted(base())
             + CHOICE;
     try (Chromium browser = browser(page, Map.of())) {
       List<String> lines = new ArrayList<>();
-      while (lines.stream().noneMatch(line -> line.startsWith("Transcript:"))) {
+      do {
         lines.add(browser.next());
-      }
-      assertThat(lines).contains("Progress: 1% - transcription", "Processing complete!");
-      assertThat(lines.toString()).contains("Transcript: FOUR ONE SIX");
+      } while (!lines.getLast().startsWith("text "));
+      assertThat(lines).contains("PROCESSING 1", "completed");
+      assertThat(lines.getLast()).startsWith("text FOUR ONE SIX");
     }
   }
 
   private static Chromium browser(String page, Map<String, byte[]> more) throws IOException {
     Map<String, byte[]> content = new TreeMap<>(more);
     content.put("/", page.getBytes(StandardCharsets.UTF_8));
-    content.put("/call_recording.wav", Recordings.bytes(CARD.file()));
+    content.put("/call_recording.wav", CARD.wav());
     return new Chromium(
-        tool("chromium", "chromium-browser", "google-chrome"),
-        folder.resolve("browser-" + System.nanoTime()),
-        content);
+        Tool.CHROMIUM.path(), folder.resolve("browser-" + System.nanoTime()), content);
   }
 
-  /** The component of the document in a real React, which shows progress before there is more. */
+  /** The component in a real React, which shows progress before there is more. */
+  @NeedsTool(Tool.CHROMIUM)
   @Test
   void reactComponentRendersProgressAndItsResult() throws Exception {
-    String mounted =
-        """
-
-        import { createRoot } from 'react-dom/client';
-        createRoot(document.getElementById('root')).render(<AudioProcessor />);
-        """;
-    Path modules = ClientTools.nodeFolder().toAbsolutePath().resolve("node_modules");
     Path source =
-        Files.writeString(
-            folder.resolve("component.jsx"), example("jsx", "function AudioProcessor") + mounted);
-    ProcessBuilder bundler =
-        new ProcessBuilder(
-                modules.resolve("@esbuild/linux-x64/bin/esbuild").toString(),
+        Files.writeString(folder.resolve("FileProgress.jsx"), example("FileProgress.jsx"));
+    Files.writeString(
+        folder.resolve("transcribe-file.mjs"),
+        example("file-stream.js").replace("async function", "export async function"));
+    ProgramRun.of(
+            folder,
+            List.of(
+                "node",
+                NodeClients.modules().resolve("esbuild/bin/esbuild").toString(),
                 source.toString(),
                 "--bundle",
-                "--outfile=" + folder.resolve("bundle.js"))
-            .redirectErrorStream(true);
-    bundler.environment().put("NODE_PATH", modules.toString());
-    Process bundling = bundler.start();
-    String said = new String(bundling.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(bundling.waitFor()).as(said).isZero();
+                "--outfile=" + folder.resolve("bundle.js")),
+            Map.of("NODE_PATH", NodeClients.modules().toString()))
+        .succeeded();
     String page =
         "<!doctype html><meta charset='utf-8'><div id='root'></div>"
             + Chromium.SHOW
@@ -282,8 +203,10 @@ class ClientExamplesTest {
               if (result) show('RESULT ' + !!progress + ' ' + result.textContent);
             }).observe(document, { subtree: true, childList: true, attributes: true });
             </script>
+            <script>window.gateway = '%s';</script>
             <script src="/bundle.js"></script>
             """
+                .formatted(base())
             + CHOICE;
     CountDownLatch held = gateway.holdTheNext();
     try (Chromium browser =
@@ -306,24 +229,26 @@ class ClientExamplesTest {
     }
   }
 
+  @NeedsTool(Tool.CURL)
   @Test
   void curlShowsTheStream() throws Exception {
-    String output = bash(example("bash", "-N  # Disable buffering"));
-    assertThat(output)
+    assertThat(run(ProjectFiles.example("file-stream.sh").toString(), base(), "call_recording.wav"))
         .contains("data: {\"task_id\":", "\"status\":\"submitted\"", "\"status\":\"completed\"")
         .doesNotContain("transcription_partial");
   }
 
+  @NeedsTool(Tool.CURL)
   @Test
   void curlShowsTheRealtimeStream() throws Exception {
-    String output = bash(example("bash", "/audio/process-stream-realtime"));
-    assertThat(output)
+    assertThat(
+            run(ProjectFiles.example("file-realtime.sh").toString(), base(), "call_recording.wav"))
         .contains(
             "\"step\":\"transcription_partial\"",
             "\"status\":\"completed\",\"step\":\"completed\"");
   }
 
   /** curl waits for 100 Continue before it sends a large body: the refusal must come first. */
+  @NeedsTool(Tool.CURL)
   @Test
   void curlIsToldThatAFileIsTooLargeBeforeItSendsIt() throws Exception {
     Path large = folder.resolve("large.wav");
@@ -331,9 +256,16 @@ class ClientExamplesTest {
       file.setLength(101L << 20);
     }
     String output =
-        bash(
-            "curl -s --expect100-timeout 60 -w ' HTTP %{http_code}' -F audio=@large.wav "
-                + gateway.server().http("/audio/process-stream"));
+        run(
+            "curl",
+            "-s",
+            "--expect100-timeout",
+            "60",
+            "-w",
+            " HTTP %{http_code}",
+            "-F",
+            "audio=@large.wav",
+            gateway.server().http("/audio/process-stream"));
     Files.delete(large);
     assertThat(output).contains("The file is larger than 100 MB", "HTTP 413");
   }

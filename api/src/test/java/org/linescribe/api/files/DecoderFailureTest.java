@@ -16,13 +16,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.linescribe.api.ApiServer;
 import org.linescribe.api.HttpAnswers;
+import org.linescribe.testsupport.HumanRecording;
+import org.linescribe.testsupport.ProcessSignal;
 import tools.jackson.databind.JsonNode;
 
 /** What the clients of files see when FFmpeg dies or hangs in the middle of one. */
 class DecoderFailureTest {
   private static final Duration SOON = Duration.ofSeconds(60);
 
-  private static final Path PIN = Recordings.named("pin-jackson-1.wav").file();
+  private static final HumanRecording PIN = HumanRecording.named("pin-jackson-1.wav");
 
   @TempDir Path folder;
   private final StuckSessions sessions = new StuckSessions();
@@ -56,7 +58,7 @@ class DecoderFailureTest {
 
   /** Longer than what fits into pipes and queues: its child waits for the pipeline. */
   private String submitLong(String filename) throws Exception {
-    byte[] wav = Recordings.bytes(PIN);
+    byte[] wav = PIN.wav();
     byte[] longer = java.util.Arrays.copyOf(wav, 16_000_000);
     for (int at = wav.length; at < longer.length; at += wav.length - 44) {
       System.arraycopy(wav, 44, longer, at, Math.min(wav.length - 44, longer.length - at));
@@ -85,11 +87,6 @@ class DecoderFailureTest {
         .toList();
   }
 
-  private static void signal(String name, ProcessHandle child) throws Exception {
-    assertThat(new ProcessBuilder("kill", "-" + name, Long.toString(child.pid())).start().waitFor())
-        .isZero();
-  }
-
   private StuckSessions.Stuck atWork(String filename) {
     await().atMost(SOON).until(() -> sessions.at(filename).isPresent() && !children().isEmpty());
     return sessions.at(filename).orElseThrow();
@@ -100,7 +97,7 @@ class DecoderFailureTest {
     start("60m");
     String id = submitLong("killed.wav");
     StuckSessions.Stuck work = atWork("killed.wav");
-    signal("KILL", children().getFirst());
+    ProcessSignal.send("KILL", children().getFirst().pid());
     work.letGo();
 
     await().atMost(SOON).until(() -> task(id).get("status").asString().equals("failed"));
@@ -117,7 +114,7 @@ class DecoderFailureTest {
     start("15s");
     String id = submitLong("hung.wav");
     StuckSessions.Stuck work = atWork("hung.wav");
-    signal("STOP", children().getFirst());
+    ProcessSignal.send("STOP", children().getFirst().pid());
     work.letGo();
 
     await().atMost(SOON).until(() -> task(id).get("status").asString().equals("timeout"));
@@ -128,9 +125,8 @@ class DecoderFailureTest {
             () -> {
               try {
                 return new Form()
-                        .audio("next.wav", Recordings.bytes(PIN))
-                        .field("include_insights", "false")
-                        .stream(server.http("/audio/process-stream"));
+                    .audio("next.wav", PIN.wav()).field("include_insights", "false").stream(
+                        server.http("/audio/process-stream"));
               } catch (IOException | InterruptedException e) {
                 throw new IllegalStateException(e);
               }

@@ -33,7 +33,7 @@ class FairQueueTest {
   void hasNoPlaceBeyondItsBoundsUntilOneIsGivenBack() throws InterruptedException {
     FairQueue<String> queue = new FairQueue<>(3, 2);
     put(queue, "a", "a1");
-    FairQueue<String>.Place second = queue.reserve("a").orElseThrow();
+    FairQueue<String>.Permit second = queue.reserve("a").orElseThrow();
     assertThat(queue.reserve("a")).as("a third of one client").isEmpty();
     put(queue, "b", "b1");
     assertThat(queue.reserve("c")).as("a fourth in all").isEmpty();

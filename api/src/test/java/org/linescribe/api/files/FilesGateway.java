@@ -16,18 +16,18 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.linescribe.api.ApiServer;
 import org.linescribe.asr.Recogniser;
-import org.linescribe.asr.parts.PartsRecogniser;
+import org.linescribe.asr.chunked.ChunkedRecogniser;
 import org.linescribe.asr.scheduler.SchedulerSettings;
 import org.linescribe.asr.sherpa.SherpaRecognisers;
 import org.linescribe.session.Sessions;
 import org.linescribe.session.pipeline.SessionPipeline;
 import org.linescribe.session.pipeline.SessionStores;
 
-/** All doors on the real pipeline, as the assembly makes them, with recognition in parts. */
+/** All APIs on the real pipeline, as the assembly makes them, with recognition in parts. */
 final class FilesGateway implements AutoCloseable {
   private final Path uploads;
   private final Recogniser recogniser;
-  private final PartsRecogniser parts;
+  private final ChunkedRecogniser parts;
   private final SessionPipeline pipeline;
   private final ApiServer server;
   private final AtomicReference<CountDownLatch> gate = new AtomicReference<>(new CountDownLatch(0));
@@ -35,7 +35,7 @@ final class FilesGateway implements AutoCloseable {
   FilesGateway(Path folder, Map<String, Object> settings) {
     uploads = folder.resolve("uploads");
     recogniser = SherpaRecognisers.bundled(SchedulerSettings.defaults(), new SimpleMeterRegistry());
-    parts = PartsRecogniser.of(recogniser);
+    parts = ChunkedRecogniser.of(recogniser);
     pipeline =
         SessionPipeline.builder()
             .recogniser("sherpa", recogniser)

@@ -12,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Iterator;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -22,14 +21,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.linescribe.api.ApiServer;
 import org.linescribe.api.HttpAnswers;
+import org.linescribe.session.RecognitionRequest;
 import org.linescribe.session.SessionRefusedException.Reason;
+import org.linescribe.session.SourceRequest;
+import org.linescribe.testsupport.HumanRecording;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What a client sees when it must wait, when it leaves, and when its time is up. */
 class FilesQueueTest {
   private static final String STREAM = "/audio/process-stream";
-  private static final byte[] PIN = Recordings.bytes(Recordings.named("pin-jackson-1.wav").file());
+  private static final byte[] PIN = HumanRecording.named("pin-jackson-1.wav").wav();
   private static final Duration SOON = Duration.ofSeconds(60);
 
   @TempDir Path folder;
@@ -277,24 +279,21 @@ class FilesQueueTest {
   @Test
   void takesTheDefaultRecogniserAndTheModelsLanguageWhereTheNodeHasNoOther() throws Exception {
     start();
-    sessions.refuse(
-        request ->
-            request.provider().isPresent() || request.language().isPresent()
-                ? Optional.of(Reason.UNSUPPORTED)
-                : Optional.empty());
+    sessions.unserved("language: expected one of en");
     HttpResponse<String> accepted =
         form("sw.wav").field("language", "sw").post(server.http("/audio/process"));
     String taskId = HttpAnswers.json(accepted).get("task_id").asString();
     atWork("sw.wav").letGo();
     await().atMost(SOON).until(() -> status(taskId).equals("completed"));
-    assertThat(sessions.asked().stream().map(r -> List.of(r.language(), r.provider())))
+    assertThat(sessions.asked())
+        .extracting(SourceRequest::recognition)
         .containsExactly(
-            List.of(Optional.of("sw"), Optional.of("sherpa-parts")),
-            List.of(Optional.of("sw"), Optional.empty()),
-            List.of(Optional.empty(), Optional.of("sherpa-parts")),
-            List.of(Optional.empty(), Optional.empty()));
+            RecognitionRequest.DEFAULT
+                .withProvider(Optional.of("sherpa-parts"))
+                .withLanguage(Optional.of("sw"))
+                .orElseDefault());
     assertThat(HttpAnswers.get(server.http("/audio/task/" + taskId)).body())
-        .contains("language sw is not recognised here");
+        .contains("language: expected one of en; the default was used");
   }
 
   @Test

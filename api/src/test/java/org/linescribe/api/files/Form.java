@@ -15,20 +15,20 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A multipart form as a client sends it. */
-final class Form {
+public final class Form {
   private static final HttpClient HTTP =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private static final String BOUNDARY = "----linescribe-test-7d1a";
 
   private final ByteArrayOutputStream body = new ByteArrayOutputStream();
 
-  Form field(String name, String value) {
+  public Form field(String name, String value) {
     write("--" + BOUNDARY + "\r\nContent-Disposition: form-data; name=\"" + name + "\"\r\n\r\n");
     write(value + "\r\n");
     return this;
   }
 
-  Form file(String name, String filename, byte[] content) {
+  public Form file(String name, String filename, byte[] content) {
     write(
         "--" + BOUNDARY + "\r\nContent-Disposition: form-data; name=\"" + name + "\"; filename=\"");
     write(filename + "\"\r\nContent-Type: application/octet-stream\r\n\r\n");
@@ -37,7 +37,7 @@ final class Form {
     return this;
   }
 
-  Form audio(String filename, byte[] content) {
+  public Form audio(String filename, byte[] content) {
     return file("audio", filename, content);
   }
 
@@ -64,7 +64,7 @@ final class Form {
         .build();
   }
 
-  HttpResponse<String> post(String uri) throws IOException, InterruptedException {
+  public HttpResponse<String> post(String uri) throws IOException, InterruptedException {
     return HTTP.send(
         request(uri, HttpRequest.BodyPublishers.ofByteArray(bytes())),
         HttpResponse.BodyHandlers.ofString());

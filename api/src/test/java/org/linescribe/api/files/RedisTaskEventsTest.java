@@ -18,11 +18,13 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.linescribe.api.ApiConfiguration;
 import org.linescribe.api.ApiServer;
 import org.linescribe.api.HttpAnswers;
+import org.linescribe.api.http.ApiConfiguration;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.redis.RedisNode;
+import org.linescribe.testsupport.HumanRecording;
+import org.linescribe.testsupport.ProcessSignal;
 import org.springframework.context.annotation.Bean;
 import redis.embedded.RedisServer;
 
@@ -116,7 +118,7 @@ class RedisTaskEventsTest extends TaskEventsContract {
     }
   }
 
-  /** Brings the door a node's Redis, as the assembly does. */
+  /** Brings the API a node's Redis, as the assembly does. */
   static class OneNode {
     static String url = "";
 
@@ -133,8 +135,7 @@ class RedisTaskEventsTest extends TaskEventsContract {
             .filter(child -> child.info().command().orElse("").contains("redis"))
             .findFirst()
             .orElseThrow();
-    Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(redis.pid())).start();
-    assertThat(kill.waitFor()).isZero();
+    ProcessSignal.send(name, redis.pid());
   }
 
   @Test
@@ -148,7 +149,7 @@ class RedisTaskEventsTest extends TaskEventsContract {
             ApiServer.start(sessions, often, ApiConfiguration.class, OneNode.class)) {
       HttpResponse<String> accepted =
           new Form()
-              .audio("pin.wav", Recordings.bytes(Recordings.named("pin-jackson-1.wav").file()))
+              .audio("pin.wav", HumanRecording.named("pin-jackson-1.wav").wav())
               .post(first.http("/audio/process"));
       String task = "/audio/task/" + HttpAnswers.json(accepted).get("task_id").asString();
       await().atMost(SOON).until(() -> sessions.at("pin.wav").isPresent());
@@ -191,7 +192,7 @@ class RedisTaskEventsTest extends TaskEventsContract {
             ApiServer.start(sessions, Map.of(), ApiConfiguration.class, OneNode.class)) {
       HttpResponse<String> accepted =
           new Form()
-              .audio("pin.wav", Recordings.bytes(Recordings.named("pin-jackson-1.wav").file()))
+              .audio("pin.wav", HumanRecording.named("pin-jackson-1.wav").wav())
               .post(first.http("/audio/process"));
       String task = "/audio/task/" + HttpAnswers.json(accepted).get("task_id").asString();
       await().atMost(SOON).until(() -> sessions.at("pin.wav").isPresent());

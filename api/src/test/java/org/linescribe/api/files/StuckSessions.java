@@ -11,6 +11,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import org.linescribe.session.Segment;
 import org.linescribe.session.SessionId;
+import org.linescribe.session.SessionOpeningListener;
+import org.linescribe.session.SessionQuery;
 import org.linescribe.session.SessionRecord;
 import org.linescribe.session.SessionRefusedException;
 import org.linescribe.session.SessionRefusedException.Reason;
@@ -20,12 +22,15 @@ import org.linescribe.session.SourceListener;
 import org.linescribe.session.SourceRequest;
 import org.linescribe.session.TranscriptEvent;
 import org.linescribe.session.TranscriptReader;
+import org.linescribe.session.WordQuery;
 
-/** A pipeline that has no room until the test lets a file go: for queues, beats and time-outs. */
+/** A pipeline that is full until the test releases a file: for queues, beats and time-outs. */
 final class StuckSessions implements Sessions {
   private final Map<SessionId, Stuck> sources = new ConcurrentHashMap<>();
   private final List<SourceRequest> asked = new CopyOnWriteArrayList<>();
   private volatile Function<SourceRequest, Optional<Reason>> refusal = request -> Optional.empty();
+
+  private volatile List<String> unserved = List.of();
 
   final class Stuck implements SessionSource {
     private final SourceRequest request;
@@ -49,8 +54,13 @@ final class StuckSessions implements Sessions {
     }
 
     @Override
-    public boolean accept(int leg, float[] pcm, int offset, int length) {
-      return free;
+    public int write(int leg, short[] pcm, int offset, int samples) {
+      return free ? samples : 0;
+    }
+
+    @Override
+    public List<String> unserved() {
+      return unserved;
     }
 
     @Override
@@ -87,6 +97,11 @@ final class StuckSessions implements Sessions {
     refusal = why;
   }
 
+  /** Says from now on that this is not served, and uses the default. */
+  void unserved(String... words) {
+    unserved = List.of(words);
+  }
+
   /** Every request so far. */
   List<SourceRequest> asked() {
     return List.copyOf(asked);
@@ -121,13 +136,26 @@ final class StuckSessions implements Sessions {
   }
 
   @Override
-  public List<SessionRecord> list(Optional<SessionId> before, int limit) {
+  public List<SessionRecord> list(SessionQuery query) {
     return List.of();
   }
 
   @Override
   public List<Segment> segments(SessionId sessionId, long fromSeq, int limit) {
     return List.of();
+  }
+
+  @Override
+  public WordQuery.Page find(WordQuery query) {
+    return new WordQuery.Page(List.of(), Optional.empty());
+  }
+
+  @Override
+  public void onOpening(SessionOpeningListener listener) {}
+
+  @Override
+  public List<SessionId> liveSessions() {
+    return List.copyOf(sources.keySet());
   }
 
   @Override

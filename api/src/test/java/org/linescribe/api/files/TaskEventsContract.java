@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -24,7 +25,7 @@ abstract class TaskEventsContract {
   abstract TaskEvents reader();
 
   static TaskEvent event(long seq, TaskEvent.Kind kind) {
-    return new TaskEvent(seq, kind, "{\"n\":" + seq + ",\"word\":\"żółw\"}");
+    return new TaskEvent(seq, kind, Optional.of("alice"), "{\"n\":" + seq + ",\"word\":\"żółw\"}");
   }
 
   static SessionId task() {

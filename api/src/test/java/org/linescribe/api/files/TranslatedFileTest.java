@@ -13,13 +13,14 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.linescribe.testsupport.HumanRecording;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /** A file whose insights come from an endpoint that speaks OpenAI's protocol. */
 class TranslatedFileTest {
-  private static final Recordings.Recording PHONE = Recordings.named("phone-theo-2.wav");
+  private static final HumanRecording PHONE = HumanRecording.named("phone-theo-2.wav");
 
   @TempDir Path folder;
 
@@ -77,7 +78,7 @@ class TranslatedFileTest {
     try (FilesGateway gateway = new FilesGateway(folder, settings)) {
       List<JsonNode> events =
           new Form()
-              .audio("call.wav", Recordings.bytes(PHONE.file())).field("language", "sw").stream(
+              .audio("call.wav", PHONE.wav()).field("language", "sw").stream(
                   gateway.server().http("/audio/process-stream-realtime"));
 
       JsonNode last = events.getLast();

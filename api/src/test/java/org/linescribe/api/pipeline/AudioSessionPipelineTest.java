@@ -16,13 +16,14 @@ import org.junit.jupiter.api.io.TempDir;
 import org.linescribe.api.WebSocketClient;
 import org.linescribe.session.Segment;
 import org.linescribe.session.SessionId;
+import org.linescribe.testsupport.HumanRecording;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 class AudioSessionPipelineTest {
   private static final Logger LOG = LoggerFactory.getLogger(AudioSessionPipelineTest.class);
 
-  /** The bare recogniser makes 3 errors on these 132 words; the door may add 2. */
+  /** The bare recogniser makes 3 errors on these 132 words; the API may add 2. */
   private static final int MAX_ERRORS = 5;
 
   @TempDir private static Path data;
@@ -79,9 +80,7 @@ class AudioSessionPipelineTest {
   @Test
   void aWavFileIsTranscribedFromASessionOfAnotherRate() throws Exception {
     HumanCall call = HumanCall.named("phone-george-1.wav");
-    byte[] wav =
-        java.nio.file.Files.readAllBytes(
-            HumanCall.sharedFolder().resolve("test-calls/human/phone-george-1.wav"));
+    byte[] wav = HumanRecording.named(call.name()).wav();
     String id = transcribed("?sample_rate=44100&transcribe=true", wav);
     assertThat(call.errors(gateway.text(id))).isLessThanOrEqualTo(1);
     assertThat(gateway.pipeline().find(new SessionId(id)).orElseThrow().kind())

@@ -2,6 +2,7 @@ package org.linescribe.api.pipeline;
 
 import java.util.concurrent.atomic.AtomicInteger;
 import org.linescribe.asr.Hypothesis;
+import org.linescribe.asr.LegReader;
 import org.linescribe.asr.Recogniser;
 import org.linescribe.asr.RecogniserException;
 import org.linescribe.asr.RecogniserInfo;
@@ -36,12 +37,13 @@ final class FailingRecogniser implements Recogniser {
   }
 
   @Override
-  public RecogniserStream open(StreamOptions options, RecogniserListener listener) {
+  public RecogniserStream open(
+      LegReader audio, StreamOptions options, RecogniserListener listener) {
     if (heard.get() >= partials) {
       failures.incrementAndGet();
       throw new RecogniserException("failing, as the test asked");
     }
-    return real.open(options, new Ear(listener));
+    return real.open(audio, options, new FailingListener(listener));
   }
 
   @Override
@@ -49,11 +51,11 @@ final class FailingRecogniser implements Recogniser {
     real.close();
   }
 
-  private final class Ear implements RecogniserListener {
+  private final class FailingListener implements RecogniserListener {
     private final RecogniserListener listener;
     private boolean dead;
 
-    private Ear(RecogniserListener listener) {
+    private FailingListener(RecogniserListener listener) {
       this.listener = listener;
     }
 
@@ -75,13 +77,6 @@ final class FailingRecogniser implements Recogniser {
     public void onEndpoint(Hypothesis hypothesis, long decodedToMs) {
       if (!dead) {
         listener.onEndpoint(hypothesis, decodedToMs);
-      }
-    }
-
-    @Override
-    public void onWritable() {
-      if (!dead) {
-        listener.onWritable();
       }
     }
 

@@ -9,6 +9,8 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.linescribe.api.ApiServer;
 import org.linescribe.asr.Recogniser;
+import org.linescribe.asr.catalogue.ModelSource;
+import org.linescribe.asr.providers.NamedModel;
 import org.linescribe.asr.providers.Providers;
 import org.linescribe.asr.scheduler.SchedulerSettings;
 import org.linescribe.asr.sherpa.SherpaRecognisers;
@@ -17,9 +19,13 @@ import org.linescribe.session.SessionId;
 import org.linescribe.session.pipeline.SessionPipeline;
 import org.linescribe.session.pipeline.SessionStores;
 
-/** All doors on the real pipeline with the bundled model and the embedded stores. */
+/** All APIs on the real pipeline with the bundled model and the embedded stores. */
 final class RealGateway implements AutoCloseable {
+  /** A model that sessions may ask for; it is loaded when the first one does. */
+  static final String GENERAL = "moonshine-tiny-en";
+
   private final Recogniser recogniser;
+  private final NamedModel general;
   private final SessionPipeline pipeline;
   private final ApiServer server;
 
@@ -30,14 +36,29 @@ final class RealGateway implements AutoCloseable {
   RealGateway(Path data, Map<String, Object> settings) {
     SimpleMeterRegistry meters = new SimpleMeterRegistry();
     recogniser = SherpaRecognisers.bundled(SchedulerSettings.defaults(), meters);
+    ModelSource source = new ModelSource.Named(GENERAL, data);
+    general =
+        new NamedModel(
+            SherpaRecognisers.describe(source),
+            () ->
+                SherpaRecognisers.open(
+                    source,
+                    SherpaRecognisers.Use.defaults(),
+                    SchedulerSettings.defaults(),
+                    meters));
     pipeline =
         SessionPipeline.builder()
             .recogniser("sherpa", recogniser)
+            .model(recogniser.info().model(), recogniser)
+            .model(GENERAL, general)
             .stores(SessionStores.embedded(data, Duration.ofSeconds(60)))
             .meters(meters)
             .build();
     server =
-        ApiServer.start(pipeline, new Providers(List.of(recogniser), Clock.systemUTC()), settings);
+        ApiServer.start(
+            pipeline,
+            new Providers(List.of(recogniser), List.of(general), Clock.systemUTC()),
+            settings);
   }
 
   ApiServer server() {
@@ -68,6 +89,7 @@ final class RealGateway implements AutoCloseable {
   public void close() {
     server.close();
     pipeline.close();
+    general.close();
     recogniser.close();
   }
 }

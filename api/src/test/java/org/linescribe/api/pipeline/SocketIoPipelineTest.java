@@ -22,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.linescribe.api.HttpAnswers;
 import org.linescribe.api.WebSocketClient;
 import org.linescribe.api.socketio.NodeClient;
+import org.linescribe.testsupport.HumanRecording;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
@@ -31,7 +32,7 @@ import tools.jackson.databind.JsonNode;
 class SocketIoPipelineTest {
   private static final Logger LOG = LoggerFactory.getLogger(SocketIoPipelineTest.class);
 
-  /** The bare recogniser makes 3 errors on these 132 words; the door may add 2. */
+  /** The bare recogniser makes 3 errors on these 132 words; the API may add 2. */
   private static final int MAX_ERRORS = 5;
 
   @TempDir private static Path data;
@@ -101,14 +102,15 @@ class SocketIoPipelineTest {
   @Test
   void aSessionIsListedAndItsSubscribersReadWhatTheClientHears() throws Exception {
     HumanCall call = HumanCall.named("card-george-2.wav");
-    Path wav = HumanCall.sharedFolder().resolve("test-calls/human/card-george-2.wav");
+    Path wav = HumanRecording.named(call.name()).file();
     // The WAV file itself, at another rate than the recording's, five times as fast as speech.
     try (NodeClient client =
         client(wav, Map.of("session_id", "listed"), Map.of("chunkBytes", 1600, "paceMs", 20))) {
       client.awaitEvents("response", 2);
       List<JsonNode> read = new ArrayList<>();
       try (WebSocketClient reader =
-          WebSocketClient.connect(gateway.server().ws("/ws/subscribe/listed?from_seq=1"))) {
+          WebSocketClient.connect(
+              gateway.server().ws("/ws/subscribe/listed?wait=true&from_seq=1"))) {
         client.finish();
         await().until(() -> gateway.hasEnded("listed"));
         List<JsonNode> heard = finals(client.events("transcript"));

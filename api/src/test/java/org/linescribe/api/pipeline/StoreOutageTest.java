@@ -27,7 +27,7 @@ import org.linescribe.session.pipeline.SessionPipeline;
 import org.linescribe.session.pipeline.SessionStores;
 import org.linescribe.session.store.SqlStoreSettings;
 
-/** The doors on the real pipeline while nothing listens where the database should be. */
+/** The APIs on the real pipeline while nothing listens where the database should be. */
 class StoreOutageTest {
   @TempDir private static Path data;
   private static DeadPort nobody;

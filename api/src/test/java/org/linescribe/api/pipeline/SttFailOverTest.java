@@ -22,17 +22,18 @@ import org.linescribe.api.ApiServer;
 import org.linescribe.api.HttpAnswers;
 import org.linescribe.api.WebSocketClient;
 import org.linescribe.asr.Recogniser;
+import org.linescribe.asr.catalogue.ModelSource;
 import org.linescribe.asr.google.GoogleRecogniser;
 import org.linescribe.asr.google.GoogleSettings;
-import org.linescribe.asr.offline.OfflineRecogniser;
-import org.linescribe.asr.offline.OfflineSettings;
 import org.linescribe.asr.providers.Providers;
 import org.linescribe.asr.scheduler.SchedulerSettings;
 import org.linescribe.asr.sherpa.SherpaRecognisers;
+import org.linescribe.asr.utterance.UtteranceSettings;
 import org.linescribe.session.Segment;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.pipeline.SessionPipeline;
 import org.linescribe.session.pipeline.SessionStores;
+import org.linescribe.testsupport.ProjectFiles;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
@@ -46,13 +47,15 @@ class SttFailOverTest {
   @TempDir private Path data;
 
   @BeforeAll
-  static void load() {
+  static void load(@TempDir Path probes) {
     sherpa = SherpaRecognisers.bundled(SchedulerSettings.defaults(), new SimpleMeterRegistry());
     whisper =
-        OfflineRecogniser.open(
-            HumanCall.sharedFolder().resolve("models/telephony-digits-en-offline"),
-            "en",
-            OfflineSettings.defaults());
+        SherpaRecognisers.open(
+            new ModelSource.Directory(ProjectFiles.offlineModel(), probes),
+            new SherpaRecognisers.Use(
+                SherpaRecognisers.WHISPER, "en", UtteranceSettings.defaults(), false),
+            SchedulerSettings.defaults(),
+            new SimpleMeterRegistry());
   }
 
   @AfterAll

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.linescribe.api.HttpAnswers;
 import org.linescribe.api.WebSocketClient;
-import org.linescribe.media.resample.RationalResampler;
+import org.linescribe.media.resample.Resampler;
 import org.linescribe.session.Segment;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,7 +29,7 @@ import tools.jackson.databind.JsonNode;
 class SttPipelineTest {
   private static final Logger LOG = LoggerFactory.getLogger(SttPipelineTest.class);
 
-  /** The bare recogniser makes 3 errors on these 132 words; the door may add 2. */
+  /** The bare recogniser makes 3 errors on these 132 words; the API may add 2. */
   private static final int MAX_ERRORS = 5;
 
   @TempDir private static Path data;
@@ -51,22 +51,17 @@ class SttPipelineTest {
 
   /** The recording as a microphone of another rate would have taken it. */
   static byte[] pcm(HumanCall call, int rate, int silenceMs) {
-    float[] narrow = new float[call.pcm().length + silenceMs * 8];
-    for (int i = 0; i < call.pcm().length; i++) {
-      narrow[i] = call.pcm()[i] / 32768f;
-    }
-    float[] samples = narrow;
+    short[] narrow = Arrays.copyOf(call.pcm(), call.pcm().length + silenceMs * 8);
+    short[] samples = narrow;
     if (rate != 8000) {
-      RationalResampler up = new RationalResampler(8000, rate);
-      float[] out = new float[up.maxOutput(narrow.length) + up.maxOutput(0)];
+      Resampler up = new Resampler(8000, rate);
+      short[] out = new short[up.maxOutput(narrow.length) + up.maxOutput(0)];
       int written = up.process(narrow, 0, narrow.length, out, 0);
       written += up.drain(out, written);
       samples = Arrays.copyOf(out, written);
     }
     ByteBuffer bytes = ByteBuffer.allocate(2 * samples.length).order(ByteOrder.LITTLE_ENDIAN);
-    for (float sample : samples) {
-      bytes.putShort((short) Math.clamp(Math.round(sample * 32768f), -32768, 32767));
-    }
+    bytes.asShortBuffer().put(samples);
     return bytes.array();
   }
 
@@ -170,7 +165,7 @@ class SttPipelineTest {
     try (WebSocketClient first = connect("sample_rate=16000")) {
       id = json(first.next()).get("session_id").asString();
       send(first, Arrays.copyOfRange(pcm, 0, cut), 640);
-      // A connection that goes takes with it what the door has not read.
+      // A connection that goes takes with it what the API has not read.
       await().until(() -> Math.round(audioSeconds(id) * 16_000) >= cut / 2);
       await()
           .until(() -> first.received().stream().anyMatch(text -> text.contains("transcription")));
@@ -180,7 +175,8 @@ class SttPipelineTest {
     int before = gateway.segments(id).size();
     try (WebSocketClient second = connect("sample_rate=16000&session_id=" + id);
         WebSocketClient reader =
-            WebSocketClient.connect(gateway.server().ws("/ws/subscribe/" + id + "?from_seq=1"))) {
+            WebSocketClient.connect(
+                gateway.server().ws("/ws/subscribe/" + id + "?wait=true&from_seq=1"))) {
       JsonNode started = json(second.next());
       assertThat(started.get("session_id").asString()).isEqualTo(id);
       assertThat(started.get("resumed").asBoolean()).isTrue();

@@ -16,10 +16,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.linescribe.api.ClientTools;
 import org.linescribe.media.g711.G711Law;
+import org.linescribe.testsupport.NeedsTool;
+import org.linescribe.testsupport.NodeClients;
+import org.linescribe.testsupport.ProgramRun;
+import org.linescribe.testsupport.ProjectFiles;
+import org.linescribe.testsupport.PythonClients;
+import org.linescribe.testsupport.Tool;
 
-/** The examples of transcribe-g711.md, taken from the document, with host and port put in. */
+/** The example clients of {@code WS /ws/transcribe}, against the real pipeline. */
 class TranscribeExamplesTest {
   private static final String SESSION = "user-123-session-456";
   private static final int FRAME_BYTES = 320;
@@ -38,27 +43,28 @@ class TranscribeExamplesTest {
     gateway.close();
   }
 
-  /** The code block after a heading, as it stands but for the address. */
-  private static String example(String heading) throws IOException {
-    String document =
-        Files.readString(HumanCall.sharedFolder().resolve("seed-apis/transcribe-g711.md"));
-    int start = document.indexOf("\n", document.indexOf("```", document.indexOf(heading))) + 1;
-    String code = document.substring(start, document.indexOf("```", start));
-    assertThat(code).contains("localhost:8000").contains(SESSION);
-    return code.replace("localhost:8000", "127.0.0.1:" + gateway.server().port());
+  private static String uri() {
+    return gateway.server().ws("/ws/transcribe/" + SESSION);
   }
 
+  @NeedsTool(Tool.PYTHON_VENV)
   @ParameterizedTest
   @EnumSource(G711Law.class)
   void runsThePythonExampleToTheEndOfItsFile(G711Law law, @TempDir Path folder)
       throws IOException, InterruptedException {
     HumanCall call = HumanCall.named("pin-jackson-1.wav");
     byte[] audio = call.g711(law);
-    Files.write(folder.resolve("audio.g711"), audio);
-    Files.writeString(folder.resolve("example.py"), example("**Python (websockets library)**"));
+    Path file = Files.write(folder.resolve("audio.g711"), audio);
     int before = gateway.segments(SESSION).size();
 
-    ClientTools.Ended ended = ClientTools.run(folder, List.of(ClientTools.python(), "example.py"));
+    ProgramRun ended =
+        ProgramRun.of(
+            folder,
+            List.of(
+                PythonClients.python(),
+                ProjectFiles.example("transcribe.py").toString(),
+                uri(),
+                file.toString()));
 
     assertThat(ended.status()).as(ended.output()).isZero();
     int frames = (audio.length + FRAME_BYTES - 1) / FRAME_BYTES;
@@ -85,59 +91,27 @@ class TranscribeExamplesTest {
   void runsTheJavaScriptExampleWhileAudioIsStreamed(@TempDir Path folder)
       throws IOException, InterruptedException {
     HumanCall call = HumanCall.named("pin-jackson-1.wav");
-    Files.write(folder.resolve("audio.g711"), call.g711WithSilence(G711Law.PCMU, 1500));
-    Path script = folder.resolve("example.cjs");
-    // What a browser gives the example, and what its comment leaves to the reader: sending.
-    Files.writeString(
-        script,
-        """
-        const { WebSocket } = require(process.argv[2] + "/node_modules/ws");
-        const navigator = { mediaDevices: { getUserMedia: async () => ({}) } };
-        """
-            + example("**JavaScript (Browser)**")
-            + """
-
-            const audio = require("node:fs").readFileSync("audio.g711");
-            ws.addEventListener("open", () => {
-              let at = 0;
-              const pace = setInterval(() => {
-                ws.send(audio.subarray(at, at + 160));
-                at += 160;
-                if (at >= audio.length) {
-                  clearInterval(pace);
-                  setTimeout(() => ws.close(), 60_000);
-                }
-              }, 20);
-            });
-            let heard = 0;
-            ws.addEventListener("message", event => {
-              const { type, text } = JSON.parse(event.data);
-              heard += type === "final" ? text.split(" ").length : 0;
-              if (heard >= Number(process.argv[3])) ws.close();
-            });
-            ws.addEventListener("close", () => setImmediate(() => process.exit()));
-            """);
+    Path file = Files.write(folder.resolve("audio.g711"), call.g711WithSilence(G711Law.PCMU, 1500));
     double answersBefore = answers();
 
-    ClientTools.Ended ended =
-        ClientTools.run(
+    ProgramRun ended =
+        NodeClients.run(
             folder,
-            List.of(
-                "node",
-                script.toString(),
-                ClientTools.nodeFolder().toAbsolutePath().toString(),
-                Integer.toString(call.words().size())));
+            ProjectFiles.example("transcribe.cjs"),
+            uri(),
+            file.toString(),
+            Integer.toString(call.words().size()));
 
     assertThat(ended.status()).as(ended.output()).isZero();
     List<String> lines = ended.lines();
-    assertThat(lines).startsWith("Connected").endsWith("Disconnected");
-    assertThat(lines).anyMatch(line -> line.matches("Partial \\[\\d+]: SIX.*"));
+    assertThat(lines).startsWith("open").endsWith("closed");
+    assertThat(lines).anyMatch(line -> line.matches("partial \\d+ SIX.*"));
     String finals =
         String.join(
             " ",
             lines.stream()
-                .filter(line -> line.matches("Final \\[\\d+]: .*"))
-                .map(line -> line.replaceFirst("Final \\[\\d+]: ", ""))
+                .filter(line -> line.matches("final \\d+ .*"))
+                .map(line -> line.replaceFirst("final \\d+ ", ""))
                 .toList());
     assertThat(call.errors(finals)).isLessThanOrEqualTo(1);
     // A source that streams gets partials on change only: far fewer than its 345 frames. Where this

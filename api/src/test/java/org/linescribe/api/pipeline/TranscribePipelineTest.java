@@ -22,6 +22,8 @@ import org.linescribe.api.WebSocketClient;
 import org.linescribe.api.sessions.Curl;
 import org.linescribe.media.g711.G711Law;
 import org.linescribe.session.Segment;
+import org.linescribe.testsupport.NeedsTool;
+import org.linescribe.testsupport.Tool;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
@@ -54,7 +56,14 @@ class TranscribePipelineTest {
   }
 
   private static WebSocketClient reader(String idAndQuery) {
-    return WebSocketClient.connect(gateway.server().ws("/ws/subscribe/" + idAndQuery));
+    return WebSocketClient.connect(
+        gateway
+            .server()
+            .ws(
+                "/ws/subscribe/"
+                    + idAndQuery
+                    + (idAndQuery.contains("?") ? "&" : "?")
+                    + "wait=true"));
   }
 
   private static void send(WebSocketClient client, byte[] g711, int frameBytes) {
@@ -63,7 +72,7 @@ class TranscribePipelineTest {
     }
   }
 
-  /** Sends audio and waits until the door has it: a connection that goes takes nothing with it. */
+  /** Sends audio and waits until the API has it: a connection that goes takes nothing with it. */
   private static void sendAndAwaitTaken(WebSocketClient client, byte[] g711) {
     double before = audioBytes();
     send(client, g711, FRAME_BYTES);
@@ -215,6 +224,7 @@ class TranscribePipelineTest {
     assertThat(reconnecting).isEqualTo(early);
   }
 
+  @NeedsTool(Tool.CURL)
   @Test
   void replaysToAnEventStreamWhatCameAfterTheLastEventId() throws Exception {
     HumanCall call = HumanCall.named("pin-jackson-1.wav");
@@ -225,14 +235,14 @@ class TranscribePipelineTest {
     List<Segment> segments = gateway.segments("events");
     assertThat(segments).hasSizeGreaterThan(1);
 
-    String uri = gateway.server().http("/sessions/events/events");
+    String uri = gateway.server().http("/sessions/events/events?wait=true");
     try (Curl curl = new Curl(uri, "Last-Event-ID: 1")) {
-      curl.awaitLine("id:" + segments.getLast().seq());
+      curl.awaitLine("id: " + segments.getLast().seq());
       curl.awaitLine(line -> line.contains("\"text\":\"" + segments.getLast().text() + "\""));
       assertThat(curl.lines())
-          .filteredOn(line -> line.startsWith("id:"))
+          .filteredOn(line -> line.startsWith("id: "))
           .containsExactlyElementsOf(
-              segments.stream().skip(1).map(segment -> "id:" + segment.seq()).toList());
+              segments.stream().skip(1).map(segment -> "id: " + segment.seq()).toList());
     }
   }
 

@@ -1,4 +1,4 @@
-/** The doors on the real pipeline, the real recogniser and the embedded stores. */
+/** The APIs on the real pipeline, the real recogniser and the embedded stores. */
 @NullMarked
 package org.linescribe.api.pipeline;
 

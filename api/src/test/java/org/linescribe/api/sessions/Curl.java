@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.Predicate;
-import org.linescribe.api.Patience;
+import org.linescribe.testsupport.Patience;
 
 /** curl, as the documents use it: a client that nobody here wrote. */
 public final class Curl implements AutoCloseable {
@@ -51,7 +51,7 @@ public final class Curl implements AutoCloseable {
   }
 
   public int exitStatus() throws InterruptedException {
-    if (!process.waitFor(Patience.LONG)) {
+    if (!process.waitFor(Patience.LIMIT)) {
       throw new AssertionError("curl still runs");
     }
     return process.exitValue();

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.PriorityQueue;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
+import org.linescribe.api.socketio.protocol.EngineTimer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -15,7 +16,7 @@ class ManualTime {
     return new ManualTimer();
   }
 
-  /** Due tasks run on the thread that turns the time, one after another. */
+  /** Due tasks run on the thread that advances the time, one after another. */
   static final class ManualTimer implements EngineTimer {
     private record Due(long atMs, long order, FutureTask<?> task) {}
 

@@ -8,19 +8,17 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import org.linescribe.api.ClientTools;
+import org.linescribe.testsupport.NodeClients;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** socket.io-client from npm, in Node: what it does is planned, what it hears is told. */
 public final class NodeClient implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final List<JsonNode> lines = new CopyOnWriteArrayList<>();
@@ -46,7 +44,7 @@ public final class NodeClient implements AutoCloseable {
         new ProcessBuilder(
                 "node",
                 script.toString(),
-                ClientTools.nodeFolder().toAbsolutePath().resolve("node_modules").toString(),
+                NodeClients.modules().toString(),
                 JSON.writeValueAsString(whole))
             .redirectErrorStream(true)
             .start();
@@ -75,17 +73,17 @@ public final class NodeClient implements AutoCloseable {
 
   /** The first line with a member, when it is there. */
   public JsonNode awaitLine(String member) {
-    await().atMost(PATIENCE).until(() -> lines.stream().anyMatch(l -> l.has(member)));
+    await().until(() -> lines.stream().anyMatch(l -> l.has(member)));
     return lines.stream().filter(line -> line.has(member)).findFirst().orElseThrow();
   }
 
   public JsonNode awaitEvent(String name) {
-    await().atMost(PATIENCE).until(() -> !events(name).isEmpty());
+    await().until(() -> !events(name).isEmpty());
     return events(name).getFirst();
   }
 
   public void awaitEvents(String name, int count) {
-    await().atMost(PATIENCE).until(() -> events(name).size() >= count);
+    await().until(() -> events(name).size() >= count);
   }
 
   /** The socket's id. */

@@ -12,6 +12,8 @@ import java.util.Base64;
 import java.util.concurrent.CompletableFuture;
 import org.linescribe.api.HttpAnswers;
 import org.linescribe.api.WebSocketClient;
+import org.linescribe.api.socketio.protocol.ConnectionProbe;
+import org.linescribe.api.socketio.protocol.EngineServer;
 
 /** Engine.IO by hand: what no well-behaved client would send. */
 record RawClient(SocketIoServer gateway) {
@@ -99,11 +101,8 @@ record RawClient(SocketIoServer gateway) {
   }
 
   /** The connection behind a path. */
-  EngineSession session(String path) {
-    return gateway
-        .server()
-        .bean(EngineServer.class)
-        .find(path.substring(path.indexOf("&sid=") + 5))
-        .orElseThrow();
+  ConnectionProbe connection(String path) {
+    return new ConnectionProbe(
+        gateway.server().bean(EngineServer.class), path.substring(path.indexOf("&sid=") + 5));
   }
 }

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -17,20 +18,22 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.linescribe.api.BundledFfmpeg;
 import org.linescribe.media.format.AudioInput;
 import org.linescribe.media.format.DecodeLimits;
 import org.linescribe.media.format.DecodeRequest;
 import org.linescribe.media.format.Ffmpeg;
 import org.linescribe.media.format.FfmpegDecoder;
 import org.linescribe.media.format.FfmpegSettings;
-import org.linescribe.media.format.SampleFormat;
+import org.linescribe.testsupport.HumanRecording;
+import org.linescribe.testsupport.NeedsTool;
+import org.linescribe.testsupport.ProcessSignal;
+import org.linescribe.testsupport.Tool;
 
 /** The document's HTTP side, by curl: force_stop and the files. */
+@NeedsTool(Tool.CURL)
 class SocketIoHttpTest {
-  private static final Path SPEECH =
-      Path.of(System.getProperty("linescribe.root"))
-          .resolveSibling("shared")
-          .resolve("test-calls/human/phone-theo-1.wav");
+  private static final Path SPEECH = HumanRecording.named("phone-theo-1.wav").file();
 
   @TempDir Path folder;
   private SocketIoServer gateway;
@@ -92,9 +95,7 @@ class SocketIoHttpTest {
       assertThat(gateway.forceStop(stopUrl() + "?sid=" + client.sid()))
           .isEqualTo("{\"error\":\"Audio buffer is empty\"}\n400");
       client.kill();
-      await()
-          .atMost(SocketIoServer.PATIENCE)
-          .until(() -> gateway.forceStop(stopUrl() + "?sid=" + client.sid()).equals(unknown));
+      await().until(() -> gateway.forceStop(stopUrl() + "?sid=" + client.sid()).equals(unknown));
     }
   }
 
@@ -112,24 +113,7 @@ class SocketIoHttpTest {
   }
 
   private byte[] encoded(String name, String codec) throws Exception {
-    Path encoded = folder.resolve("speech." + name);
-    try (Ffmpeg ffmpeg = new Ffmpeg(FfmpegSettings.defaults(), System::nanoTime)) {
-      Process encoder =
-          new ProcessBuilder(
-                  ffmpeg.program().path().toString(),
-                  "-nostdin",
-                  "-loglevel",
-                  "error",
-                  "-i",
-                  SPEECH.toString(),
-                  "-c:a",
-                  codec,
-                  encoded.toString())
-              .inheritIO()
-              .start();
-      assertThat(encoder.waitFor()).isZero();
-    }
-    return Files.readAllBytes(encoded);
+    return BundledFfmpeg.encoded(SPEECH, 1, folder.resolve("speech." + name), "-c:a", codec);
   }
 
   private static List<ProcessHandle> decoders() {
@@ -139,35 +123,10 @@ class SocketIoHttpTest {
         .toList();
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"KILL", "STOP"})
-  void aDecoderThatIsKilledOrHungFailsItsOwnRecordingOnly(String signal) throws Exception {
-    byte[] pcm = SocketIoServer.noise(9000, 1);
-    // Of a test before; one that was killed may still be dying.
-    await().atMost(SocketIoServer.PATIENCE).until(() -> decoders().isEmpty());
-    try (NodeClient hurt = recording(encoded("mp3", "libmp3lame"), Map.of());
-        NodeClient other = recording(pcm, Map.of("auth", Map.of("session_id", "unhurt")))) {
-      ProcessHandle decoder = decoders().getFirst();
-      new ProcessBuilder("kill", "-" + signal, String.valueOf(decoder.pid())).start().waitFor();
-
-      assertThat(gateway.forceStop(stopUrl() + "?sid=" + hurt.sid()))
-          .isEqualTo("{\"error\":\"Failed to process audio\"}\n500");
-      assertThat(gateway.forceStop(stopUrl() + "?sid=" + other.sid()))
-          .isEqualTo("{\"message\":\"Audio processing complete\"}\n200");
-      assertThat(gateway.pcm("unhurt")).isEqualTo(pcm);
-      decoder.onExit().join();
-    }
-  }
-
-  @ParameterizedTest
-  @CsvSource({"webm, libopus, WEBM", "mp3, libmp3lame, MP3", "flac, flac, FLAC"})
-  void containersAreDetectedAndDecoded(String name, String codec, String container)
-      throws Exception {
-    byte[] bytes = encoded(name, codec);
+  private static byte[] decoded(byte[] bytes) throws Exception {
     ByteArrayOutputStream expected = new ByteArrayOutputStream();
     try (Ffmpeg ffmpeg = new Ffmpeg(FfmpegSettings.defaults(), System::nanoTime)) {
-      DecodeRequest request =
-          new DecodeRequest(AudioInput.auto(), 16_000, 1, SampleFormat.PCM16, DecodeLimits.live());
+      DecodeRequest request = new DecodeRequest(AudioInput.auto(), 16_000, 1, DecodeLimits.live());
       try (FfmpegDecoder decoder =
           ffmpeg.decoder(
               request,
@@ -180,11 +139,66 @@ class SocketIoHttpTest {
         decoder.finish();
       }
     }
+    return expected.toByteArray();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"KILL", "STOP"})
+  void aDecoderThatIsKilledOrHungIsReplacedWithoutASeam(String signal) throws Exception {
+    byte[] mp3 = encoded("mp3", "libmp3lame");
+    byte[] expected = decoded(mp3);
+    // Of a test before; one that was killed may still be dying.
+    await().until(() -> decoders().isEmpty());
+    try (NodeClient hurt = recording(mp3, Map.of())) {
+      ProcessHandle decoder = decoders().getFirst();
+      ProcessSignal.send(signal, decoder.pid());
+
+      assertThat(gateway.forceStop(stopUrl() + "?sid=" + hurt.sid()))
+          .isEqualTo("{\"message\":\"Audio processing complete\"}\n200");
+      assertThat(gateway.pcm(hurt.sid())).isEqualTo(expected);
+      decoder.onExit().join();
+    }
+  }
+
+  @Test
+  void aDecoderThatIsKilledAgainAndAgainFailsItsOwnRecordingOnly() throws Exception {
+    byte[] pcm = SocketIoServer.noise(9000, 1);
+    await().until(() -> decoders().isEmpty());
+    AtomicBoolean killing = new AtomicBoolean(true);
+    try (NodeClient hurt = recording(encoded("mp3", "libmp3lame"), Map.of());
+        NodeClient other = recording(pcm, Map.of("auth", Map.of("session_id", "unhurt")))) {
+      Thread killer =
+          Thread.ofPlatform()
+              .start(
+                  () -> {
+                    while (killing.get()) {
+                      decoders().forEach(ProcessHandle::destroyForcibly);
+                    }
+                  });
+      try {
+        assertThat(gateway.forceStop(stopUrl() + "?sid=" + hurt.sid()))
+            .isEqualTo("{\"error\":\"Failed to process audio\"}\n500");
+      } finally {
+        killing.set(false);
+        killer.join();
+      }
+      assertThat(gateway.forceStop(stopUrl() + "?sid=" + other.sid()))
+          .isEqualTo("{\"message\":\"Audio processing complete\"}\n200");
+      assertThat(gateway.pcm("unhurt")).isEqualTo(pcm);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"webm, libopus, WEBM", "mp3, libmp3lame, MP3", "flac, flac, FLAC"})
+  void containersAreDetectedAndDecoded(String name, String codec, String container)
+      throws Exception {
+    byte[] bytes = encoded(name, codec);
+    byte[] expected = decoded(bytes);
     NodeClient client = gateway.record(bytes, Map.of("chunkBytes", 999));
     assertThat(client.events("result_file_path")).hasSize(1);
-    assertThat(gateway.pcm(client.sid())).isEqualTo(expected.toByteArray());
+    assertThat(gateway.pcm(client.sid())).isEqualTo(expected);
     // Two seconds at least: it is speech that was decoded, not nothing twice.
-    assertThat(expected.size()).isGreaterThan(64_000);
+    assertThat(expected).hasSizeGreaterThan(64_000);
   }
 
   @Test

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.linescribe.api.HttpAnswers;
+import org.linescribe.testsupport.Patience;
 
 /** Polling over HTTP connections that are kept, as every client keeps them. */
 @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -175,8 +176,7 @@ class SocketIoKeepAliveTest {
   }
 
   private HttpRequest.Builder request(String path) {
-    return HttpRequest.newBuilder(URI.create(gateway.server().http(path)))
-        .timeout(SocketIoServer.PATIENCE);
+    return HttpRequest.newBuilder(URI.create(gateway.server().http(path))).timeout(Patience.LIMIT);
   }
 
   private HttpRequest.Builder post(String path, String body) {

@@ -75,7 +75,7 @@ class SocketIoLimitsTest {
         assertThat(socket.closed().code()).isEqualTo(1013);
       }
       raw.post(first, "1");
-      await().atMost(SocketIoServer.PATIENCE).until(() -> gateway.clients() == 1);
+      await().until(() -> gateway.clients() == 1);
       raw.handshake();
     }
   }

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.StringJoiner;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -180,5 +182,27 @@ class SocketIoProtocolTest {
     assertThat(raw.post(path, "40/" + "n".repeat(127) + ",").body()).isEqualTo("ok");
     assertThat(raw.get(path).body()).endsWith("{\"message\":\"Invalid namespace\"}");
     assertThat(raw.post(path, "40/" + "n".repeat(128) + ",").statusCode()).isEqualTo(400);
+  }
+
+  /** python-socketio drops a connection over a payload of more than 16 packets. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 15, 16, 17, 33, 100})
+  void aPayloadHasAtMostSixteenPacketsInTheirOrder(int events) throws Exception {
+    String path = raw.joined();
+    StringJoiner all = new StringJoiner("\u001e");
+    for (int n = 0; n < events; n++) {
+      all.add("42/streaming," + n + "[\"audio_chunk\",{}]");
+    }
+    assertThat(raw.post(path, all.toString()).body()).isEqualTo("ok");
+    List<String> packets = new ArrayList<>();
+    while (packets.size() < 2 * events) {
+      String[] payload = raw.get(path).body().split("\u001e");
+      assertThat(payload.length).isBetween(1, 16);
+      packets.addAll(List.of(payload));
+    }
+    for (int n = 0; n < events; n++) {
+      assertThat(packets.get(2 * n)).contains("chunk: expected binary");
+      assertThat(packets.get(2 * n + 1)).startsWith("43/streaming," + n + "[");
+    }
   }
 }

@@ -12,23 +12,30 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.linescribe.api.ApiServer;
-import org.linescribe.api.ClientTools;
 import org.linescribe.api.FakeSessions;
-import org.linescribe.api.WebConfiguration;
+import org.linescribe.api.audio.FfmpegConfiguration;
+import org.linescribe.api.http.HttpConfiguration;
+import org.linescribe.api.websocket.WebSocketConfiguration;
 import org.linescribe.media.wav.WavReader;
+import org.linescribe.testsupport.ProgramRun;
 
-/** This door alone on a real server. */
+/** This API alone on a real server. */
 final class SocketIoServer implements AutoCloseable {
   /** Longer than any machine needs; what is awaited ends the wait. */
-  static final Duration PATIENCE = Duration.ofSeconds(60);
-
   private final FakeSessions transcripts = new FakeSessions();
+
   private final ApiServer server;
   private final Path folder;
 
   /** With so much patience that no machine is too slow for it. */
   SocketIoServer(Path folder, Map<String, Object> settings) {
-    this(folder, patient(settings), WebConfiguration.class, SocketIoDoor.class);
+    this(
+        folder,
+        patient(settings),
+        HttpConfiguration.class,
+        WebSocketConfiguration.class,
+        FfmpegConfiguration.class,
+        SocketIoApi.class);
   }
 
   private SocketIoServer(Path folder, Map<String, Object> settings, Class<?>... classes) {
@@ -41,7 +48,13 @@ final class SocketIoServer implements AutoCloseable {
   /** As it is by default, but its time is the test's to {@linkplain #pass turn}. */
   static SocketIoServer withManualTime(Path folder, Map<String, Object> settings) {
     return new SocketIoServer(
-        folder, settings, WebConfiguration.class, SocketIoDoor.class, ManualTime.class);
+        folder,
+        settings,
+        HttpConfiguration.class,
+        WebSocketConfiguration.class,
+        FfmpegConfiguration.class,
+        SocketIoApi.class,
+        ManualTime.class);
   }
 
   private static Map<String, Object> patient(Map<String, Object> settings) {
@@ -60,6 +73,11 @@ final class SocketIoServer implements AutoCloseable {
   /** What the gateway counts now. */
   double clients() {
     return server.bean(MeterRegistry.class).get("linescribe.api.socketio.clients").gauge().value();
+  }
+
+  /** WebSockets that are open now, candidates for an upgrade included. */
+  double sockets() {
+    return server.bean(MeterRegistry.class).get("linescribe.api.websocket.open").gauge().value();
   }
 
   ApiServer server() {
@@ -93,10 +111,10 @@ final class SocketIoServer implements AutoCloseable {
     return Files.write(folder.resolve(name), bytes);
   }
 
-  ClientTools.Ended curl(String... arguments) throws IOException, InterruptedException {
+  ProgramRun curl(String... arguments) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of("curl", "--silent", "--max-time", "120"));
     command.addAll(List.of(arguments));
-    return ClientTools.run(folder, command);
+    return ProgramRun.of(folder, command);
   }
 
   /** Status, a blank, and the body. */

@@ -22,6 +22,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.linescribe.api.HttpAnswers;
 import org.linescribe.api.WebSocketClient;
+import org.linescribe.api.socketio.protocol.ConnectionProbe;
+import org.linescribe.testsupport.Patience;
 
 /** Clients that do not answer, do not read, or stop in the middle. Time is the test's. */
 @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -48,37 +50,35 @@ class SocketIoSilenceTest {
   }
 
   private void awaitEnd(String sessionId) {
-    await()
-        .atMost(SocketIoServer.PATIENCE)
-        .until(() -> gateway.transcripts().session(sessionId).ends().contains("disconnect"));
+    await().until(() -> gateway.transcripts().session(sessionId).ends().contains("disconnect"));
   }
 
   /** A WebSocket in the namespace, its connection at rest; what it was told is read. */
-  private EngineSession joined(WebSocketClient socket) throws InterruptedException {
+  private ConnectionProbe joined(WebSocketClient socket) throws InterruptedException {
     String sid = HttpAnswers.json(socket.next().substring(1)).path("sid").asString();
     socket.send("40/streaming,");
     assertThat(socket.next()).startsWith("40/streaming,");
     assertThat(socket.next()).contains("Connected to server");
-    return raw.session("&sid=" + sid);
+    return raw.connection("&sid=" + sid);
   }
 
-  private static void awaitRest(EngineSession session) {
-    await().atMost(SocketIoServer.PATIENCE).until(() -> !session.intake().isWorking());
+  private static void awaitRest(ConnectionProbe connection) {
+    await().until(() -> !connection.isHandling());
   }
 
   @Test
   void aSilentClientIsGivenUpAndItsAudioSaved() throws Exception {
     try (WebSocketClient silent = raw.socket()) {
-      EngineSession session = joined(silent);
+      ConnectionProbe connection = joined(silent);
       silent.send("451-/streaming,[\"audio_chunk\",{\"_placeholder\":true,\"num\":0}]");
       silent.send(new byte[4000]);
       assertThat(silent.next()).isEqualTo(RawClient.RECEIVED);
-      awaitRest(session);
+      awaitRest(connection);
 
       gateway.pass(PING_INTERVAL);
       assertThat(silent.next()).isEqualTo("2");
       gateway.pass(PING_TIMEOUT.minusMillis(1));
-      assertThat(session.isOpen()).isTrue();
+      assertThat(connection.isOpen()).isTrue();
       gateway.pass(Duration.ofMillis(1));
 
       assertThat(silent.closed().reason()).isEqualTo("ping timeout");
@@ -109,10 +109,10 @@ class SocketIoSilenceTest {
 
   @Test
   void aClientThatStopsPollingIsGone() throws Exception {
-    EngineSession session = raw.session(raw.joined());
-    awaitRest(session);
+    ConnectionProbe connection = raw.connection(raw.joined());
+    awaitRest(connection);
     gateway.pass(PING_INTERVAL.plus(PING_TIMEOUT));
-    assertThat(session.isOpen()).isFalse();
+    assertThat(connection.isOpen()).isFalse();
     assertThat(gateway.clients()).isZero();
   }
 
@@ -136,14 +136,20 @@ class SocketIoSilenceTest {
         path,
         "451-/streaming,[\"audio_chunk\",{\"_placeholder\":true,\"num\":0}]\u001eb"
             + Base64.getEncoder().encodeToString(new byte[2000]));
-    EngineSession session = raw.session(path);
     Socket half = new Socket("127.0.0.1", gateway.server().port());
     OutputStream out = half.getOutputStream();
     out.write(
-        ("POST " + path + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5000\r\n\r\n451-/str")
+        ("POST "
+                + path
+                + " HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n"
+                + "Content-Length: 5000\r\n\r\n")
             .getBytes(StandardCharsets.US_ASCII));
     out.flush();
-    await().atMost(SocketIoServer.PATIENCE).until(() -> session.intake().isPosting());
+    // The gateway asks for the body when it begins to read it.
+    byte[] goOn = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+    assertThat(half.getInputStream().readNBytes(goOn.length)).isEqualTo(goOn);
+    out.write("451-/str".getBytes(StandardCharsets.US_ASCII));
+    out.flush();
     return half;
   }
 
@@ -170,15 +176,15 @@ class SocketIoSilenceTest {
   }
 
   @Test
-  void aClientThatDoesNotReadIsHeldBackAndThenGivenUpAndDisturbsNobody() throws Exception {
+  void aClientThatDoesNotReadIsBlockedAndThenGivenUpAndDisturbsNobody() throws Exception {
     String other = raw.joined();
     String path = raw.handshake();
     raw.post(path, "40/streaming,{\"session_id\":\"deaf\"}");
-    EngineSession session = raw.session(path);
+    ConnectionProbe connection = raw.connection(path);
     String thirty = String.join("\u001e", Collections.nCopies(30, RawClient.CHUNK));
     // Never polls: 1024 answers may wait, then its posts do.
     CompletableFuture<HttpResponse<String>> last = raw.postLater(path, thirty);
-    for (int posts = 1; !awaitAnsweredOrHeldBack(last, session); posts++) {
+    for (int posts = 1; !awaitAnsweredOrBlocked(last, connection); posts++) {
       assertThat(last.get().statusCode()).as("post %d", posts).isEqualTo(200);
       assertThat(posts).isLessThan(40);
       last = raw.postLater(path, thirty);
@@ -187,7 +193,7 @@ class SocketIoSilenceTest {
     assertThat(raw.post(other, RawClient.CHUNK).body()).isEqualTo("ok");
     assertThat(raw.get(other).body()).isEqualTo(RawClient.RECEIVED);
     // It is pinged, its work is seen to stand still, and that ends it.
-    for (int beats = 0; session.isOpen(); beats++) {
+    for (int beats = 0; connection.isOpen(); beats++) {
       assertThat(beats).isLessThan(4);
       gateway.pass(PING_INTERVAL);
       raw.get(other);
@@ -198,15 +204,14 @@ class SocketIoSilenceTest {
     assertThat(raw.post(other, RawClient.CHUNK).body()).isEqualTo("ok");
   }
 
-  private static boolean awaitAnsweredOrHeldBack(CompletableFuture<?> post, EngineSession session) {
-    await()
-        .atMost(SocketIoServer.PATIENCE)
-        .until(() -> post.isDone() || session.transport().isWaitingForPoll());
+  private static boolean awaitAnsweredOrBlocked(
+      CompletableFuture<?> post, ConnectionProbe connection) {
+    await().until(() -> post.isDone() || connection.isBlocked());
     return !post.isDone();
   }
 
   @Test
-  void aWebSocketThatReadsNothingIsHeldBackAndThenGivenUp() throws Exception {
+  void aWebSocketThatReadsNothingIsBlockedAndThenGivenUp() throws Exception {
     WebSocketClient deaf =
         WebSocketClient.connectWithoutReading(gateway.server().ws(RawClient.SOCKET));
     // Each is refused with its name, until nothing more goes out and so nothing more comes in.
@@ -219,7 +224,6 @@ class SocketIoSilenceTest {
               }
             });
     await()
-        .atMost(SocketIoServer.PATIENCE)
         .until(
             () -> {
               gateway.pass(PING_TIMEOUT);
@@ -227,7 +231,7 @@ class SocketIoSilenceTest {
             });
     deaf.abort();
     // A million were not taken: the client was cut off before.
-    assertThat(sending).failsWithin(SocketIoServer.PATIENCE);
+    assertThat(sending).failsWithin(Patience.LIMIT);
     assertThat(raw.post(raw.joined(), RawClient.CHUNK).body()).isEqualTo("ok");
   }
 }

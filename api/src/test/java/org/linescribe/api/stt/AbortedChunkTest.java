@@ -14,6 +14,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.linescribe.api.ApiServer;
 import org.linescribe.api.FakeSessions;
+import org.linescribe.session.SessionQuery;
 import org.slf4j.LoggerFactory;
 
 /** A client of {@code POST /stt/stream-chunk} that goes in the middle of its chunk. */
@@ -65,6 +66,6 @@ class AbortedChunkTest {
     assertThat(log.list)
         .filteredOn(event -> event.getLevel().isGreaterOrEqual(Level.WARN))
         .isEmpty();
-    assertThat(sessions.list(Optional.empty(), 10)).isEmpty();
+    assertThat(sessions.list(SessionQuery.all(Optional.empty(), 10))).isEmpty();
   }
 }

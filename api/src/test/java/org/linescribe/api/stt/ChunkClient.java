@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.linescribe.api.HttpAnswers;
-import org.linescribe.api.Patience;
+import org.linescribe.testsupport.Patience;
 import tools.jackson.databind.JsonNode;
 
 /** curl, which posts chunks as the document says. */
@@ -15,6 +15,7 @@ public final class ChunkClient {
   private final String uri;
   private final Path folder;
   private int chunks;
+  private boolean cookies;
 
   /** An answer: its status and its body. */
   public record Answer(int status, JsonNode body) {
@@ -28,6 +29,12 @@ public final class ChunkClient {
     this.folder = folder;
   }
 
+  /** Keeps cookies from now on, as a browser or a requests.Session does. */
+  public ChunkClient withCookies() {
+    cookies = true;
+    return this;
+  }
+
   /**
    * @param fields name=value
    */
@@ -37,6 +44,10 @@ public final class ChunkClient {
     List<String> command =
         new ArrayList<>(
             List.of("curl", "--silent", "--max-time", "300", "--write-out", "\n%{http_code}"));
+    if (cookies) {
+      String jar = folder.resolve("cookies").toString();
+      command.addAll(List.of("--cookie", jar, "--cookie-jar", jar));
+    }
     command.add("--form");
     command.add("audio_chunk=@" + file + ";filename=" + filename);
     for (String field : fields) {
@@ -47,7 +58,7 @@ public final class ChunkClient {
     Process curl = new ProcessBuilder(command).redirectErrorStream(true).start();
     curl.getOutputStream().close();
     String said = new String(curl.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    if (!curl.waitFor(Patience.LONG) || curl.exitValue() != 0) {
+    if (!curl.waitFor(Patience.LIMIT) || curl.exitValue() != 0) {
       throw new AssertionError("curl failed: " + said);
     }
     int line = said.lastIndexOf('\n');

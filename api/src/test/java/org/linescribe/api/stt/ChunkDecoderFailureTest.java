@@ -3,7 +3,6 @@ package org.linescribe.api.stt;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -12,31 +11,26 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.linescribe.api.ApiServer;
+import org.linescribe.api.BundledFfmpeg;
 import org.linescribe.api.FakeSessions;
+import org.linescribe.testsupport.HumanRecording;
+import org.linescribe.testsupport.NeedsTool;
+import org.linescribe.testsupport.Tool;
 
 /** What a client of {@code POST /stt/stream-chunk} sees when its FFmpeg dies between two chunks. */
+@NeedsTool(Tool.CURL)
 class ChunkDecoderFailureTest {
   @TempDir Path folder;
 
   private byte[] mp3() throws Exception {
-    Path file = folder.resolve("tone.mp3");
-    int status =
-        new ProcessBuilder(
-                "ffmpeg",
-                "-v",
-                "error",
-                "-f",
-                "lavfi",
-                "-i",
-                "sine=440:duration=20",
-                "-b:a",
-                "64k",
-                file.toString())
-            .inheritIO()
-            .start()
-            .waitFor();
-    assertThat(status).isZero();
-    return Files.readAllBytes(file);
+    return BundledFfmpeg.encoded(
+        HumanRecording.named("phone-theo-1.wav").file(),
+        3,
+        folder.resolve("speech.mp3"),
+        "-t",
+        "20",
+        "-b:a",
+        "64k");
   }
 
   private static Optional<ProcessHandle> child() {
@@ -56,7 +50,8 @@ class ChunkDecoderFailureTest {
           List.of(
               Arrays.copyOf(mp3, mp3.length / 2),
               Arrays.copyOfRange(mp3, mp3.length / 2, mp3.length));
-      ChunkClient.Answer first = client.post(parts.getFirst(), "a.mp3", "sample_rate=16000");
+      ChunkClient.Answer first =
+          client.post(parts.getFirst(), "a.mp3", "session_id=killed", "sample_rate=16000");
       assertThat(first.status()).isEqualTo(200);
       String id = "session_id=" + first.text("session_id");
       ProcessHandle decoder =

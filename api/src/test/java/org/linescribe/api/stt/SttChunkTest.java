@@ -6,8 +6,11 @@ import static org.linescribe.api.HttpAnswers.json;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -20,13 +23,17 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.linescribe.api.ApiServer;
+import org.linescribe.api.BundledFfmpeg;
 import org.linescribe.api.FakeSessions;
 import org.linescribe.api.FakeSessions.FakeSession;
 import org.linescribe.api.HttpAnswers;
-import org.linescribe.api.Patience;
 import org.linescribe.session.SourceClosed;
+import org.linescribe.testsupport.HumanRecording;
+import org.linescribe.testsupport.NeedsTool;
+import org.linescribe.testsupport.Tool;
 import tools.jackson.databind.JsonNode;
 
+@NeedsTool(Tool.CURL)
 class SttChunkTest {
   private static final String LAST = "is_final_chunk=true";
 
@@ -53,28 +60,31 @@ class SttChunkTest {
     return bytes;
   }
 
-  /** Two seconds of a tone in a container, by the system's FFmpeg. */
-  private static byte[] tone(String suffix, String... arguments)
+  /** Two seconds of speech in a container. */
+  private static byte[] speech(String suffix, String... arguments)
       throws IOException, InterruptedException {
-    Path file = folder.resolve("tone-" + System.nanoTime() + "." + suffix);
-    List<String> command =
-        new java.util.ArrayList<>(
-            List.of("ffmpeg", "-v", "error", "-f", "lavfi", "-i", "sine=440:duration=2"));
-    command.addAll(List.of(arguments));
-    command.add(file.toString());
-    Process ffmpeg = new ProcessBuilder(command).inheritIO().start();
-    assertThat(ffmpeg.waitFor(Patience.LONG)).isTrue();
-    assertThat(ffmpeg.exitValue()).isZero();
-    return Files.readAllBytes(file);
+    List<String> all = new ArrayList<>(List.of("-t", "2"));
+    all.addAll(List.of(arguments));
+    return BundledFfmpeg.encoded(
+        HumanRecording.named("phone-theo-1.wav").file(),
+        1,
+        folder.resolve("speech-" + System.nanoTime() + "." + suffix),
+        all.toArray(String[]::new));
   }
 
   @Test
   void holdsASessionBetweenRequests() throws Exception {
     ChunkClient.Answer first =
-        client.post(pcm(1600), "chunk.raw", "language=en", "provider=sherpa", "sample_rate=16000");
+        client.post(
+            pcm(1600),
+            "chunk.raw",
+            "session_id=held",
+            "language=en",
+            "provider=sherpa",
+            "sample_rate=16000");
     assertThat(first.status()).isEqualTo(200);
     String id = first.text("session_id");
-    assertThat(id).hasSize(36);
+    assertThat(id).isEqualTo("held");
     assertThat(first.body().get("is_final").asBoolean()).isFalse();
     assertThat(first.text("text")).isEmpty();
     FakeSession session = sessions.session(id);
@@ -106,6 +116,109 @@ class SttChunkTest {
     assertThat(session.ends()).containsExactly("final_chunk");
     assertThat(json(HttpAnswers.get(server.http("/streaming/stats"))).toString())
         .doesNotContain(id);
+  }
+
+  private static JsonNode stats(ApiServer of) throws Exception {
+    return json(HttpAnswers.get(of.http("/streaming/stats")));
+  }
+
+  @Test
+  void transcribesAChunkThatNamesNoSessionAsAWholeAndLeavesNothingOpen() throws Exception {
+    FakeSessions own = new FakeSessions();
+    try (ApiServer fresh = ApiServer.start(own, Map.of("linescribe.stt.max-held-sessions", "2"))) {
+      ChunkClient posts = new ChunkClient(fresh.http("/stt/stream-chunk"), folder);
+      for (int i = 0; i < 20; i++) {
+        ChunkClient.Answer answer = posts.post(pcm(1600), "chunk.raw", "sample_rate=16000");
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.text("session_id")).hasSize(36);
+        assertThat(answer.body().get("is_final").asBoolean()).isTrue();
+        assertThat(answer.body().get("ended").asBoolean()).isTrue();
+        FakeSession session = own.session(answer.text("session_id"));
+        assertThat(session.samples()).isEqualTo(1600);
+        assertThat(session.ends()).containsExactly("single_chunk");
+        assertThat(stats(fresh).get("active_sessions").asInt()).isZero();
+      }
+      assertThat(posts.post("fLaC and no more".getBytes(), "a").status()).isIn(415, 422);
+      assertThat(stats(fresh).get("active_sessions").asInt()).isZero();
+    }
+  }
+
+  @Test
+  void recognisesItsClientByTheCookieThatTheAnswerSets() throws Exception {
+    Path jar = Files.createDirectory(folder.resolve("jar"));
+    ChunkClient browser = new ChunkClient(server.http("/stt/stream-chunk"), jar).withCookies();
+    String id = browser.post(pcm(1600), "chunk.raw").text("session_id");
+    for (int i = 0; i < 3; i++) {
+      ChunkClient.Answer next = browser.post(pcm(1600), "chunk.raw");
+      assertThat(next.text("session_id")).isEqualTo(id);
+      assertThat(next.body().get("ended").asBoolean()).isFalse();
+    }
+    assertThat(browser.post(pcm(1600), "chunk.raw", LAST).text("session_id")).isEqualTo(id);
+    assertThat(sessions.session(id).samples()).isEqualTo(5 * 1600);
+    assertThat(sessions.session(id).ends()).containsExactly("single_chunk", "final_chunk");
+
+    assertThat(browser.post(pcm(1600), "chunk.raw", LAST).text("session_id"))
+        .as("the last chunk ends the cookie too")
+        .isNotEqualTo(id);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"raw, ''", "webm, -c:a libopus", "wav, -ar 44100", "mp3, -ar 44100"})
+  void continuesWithinASampleOrAContainerAfterItsFirstChunk(String suffix, String arguments)
+      throws Exception {
+    byte[] file = suffix.equals("raw") ? pcm(32_000) : speech(suffix, arguments.split(" "));
+    Path jar = Files.createDirectory(folder.resolve("jar-" + suffix));
+    ChunkClient browser = new ChunkClient(server.http("/stt/stream-chunk"), jar).withCookies();
+    int piece = (file.length / 4) | 1;
+    String id = "";
+    for (int at = 0; at < file.length; at += piece) {
+      byte[] chunk = Arrays.copyOfRange(file, at, Math.min(file.length, at + piece));
+      String last = "is_final_chunk=" + (at + piece >= file.length);
+      ChunkClient.Answer answer = browser.post(chunk, "blob", last);
+      assertThat(answer.status()).as("%s", answer.body()).isEqualTo(200);
+      id = answer.text("session_id");
+    }
+    short[] parts = sessions.session(id).audio();
+    if (suffix.equals("raw")) {
+      assertThat(bytes(parts)).isEqualTo(file);
+    } else {
+      client.post(file, "blob", "session_id=whole-" + suffix, LAST);
+      short[] whole = sessions.session("whole-" + suffix).audio();
+      assertThat(parts.length).isBetween(whole.length - 700, whole.length + 700);
+      assertThat(likeness(whole, parts)).isGreaterThan(0.95);
+    }
+  }
+
+  /** Correlation over the length of both. */
+  private static double likeness(short[] left, short[] right) {
+    double product = 0;
+    double lefts = 0;
+    double rights = 0;
+    for (int i = 0; i < Math.min(left.length, right.length); i++) {
+      product += (double) left[i] * right[i];
+      lefts += (double) left[i] * left[i];
+      rights += (double) right[i] * right[i];
+    }
+    return product / Math.sqrt(lefts * rights);
+  }
+
+  private static byte[] bytes(short[] pcm) {
+    ByteBuffer bytes = ByteBuffer.allocate(2 * pcm.length).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.asShortBuffer().put(pcm);
+    return bytes.array();
+  }
+
+  @Test
+  void boundsTheSessionsThatStayOpen() throws Exception {
+    try (ApiServer small =
+        ApiServer.start(new FakeSessions(), Map.of("linescribe.stt.max-held-sessions", "2"))) {
+      ChunkClient posts = new ChunkClient(small.http("/stt/stream-chunk"), folder);
+      assertThat(posts.post(pcm(16), "chunk", "session_id=a").status()).isEqualTo(200);
+      assertThat(posts.post(pcm(16), "chunk", "session_id=b").status()).isEqualTo(200);
+      assertThat(posts.post(pcm(16), "chunk", "session_id=c").status()).isEqualTo(503);
+      assertThat(posts.post(pcm(16), "chunk", "session_id=a", LAST).status()).isEqualTo(200);
+      assertThat(posts.post(pcm(16), "chunk", "session_id=c").status()).isEqualTo(200);
+    }
   }
 
   @Test
@@ -140,10 +253,10 @@ class SttChunkTest {
               task -> Thread.ofVirtual().start(task)));
     }
     assertThat(posts).allSatisfy(post -> assertThat(post.join()).isEqualTo(200));
-    float[] heard = sessions.session("together").audio();
+    short[] heard = sessions.session("together").audio();
     assertThat(heard).hasSize(16 + 4 * 8000);
     for (int i = 0; i < 4; i++) {
-      float[] one = Arrays.copyOfRange(heard, 16 + i * 8000, 16 + (i + 1) * 8000);
+      short[] one = Arrays.copyOfRange(heard, 16 + i * 8000, 16 + (i + 1) * 8000);
       assertThat(one).as("chunks are not mixed").isEqualTo(Arrays.copyOfRange(heard, 16, 8016));
     }
   }
@@ -158,17 +271,17 @@ class SttChunkTest {
     "m4a, -c:a aac"
   })
   void takesContainersOfEveryKind(String suffix, String arguments) throws Exception {
-    byte[] file = tone(suffix, arguments.split(" "));
+    byte[] file = speech(suffix, arguments.split(" "));
     ChunkClient.Answer answer =
         client.post(file, "recording." + suffix, "session_id=" + suffix, LAST);
     assertThat(answer.status()).as("%s", answer.body()).isEqualTo(200);
-    float[] heard = sessions.session(suffix).audio();
+    short[] heard = sessions.session(suffix).audio();
     assertThat(heard.length).isBetween(31_000, 34_000);
-    assertThat(crossings(heard)).isBetween(1650, 1950);
+    assertThat(crossings(heard)).isBetween(7100, 7500);
   }
 
-  /** Zero crossings: 440 Hz for two seconds has 1760. */
-  private static int crossings(float[] pcm) {
+  /** Zero crossings: these two seconds of the recording have 7292. */
+  private static int crossings(short[] pcm) {
     int crossings = 0;
     for (int i = 1; i < pcm.length; i++) {
       crossings += pcm[i - 1] < 0 != pcm[i] < 0 ? 1 : 0;
@@ -179,7 +292,7 @@ class SttChunkTest {
   @ParameterizedTest
   @CsvSource({"webm, -c:a libopus", "ogg, -c:a libopus", "mp3, -ar 44100", "wav, -ar 16000"})
   void takesAContainerThatIsCutAnywhere(String suffix, String arguments) throws Exception {
-    byte[] file = tone(suffix, arguments.split(" "));
+    byte[] file = speech(suffix, arguments.split(" "));
     String id = "cut-" + suffix;
     int piece = file.length / 5 + 1;
     for (int at = 0; at < file.length; at += piece) {
@@ -190,14 +303,14 @@ class SttChunkTest {
               : new String[] {"session_id=" + id, LAST};
       assertThat(client.post(chunk, "blob." + suffix, fields).status()).isEqualTo(200);
     }
-    float[] heard = sessions.session(id).audio();
+    short[] heard = sessions.session(id).audio();
     assertThat(heard.length).isBetween(31_000, 34_000);
-    assertThat(crossings(heard)).isBetween(1650, 1950);
+    assertThat(crossings(heard)).isBetween(7100, 7500);
   }
 
   @Test
   void takesAWavFileInEveryChunk() throws Exception {
-    byte[] wav = tone("wav", "-ar", "8000");
+    byte[] wav = speech("wav", "-ar", "8000");
     for (int i = 0; i < 3; i++) {
       client.post(wav, "blob", "session_id=wavs", "sample_rate=16000");
     }
@@ -242,9 +355,9 @@ class SttChunkTest {
   }
 
   @Test
-  void refusesMoreChunksAtOnceThanItHasRoomForAndTakesThemAfterwards() throws Exception {
+  void refusesMoreChunksAtOnceThanItHasSpaceForAndTakesThemAfterwards() throws Exception {
     FakeSessions own = new FakeSessions();
-    own.session("stuck").room(0);
+    own.session("stuck").space(0);
     try (ApiServer small =
         ApiServer.start(
             own,

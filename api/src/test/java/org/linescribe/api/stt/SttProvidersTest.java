@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.linescribe.api.HttpAnswers.json;
 
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -78,8 +79,8 @@ class SttProvidersTest {
       assertThat(started.get("language").asString()).isEqualTo("fr");
       assertThat(started.get("warning").asString()).contains("fr", "sherpa", "whisper");
       SourceRequest request = sessions.session("french").request();
-      assertThat(request.language()).contains("fr");
-      assertThat(request.provider()).contains("whisper");
+      assertThat(request.recognition().language()).contains("fr");
+      assertThat(request.recognition().provider()).contains("whisper");
     }
   }
 
@@ -89,6 +90,46 @@ class SttProvidersTest {
         WebSocketClient client = WebSocketClient.connect(english.ws("/stt/stream?language=fr"))) {
       assertThat(next(client).get("error").asString()).contains("fr", "expected: auto, en");
       assertThat(client.closed().code()).isEqualTo(1008);
+    }
+  }
+
+  @Test
+  void labelsNoTextWithALanguageThatTheModelDecidesByItself() throws InterruptedException {
+    RecogniserInfo multilingual =
+        new RecogniserInfo("sherpa", "base", "mul", Set.of("en", "fr"), 16_000);
+    FakeSessions asked = new FakeSessions();
+    try (ApiServer gateway = ApiServer.start(asked, FakeProviders.of(multilingual), Map.of())) {
+      try (WebSocketClient client =
+          WebSocketClient.connect(gateway.ws("/stt/stream?language=fr&session_id=f"))) {
+        JsonNode started = next(client);
+        assertThat(started.get("language").asString()).isEqualTo("auto");
+        assertThat(started.get("warning").asString()).contains("fr", "by itself");
+        assertThat(asked.session("f").request().recognition().language()).contains("fr");
+      }
+      try (WebSocketClient client =
+          WebSocketClient.connect(gateway.ws("/stt/stream?language=xx"))) {
+        assertThat(next(client).get("error").asString()).contains("xx", "expected: auto, en, fr");
+        assertThat(client.closed().code()).isEqualTo(1008);
+      }
+    }
+  }
+
+  @Test
+  void servesAModelByItsNameAndRefusesAnyOther() throws InterruptedException {
+    try (WebSocketClient client = connect("model=tiny&session_id=by-model")) {
+      assertThat(next(client).get("provider").asString()).isEqualTo("whisper");
+      assertThat(sessions.session("by-model").request().recognition().model()).contains("tiny");
+    }
+    try (WebSocketClient client = connect("model=nonsense")) {
+      assertThat(next(client).get("error").asString())
+          .isEqualTo("model: expected one of digits, tiny");
+      assertThat(client.closed().code()).isEqualTo(1008);
+    }
+    try (WebSocketClient client = connect("model=digits&language=fr")) {
+      assertThat(next(client).get("error").asString()).contains("model digits does not speak fr");
+    }
+    try (WebSocketClient client = connect("model=digits&provider=whisper")) {
+      assertThat(next(client).get("error").asString()).contains("expected one of them");
     }
   }
 

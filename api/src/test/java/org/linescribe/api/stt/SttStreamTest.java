@@ -6,10 +6,13 @@ import static org.linescribe.api.HttpAnswers.json;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.time.OffsetDateTime;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
@@ -19,6 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.linescribe.api.ApiServer;
+import org.linescribe.api.BundledFfmpeg;
 import org.linescribe.api.FakeProviders;
 import org.linescribe.api.FakeSessions;
 import org.linescribe.api.FakeSessions.FakeSession;
@@ -27,6 +31,7 @@ import org.linescribe.api.WebSocketClient;
 import org.linescribe.asr.RecogniserInfo;
 import org.linescribe.session.SessionRefusedException;
 import org.linescribe.session.SourceClosed;
+import org.linescribe.testsupport.HumanRecording;
 import tools.jackson.databind.JsonNode;
 
 class SttStreamTest {
@@ -71,12 +76,12 @@ class SttStreamTest {
     return bytes;
   }
 
-  private static float[] floats(byte[] pcm) {
-    float[] floats = new float[pcm.length / 2];
-    for (int i = 0; i < floats.length; i++) {
-      floats[i] = ByteBuffer.wrap(pcm).order(ByteOrder.LITTLE_ENDIAN).getShort(2 * i) / 32768f;
+  private static short[] samples(byte[] pcm) {
+    short[] samples = new short[pcm.length / 2];
+    for (int i = 0; i < samples.length; i++) {
+      samples[i] = ByteBuffer.wrap(pcm).order(ByteOrder.LITTLE_ENDIAN).getShort(2 * i);
     }
-    return floats;
+    return samples;
   }
 
   private static String audio(byte[] pcm) {
@@ -121,6 +126,78 @@ class SttStreamTest {
     }
   }
 
+  /** Two seconds of speech in a container. */
+  private static byte[] speech(String name, String arguments) throws Exception {
+    List<String> all = new ArrayList<>(List.of("-t", "2"));
+    all.addAll(List.of(arguments.split(" ")));
+    return BundledFfmpeg.encoded(
+        HumanRecording.named("phone-theo-1.wav").file(),
+        1,
+        Files.createTempDirectory("speech").resolve(name),
+        all.toArray(String[]::new));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "a.webm, -c:a libopus",
+    "a.mp3, -ar 22050",
+    "a.wav, -ar 44100 -ac 2",
+    "b.wav, -c:a pcm_mulaw -ar 8000",
+    "a.ogg, -c:a libopus",
+    "a.flac, -ar 48000",
+    "a.m4a, -c:a aac"
+  })
+  void decodesContainersInsteadOfTakingThemForPcm(String name, String arguments) throws Exception {
+    byte[] file = speech(name, arguments);
+    FakeSession session = sessions.session("container-" + name);
+    try (WebSocketClient client = started("container-" + name, "&sample_rate=16000")) {
+      client.send(Arrays.copyOf(file, 3));
+      for (int at = 3; at < file.length; at += 1000) {
+        client.send(Arrays.copyOfRange(file, at, Math.min(file.length, at + 1000)));
+      }
+      client.send("{\"type\":\"end\"}");
+      assertThat(client.closed().code()).isEqualTo(1000);
+    }
+    assertThat(session.samples()).isBetween(31_000, 35_000);
+    assertThat(crossings(session.audio())).isBetween(7100, 7500);
+  }
+
+  /** Zero crossings: these two seconds of the recording have 7292. */
+  private static int crossings(short[] pcm) {
+    int crossings = 0;
+    for (int i = 1; i < pcm.length; i++) {
+      crossings += pcm[i - 1] < 0 != pcm[i] < 0 ? 1 : 0;
+    }
+    return crossings;
+  }
+
+  @Test
+  void keepsWhatAContainerHeldWhenItsClientGoes() throws Exception {
+    byte[] file = speech("gone.webm", "-c:a libopus");
+    FakeSession session = sessions.session("container-gone");
+    try (WebSocketClient client = started("container-gone", "&sample_rate=16000")) {
+      client.send(file);
+    }
+    await().until(() -> session.ends().contains("disconnect"));
+    assertThat(session.samples()).isBetween(31_000, 34_000);
+  }
+
+  @Test
+  void refusesAContainerThatCannotBeDecodedAndMakesNoAudioOfIt() throws Exception {
+    byte[] broken = new byte[4000];
+    Arrays.fill(broken, (byte) 0x42);
+    System.arraycopy("fLaC".getBytes(java.nio.charset.StandardCharsets.US_ASCII), 0, broken, 0, 4);
+    FakeSession session = sessions.session("container-broken");
+    try (WebSocketClient client = started("container-broken", "&sample_rate=16000")) {
+      client.send(broken);
+      client.send("{\"type\":\"end\"}");
+      assertThat(next(client).get("error").asString()).isEqualTo("audio: not decodable");
+      assertThat(client.closed().code()).isEqualTo(1008);
+    }
+    await().until(() -> !session.ends().isEmpty());
+    assertThat(session.samples()).isZero();
+  }
+
   @Test
   void takesFramesOfAnySizeWhereverSamplesAreCut() throws InterruptedException {
     byte[] pcm = pcm(5000, 1);
@@ -134,7 +211,7 @@ class SttStreamTest {
       assertThat(at).isEqualTo(pcm.length);
       await().until(() -> session.samples() == 5000);
     }
-    assertThat(session.audio()).isEqualTo(floats(pcm));
+    assertThat(session.audio()).isEqualTo(samples(pcm));
     assertThat(session.request().legs().getFirst().sampleRateHz()).isEqualTo(8000);
   }
 
@@ -148,7 +225,7 @@ class SttStreamTest {
       client.send(audio(Arrays.copyOfRange(pcm, 3000, 6000)));
       await().until(() -> session.samples() == 3000);
     }
-    assertThat(session.audio()).isEqualTo(floats(pcm));
+    assertThat(session.audio()).isEqualTo(samples(pcm));
   }
 
   @ParameterizedTest
@@ -168,10 +245,10 @@ class SttStreamTest {
       assertThat(next(client).get("type").asString()).isEqualTo("finalized");
       assertThat(session.samples()).isEqualTo(16_000);
     }
-    float[] heard = session.audio();
+    short[] heard = session.audio();
     for (int i = 200; i < 15_800; i++) {
-      float expected = (float) (20_000 / 32768.0 * Math.sin(2 * Math.PI * 440 * i / 16_000));
-      assertThat(heard[i]).isCloseTo(expected, org.assertj.core.data.Offset.offset(0.002f));
+      double expected = 20_000 * Math.sin(2 * Math.PI * 440 * i / 16_000);
+      assertThat((double) heard[i]).isCloseTo(expected, org.assertj.core.data.Offset.offset(65.0));
     }
   }
 
@@ -258,7 +335,7 @@ class SttStreamTest {
   void holdsTheClientBackWhileTheSessionIsFullAndLosesNothing() throws InterruptedException {
     FakeSession session = sessions.session("full");
     byte[] pcm = pcm(48_000, 4);
-    session.room(1600);
+    session.space(1600);
     try (WebSocketClient client = started("full", "")) {
       client.send(pcm);
       client.send("{\"type\":\"finalize\"}");
@@ -267,7 +344,7 @@ class SttStreamTest {
       session.writable(Integer.MAX_VALUE);
       assertThat(next(client).get("type").asString()).isEqualTo("finalized");
     }
-    assertThat(session.audio()).isEqualTo(floats(pcm));
+    assertThat(session.audio()).isEqualTo(samples(pcm));
     assertThat(session.flushes()).isEqualTo(1);
   }
 

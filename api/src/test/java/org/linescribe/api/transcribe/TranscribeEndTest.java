@@ -21,23 +21,23 @@ import org.linescribe.session.SourceClosed;
 class TranscribeEndTest {
   private static final byte[] FRAME = new byte[160];
 
-  private static TranscribeServer door;
+  private static TranscribeServer api;
 
   @BeforeAll
   static void startServer() {
     Arrays.fill(FRAME, (byte) 0xFF);
-    door = new TranscribeServer();
+    api = new TranscribeServer();
   }
 
   @AfterAll
   static void stopServer() {
-    door.close();
+    api.close();
   }
 
   @Test
   void endsTheSourceWhenTheClientDropsTheConnection() {
-    FakeSession session = door.session("dropped");
-    WebSocketClient client = door.source("dropped", "?codec=pcmu");
+    FakeSession session = api.session("dropped");
+    WebSocketClient client = api.source("dropped", "?codec=pcmu");
     client.send(FRAME);
     await().until(() -> session.samples() == FRAME.length);
 
@@ -48,8 +48,8 @@ class TranscribeEndTest {
 
   @Test
   void closesTheOlderOfTwoSourcesAsSuperseded() throws InterruptedException {
-    try (WebSocketClient older = door.source("twice", "?codec=pcmu")) {
-      try (WebSocketClient newer = door.connect("twice?codec=pcmu")) {
+    try (WebSocketClient older = api.source("twice", "?codec=pcmu")) {
+      try (WebSocketClient newer = api.connect("twice?codec=pcmu")) {
         assertThat(older.closed().code()).isEqualTo(4001);
         assertThat(older.closed().reason()).startsWith("superseded");
         newer.send(FRAME);
@@ -60,7 +60,7 @@ class TranscribeEndTest {
 
   @Test
   void tellsASupersededSourceWhyWhileItIsSendingAtFullSpeed() {
-    try (WebSocketClient older = door.source("busy", "?codec=pcmu")) {
+    try (WebSocketClient older = api.source("busy", "?codec=pcmu")) {
       Thread sender =
           Thread.ofVirtual()
               .start(
@@ -74,9 +74,9 @@ class TranscribeEndTest {
                       }
                     }
                   });
-      await().until(() -> door.session("busy").samples() > 100_000);
+      await().until(() -> api.session("busy").samples() > 100_000);
 
-      door.session("busy").closes(SourceClosed.SUPERSEDED);
+      api.session("busy").closes(SourceClosed.SUPERSEDED);
 
       assertThat(older.closed().code()).isEqualTo(4001);
       sender.interrupt();
@@ -92,8 +92,8 @@ class TranscribeEndTest {
   }
 
   private static void closesWith(String id, SourceClosed reason, int code) {
-    try (WebSocketClient client = door.source(id, "?codec=pcmu")) {
-      door.session(id).closes(reason);
+    try (WebSocketClient client = api.source(id, "?codec=pcmu")) {
+      api.session(id).closes(reason);
       assertThat(client.closed().code()).isEqualTo(code);
     }
   }

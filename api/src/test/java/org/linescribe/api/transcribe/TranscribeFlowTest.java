@@ -22,32 +22,32 @@ class TranscribeFlowTest {
 
   private static final Executor SENDER = task -> Thread.ofVirtual().start(task);
 
-  private static TranscribeServer door;
+  private static TranscribeServer api;
 
   @BeforeAll
   static void startServer() {
     Arrays.fill(FRAME, (byte) 0xFF);
-    door = new TranscribeServer();
+    api = new TranscribeServer();
   }
 
   @AfterAll
   static void stopServer() {
-    door.close();
+    api.close();
   }
 
   @Test
   void stopsReadingWhileTheSessionsQueueIsFullAndLosesNothing() {
-    FakeSession session = door.session("full");
-    session.room(8000);
+    FakeSession session = api.session("full");
+    session.space(8000);
     byte[] codes = new byte[400_000];
     new Random(8).nextBytes(codes);
 
-    double pausesBefore = door.count("linescribe.api.transcribe.pauses");
-    try (WebSocketClient client = door.source("full", "?codec=pcmu")) {
-      // The network's buffers need not hold all that the door does not read.
+    double pausesBefore = api.count("linescribe.api.transcribe.pauses");
+    try (WebSocketClient client = api.source("full", "?codec=pcmu")) {
+      // The network's buffers need not hold all that the API does not read.
       CompletableFuture<Void> sent =
           CompletableFuture.runAsync(() -> sendAll(client, codes), SENDER);
-      await().until(() -> door.count("linescribe.api.transcribe.pauses") > pausesBefore);
+      await().until(() -> api.count("linescribe.api.transcribe.pauses") > pausesBefore);
       assertThat(session.samples()).isEqualTo(8000);
       while (session.samples() < codes.length) {
         int before = session.samples();
@@ -57,7 +57,7 @@ class TranscribeFlowTest {
       sent.join();
     }
 
-    float[] expected = new float[codes.length];
+    short[] expected = new short[codes.length];
     G711Law.PCMU.decode(codes, 0, codes.length, expected, 0);
     assertThat(session.audio()).isEqualTo(expected);
     await().until(() -> session.ends().equals(List.of("disconnect")));
@@ -71,9 +71,9 @@ class TranscribeFlowTest {
 
   @Test
   void deliversWhatArrivedBeforeACloseEvenWhenTheQueueWasFull() {
-    FakeSession session = door.session("full-then-gone");
-    session.room(800);
-    try (WebSocketClient client = door.source("full-then-gone", "?codec=pcmu")) {
+    FakeSession session = api.session("full-then-gone");
+    session.space(800);
+    try (WebSocketClient client = api.source("full-then-gone", "?codec=pcmu")) {
       for (int frame = 0; frame < 50; frame++) {
         client.send(FRAME);
       }
@@ -87,10 +87,33 @@ class TranscribeFlowTest {
     assertThat(session.samples()).isEqualTo(50 * FRAME.length);
   }
 
+  /** Clients cut the connection when their close is not answered within 10 to 30 s. */
+  @Test
+  void answersTheCloseOfAClientWhoseAudioWaitsAndLosesNoneOfIt() {
+    FakeSession session = api.session("hasty");
+    session.space(800);
+    byte[] codes = new byte[4_000_000];
+    new Random(9).nextBytes(codes);
+    WebSocketClient client = api.source("hasty", "?codec=pcmu");
+    sendAll(client, codes);
+
+    client.sayGoodbye();
+
+    assertThat(client.closed().code()).isEqualTo(1000);
+    assertThat(session.samples()).isEqualTo(800);
+    assertThat(session.ends()).isEmpty();
+    session.writable(Integer.MAX_VALUE);
+    await().until(() -> session.ends().equals(List.of("disconnect")));
+    short[] expected = new short[codes.length];
+    G711Law.PCMU.decode(codes, 0, codes.length, expected, 0);
+    assertThat(session.audio()).isEqualTo(expected);
+    assertThat(api.gauge("linescribe.api.websocket.read.ahead")).isZero();
+  }
+
   @Test
   void refusesAMessageOverTheLimitWith1009AndEndsTheSource() {
-    FakeSession session = door.session("huge");
-    WebSocketClient client = door.source("huge", "?codec=pcmu");
+    FakeSession session = api.session("huge");
+    WebSocketClient client = api.source("huge", "?codec=pcmu");
     Thread.ofVirtual()
         .start(
             () -> {
@@ -107,7 +130,7 @@ class TranscribeFlowTest {
 
   @Test
   void refusesAFragmentedMessageOverTheLimitWith1009() {
-    WebSocketClient client = door.source("huge-parts", "?codec=pcmu");
+    WebSocketClient client = api.source("huge-parts", "?codec=pcmu");
     Thread.ofVirtual()
         .start(
             () -> {
@@ -125,11 +148,11 @@ class TranscribeFlowTest {
 
   @Test
   void dropsPartialsButNoFinalTowardsASourceThatDoesNotRead() throws InterruptedException {
-    FakeSession session = door.session("deaf");
+    FakeSession session = api.session("deaf");
     String text = "many words that fill the buffers of the network ".repeat(200);
     int rounds = 900;
     try (WebSocketClient client =
-        WebSocketClient.connectWithoutReading(door.uri("deaf?codec=pcmu"))) {
+        WebSocketClient.connectWithoutReading(api.uri("deaf?codec=pcmu"))) {
       await().until(() -> session.request() != null);
       for (int round = 0; round < rounds; round++) {
         for (int revision = 0; revision < 10; revision++) {
@@ -154,14 +177,14 @@ class TranscribeFlowTest {
 
   @Test
   void closesASourceThatLeavesTooManyFinalsUnreadWith1008() throws InterruptedException {
-    FakeSession session = door.session("too-slow");
+    FakeSession session = api.session("too-slow");
     String text = "many words that fill the buffers of the network ".repeat(200);
-    double before = door.count("linescribe.api.transcribe.readers.slow");
+    double before = api.count("linescribe.api.transcribe.readers.slow");
     try (WebSocketClient client =
-        WebSocketClient.connectWithoutReading(door.uri("too-slow?codec=pcmu"))) {
+        WebSocketClient.connectWithoutReading(api.uri("too-slow?codec=pcmu"))) {
       await().until(() -> session.request() != null);
       int finals = 0;
-      while (door.count("linescribe.api.transcribe.readers.slow") == before && finals < 5000) {
+      while (api.count("linescribe.api.transcribe.readers.slow") == before && finals < 5000) {
         session.ends(text);
         finals++;
       }

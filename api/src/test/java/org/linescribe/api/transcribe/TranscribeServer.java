@@ -10,7 +10,7 @@ import org.linescribe.api.FakeSessions;
 import org.linescribe.api.FakeSessions.FakeSession;
 import org.linescribe.api.WebSocketClient;
 
-/** The door on sessions of the test's making. */
+/** The API on sessions of the test's making. */
 final class TranscribeServer implements AutoCloseable {
   private final FakeSessions sessions = new FakeSessions();
   private final ApiServer server;
@@ -53,6 +53,10 @@ final class TranscribeServer implements AutoCloseable {
     WebSocketClient client = connect(id + query);
     await().until(() -> sessions.session(id).request() != null);
     return client;
+  }
+
+  double gauge(String meter) {
+    return server.bean(MeterRegistry.class).get(meter).gauge().value();
   }
 
   double count(String meter) {

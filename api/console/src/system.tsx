@@ -1,0 +1,189 @@
+import { useState } from "preact/hooks";
+import { ApiError, get } from "./api";
+import { count } from "./format";
+import { Keys } from "./keys";
+import { Badge, Failure, Icon, Loading, Notice, usePolling } from "./ui";
+import { Webhooks } from "./webhooks";
+
+const POLL_MS = 5000;
+
+export interface Addresses {
+  http?: string;
+  sip?: string;
+}
+
+interface Health {
+  status: string;
+  ready: boolean;
+  reasons: string[];
+  store: string;
+  live_transcript: string;
+  outbox_segments: number;
+  open_sources: number;
+}
+
+export interface Setting {
+  key: string;
+  value: string;
+  by_default: string;
+  meaning: string;
+  /** Whether it differs from the default. */
+  changed: boolean;
+}
+
+interface System {
+  version: string;
+  started_at: string;
+  addresses: Addresses;
+  max_sources: number;
+  settings: Setting[];
+}
+
+export function SystemPage() {
+  const [health, setHealth] = useState<Health>();
+  const [system, setSystem] = useState<System>();
+  const [hidden, setHidden] = useState(false);
+  const [failure, setFailure] = useState<unknown>();
+  const [round, setRound] = useState(0);
+  usePolling(
+    async (signal) => {
+      try {
+        setHealth(await get<Health>("health", signal));
+        setFailure(undefined);
+      } catch (failed) {
+        if (!signal.aborted) {
+          setFailure(failed);
+        }
+        return;
+      }
+      try {
+        setSystem(await get<System>("system", signal));
+        setHidden(false);
+      } catch (failed) {
+        setHidden(failed instanceof ApiError && failed.status !== 0 && failed.status !== 401);
+      }
+    },
+    POLL_MS,
+    [round],
+  );
+  return (
+    <section aria-labelledby="page">
+      <header class="page-head">
+        <h1 id="page">System</h1>
+        {health && (
+          <Badge tone={health.status === "ok" ? "good" : health.status === "degraded" ? "warn" : "bad"}>
+            {health.status === "ok" ? "All well" : health.status === "degraded" ? "Degraded" : "Not ready"}
+          </Badge>
+        )}
+        {system && <span class="muted">{system.version}</span>}
+      </header>
+      {!health && failure === undefined && <Loading what="the state" />}
+      {!health && failure !== undefined && <Failure failure={failure} again={() => setRound(round + 1)} />}
+      {health && <State health={health} system={system} />}
+      {hidden && (
+        <Notice icon="key" title="Settings and keys are for administrators">
+          <p>This key lacks the scope admin.</p>
+        </Notice>
+      )}
+      {system && <Keys />}
+      {system && <Webhooks />}
+      {system && <Settings settings={system.settings} />}
+    </section>
+  );
+}
+
+const UP: Record<string, string> = { up: "Up", down: "Down" };
+
+function State({ health, system }: { health: Health; system: System | undefined }) {
+  const max = system?.max_sources;
+  const tiles: [string, string, "good" | "warn" | "bad", string][] = [
+    ["Segment store", UP[health.store] ?? health.store, health.store === "up" ? "good" : "bad", health.store === "up" ? "" : "Finals wait in the outbox"],
+    ["Live transcript", UP[health.live_transcript] ?? health.live_transcript, health.live_transcript === "up" ? "good" : "bad", ""],
+    [
+      "Outbox",
+      count(health.outbox_segments, "segment", "segments"),
+      health.outbox_segments === 0 ? "good" : "warn",
+      health.outbox_segments === 0 ? "Everything is stored" : "Waiting for the store",
+    ],
+    [
+      "Sessions now",
+      max === undefined ? String(health.open_sources) : `${health.open_sources} of ${max}`,
+      health.ready ? "good" : "bad",
+      health.ready ? (max === undefined ? "New ones are admitted" : `${max - health.open_sources} more fit`) : "New ones are refused",
+    ],
+  ];
+  return (
+    <>
+      {health.reasons.length > 0 && (
+        <ul class="reasons" role="status">
+          {health.reasons.map((reason) => (
+            <li key={reason}>
+              <Icon name="warn" /> {reason}
+            </li>
+          ))}
+        </ul>
+      )}
+      <dl class="tiles">
+        {tiles.map(([name, value, tone, detail]) => (
+          <div key={name} class={`tile ${tone}`}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+            {detail && <dd class="muted">{detail}</dd>}
+          </div>
+        ))}
+        {system?.addresses.sip && (
+          <div class="tile">
+            <dt>SIP</dt>
+            <dd>
+              <code>{system.addresses.sip}</code>
+            </dd>
+            <dd class="muted">UDP and TCP</dd>
+          </div>
+        )}
+      </dl>
+    </>
+  );
+}
+
+function Settings({ settings }: { settings: Setting[] }) {
+  const [text, setText] = useState("");
+  const [all, setAll] = useState(false);
+  const sought = text.trim().toLowerCase();
+  const shown = settings.filter(
+    (setting) =>
+      (all || sought || setting.changed) && (!sought || `${setting.key} ${setting.meaning}`.toLowerCase().includes(sought)),
+  );
+  return (
+    <>
+      <h2>Settings in force</h2>
+      <div class="tools">
+        <label class="find">
+          <span class="hidden">Find a setting</span>
+          <Icon name="search" />
+          <input type="search" value={text} placeholder="Find a setting" onInput={(event) => setText(event.currentTarget.value)} />
+        </label>
+        <label class="check">
+          <input type="checkbox" checked={all} onChange={(event) => setAll(event.currentTarget.checked)} /> Show defaults
+        </label>
+      </div>
+      {shown.length === 0 ? (
+        <p class="muted">{sought ? "No setting has that in its name or meaning." : "Everything is at its default."}</p>
+      ) : (
+        <dl class="settings">
+          {shown.map((setting) => (
+            <div key={setting.key} class={setting.changed ? "changed" : ""}>
+              <dt>
+                <code>{setting.key}</code>
+              </dt>
+              <dd>
+                <code>{setting.value || "(empty)"}</code>
+                {setting.changed && <span class="muted default">default: {setting.by_default || "(empty)"}</span>}
+                <p class="muted">{setting.meaning}</p>
+              </dd>
+            </div>
+          ))}
+        </dl>
+      )}
+    </>
+  );
+}

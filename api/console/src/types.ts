@@ -1,0 +1,60 @@
+/** What the gateway's APIs answer; see /openapi.json and /asyncapi.json. */
+export interface Session {
+  session_id: string;
+  kind: string;
+  legs: string[];
+  started_at: string;
+  ended_at: string | null;
+  end_reason: string | null;
+  last_seq: number;
+  live: boolean;
+  attributes: Record<string, string>;
+}
+
+export interface SessionPage {
+  sessions: Session[];
+  next_before?: string;
+}
+
+export interface Token {
+  text: string;
+  start_ms: number;
+  probability?: number;
+}
+
+export interface Segment {
+  seq: number;
+  leg: string;
+  text: string;
+  start_ms: number;
+  end_ms: number;
+  confidence?: number;
+  model: string;
+  /** What a model of several languages found. */
+  language?: string;
+  created_at: string;
+  tokens?: Token[];
+  /** Who spoke, where the source names the parties of its legs. */
+  participant?: { name?: string; aor?: string; role?: string };
+}
+
+export interface SegmentPage {
+  session_id: string;
+  segments: Segment[];
+  next_from_seq?: number;
+}
+
+export interface Partial {
+  seq: number;
+  leg: string;
+  text: string;
+  start_ms: number;
+  end_ms: number;
+  /** How many characters of the text will not change any more, where the recogniser tells. */
+  stable_chars?: number;
+}
+
+export type TranscriptEvent =
+  | ({ type: "partial" } & Partial)
+  | ({ type: "final" } & Segment)
+  | { type: "ended"; seq: number; reason: string };

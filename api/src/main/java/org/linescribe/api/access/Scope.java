@@ -1,0 +1,60 @@
+package org.linescribe.api.access;
+
+import java.util.Set;
+import org.springframework.http.HttpMethod;
+
+/** What a key may do. A key whose settings name no scope may do all of it. */
+enum Scope {
+  /**
+   * GET and HEAD of everything but metrics, and the subscription to a transcript; of what the key
+   * itself sent, unless it has {@link #ADMIN} too.
+   */
+  READ,
+  /** Audio in, by any transport, and the end of what was begun. */
+  SEND,
+  /**
+   * Metrics, the settings in force, webhooks, keys, calls, which show who phones whom, and their
+   * recordings; the erasure of a session; with {@link #READ} or {@link #SEND} what other keys and
+   * the calls sent.
+   */
+  ADMIN;
+
+  /** The one WebSocket that only reads. */
+  private static final String SUBSCRIBE = "/ws/subscribe/";
+
+  private static final String SOCKET_IO = "/socket.io";
+  private static final Set<String> ADMIN_PATHS =
+      Set.of("/metrics", "/system", "/calls", "/call-records");
+
+  private static final String CALLS = "/calls/";
+
+  private static final String KEYS = "/keys";
+
+  private static final String SESSIONS = "/sessions/";
+
+  private static final String RECORDINGS = "/recordings";
+  private static final Set<HttpMethod> READING =
+      Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS);
+
+  /**
+   * The scope that a request needs.
+   *
+   * @param isForSocket whether it asks for a WebSocket
+   */
+  static Scope of(HttpMethod method, String path, boolean isForSocket) {
+    if (ADMIN_PATHS.contains(path)
+        || path.equals("/webhooks")
+        || path.startsWith("/webhooks/")
+        || path.startsWith(CALLS)
+        || path.startsWith(KEYS)
+        || path.startsWith(RECORDINGS)
+        || method.equals(HttpMethod.DELETE) && path.startsWith(SESSIONS)) {
+      return ADMIN;
+    }
+    boolean reads =
+        READING.contains(method)
+            && (!isForSocket || path.startsWith(SUBSCRIBE))
+            && !path.startsWith(SOCKET_IO);
+    return reads ? READ : SEND;
+  }
+}

@@ -1,0 +1,118 @@
+package org.linescribe.api.audio;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.CacheControl;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.HttpRange;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ZeroCopyHttpOutputMessage;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Mono;
+
+/**
+ * A WAV file for download, whole or in one range, so that a player can seek. A request for several
+ * ranges gets the whole, as RFC 9110 §14.2 allows. One in recording grows, and its tag changes with
+ * it.
+ *
+ * <p>Source: RFC 9110 §13, §14.
+ */
+public record WavDownload(Path path, long bytes, Instant modified) {
+  private static final MediaType WAV = MediaType.parseMediaType("audio/wav");
+
+  /**
+   * The file as it is now. Blocks.
+   *
+   * @throws java.nio.file.NoSuchFileException when there is none
+   */
+  public static WavDownload of(Path path) throws IOException {
+    BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
+    return new WavDownload(path, attributes.size(), attributes.lastModifiedTime().toInstant());
+  }
+
+  private String tag() {
+    return '"' + Long.toHexString(bytes) + "-" + Long.toHexString(modified.toEpochMilli()) + '"';
+  }
+
+  /** Answers a GET or a HEAD. */
+  public Mono<ServerResponse> serve(ServerRequest request) {
+    return request
+        .checkNotModified(modified, tag())
+        .switchIfEmpty(Mono.defer(() -> modified(request, this)));
+  }
+
+  private static Mono<ServerResponse> modified(ServerRequest request, WavDownload file) {
+    HttpRange range = range(request, file);
+    if (range == null) {
+      return body(request, answer(HttpStatus.OK, file), file, 0, file.bytes());
+    }
+    long first;
+    long last;
+    try {
+      first = range.getRangeStart(file.bytes());
+      last = range.getRangeEnd(file.bytes());
+    } catch (IllegalArgumentException beyond) {
+      first = file.bytes();
+      last = 0;
+    }
+    if (first >= file.bytes() || last < first) {
+      return answer(HttpStatus.REQUESTED_RANGE_NOT_SATISFIABLE, file)
+          .header(HttpHeaders.CONTENT_RANGE, "bytes */" + file.bytes())
+          .build();
+    }
+    ServerResponse.BodyBuilder answer =
+        answer(HttpStatus.PARTIAL_CONTENT, file)
+            .header(HttpHeaders.CONTENT_RANGE, "bytes " + first + "-" + last + "/" + file.bytes());
+    return body(request, answer, file, first, last - first + 1);
+  }
+
+  private static @Nullable HttpRange range(ServerRequest request, WavDownload file) {
+    String header = request.headers().firstHeader(HttpHeaders.RANGE);
+    if (header == null || !request.method().equals(HttpMethod.GET)) {
+      return null;
+    }
+    String unchanged = request.headers().firstHeader(HttpHeaders.IF_RANGE);
+    if (unchanged != null && !unchanged.equals(file.tag())) {
+      // A date would do by the RFC, but two changes within a second share one.
+      return null;
+    }
+    try {
+      List<HttpRange> ranges = HttpRange.parseRanges(header);
+      return ranges.size() == 1 ? ranges.getFirst() : null;
+    } catch (IllegalArgumentException malformed) {
+      return null;
+    }
+  }
+
+  private static ServerResponse.BodyBuilder answer(HttpStatus status, WavDownload file) {
+    return ServerResponse.status(status)
+        .header(HttpHeaders.ACCEPT_RANGES, "bytes")
+        .header("X-Content-Type-Options", "nosniff")
+        .cacheControl(CacheControl.noCache())
+        .eTag(file.tag())
+        .lastModified(file.modified().truncatedTo(ChronoUnit.SECONDS));
+  }
+
+  private static Mono<ServerResponse> body(
+      ServerRequest request,
+      ServerResponse.BodyBuilder answer,
+      WavDownload file,
+      long from,
+      long bytes) {
+    ServerResponse.BodyBuilder whole = answer.contentType(WAV).contentLength(bytes);
+    if (request.method().equals(HttpMethod.HEAD)) {
+      return whole.build();
+    }
+    return whole.body(
+        (message, _) -> ((ZeroCopyHttpOutputMessage) message).writeWith(file.path(), from, bytes));
+  }
+}

@@ -1,0 +1,114 @@
+package org.linescribe.api.calls;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.linescribe.session.calls.CallRecord;
+import org.linescribe.session.calls.LegQuality;
+import org.linescribe.session.calls.OpenCall;
+
+/** Calls as clients get them. */
+final class CallBodies {
+  private CallBodies() {}
+
+  /** The media of a leg. */
+  record LegBody(
+      String leg,
+      String codec,
+      long receivedPackets,
+      long lostPackets,
+      long latePackets,
+      long duplicatePackets,
+      double lossPercent,
+      double jitterMs,
+      double mos,
+      long backlogMs) {
+    static LegBody of(LegQuality leg) {
+      return new LegBody(
+          leg.leg(),
+          leg.codec(),
+          leg.receivedPackets(),
+          leg.lostPackets(),
+          leg.latePackets(),
+          leg.duplicatePackets(),
+          rounded(leg.lossPercent()),
+          rounded(leg.jitterMs()),
+          leg.mos(),
+          leg.backlogMs());
+    }
+
+    private static double rounded(double value) {
+      return Math.round(value * 100) / 100.0;
+    }
+  }
+
+  /**
+   * A call, open or ended.
+   *
+   * @param state "ended" for a record
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record CallBody(
+      String sessionId,
+      String callId,
+      String kind,
+      @Nullable String trunk,
+      String from,
+      String to,
+      String transport,
+      String state,
+      Instant startedAt,
+      @Nullable Instant answeredAt,
+      @Nullable Instant endedAt,
+      @Nullable String outcome,
+      @Nullable Boolean paused,
+      @Nullable String recording,
+      List<LegBody> legs) {
+    static CallBody of(OpenCall call) {
+      return new CallBody(
+          call.sessionId().value(),
+          call.callId(),
+          call.kind(),
+          call.trunk().orElse(null),
+          call.from(),
+          call.to(),
+          call.transport(),
+          call.state(),
+          call.startedAt(),
+          call.answeredAt().orElse(null),
+          null,
+          null,
+          call.paused(),
+          call.recording(),
+          call.legs().stream().map(LegBody::of).toList());
+    }
+
+    static CallBody of(CallRecord call) {
+      return new CallBody(
+          call.sessionId().value(),
+          call.callId(),
+          call.kind(),
+          call.trunk().orElse(null),
+          call.from(),
+          call.to(),
+          call.transport(),
+          "ended",
+          call.startedAt(),
+          call.answeredAt().orElse(null),
+          call.endedAt(),
+          call.outcome(),
+          null,
+          null,
+          call.legs().stream().map(LegBody::of).toList());
+    }
+  }
+
+  record CallsBody(List<CallBody> calls) {}
+
+  /**
+   * @param nextBefore the parameter {@code before} of the next page, absent after the last
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record CallRecordsBody(List<CallBody> calls, @Nullable Instant nextBefore) {}
+}

@@ -1,0 +1,127 @@
+package org.linescribe.api.calls;
+
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.linescribe.api.calls.CallBodies.CallBody;
+import org.linescribe.api.calls.CallBodies.CallRecordsBody;
+import org.linescribe.api.calls.CallBodies.CallsBody;
+import org.linescribe.api.http.ApiPackage;
+import org.linescribe.api.http.BlockingCalls;
+import org.linescribe.api.http.RefusedRequestException;
+import org.linescribe.api.http.Requests;
+import org.linescribe.session.SessionId;
+import org.linescribe.session.calls.CallControl;
+import org.linescribe.session.calls.CallControl.RecordingOrder;
+import org.linescribe.session.calls.CallLog;
+import org.linescribe.session.calls.CallRecord;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.context.annotation.Bean;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.RouterFunctions;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Mono;
+
+/** Opens {@code /calls} and {@code /call-records}. A call is named by its session's id. */
+@ApiPackage
+class CallsApi {
+  private static final int MAX_LIMIT = 1000;
+  private static final int DEFAULT_LIMIT = 50;
+
+  @Bean
+  RouterFunction<ServerResponse> callsRoutes(
+      ObjectProvider<CallControl> line, ObjectProvider<CallLog> log, BlockingCalls blockingCalls) {
+    return RouterFunctions.route()
+        .GET("/calls", _ -> open(control(line), blockingCalls))
+        .GET("/calls/{session_id}", r -> find(r, control(line), records(log), blockingCalls))
+        .POST("/calls/{session_id}/hangup", r -> change(r, blockingCalls, control(line)::hangUp))
+        .POST(
+            "/calls/{session_id}/pause",
+            r -> change(r, blockingCalls, id -> control(line).pause(id, true)))
+        .POST(
+            "/calls/{session_id}/resume",
+            r -> change(r, blockingCalls, id -> control(line).pause(id, false)))
+        .POST(
+            "/calls/{session_id}/recording/start",
+            r -> change(r, blockingCalls, id -> control(line).record(id, RecordingOrder.START)))
+        .POST(
+            "/calls/{session_id}/recording/pause",
+            r -> change(r, blockingCalls, id -> control(line).record(id, RecordingOrder.PAUSE)))
+        .POST(
+            "/calls/{session_id}/recording/stop",
+            r -> change(r, blockingCalls, id -> control(line).record(id, RecordingOrder.STOP)))
+        .GET("/call-records", r -> list(r, records(log), blockingCalls))
+        .build();
+  }
+
+  private static CallControl control(ObjectProvider<CallControl> line) {
+    return line.getIfAvailable(() -> CallControl.NONE);
+  }
+
+  private static CallLog records(ObjectProvider<CallLog> log) {
+    return log.getIfAvailable(() -> CallLog.NONE);
+  }
+
+  private static Mono<ServerResponse> open(CallControl control, BlockingCalls blockingCalls) {
+    return blockingCalls
+        .call(() -> new CallsBody(control.open().stream().map(CallBody::of).toList()))
+        .flatMap(body -> ServerResponse.ok().bodyValue(body));
+  }
+
+  /** The call that goes on, else the newest that the session had. */
+  private static Mono<ServerResponse> find(
+      ServerRequest request, CallControl control, CallLog log, BlockingCalls blockingCalls) {
+    SessionId id = Requests.sessionId(request);
+    return blockingCalls
+        .call(
+            () ->
+                control
+                    .find(id)
+                    .map(CallBody::of)
+                    .or(() -> log.newest(id).map(CallBody::of))
+                    .orElseThrow(() -> notFound(id)))
+        .flatMap(body -> ServerResponse.ok().bodyValue(body));
+  }
+
+  private static Mono<ServerResponse> change(
+      ServerRequest request, BlockingCalls blockingCalls, Predicate<SessionId> change) {
+    SessionId id = Requests.sessionId(request);
+    return blockingCalls
+        .call(() -> change.test(id))
+        .flatMap(found -> found ? ServerResponse.accepted().build() : Mono.error(notFound(id)));
+  }
+
+  private static RefusedRequestException notFound(SessionId id) {
+    return new RefusedRequestException(
+        HttpStatus.NOT_FOUND, "Call not found", Map.of("session_id", id.value()));
+  }
+
+  private static Mono<ServerResponse> list(
+      ServerRequest request, CallLog log, BlockingCalls blockingCalls) {
+    int limit = Math.toIntExact(Requests.number(request, "limit", 1, MAX_LIMIT, DEFAULT_LIMIT));
+    Optional<Instant> before = request.queryParam("before").map(CallsApi::instant);
+    return blockingCalls
+        .call(() -> log.list(before, limit))
+        .flatMap(page -> ServerResponse.ok().bodyValue(body(page, limit)));
+  }
+
+  private static Instant instant(String text) {
+    try {
+      return Instant.parse(text);
+    } catch (DateTimeParseException e) {
+      throw RefusedRequestException.badRequest(
+          "before: expected a time such as 2026-01-20T10:30:00.123456Z");
+    }
+  }
+
+  private static CallRecordsBody body(List<CallRecord> page, int limit) {
+    return new CallRecordsBody(
+        page.stream().map(CallBody::of).toList(),
+        page.size() < limit ? null : page.getLast().startedAt());
+  }
+}

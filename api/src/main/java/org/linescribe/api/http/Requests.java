@@ -1,0 +1,69 @@
+package org.linescribe.api.http;
+
+import java.util.Optional;
+import org.linescribe.session.SessionId;
+import org.springframework.web.reactive.function.server.ServerRequest;
+
+/** Reads parameters of a request, and refuses wrong ones with 400 in the same words everywhere. */
+public final class Requests {
+  /** The path variable that names the session, in all APIs. */
+  public static final String SESSION_ID = "session_id";
+
+  private Requests() {}
+
+  /** The path variable {@code session_id}. */
+  public static SessionId sessionId(ServerRequest request) {
+    return sessionId(request.pathVariable(SESSION_ID));
+  }
+
+  /** A session id as a client wrote it. */
+  public static SessionId sessionId(String value) {
+    if (!SessionId.isValid(value)) {
+      throw RefusedRequestException.badRequest(
+          "session_id: "
+              + value.length()
+              + " characters (expected: 1 to 128 of A-Z a-z 0-9 . _ ~ - + ! @ :, not only dots)");
+    }
+    return new SessionId(value);
+  }
+
+  /** A whole number in a range, or the fallback when it is absent. */
+  public static long number(
+      ServerRequest request, String name, long lowest, long highest, long fallback) {
+    return request
+        .queryParam(name)
+        .map(text -> number(name, text, lowest, highest))
+        .orElse(fallback);
+  }
+
+  /** A whole number in a range. */
+  public static long number(String name, String text, long lowest, long highest) {
+    return parse(text)
+        .filter(value -> value >= lowest && value <= highest)
+        .orElseThrow(
+            () ->
+                RefusedRequestException.badRequest(
+                    name + ": expected a whole number from " + lowest + " to " + highest));
+  }
+
+  /** A truth value, or the fallback when it is absent. */
+  public static boolean flag(ServerRequest request, String name, boolean fallback) {
+    return request.queryParam(name).map(text -> flag(name, text)).orElse(fallback);
+  }
+
+  private static boolean flag(String name, String text) {
+    return switch (text) {
+      case "true", "1", "" -> true;
+      case "false", "0" -> false;
+      default -> throw RefusedRequestException.badRequest(name + ": expected true or false");
+    };
+  }
+
+  private static Optional<Long> parse(String text) {
+    try {
+      return Optional.of(Long.parseLong(text));
+    } catch (NumberFormatException notANumber) {
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,60 @@
+package org.linescribe.api.system;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.linescribe.api.http.ApiPackage;
+import org.linescribe.api.http.Authenticator;
+import org.linescribe.api.http.KeySummary;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.context.annotation.Bean;
+import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.RouterFunctions;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Mono;
+
+/** Opens {@code /system} and {@code /system/addresses}. */
+@ApiPackage
+class SystemApi {
+  private static final ProgramDescription UNKNOWN =
+      new ProgramDescription("", Instant.EPOCH, 0, Map::of, List.of());
+
+  /**
+   * @param maxSources 0 where nobody tells
+   */
+  record SystemBody(
+      String version,
+      Instant startedAt,
+      Map<String, String> addresses,
+      int maxSources,
+      List<ProgramDescription.SettingInForce> settings,
+      List<KeySummary> keys) {}
+
+  @Bean
+  RouterFunction<ServerResponse> systemRoutes(
+      ObjectProvider<ProgramDescription> description, ObjectProvider<Authenticator> authenticator) {
+    return RouterFunctions.route()
+        .GET("/system", _ -> system(description, authenticator))
+        .GET("/system/addresses", _ -> addresses(description))
+        .build();
+  }
+
+  private static Mono<ServerResponse> system(
+      ObjectProvider<ProgramDescription> description, ObjectProvider<Authenticator> authenticator) {
+    ProgramDescription program = description.getIfAvailable(() -> UNKNOWN);
+    return ServerResponse.ok()
+        .bodyValue(
+            new SystemBody(
+                program.version(),
+                program.startedAt(),
+                program.addresses().get(),
+                program.maxSources(),
+                program.settings(),
+                authenticator.getIfAvailable(() -> Authenticator.OFF).keys()));
+  }
+
+  private static Mono<ServerResponse> addresses(ObjectProvider<ProgramDescription> description) {
+    return ServerResponse.ok()
+        .bodyValue(description.getIfAvailable(() -> UNKNOWN).addresses().get());
+  }
+}

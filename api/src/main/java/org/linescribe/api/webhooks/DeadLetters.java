@@ -1,0 +1,117 @@
+package org.linescribe.api.webhooks;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.linescribe.session.storage.DataFolder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Events that one receiver never took, by a file each, without their text: that is in the store.
+ *
+ * <p>Thread: any; blocks.
+ */
+final class DeadLetters {
+  private static final Logger LOG = LoggerFactory.getLogger(DeadLetters.class);
+  private static final Pattern ID = Pattern.compile("msg_[A-Za-z0-9_-]{1,64}");
+  private static final String SUFFIX = ".json";
+
+  private final Path folder;
+  private final int most;
+  private final JsonMapper json;
+  private final ReentrantLock lock = new ReentrantLock();
+
+  DeadLetters(Path folder, int most, JsonMapper json) {
+    this.folder = folder;
+    this.most = most;
+    this.json = json;
+    try {
+      DataFolder.create(folder);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * One event.
+   *
+   * @param id of the message
+   * @param type as in the message
+   * @param reason why it was given up
+   */
+  record Letter(
+      String id,
+      String endpoint,
+      String type,
+      String sessionId,
+      long seq,
+      String reason,
+      Instant at) {}
+
+  void add(Letter letter) {
+    lock.lock();
+    try {
+      Files.write(folder.resolve(letter.id() + SUFFIX), json.writeValueAsBytes(letter));
+      List<Letter> all = list();
+      for (Letter oldest : all.subList(0, Math.max(0, all.size() - most))) {
+        remove(oldest.id());
+      }
+    } catch (IOException e) {
+      LOG.error(
+          "The event {} of session {} was given up and is not kept: {}",
+          letter.id(),
+          letter.sessionId(),
+          e.toString());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Oldest first. */
+  List<Letter> list() {
+    List<Letter> letters = new ArrayList<>();
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : (Iterable<Path>) files::iterator) {
+        read(file).ifPresent(letters::add);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    letters.sort(Comparator.comparing(Letter::at).thenComparing(Letter::id));
+    return letters;
+  }
+
+  Optional<Letter> find(String id) {
+    return ID.matcher(id).matches() ? read(folder.resolve(id + SUFFIX)) : Optional.empty();
+  }
+
+  private Optional<Letter> read(Path file) {
+    try {
+      return Files.isRegularFile(file) && file.toString().endsWith(SUFFIX)
+          ? Optional.of(json.readValue(Files.readAllBytes(file), Letter.class))
+          : Optional.empty();
+    } catch (IOException | JacksonException broken) {
+      return Optional.empty();
+    }
+  }
+
+  void remove(String id) {
+    try {
+      Files.deleteIfExists(folder.resolve(id + SUFFIX));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,129 @@
+package org.linescribe.api.webhooks;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URLDecoder;
+import java.net.URLEncoder;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.linescribe.session.SessionId;
+import org.linescribe.session.storage.DataFolder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * How far one receiver has got in each session whose events it has not all taken: a small file for
+ * each. It is on the disk before the session's first final is; that it lags afterwards costs a
+ * repetition, never an event.
+ *
+ * <p>Thread: any, one at a time for each session; blocks.
+ */
+final class DeliveryCursors {
+  private static final Logger LOG = LoggerFactory.getLogger(DeliveryCursors.class);
+  private static final String SUFFIX = ".next";
+
+  private final Path folder;
+
+  DeliveryCursors(Path folder) {
+    this.folder = folder;
+    try {
+      DataFolder.create(folder);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * A position in a session.
+   *
+   * @param nextSeq the final that is due next
+   * @param started whether the receiver knows of the start
+   */
+  record Cursor(long nextSeq, boolean started) {}
+
+  /** Creates a session's file, durably. */
+  void create(SessionId sessionId, Cursor cursor) throws IOException {
+    write(sessionId, cursor, true);
+  }
+
+  /** Moves on; a crash of the machine may forget it. */
+  void advance(SessionId sessionId, Cursor cursor) {
+    try {
+      write(sessionId, cursor, false);
+    } catch (IOException e) {
+      LOG.warn("The position of a webhook in session {} is not kept: {}", sessionId, e.toString());
+    }
+  }
+
+  private void write(SessionId sessionId, Cursor cursor, boolean force) throws IOException {
+    Path file = file(sessionId);
+    Path fresh = file.resolveSibling(file.getFileName() + ".tmp");
+    try (FileChannel channel =
+        FileChannel.open(
+            fresh,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.TRUNCATE_EXISTING)) {
+      channel.write(
+          ByteBuffer.wrap(
+              (cursor.nextSeq() + (cursor.started() ? " started\n" : " new\n"))
+                  .getBytes(StandardCharsets.UTF_8)));
+      if (force) {
+        channel.force(true);
+      }
+    }
+    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  void delete(SessionId sessionId) {
+    try {
+      Files.deleteIfExists(file(sessionId));
+    } catch (IOException e) {
+      LOG.warn("The position of a webhook in session {} stays: {}", sessionId, e.toString());
+    }
+  }
+
+  /** What an earlier run left. */
+  Map<SessionId, Cursor> all() {
+    Map<SessionId, Cursor> cursors = new LinkedHashMap<>();
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : (Iterable<Path>) files.sorted()::iterator) {
+        String name = String.valueOf(file.getFileName());
+        if (name.endsWith(SUFFIX)) {
+          read(file, name.substring(0, name.length() - SUFFIX.length()), cursors);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return cursors;
+  }
+
+  private static void read(Path file, String name, Map<SessionId, Cursor> into) throws IOException {
+    try {
+      String[] fields = Files.readString(file).strip().split(" ");
+      into.put(
+          new SessionId(URLDecoder.decode(name, StandardCharsets.UTF_8)),
+          new Cursor(Math.max(1, Long.parseLong(fields[0])), fields[1].equals("started")));
+    } catch (NoSuchFileException deleted) {
+      // Delivered meanwhile.
+    } catch (IllegalArgumentException | ArrayIndexOutOfBoundsException broken) {
+      LOG.warn("{} is no position of a webhook and is passed over", file);
+    }
+  }
+
+  /** A session id may be "." something; encoded it is a file's name on every system. */
+  private Path file(SessionId sessionId) {
+    String name = URLEncoder.encode(sessionId.value(), StandardCharsets.UTF_8).replace("*", "%2A");
+    return folder.resolve(name + SUFFIX);
+  }
+}

@@ -1,0 +1,194 @@
+package org.linescribe.api.webhooks;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.linescribe.api.http.LogGate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
+import reactor.netty.ByteBufMono;
+import reactor.netty.http.client.HttpClient;
+import reactor.netty.http.client.HttpClientResponse;
+
+/**
+ * Sends one receiver's messages, each until it is taken or given up.
+ *
+ * <p>Thread: any; blocks. At most {@code max-in-flight} requests at once; the others wait.
+ *
+ * <p>Source: Standard Webhooks, "Deliverability and reliability".
+ */
+final class WebhookSender {
+  private static final Logger LOG = LoggerFactory.getLogger(WebhookSender.class);
+
+  /** What is read of an answer, so that the connection can be used again. */
+  private static final int MAX_ANSWER_BYTES = 64 * 1024;
+
+  private static final int OK = 200;
+  private static final int MULTIPLE_CHOICES = 300;
+  private static final int GONE = 410;
+
+  private final WebhookSettings.Endpoint endpoint;
+  private final WebhookSettings settings;
+  private final HttpClient client;
+  private final Semaphore permits;
+  private final CountDownLatch closing;
+  private final Counter delivered;
+  private final Counter failed;
+  private final LogGate failureLog = new LogGate(Duration.ofMinutes(1));
+  private volatile Optional<String> lastFailure = Optional.empty();
+
+  /**
+   * @param closing opens when the application stops
+   */
+  WebhookSender(
+      WebhookSettings.Endpoint endpoint,
+      WebhookSettings settings,
+      HttpClient client,
+      CountDownLatch closing,
+      MeterRegistry registry) {
+    this.endpoint = endpoint;
+    this.settings = settings;
+    this.client = client;
+    this.closing = closing;
+    this.permits = new Semaphore(settings.maxInFlight(), true);
+    this.delivered =
+        Counter.builder("linescribe.webhooks.delivered")
+            .description("Events that the receiver took")
+            .tag("endpoint", endpoint.name())
+            .register(registry);
+    this.failed =
+        Counter.builder("linescribe.webhooks.failed")
+            .description("Requests that the receiver did not answer with 2xx")
+            .tag("endpoint", endpoint.name())
+            .register(registry);
+  }
+
+  /**
+   * An answer, or why there was none.
+   *
+   * @param status 0 where there was none
+   * @param retryAfterMs as the receiver asked, else 0
+   */
+  record Outcome(int status, long retryAfterMs, String reason) {
+    boolean taken() {
+      return status >= OK && status < MULTIPLE_CHOICES;
+    }
+  }
+
+  WebhookSettings.Endpoint endpoint() {
+    return endpoint;
+  }
+
+  /** What the last request failed of; empty after one that did not. */
+  Optional<String> lastFailure() {
+    return lastFailure;
+  }
+
+  /**
+   * Sends a message until the receiver takes it.
+   *
+   * @return empty where it was taken, else why it was given up
+   * @throws InterruptedException the application stops; the message is still due
+   */
+  Optional<String> deliver(WebhookMessage message) throws InterruptedException {
+    long giveUpNs = System.nanoTime() + settings.giveUpAfter().toNanos();
+    long pauseMs = settings.firstRetry().toMillis();
+    while (true) {
+      Outcome outcome = attempt(message);
+      if (outcome.taken()) {
+        return Optional.empty();
+      }
+      if (outcome.status() == GONE || System.nanoTime() - giveUpNs >= 0) {
+        return Optional.of(outcome.reason());
+      }
+      long jitteredMs = pauseMs / 2 + ThreadLocalRandom.current().nextLong(pauseMs / 2 + 1);
+      long waitMs =
+          Math.min(settings.lastRetry().toMillis(), Math.max(outcome.retryAfterMs(), jitteredMs));
+      if (closing.await(waitMs, TimeUnit.MILLISECONDS)) {
+        throw new InterruptedException("the application stops");
+      }
+      pauseMs = Math.min(settings.lastRetry().toMillis(), 2 * pauseMs);
+    }
+  }
+
+  /** Sends a message once. */
+  Outcome attempt(WebhookMessage message) throws InterruptedException {
+    permits.acquire();
+    Outcome outcome;
+    try {
+      outcome = post(message);
+    } finally {
+      permits.release();
+    }
+    if (outcome.taken()) {
+      delivered.increment();
+      lastFailure = Optional.empty();
+    } else {
+      failed.increment();
+      lastFailure = Optional.of(outcome.reason());
+      failureLog.log(
+          heldBack ->
+              LOG.warn(
+                  "The webhook {} does not take events: {} ({} more not logged)",
+                  endpoint.name(),
+                  outcome.reason(),
+                  heldBack));
+    }
+    return outcome;
+  }
+
+  private Outcome post(WebhookMessage message) {
+    long timestampS = Instant.now().getEpochSecond();
+    String signature =
+        WebhookSignature.of(endpoint.key(), message.id(), timestampS, message.body());
+    try {
+      @Nullable Outcome outcome =
+          client
+              .headers(
+                  headers ->
+                      headers
+                          .set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON)
+                          .set("webhook-id", message.id())
+                          .set("webhook-timestamp", timestampS)
+                          .set("webhook-signature", signature))
+              .post()
+              .uri(endpoint.url())
+              .send(ByteBufMono.fromString(Mono.just(new String(message.body(), UTF_8))))
+              .response(
+                  (response, content) ->
+                      content
+                          .map(bytes -> bytes.readableBytes())
+                          .scan(0, Integer::sum)
+                          .takeWhile(read -> read < MAX_ANSWER_BYTES)
+                          .then(Mono.just(outcome(response))))
+              .single()
+              .block(settings.timeout().plusSeconds(1));
+      return outcome == null ? new Outcome(0, 0, "no answer") : outcome;
+    } catch (RuntimeException failure) {
+      // A cause may name the receiver's address; it never holds what was said.
+      Throwable cause = failure.getCause() == null ? failure : failure.getCause();
+      return new Outcome(
+          0, 0, cause.getClass().getSimpleName() + ": " + String.valueOf(cause.getMessage()));
+    }
+  }
+
+  private static Outcome outcome(HttpClientResponse response) {
+    String retryAfter = response.responseHeaders().get(HttpHeaderNames.RETRY_AFTER, "0");
+    long retryAfterMs =
+        retryAfter.matches("\\d{1,6}") ? TimeUnit.SECONDS.toMillis(Long.parseLong(retryAfter)) : 0;
+    return new Outcome(
+        response.status().code(), retryAfterMs, "status " + response.status().code());
+  }
+}

@@ -1,0 +1,89 @@
+package org.linescribe.api.webhooks;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import org.linescribe.api.http.ApiPackage;
+import org.linescribe.api.http.BlockingCalls;
+import org.linescribe.api.http.RefusedRequestException;
+import org.linescribe.session.Sessions;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.core.env.Environment;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.RouterFunctions;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Mono;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Sends webhooks, and opens {@code /webhooks}: how they do, and what was given up. */
+@ApiPackage
+@EnableConfigurationProperties(WebhookSettings.class)
+class WebhooksApi {
+  record EndpointsBody(List<Webhooks.EndpointState> endpoints) {}
+
+  record DeadLettersBody(List<DeadLetters.Letter> deadLetters) {}
+
+  @Bean(initMethod = "start", destroyMethod = "close")
+  Webhooks webhooks(
+      WebhookSettings settings,
+      Sessions sessions,
+      JsonMapper json,
+      Environment environment,
+      MeterRegistry registry) {
+    return new Webhooks(
+        settings,
+        Path.of(environment.getProperty("linescribe.data", "data")).resolve("webhooks"),
+        sessions,
+        json,
+        Clock.systemUTC(),
+        registry);
+  }
+
+  @Bean
+  RouterFunction<ServerResponse> webhookRoutes(Webhooks webhooks, BlockingCalls blockingCalls) {
+    return RouterFunctions.route()
+        .GET(
+            "/webhooks",
+            _ ->
+                blockingCalls
+                    .call(() -> new EndpointsBody(webhooks.states()))
+                    .flatMap(body -> ServerResponse.ok().bodyValue(body)))
+        .GET(
+            "/webhooks/dead-letters",
+            _ ->
+                blockingCalls
+                    .call(() -> new DeadLettersBody(webhooks.deadLetters()))
+                    .flatMap(body -> ServerResponse.ok().bodyValue(body)))
+        .POST(
+            "/webhooks/dead-letters/{id}/replay",
+            request -> replay(request, webhooks, blockingCalls))
+        .build();
+  }
+
+  private static Mono<ServerResponse> replay(
+      ServerRequest request, Webhooks webhooks, BlockingCalls blockingCalls) {
+    return blockingCalls
+        .call(
+            () ->
+                webhooks
+                    .replay(request.pathVariable("id"))
+                    .orElseThrow(
+                        () ->
+                            new RefusedRequestException(
+                                HttpStatus.NOT_FOUND, "No such dead letter", Map.of())))
+        .flatMap(
+            outcome ->
+                outcome.taken()
+                    ? ServerResponse.ok().bodyValue(Map.of("status", "delivered"))
+                    : Mono.error(
+                        new RefusedRequestException(
+                            HttpStatus.BAD_GATEWAY,
+                            "The receiver did not take it: " + outcome.reason(),
+                            Map.of())));
+  }
+}

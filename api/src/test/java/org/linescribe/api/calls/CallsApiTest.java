@@ -1,0 +1,213 @@
+package org.linescribe.api.calls;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.linescribe.api.HttpAnswers.get;
+import static org.linescribe.api.HttpAnswers.json;
+
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.linescribe.api.ApiServer;
+import org.linescribe.api.FakeSessions;
+import org.linescribe.api.http.ApiConfiguration;
+import org.linescribe.session.SessionId;
+import org.linescribe.session.calls.CallControl;
+import org.linescribe.session.calls.CallLog;
+import org.linescribe.session.calls.CallRecord;
+import org.linescribe.session.calls.LegQuality;
+import org.linescribe.session.calls.OpenCall;
+import org.springframework.context.annotation.Bean;
+import tools.jackson.databind.JsonNode;
+
+class CallsApiTest {
+  private static final Instant AT = Instant.parse("2026-01-20T10:30:00.123456Z");
+  private static final SessionId ONE = new SessionId("one");
+  private static final OpenCall CALL =
+      new OpenCall(
+          ONE,
+          "a84b4c@pc33",
+          "siprec",
+          Optional.of("carrier"),
+          "sip:alice@example.com",
+          "sip:bob@example.com",
+          "udp",
+          "active",
+          AT,
+          Optional.empty(),
+          false,
+          "on",
+          List.of(new LegQuality("1", "pcmu", 98, 1, 1, 0, 1.2345, 40)));
+
+  private static final FakeLine LINE = new FakeLine();
+  private static ApiServer server;
+
+  /** A line with one call. */
+  private static final class FakeLine implements CallControl {
+    final List<String> orders = new ArrayList<>();
+
+    @Override
+    public List<OpenCall> open() {
+      return List.of(CALL);
+    }
+
+    @Override
+    public Optional<OpenCall> find(SessionId sessionId) {
+      return sessionId.equals(ONE) ? Optional.of(CALL) : Optional.empty();
+    }
+
+    @Override
+    public boolean hangUp(SessionId sessionId) {
+      orders.add("hangup " + sessionId);
+      return sessionId.equals(ONE);
+    }
+
+    @Override
+    public boolean record(SessionId sessionId, RecordingOrder order) {
+      orders.add(order + " " + sessionId);
+      return sessionId.equals(ONE);
+    }
+
+    @Override
+    public boolean pause(SessionId sessionId, boolean paused) {
+      orders.add((paused ? "pause " : "resume ") + sessionId);
+      return sessionId.equals(ONE);
+    }
+  }
+
+  /** Records of three calls. */
+  private static final class FakeLog implements CallLog {
+    static final List<CallRecord> RECORDS =
+        List.of(ended("four", 3), ended("three", 2), ended("two", 1));
+
+    private static CallRecord ended(String id, int minute) {
+      Instant start = AT.plusSeconds(60L * minute);
+      return new CallRecord(
+          new SessionId(id),
+          "call-" + id,
+          "sip",
+          Optional.empty(),
+          "sip:a@x",
+          "sip:b@x",
+          "udp",
+          start,
+          Optional.of(start),
+          start.plusSeconds(5),
+          "bye",
+          List.of());
+    }
+
+    @Override
+    public void keep(CallRecord record) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public List<CallRecord> list(Optional<Instant> startedBefore, int limit) {
+      return RECORDS.stream()
+          .filter(r -> startedBefore.isEmpty() || r.startedAt().isBefore(startedBefore.get()))
+          .limit(limit)
+          .toList();
+    }
+
+    @Override
+    public Optional<CallRecord> newest(SessionId sessionId) {
+      return RECORDS.stream().filter(r -> r.sessionId().equals(sessionId)).findFirst();
+    }
+  }
+
+  /** The assembly's line. */
+  static class Line {
+    @Bean
+    CallControl callControl() {
+      return LINE;
+    }
+
+    @Bean
+    CallLog callLog() {
+      return new FakeLog();
+    }
+  }
+
+  @BeforeAll
+  static void startServer() {
+    server = ApiServer.start(new FakeSessions(), Map.of(), ApiConfiguration.class, Line.class);
+  }
+
+  @AfterAll
+  static void stopServer() {
+    server.close();
+  }
+
+  private static HttpResponse<String> post(String path) throws Exception {
+    return HttpClient.newHttpClient()
+        .send(
+            HttpRequest.newBuilder(URI.create(server.http(path)))
+                .POST(HttpRequest.BodyPublishers.noBody())
+                .build(),
+            HttpResponse.BodyHandlers.ofString());
+  }
+
+  @Test
+  void listsTheCallsThatGoOnWithTheirQuality() throws Exception {
+    JsonNode call = json(get(server.http("/calls"))).get("calls").get(0);
+
+    assertThat(call.get("session_id").asString()).isEqualTo("one");
+    assertThat(call.get("state").asString()).isEqualTo("active");
+    assertThat(call.get("trunk").asString()).isEqualTo("carrier");
+    assertThat(call.get("paused").asBoolean()).isFalse();
+    assertThat(call.has("ended_at")).isFalse();
+    JsonNode leg = call.get("legs").get(0);
+    assertThat(leg.get("loss_percent").asDouble()).isEqualTo(1.02);
+    assertThat(leg.get("jitter_ms").asDouble()).isEqualTo(1.23);
+    assertThat(leg.get("mos").asDouble()).isBetween(3.5, 4.4);
+    assertThat(leg.get("backlog_ms").asInt()).isEqualTo(40);
+  }
+
+  @Test
+  void findsACallThatGoesOnOneThatEndedAndNoOther() throws Exception {
+    assertThat(json(get(server.http("/calls/one"))).get("state").asString()).isEqualTo("active");
+    JsonNode ended = json(get(server.http("/calls/two")));
+    assertThat(ended.get("state").asString()).isEqualTo("ended");
+    assertThat(ended.get("outcome").asString()).isEqualTo("bye");
+    assertThat(ended.has("paused")).isFalse();
+    assertThat(get(server.http("/calls/nobody")).statusCode()).isEqualTo(404);
+    assertThat(get(server.http("/calls/a%20b")).statusCode()).isEqualTo(400);
+  }
+
+  @Test
+  void controlsACall() throws Exception {
+    LINE.orders.clear();
+    assertThat(post("/calls/one/pause").statusCode()).isEqualTo(202);
+    assertThat(post("/calls/one/resume").statusCode()).isEqualTo(202);
+    assertThat(post("/calls/one/hangup").statusCode()).isEqualTo(202);
+    assertThat(LINE.orders).containsExactly("pause one", "resume one", "hangup one");
+    LINE.orders.clear();
+    for (String order : List.of("start", "pause", "stop")) {
+      assertThat(post("/calls/one/recording/" + order).statusCode()).isEqualTo(202);
+    }
+    assertThat(LINE.orders).containsExactly("START one", "PAUSE one", "STOP one");
+    assertThat(post("/calls/nobody/hangup").statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void pagesThroughTheRecordsNewestFirst() throws Exception {
+    JsonNode page = json(get(server.http("/call-records?limit=2")));
+    assertThat(page.get("calls")).hasSize(2);
+    assertThat(page.get("calls").get(0).get("session_id").asString()).isEqualTo("four");
+
+    String before = page.get("next_before").asString();
+    JsonNode last = json(get(server.http("/call-records?limit=2&before=" + before)));
+    assertThat(last.get("calls")).hasSize(1);
+    assertThat(last.has("next_before")).isFalse();
+    assertThat(get(server.http("/call-records?before=yesterday")).statusCode()).isEqualTo(400);
+  }
+}
