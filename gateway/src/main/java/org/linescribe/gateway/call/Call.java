@@ -1,20 +1,20 @@
 package org.linescribe.gateway.call;
 
-import static java.util.concurrent.TimeUnit.SECONDS;
-
 import io.netty.channel.EventLoop;
+import java.net.InetAddress;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
-import org.linescribe.gateway.call.CallAlarms.Alarm;
-import org.linescribe.gateway.rtp.RtpSession;
+import org.linescribe.gateway.call.CallTimers.CallTimer;
+import org.linescribe.gateway.sdp.MediaPolicy;
 import org.linescribe.gateway.sip.SipDialog;
 import org.linescribe.gateway.sip.SipDialogListener;
 import org.linescribe.gateway.sip.SipRefusal;
 import org.linescribe.gateway.sip.SipTransaction;
+import org.linescribe.gateway.trunk.CallAdmission;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.SessionRefusedException;
 import org.linescribe.session.SessionSource;
@@ -22,56 +22,141 @@ import org.linescribe.session.SourceClosed;
 import org.linescribe.session.SourceListener;
 import org.linescribe.session.SourceRequest;
 import org.linescribe.session.TranscriptEvent;
+import org.linescribe.session.calls.CallControl.RecordingOrder;
+import org.linescribe.session.calls.CallRecord;
+import org.linescribe.session.calls.OpenCall;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One call: its dialog, its media and its session's source.
+ * One call: binds its SIP dialog and its RTP session to a source of a transcription session.
  *
- * <p>Thread: its event loop, for everything; what other threads have to say is executed there.
+ * <p>Thread: its event loop, for everything; callbacks of other threads are dispatched to it.
  */
 final class Call {
   static final String SESSION_ID_HEADER = "X-Session-Id";
   private static final Logger LOG = LoggerFactory.getLogger(Call.class);
-  private static final int LAST_WORDS_S = 10;
 
   private final EventLoop loop;
-  private final CallRoom room;
+  private final CallContext context;
+  private final CallRegistry registry;
   private final SipDialog dialog;
   private final SipTransaction invite;
   private final SessionId sessionId;
+  private final CallAdmission.Decision.Admitted admitted;
   private final long invitedNs;
-  private final CallAlarms alarms;
-  private final CallEar ear;
-  private final Farewell farewell;
-  private CallState state = CallState.OPENING;
+  private final CallReport report;
+  private final RecordedCall recorded;
+  private final CallTimers timers;
+  private final CallTermination termination;
+  private final CallEnd end;
+  private final PeerWatch peer;
+  private volatile CallState state = CallState.OPENING;
   private @Nullable CallMedia media;
+  private @Nullable CallRecording recording;
   private @Nullable SessionSource source;
   private byte[] answer = new byte[0];
   private long answeredNs;
+  private boolean paused;
 
   Call(
-      EventLoop loop, CallRoom room, SipDialog dialog, SipTransaction invite, SessionId sessionId) {
+      EventLoop loop,
+      CallContext context,
+      CallRegistry registry,
+      SipDialog dialog,
+      SipTransaction invite,
+      SessionId sessionId,
+      CallAdmission.Decision.Admitted admitted) {
+    this.admitted = admitted;
     this.loop = loop;
-    this.alarms = new CallAlarms(loop, this::run);
-    this.ear = new CallEar(room.metrics(), outcome -> on(new CallEvent.Ended(outcome)), this::fail);
-    this.room = room;
+    this.timers = new CallTimers(loop, this::run);
+    this.context = context;
+    this.registry = registry;
     this.dialog = dialog;
     this.invite = invite;
     this.sessionId = sessionId;
-    this.farewell = new Farewell(dialog, invite, room.settings());
-    this.invitedNs = room.nanoClock().getAsLong();
-    dialog.listener(new Peer());
+    this.termination = new CallTermination(dialog, invite, context.settings());
+    this.end = new CallEnd(context, sessionId, dialog, termination);
+    this.peer =
+        new PeerWatch(
+            timers, dialog, context.settings().keepaliveInterval(), this::idleTime, this::end);
+    this.invitedNs = context.nanoClock().getAsLong();
+    this.recorded = new RecordedCall(sessionId, context.recordings(), this::run);
+    this.report = new CallReport(sessionId, dialog, admitted, context.clock());
+    dialog.listener(new DialogEvents());
   }
 
-  /** Takes the call up. Thread: any. */
+  /** Starts the call. Thread: any. */
   void begin() {
     run(this::open);
   }
 
-  /** Ends the call from without. Thread: any. */
+  /** Ends the call. Thread: any. */
   void end(CallOutcome outcome) {
     run(() -> on(new CallEvent.Ended(outcome)));
+  }
+
+  /** Whether a host occupies the call without having acknowledged it. Thread: any. */
+  boolean isPendingFrom(InetAddress host) {
+    CallState now = state;
+    return (now == CallState.OPENING || now == CallState.RINGING || now == CallState.ANSWERED)
+        && dialog.remoteAddress().equals(host);
+  }
+
+  /** What is to be seen of the call now; completes on its event loop. Thread: any. */
+  CompletableFuture<OpenCall> snapshot() {
+    CompletableFuture<OpenCall> seen = new CompletableFuture<>();
+    if (!run(() -> seen.complete(seen()))) {
+      seen.cancel(false);
+    }
+    return seen;
+  }
+
+  private OpenCall seen() {
+    return report.open(state, paused, recorded.state(), media, source, recording);
+  }
+
+  /** Leaves the audio out of the transcript, or takes it in again. Thread: any. */
+  void pause(boolean on) {
+    run(
+        () -> {
+          paused = on;
+          if (media != null) {
+            media.pause(on);
+          }
+          if (on) {
+            flush();
+          }
+        });
+  }
+
+  /** Begins, pauses or ends the call's recording. Thread: any. */
+  void record(RecordingOrder order) {
+    run(
+        () -> {
+          if (media != null && state.isAnswered()) {
+            recorded.order(media, order);
+          }
+        });
+  }
+
+  boolean isEnded() {
+    return state == CallState.ENDED;
+  }
+
+  /** Its trunk and what it gets. */
+  CallAdmission.Decision.Admitted admitted() {
+    return admitted;
+  }
+
+  /** Whether a Replaces header names this call. Thread: any. */
+  boolean is(SipDialog.Replaced replaced) {
+    return dialog.is(replaced);
+  }
+
+  /** Whether the peer was answered. Thread: any. */
+  boolean isAnswered() {
+    return state.isAnswered();
   }
 
   SessionId sessionId() {
@@ -79,9 +164,9 @@ final class Call {
   }
 
   /**
-   * Runs on the call's loop; a bug ends this call only.
+   * Runs a task on the call's event loop; an unchecked exception ends this call only.
    *
-   * @return false when the gateway is closed and nothing runs any more
+   * @return false when the gateway is closed and the task will not run
    */
   private boolean run(Runnable task) {
     try {
@@ -101,11 +186,15 @@ final class Call {
   }
 
   private void fail(RuntimeException e) {
-    LOG.error("session {}: call {} failed", sessionId, dialog, e);
+    context
+        .limiter()
+        .log(
+            suppressed ->
+                LOG.error("session {}: call {} failed{}", sessionId, dialog, suppressed, e));
     on(new CallEvent.Ended(new CallOutcome.Failed(e.toString())));
   }
 
-  /** The one place where the state changes. */
+  /** The only transition method. */
   private void on(CallEvent event) {
     CallState before = state;
     state = before.after(event);
@@ -119,23 +208,34 @@ final class Call {
     switch (event) {
       case CallEvent.Opened opened -> {
         source = opened.source();
-        ear.speakTo(opened.source());
-        if (room.settings().answerDelay().isZero()) {
-          answer();
-        } else {
-          alarms.set(Alarm.ANSWER, room.settings().answerDelay(), this::answer);
+        if (media != null) {
+          media.attach(opened.source());
+          media.pause(paused);
         }
+        // A peer that requires reliable ringing is answered once it has acknowledged it.
+        timers.set(
+            CallTimer.ANSWER,
+            context.settings().ackTimeout(),
+            () -> reject(SipRefusal.of(504, "Ringing Not Acknowledged")));
+        dialog.ringingAcknowledged().thenRun(() -> run(this::answerAfterRinging));
       }
       case CallEvent.Answered answered -> {
-        answeredNs = room.nanoClock().getAsLong();
-        room.metrics().answered(answeredNs - invitedNs);
-        farewell.answered();
-        alarms.set(
-            Alarm.ACK,
-            room.settings().ackTimeout(),
+        answeredNs = context.nanoClock().getAsLong();
+        report.answered();
+        if (media != null) {
+          recorded.answered(media, admitted.route().wantsRecording());
+        }
+        context.metrics().answered(answeredNs - invitedNs);
+        termination.answered();
+        timers.set(
+            CallTimer.ACK,
+            context.settings().ackTimeout(),
             () -> on(new CallEvent.Ended(new CallOutcome.NoAck())));
       }
-      case CallEvent.Acknowledged acknowledged -> followAgreement();
+      case CallEvent.Acknowledged acknowledged -> {
+        applyNegotiation();
+        peer.watchSilence();
+      }
       case CallEvent.Held held -> flush();
       case CallEvent.Resumed resumed -> {}
       case CallEvent.Ended ended -> finish(before, ended.outcome());
@@ -146,56 +246,90 @@ final class Call {
     if (state != CallState.OPENING) {
       return;
     }
+    int streams;
     try {
-      CallMedia.check(invite.sdp());
-    } catch (CallMedia.Refused e) {
+      recording = CallRecording.of(dialog, invite, policy());
+      streams = recording == null ? CallMedia.check(invite.sdp(), policy()) : recording.streams();
+    } catch (OfferRefusedException e) {
       reject(e.refusal());
       return;
     }
-    alarms.set(
-        Alarm.OPEN,
-        room.settings().openTimeout(),
+    timers.set(
+        CallTimer.OPEN,
+        context.settings().openTimeout(),
         () -> {
           if (state == CallState.OPENING) {
             reject(
-                SipRefusal.unavailable("Session not opened in time", room.settings().retryAfter()));
+                SipRefusal.unavailable(
+                    "Session not opened in time", context.settings().retryAfter()));
           }
         });
-    room.rtp().open(loop, ear).whenComplete((rtp, failure) -> run(() -> onPorts(rtp, failure)));
+    CallMedia.open(
+            loop,
+            context.rtp(),
+            streams,
+            recording != null,
+            new CallMedia.Events(
+                context.metrics(),
+                context.settings().dtmf(),
+                outcome -> on(new CallEvent.Ended(outcome)),
+                this::fail,
+                this::onPressed),
+            registry.mediaAddress(dialog),
+            context.clock().millis(),
+            policy())
+        .whenComplete((opened, failure) -> run(() -> onPorts(opened, failure)));
   }
 
-  private void onPorts(@Nullable RtpSession rtp, @Nullable Throwable failure) {
-    if (rtp == null) {
+  private void onPressed(char key) {
+    if (context.settings().recordingKey().equals(String.valueOf(key))) {
+      recorded.toggle();
+    }
+  }
+
+  private MediaPolicy policy() {
+    return new MediaPolicy(
+        admitted.srtp().orElse(context.srtp()),
+        dialog.isSecure(),
+        context.rtp().fingerprint(),
+        context.rtp().codecs());
+  }
+
+  private void onPorts(@Nullable CallMedia opened, @Nullable Throwable failure) {
+    if (opened == null) {
       reject(
           SipRefusal.unavailable(
-              failure == null ? "No media port" : String.valueOf(failure.getMessage()),
-              room.settings().retryAfter()));
+              failure == null ? "No media port" : message(failure),
+              context.settings().retryAfter()));
       return;
     }
     if (state != CallState.OPENING) {
-      rtp.close();
+      opened.close();
       return;
     }
-    CallMedia opened = new CallMedia(rtp, room.mediaAddress(dialog), room.clock().millis());
     media = opened;
     try {
       answer = opened.respond(invite.sdp());
-    } catch (CallMedia.Refused e) {
+    } catch (OfferRefusedException e) {
       reject(e.refusal());
       return;
     }
     invite.header(SESSION_ID_HEADER, sessionId.value());
     invite.ringing();
-    SourceRequest request = CallSource.request(sessionId, dialog, opened);
-    // The store is read here: not on an event loop.
+    String owner =
+        admitted.trunk().orElseGet(() -> context.networks().owner(dialog.remoteAddress()));
+    SourceRequest request =
+        CallSource.request(sessionId, owner, dialog, opened, recording, admitted);
+    // Opening a session reads the store, which blocks: never on an event loop.
     Thread.ofVirtual()
         .name("linescribe-open-" + sessionId)
         .start(
             () -> {
               try {
-                SessionSource taken = room.sessions().open(request, new Session());
-                if (!run(() -> on(new CallEvent.Opened(taken)))) {
-                  taken.end(new CallOutcome.Drained().word());
+                SessionSource created =
+                    CallSource.open(context.sessions(), request, new SourceEvents());
+                if (!run(() -> on(new CallEvent.Opened(created)))) {
+                  created.end(new CallOutcome.Drained().word());
                 }
               } catch (SessionRefusedException e) {
                 run(() -> reject(CallSource.refusal(e)));
@@ -205,30 +339,49 @@ final class Call {
             });
   }
 
+  private static String message(Throwable failure) {
+    Throwable cause = failure.getCause();
+    return String.valueOf((cause == null ? failure : cause).getMessage());
+  }
+
+  private void answerAfterRinging() {
+    if (state != CallState.RINGING) {
+      return;
+    }
+    timers.clear(CallTimer.ANSWER);
+    if (context.settings().answerDelay().isZero()) {
+      answer();
+    } else {
+      timers.set(CallTimer.ANSWER, context.settings().answerDelay(), this::answer);
+    }
+  }
+
   private void answer() {
     if (state != CallState.RINGING || media == null) {
       return;
     }
-    // Before the 200 is out: the peer's first packet may come back within the same millisecond.
-    media.start();
-    if (invite.accept(answer)) {
+    // Start before the 200 is sent: the peer's first packet may arrive within the same millisecond.
+    media.start(dialog.remoteAddress());
+    if (invite.answer(answer)) {
       on(new CallEvent.Answered());
-      armRefreshTimer();
+      peer.refreshed();
     } else {
-      on(new CallEvent.Ended(new CallOutcome.Failed("200 could not be sent")));
+      // Its connection is closed.
+      on(new CallEvent.Ended(new CallOutcome.PeerLost()));
     }
   }
 
   private void onAck(byte[] sdp) {
-    farewell.acknowledged();
+    termination.acknowledged();
     if (!state.isAnswered() || media == null) {
       return;
     }
-    alarms.clear(Alarm.ACK);
+    timers.clear(CallTimer.ACK);
+    media.confirm();
     try {
-      media.acknowledged(sdp);
-    } catch (CallMedia.Refused e) {
-      // A call that had its media already goes on with it, as after an offer that was refused.
+      media.applyAnswer(sdp);
+    } catch (OfferRefusedException e) {
+      // RFC 3261 §14.1: a failed renegotiation leaves the session as it was.
       if (state == CallState.ANSWERED) {
         on(new CallEvent.Ended(new CallOutcome.Rejected(e.refusal().status())));
       }
@@ -237,13 +390,13 @@ final class Call {
     if (state == CallState.ANSWERED) {
       on(new CallEvent.Acknowledged());
     } else {
-      followAgreement();
+      applyNegotiation();
     }
   }
 
   private void onModify(SipTransaction change) {
     if (state == CallState.OPENING || state == CallState.RINGING) {
-      // RFC 3311 §5.2, RFC 3261 §14.2: the answer to the INVITE first.
+      // RFC 3311 §5.2, RFC 3261 §14.2: the INVITE must be answered first.
       int afterS = ThreadLocalRandom.current().nextInt(11);
       change.reject(
           new SipRefusal(500, "Not Answered Yet", Map.of("Retry-After", Integer.toString(afterS))));
@@ -259,37 +412,32 @@ final class Call {
       change.reject(SipRefusal.of(491, "Request Pending"));
       return;
     }
-    room.metrics().modifications.increment();
+    context.metrics().modifications.increment();
     change.header(SESSION_ID_HEADER, sessionId.value());
     try {
-      change.accept(refreshesOnly ? new byte[0] : media.respond(change.sdp()));
-      armRefreshTimer();
-      followAgreement();
-    } catch (CallMedia.Refused e) {
-      // The call goes on as it was: RFC 3261 §14.1.
+      change.answer(refreshesOnly ? new byte[0] : media.respond(change.sdp()));
+      peer.refreshed();
+      if (recording != null && source != null) {
+        recording.update(dialog.toString(), change.recordingMetadata(), source);
+      }
+      applyNegotiation();
+    } catch (OfferRefusedException e) {
+      // RFC 3261 §14.1: a refused re-INVITE leaves the session as it was.
       change.reject(e.refusal());
     }
   }
 
-  /** What was agreed on may be another law, or nothing to hear for now. */
-  private void followAgreement() {
+  /** The negotiation may have changed the codec or the hold state. */
+  private void applyNegotiation() {
     if (media != null && source != null) {
-      SessionSource told = source;
-      media.law().ifPresent(law -> told.describe(CallSource.LAW, law));
+      SessionSource current = source;
+      media.codec().ifPresent(codec -> CallSource.describeCodec(current, codec));
       on(media.isHeld() ? new CallEvent.Held() : new CallEvent.Resumed());
     }
   }
 
-  private void armRefreshTimer() {
-    alarms.clear(Alarm.REFRESH);
-    dialog
-        .refreshLimit()
-        .ifPresent(
-            limit ->
-                alarms.set(
-                    Alarm.REFRESH,
-                    limit,
-                    () -> on(new CallEvent.Ended(new CallOutcome.Expired()))));
+  private Duration idleTime() {
+    return media == null ? Duration.ZERO : media.idleTime();
   }
 
   private void flush() {
@@ -306,48 +454,38 @@ final class Call {
   }
 
   private void finish(CallState before, CallOutcome outcome) {
-    alarms.clear();
+    timers.close();
     if (media != null) {
-      media.rtp().close();
+      media.close();
     }
-    long nowNs = room.nanoClock().getAsLong();
-    room.metrics().ended(outcome, answeredNs == 0 ? 0 : nowNs - answeredNs);
-    LOG.info(
-        "session {}: call {} ended: {} {}",
-        sessionId,
-        dialog,
-        outcome.word(),
-        media == null ? "" : media.rtp().summary());
-    CompletionStage<?> lastWords = lastWords(outcome);
-    // A drained call hears its BYE when its last words are safe; any other at once.
-    CompletionStage<?> told =
-        outcome instanceof CallOutcome.Drained
-            ? lastWords.handle((done, failure) -> farewell.say(before, outcome)).thenCompose(s -> s)
-            : farewell.say(before, outcome);
-    lastWords.whenComplete(
-        (done, failure) -> {
-          if (failure != null) {
-            LOG.warn("session {}: its end is not confirmed: {}", sessionId, failure.toString());
-          }
-          // Only when the peer knows may the gateway go.
-          told.whenComplete((said, unheard) -> room.gone(this));
-        });
+    recorded.ended(media);
+    long nowNs = context.nanoClock().getAsLong();
+    context.metrics().ended(outcome, answeredNs == 0 ? 0 : nowNs - answeredNs);
+    end.log(outcome, media);
+    end.complete(before, outcome, source, media).thenRun(() -> run(() -> keepRecord(outcome)));
   }
 
-  private CompletionStage<?> lastWords(CallOutcome outcome) {
+  /** The last step: keeping the record blocks, so it has a thread of its own. */
+  private void keepRecord(CallOutcome outcome) {
     if (source == null) {
-      return CompletableFuture.completedStage(null);
+      registry.remove(this);
+      return;
     }
-    try {
-      return source.end(outcome.word()).toCompletableFuture().orTimeout(LAST_WORDS_S, SECONDS);
-    } catch (RuntimeException e) {
-      // A bug there must not keep the peer in a call that is over.
-      return CompletableFuture.failedStage(e);
-    }
+    CallRecord record = report.ended(seen(), outcome);
+    Thread.ofVirtual()
+        .name("linescribe-call-record")
+        .start(
+            () -> {
+              try {
+                context.callLog().keep(record);
+              } finally {
+                registry.remove(this);
+              }
+            });
   }
 
-  /** What the dialog says, brought to the call's loop. */
-  private final class Peer implements SipDialogListener {
+  /** Dispatches the dialog's events to the call's event loop. */
+  private final class DialogEvents implements SipDialogListener {
     @Override
     public void onCancel() {
       run(
@@ -369,25 +507,36 @@ final class Call {
     }
 
     @Override
+    public void onKey(char digit) {
+      run(
+          () -> {
+            if (media != null && state.isAnswered()) {
+              context.metrics().telephoneEvents.increment();
+              media.key(digit);
+            }
+          });
+    }
+
+    @Override
     public void onBye() {
       end(new CallOutcome.Completed());
     }
 
     @Override
-    public void onLost(String why) {
+    public void onLost() {
       run(
           () ->
               on(
                   new CallEvent.Ended(
-                      state.isAnswered() ? new CallOutcome.NoAck() : new CallOutcome.Failed(why))));
+                      state.isAnswered() ? new CallOutcome.NoAck() : new CallOutcome.PeerLost())));
     }
   }
 
-  /** What the session says, on a thread of its own. */
-  private final class Session implements SourceListener {
+  /** Receives the session's events on the session's thread. */
+  private final class SourceEvents implements SourceListener {
     @Override
     public void onEvent(TranscriptEvent event) {
-      // Readers subscribe; the telephone has no screen.
+      // Transcript readers subscribe to the session; nothing is sent back over SIP.
     }
 
     @Override

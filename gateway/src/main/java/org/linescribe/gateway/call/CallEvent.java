@@ -2,12 +2,12 @@ package org.linescribe.gateway.call;
 
 import org.linescribe.session.SessionSource;
 
-/** What moves a call from state to state. */
+/** An event of the call's state machine. */
 sealed interface CallEvent {
-  /** The session took the call. */
+  /** The session is open. */
   record Opened(SessionSource source) implements CallEvent {}
 
-  /** Our 200 is on its way. */
+  /** The 200 was sent. */
   record Answered() implements CallEvent {}
 
   /** The peer acknowledged it. */
@@ -16,9 +16,9 @@ sealed interface CallEvent {
   /** A renegotiation, or the first negotiation, put the call on hold. */
   record Held() implements CallEvent {}
 
-  /** A renegotiation took it from hold. */
+  /** A renegotiation took the call off hold. */
   record Resumed() implements CallEvent {}
 
-  /** The first of all reasons to end wins. */
+  /** The call ends; the first outcome is kept. */
   record Ended(CallOutcome outcome) implements CallEvent {}
 }

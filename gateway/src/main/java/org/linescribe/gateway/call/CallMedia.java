@@ -1,131 +1,330 @@
 package org.linescribe.gateway.call;
 
+import io.netty.channel.EventLoop;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.linescribe.gateway.rtp.RtpEngine;
 import org.linescribe.gateway.rtp.RtpSession;
+import org.linescribe.gateway.rtp.RtpSummary;
+import org.linescribe.gateway.sdp.MediaDescription;
+import org.linescribe.gateway.sdp.MediaPolicy;
 import org.linescribe.gateway.sdp.NegotiatedMedia;
 import org.linescribe.gateway.sdp.OfferAnswer;
 import org.linescribe.gateway.sdp.SdpException;
 import org.linescribe.gateway.sdp.SdpParser;
+import org.linescribe.gateway.sdp.SessionDescription;
 import org.linescribe.gateway.sip.SipRefusal;
+import org.linescribe.session.SessionSource;
+import org.linescribe.session.recordings.CallRecorder;
 
 /**
- * A call's offers, answers and the media session that follows them.
+ * The offer/answer state of a call and the RTP sessions that follow it: one for a call, one for
+ * each stream of a recording session.
  *
  * <p>Thread: the call's event loop.
  */
 final class CallMedia {
   private static final SipRefusal NOT_ACCEPTABLE =
       SipRefusal.warned(
-          488,
-          "Not Acceptable Here",
-          304,
-          "expected: audio over RTP/AVP with PCMU or PCMA at 8000 Hz");
+          488, "Not Acceptable Here", 304, "expected: audio with PCMU, PCMA, G722 or opus");
 
-  private final RtpSession rtp;
+  private static final SipRefusal NOT_PROTECTED =
+      SipRefusal.warned(
+          488, "Not Acceptable Here", 399, "expected: SRTP by a=crypto or a=fingerprint");
+
+  private static final SipRefusal PROTECTED =
+      SipRefusal.warned(488, "Not Acceptable Here", 399, "expected: audio over RTP/AVP");
+
+  private static final SipRefusal NO_CONNECTION =
+      SipRefusal.warned(488, "Not Acceptable Here", 399, "SDP: no c= line (expected: one)");
+
+  /** A stream, its audio's way to its leg, and what was negotiated for it. */
+  private static final class Stream {
+    final CallMediaListener listener;
+    final RtpSession rtp;
+    Optional<NegotiatedMedia> agreed = Optional.empty();
+
+    Stream(CallMediaListener listener, RtpSession rtp) {
+      this.listener = listener;
+      this.rtp = rtp;
+    }
+
+    void apply(Optional<NegotiatedMedia> media) {
+      // A stream that is offered no longer stays on the timeline as silence.
+      agreed = media.or(() -> agreed.map(NegotiatedMedia::inactive));
+      agreed.ifPresent(rtp::negotiated);
+      agreed.ifPresent(now -> listener.keysAreTones(now.telephoneEvent().isEmpty()));
+    }
+  }
+
+  private final List<Stream> streams;
   private final OfferAnswer negotiation;
-  private Optional<NegotiatedMedia> agreed = Optional.empty();
+  private final MediaPolicy policy;
   private boolean ourOfferIsOpen;
   private boolean started;
 
-  /** Thrown to refuse an offer, with the answer's code. */
-  static final class Refused extends Exception {
-    private static final long serialVersionUID = 1L;
-    private final transient SipRefusal refusal;
-
-    Refused(SipRefusal refusal) {
-      super(refusal.reason(), null, false, false);
-      this.refusal = refusal;
-    }
-
-    SipRefusal refusal() {
-      return refusal;
-    }
+  private CallMedia(List<Stream> streams, OfferAnswer negotiation, MediaPolicy policy) {
+    this.streams = streams;
+    this.policy = policy;
+    this.negotiation = negotiation;
   }
 
-  CallMedia(RtpSession rtp, String address, long sessionNumber) {
-    this.rtp = rtp;
-    this.negotiation = new OfferAnswer(address, rtp.rtpPort(), sessionNumber);
+  /**
+   * What the media of a call reports, on its event loop.
+   *
+   * @param end called when no stream brings media any more
+   * @param fail called with a bug of ours
+   * @param key called with each key that is pressed
+   */
+  record Events(
+      CallMetrics metrics,
+      CallSettings.Dtmf dtmf,
+      Consumer<CallOutcome> end,
+      Consumer<RuntimeException> fail,
+      Consumer<Character> key) {}
+
+  /**
+   * Binds the ports of a call's streams.
+   *
+   * @param count of streams, 1 for a call
+   * @param address our address in SDP
+   * @return fails when a port is missing; nothing is left open then
+   */
+  static CompletionStage<CallMedia> open(
+      EventLoop loop,
+      RtpEngine engine,
+      int count,
+      boolean recording,
+      Events events,
+      String address,
+      long sessionNumber,
+      MediaPolicy policy) {
+    List<Stream> streams = new ArrayList<>();
+    List<CompletableFuture<RtpSession>> opening = new ArrayList<>();
+    List<CallMediaListener> listeners = new ArrayList<>();
+    Runnable onTimeout =
+        () -> {
+          if (streams.stream().allMatch(stream -> stream.rtp.isSilent())) {
+            events.end().accept(new CallOutcome.RtpTimeout());
+          }
+        };
+    for (int leg = 0; leg < count; leg++) {
+      CallMediaListener listener =
+          new CallMediaListener(
+              leg, events.dtmf(), events.metrics(), onTimeout, events.fail(), events.key());
+      listeners.add(listener);
+      opening.add(engine.open(loop, listener).toCompletableFuture());
+    }
+    return CompletableFuture.allOf(opening.toArray(CompletableFuture[]::new))
+        .whenComplete(
+            (all, failure) -> {
+              if (failure != null) {
+                opening.forEach(one -> one.thenAccept(RtpSession::close));
+              }
+            })
+        .thenApply(
+            all -> {
+              for (int leg = 0; leg < count; leg++) {
+                streams.add(new Stream(listeners.get(leg), opening.get(leg).join()));
+              }
+              List<Integer> ports = streams.stream().map(s -> s.rtp.rtpPort()).toList();
+              return new CallMedia(
+                  streams,
+                  recording
+                      ? OfferAnswer.ofRecording(address, ports, sessionNumber, policy)
+                      : new OfferAnswer(address, ports.getFirst(), sessionNumber, policy),
+                  policy);
+            });
   }
 
-  /** Refuses what can never be taken before anything is spent on it. */
-  static void check(byte[] offer) throws Refused {
+  /**
+   * Rejects an unusable offer before any port or session is allocated.
+   *
+   * @return how many streams the call has
+   */
+  static int check(byte[] offer, MediaPolicy policy) throws OfferRefusedException {
     if (offer.length > 0) {
-      negotiate(new OfferAnswer("127.0.0.1", 2, 0), offer);
+      negotiate(new OfferAnswer("127.0.0.1", 2, 0, policy), offer, policy);
+    }
+    return 1;
+  }
+
+  /** The streams of an offer that a recording takes, the first {@code most} of them. */
+  static List<MediaDescription> checkRecording(byte[] offer, int most, MediaPolicy policy)
+      throws OfferRefusedException {
+    try {
+      SessionDescription description = SdpParser.parse(offer);
+      List<MediaDescription> streams = OfferAnswer.recordable(description, policy);
+      if (streams.isEmpty()) {
+        throw new OfferRefusedException(refusal(description, policy));
+      }
+      return streams.subList(0, Math.min(most, streams.size()));
+    } catch (SdpException e) {
+      throw new OfferRefusedException(malformed(e));
     }
   }
 
   /**
-   * The description for a 200.
+   * Creates the session description of a 200.
    *
-   * @param offer the peer's, empty when it wants ours
+   * @param offer the peer's offer, empty when the peer expects ours
    */
-  byte[] respond(byte[] offer) throws Refused {
+  byte[] respond(byte[] offer) throws OfferRefusedException {
     if (offer.length == 0) {
       ourOfferIsOpen = true;
-      if (agreed.isEmpty()) {
-        rtp.offered(OfferAnswer.OFFERED_TELEPHONE_EVENT);
+      for (Stream stream : streams) {
+        if (stream.agreed.isEmpty()) {
+          stream.rtp.offered(
+              policy.codecs(), OfferAnswer.OFFERED_TELEPHONE_EVENT, negotiation.offersKeys());
+        }
       }
       return negotiation.offer();
     }
-    OfferAnswer.Answer answer = negotiate(negotiation, offer);
-    take(answer.media());
+    OfferAnswer.NegotiatedAnswer answer = negotiate(negotiation, offer, policy);
+    apply(answer.streams());
     return answer.text();
   }
 
-  /** The body of an ACK: the answer to our offer, where one is open. */
-  void acknowledged(byte[] body) throws Refused {
+  /** Applies the answer in an ACK, when our offer is open. */
+  void applyAnswer(byte[] body) throws OfferRefusedException {
     if (!ourOfferIsOpen) {
       return;
     }
     ourOfferIsOpen = false;
     try {
-      take(
-          negotiation.accept(SdpParser.parse(body)).orElseThrow(() -> new Refused(NOT_ACCEPTABLE)));
+      List<Optional<NegotiatedMedia>> agreed = negotiation.applyAnswer(SdpParser.parse(body));
+      if (agreed.isEmpty()) {
+        throw new OfferRefusedException(NOT_ACCEPTABLE);
+      }
+      apply(agreed);
     } catch (SdpException e) {
-      throw new Refused(malformed(e));
+      throw new OfferRefusedException(malformed(e));
     }
   }
 
-  /** Whether an offer of ours waits for its answer: the peer may make none meanwhile. */
+  /** Whether our offer waits for its answer; the peer must not offer meanwhile (RFC 3264 §4). */
   boolean isOurOfferOpen() {
     return ourOfferIsOpen;
   }
 
-  /** Begins the timeline: from now on the peer may speak. */
-  void start() {
+  /** Starts the timeline; the peer may send media from now on. */
+  void start(InetAddress signalling) {
     if (!started) {
       started = true;
-      rtp.start();
+      streams.forEach(stream -> stream.rtp.start(signalling));
     }
   }
 
+  /** The peer acknowledged the answer: its address is not spoofed. */
+  void confirm() {
+    streams.forEach(stream -> stream.rtp.confirm());
+  }
+
+  /** Starts delivery of the audio; earlier audio was dropped. */
+  void attach(SessionSource source) {
+    streams.forEach(stream -> stream.listener.attach(source));
+  }
+
+  /** A key that came by signalling. */
+  void key(char digit) {
+    Stream first = streams.getFirst();
+    first.listener.signalledKey(digit, first.rtp.summary().timelineSamples());
+  }
+
+  /** Delivers the silence that was held back. */
+  void deliverSilence() {
+    streams.forEach(stream -> stream.listener.deliverSilence());
+  }
+
+  void close() {
+    streams.forEach(stream -> stream.rtp.close());
+  }
+
+  /** Time since the last valid packet of any stream, or since the start. */
+  Duration idleTime() {
+    return streams.stream()
+        .map(stream -> stream.rtp.idleTime())
+        .min(Duration::compareTo)
+        .orElseThrow();
+  }
+
+  /** Whether every stream is on hold. */
   boolean isHeld() {
-    return agreed.isPresent() && agreed.get().isHeld();
+    return streams.stream().allMatch(s -> s.agreed.map(NegotiatedMedia::isHeld).orElse(false));
   }
 
-  /** The codec, once it is agreed on. */
-  Optional<String> law() {
-    return agreed.map(media -> media.law().name().toLowerCase(java.util.Locale.ROOT));
+  /** "pcmu", "pcma", "g722" or "opus", once negotiated. */
+  Optional<String> codec() {
+    return streams.getFirst().agreed.map(media -> media.codec().name().toLowerCase(Locale.ROOT));
   }
 
-  RtpSession rtp() {
-    return rtp;
+  /** Leaves the audio out of the session, as silence, or takes it in again. */
+  void pause(boolean paused) {
+    streams.forEach(stream -> stream.listener.pause(paused));
   }
 
-  private void take(NegotiatedMedia media) {
-    agreed = Optional.of(media);
-    rtp.negotiated(media);
+  /** Records every stream from here on; null ends it. */
+  void record(@Nullable CallRecorder recorder) {
+    streams.forEach(stream -> stream.listener.record(recorder));
   }
 
-  private static OfferAnswer.Answer negotiate(OfferAnswer negotiation, byte[] offer)
-      throws Refused {
-    try {
-      return negotiation
-          .answer(SdpParser.parse(offer))
-          .orElseThrow(() -> new Refused(NOT_ACCEPTABLE));
-    } catch (SdpException e) {
-      throw new Refused(malformed(e));
+  int legs() {
+    return streams.size();
+  }
+
+  /** By leg: as {@link #codec()}, or empty before it is known. */
+  String codec(int leg) {
+    return streams
+        .get(leg)
+        .agreed
+        .map(media -> media.codec().name().toLowerCase(Locale.ROOT))
+        .orElse("");
+  }
+
+  /** By leg. */
+  List<RtpSummary> summaries() {
+    return streams.stream().map(stream -> stream.rtp.summary()).toList();
+  }
+
+  private void apply(List<Optional<NegotiatedMedia>> agreed) {
+    for (int index = 0; index < streams.size(); index++) {
+      streams.get(index).apply(agreed.get(index));
     }
+  }
+
+  private static OfferAnswer.NegotiatedAnswer negotiate(
+      OfferAnswer negotiation, byte[] offer, MediaPolicy policy) throws OfferRefusedException {
+    try {
+      SessionDescription description = SdpParser.parse(offer);
+      return negotiation
+          .answer(description)
+          .orElseThrow(
+              () ->
+                  new OfferRefusedException(
+                      description.lacksConnection()
+                          ? NO_CONNECTION
+                          : refusal(description, policy)));
+    } catch (SdpException e) {
+      throw new OfferRefusedException(malformed(e));
+    }
+  }
+
+  private static SipRefusal refusal(SessionDescription offer, MediaPolicy policy) {
+    boolean isProtected =
+        offer.media().stream().anyMatch(stream -> stream.protocol().contains("SAVP"));
+    return switch (policy.mode()) {
+      case OFF -> isProtected ? PROTECTED : NOT_ACCEPTABLE;
+      case ALLOWED -> isProtected ? NOT_PROTECTED : NOT_ACCEPTABLE;
+      case REQUIRED -> NOT_PROTECTED;
+    };
   }
 
   private static SipRefusal malformed(SdpException e) {

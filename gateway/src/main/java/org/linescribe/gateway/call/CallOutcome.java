@@ -3,80 +3,55 @@ package org.linescribe.gateway.call;
 import java.util.Locale;
 import org.linescribe.session.SourceClosed;
 
-/** How a call ended. */
+/** Why a call ended. */
 public sealed interface CallOutcome {
-  /** The word that is kept with the session and counted: bounded in number. */
-  String word();
+  /** The value kept with the session and used as a metric tag; bounded in number. */
+  default String word() {
+    return switch (this) {
+      case Completed completed -> "bye";
+      case Cancelled cancelled -> "cancel";
+      case Rejected rejected -> "rejected-" + rejected.status();
+      case RtpTimeout timeout -> "rtp-timeout";
+      case NoAck noAck -> "no-ack";
+      case Expired expired -> "session-expired";
+      case PeerLost lost -> "peer-lost";
+      case Closed closed -> closed.reason().name().toLowerCase(Locale.ROOT).replace('_', '-');
+      case Drained drained -> "draining";
+      case HungUp hungUp -> "hangup";
+      case Failed failed -> "failed";
+    };
+  }
 
   /** The peer hung up. */
-  record Completed() implements CallOutcome {
-    @Override
-    public String word() {
-      return "bye";
-    }
-  }
+  record Completed() implements CallOutcome {}
 
-  /** The peer gave up before the answer. */
-  record Cancelled() implements CallOutcome {
-    @Override
-    public String word() {
-      return "cancel";
-    }
-  }
+  /** The peer cancelled before the answer. */
+  record Cancelled() implements CallOutcome {}
 
-  /** We did not take it. */
-  record Rejected(int status) implements CallOutcome {
-    @Override
-    public String word() {
-      return "rejected-" + status;
-    }
-  }
+  /** We refused the call. */
+  record Rejected(int status) implements CallOutcome {}
 
-  /** The media stopped coming. */
-  record RtpTimeout() implements CallOutcome {
-    @Override
-    public String word() {
-      return "rtp-timeout";
-    }
-  }
+  /** No valid RTP packet arrived within the timeout. */
+  record RtpTimeout() implements CallOutcome {}
 
   /** The peer did not acknowledge the answer. */
-  record NoAck() implements CallOutcome {
-    @Override
-    public String word() {
-      return "no-ack";
-    }
-  }
+  record NoAck() implements CallOutcome {}
 
   /** The peer did not refresh its session timer. Source: RFC 4028 §10. */
-  record Expired() implements CallOutcome {
-    @Override
-    public String word() {
-      return "session-expired";
-    }
-  }
+  record Expired() implements CallOutcome {}
 
-  /** The session went on without this call. */
-  record Closed(SourceClosed reason) implements CallOutcome {
-    @Override
-    public String word() {
-      return reason.name().toLowerCase(Locale.ROOT).replace('_', '-');
-    }
-  }
+  /** The peer was gone before the answer, or did not answer in the dialog when it was silent. */
+  record PeerLost() implements CallOutcome {}
+
+  /** The session closed this source. */
+  record Closed(SourceClosed reason) implements CallOutcome {}
 
   /** The gateway is shutting down. */
-  record Drained() implements CallOutcome {
-    @Override
-    public String word() {
-      return "draining";
-    }
-  }
+  record Drained() implements CallOutcome {}
 
-  /** A fault of ours or of the network. */
-  record Failed(String what) implements CallOutcome {
-    @Override
-    public String word() {
-      return "failed";
-    }
-  }
+  /** An operator ended the call. */
+  record HungUp() implements CallOutcome {}
+
+  /** A bug of ours. */
+  record Failed(String what) implements CallOutcome {}
 }

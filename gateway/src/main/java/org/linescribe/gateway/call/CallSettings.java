@@ -1,49 +1,101 @@
 package org.linescribe.gateway.call;
 
 import java.time.Duration;
+import java.util.List;
+import org.linescribe.settings.Default;
+import org.linescribe.settings.Range;
+import org.linescribe.settings.Setting;
+import org.linescribe.settings.SettingsCheck;
+import org.linescribe.settings.SettingsDefaults;
+import org.linescribe.settings.SettingsGroup;
 
-/**
- * Settings under {@code linescribe.call}.
- *
- * @param maxCalls calls at once, further ones get 503; 1 to 30000. Default 500
- * @param retryAfter what a 503 asks for; 1 s to 1 h. Default 5 s
- * @param sessionIdHeader whether a caller may choose its session by {@code X-Session-Id}. Default
- *     true
- * @param answerDelay how long a call rings before it is answered; 0 to 3 min. Default 0
- * @param openTimeout a session that is not open by then costs the call 503; 100 ms to 1 min.
- *     Default 10 s
- * @param ackTimeout an answer that is not acknowledged by then ends the call; 1 s to 1 min. Default
- *     32 s (64·T1, RFC 3261 §13.3.1.4)
- */
+/** Limits and times of calls. */
+@SettingsGroup("linescribe.call")
 public record CallSettings(
-    int maxCalls,
-    Duration retryAfter,
-    boolean sessionIdHeader,
-    Duration answerDelay,
-    Duration openTimeout,
-    Duration ackTimeout) {
+    @Setting("Calls at once; more get 503.") @Default("500") @Range("1 to 30000") int maxCalls,
+    @Setting("What the Retry-After of a 503 asks for.") @Default("5s") @Range("1s to 1h")
+        Duration retryAfter,
+    @Setting("Whether a caller may choose its session by X-Session-Id.") @Default("true")
+        boolean sessionIdHeader,
+    @Setting("How long a call rings before it is answered.") @Default("0s") @Range("0s to 3m")
+        Duration answerDelay,
+    @Setting("A session that is not open by then costs the call a 503.")
+        @Default("10s")
+        @Range("100ms to 1m")
+        Duration openTimeout,
+    @Setting(
+            "An answer that is not acknowledged by then ends the call (64·T1, RFC 3261 §13.3.1.4).")
+        @Default("32s")
+        @Range("1s to 1m")
+        Duration ackTimeout,
+    @Setting("Calls of one address that ring or await their ACK at once; more get 503.")
+        @Default("100")
+        @Range("1 to 30000")
+        int maxPendingPerSource,
+    @Setting(
+            "A held or silent peer is asked by OPTIONS in the dialog after this long; its call ends"
+                + " when it does not answer within the same time, 32 s at most.")
+        @Default("30s")
+        @Range("1s to 1h")
+        Duration keepaliveInterval,
+    @Setting(
+            "Networks, as ADDRESS/PREFIX, whose callers may choose their session by X-Session-Id,"
+                + " besides those of trunks; the header of others is ignored, and they count as"
+                + " strangers.")
+        @Default("127.0.0.0/8,::1/128,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7")
+        List<String> sessionIdNetworks,
+    @Setting(
+            "Whether readers of a session are told of the keys that callers press: report, mask (an"
+                + " X for each), off. Keys are not stored.")
+        @Default("report")
+        Dtmf dtmf,
+    @Setting(
+            "Key that pauses the recording of a call, and at the next press lets it go on: one of"
+                + " 0-9 * # A-D; empty: none.")
+        String recordingKey,
+    @Setting(
+            "How long running calls may go on after SIGTERM before they are flushed and ended; new"
+                + " ones get 503 meanwhile, and the gateway is not ready.")
+        @Default("0s")
+        @Range("0s to 4h")
+        Duration drainWait) {
+
+  /** What readers are told of a key. */
+  public enum Dtmf {
+    REPORT,
+    MASK,
+    OFF
+  }
+
   public CallSettings {
-    range("max-calls", maxCalls, 1, 30_000);
-    range("retry-after", retryAfter, Duration.ofSeconds(1), Duration.ofHours(1));
-    range("answer-delay", answerDelay, Duration.ZERO, Duration.ofMinutes(3));
-    range("open-timeout", openTimeout, Duration.ofMillis(100), Duration.ofMinutes(1));
-    range("ack-timeout", ackTimeout, Duration.ofSeconds(1), Duration.ofMinutes(1));
+    SettingsCheck.ranges(
+        CallSettings.class,
+        maxCalls,
+        retryAfter,
+        sessionIdHeader,
+        answerDelay,
+        openTimeout,
+        ackTimeout,
+        maxPendingPerSource,
+        keepaliveInterval,
+        sessionIdNetworks,
+        dtmf,
+        recordingKey,
+        drainWait);
+    SettingsCheck.require(
+        recordingKey.matches("[0-9*#A-D]?"),
+        "linescribe.call.recording-key",
+        "'" + recordingKey + "'",
+        "one of 0-9 * # A-D, or nothing");
+    sessionIdNetworks = List.copyOf(sessionIdNetworks);
+    CallerNetworks.of(sessionIdNetworks);
+  }
+
+  CallerNetworks networks() {
+    return CallerNetworks.of(sessionIdNetworks);
   }
 
   public static CallSettings defaults() {
-    return new CallSettings(
-        500,
-        Duration.ofSeconds(5),
-        true,
-        Duration.ZERO,
-        Duration.ofSeconds(10),
-        Duration.ofSeconds(32));
-  }
-
-  private static <T extends Comparable<T>> void range(String key, T value, T least, T most) {
-    if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
-      throw new IllegalArgumentException(
-          "linescribe.call." + key + ": " + value + " (expected: " + least + " to " + most + ")");
-    }
+    return SettingsDefaults.of(CallSettings.class);
   }
 }

@@ -1,7 +1,7 @@
 package org.linescribe.gateway.call;
 
 /**
- * Where a call is.
+ * The state of a call.
  *
  * <pre>
  * OPENING ─Opened→ RINGING ─Answered→ ANSWERED ─Acknowledged→ ACTIVE ⇄ HELD
@@ -9,18 +9,18 @@ package org.linescribe.gateway.call;
  * </pre>
  */
 enum CallState {
-  /** Ports and the session are being had. */
+  /** Allocating ports and opening the session. */
   OPENING,
-  /** The session is open, the call is not answered. */
+  /** The session is open, the call not yet answered. */
   RINGING,
   /** 200 was sent. */
   ANSWERED,
   ACTIVE,
-  /** The peer does not listen, or sends nothing. */
+  /** The negotiated direction is sendonly or inactive for the peer. */
   HELD,
   ENDED;
 
-  /** The state after an event; the same where the event means nothing (late, or a repetition). */
+  /** The state after an event; unchanged when the event is late or repeated. */
   CallState after(CallEvent event) {
     return switch (event) {
       case CallEvent.Opened opened -> this == OPENING ? RINGING : this;
@@ -32,7 +32,7 @@ enum CallState {
     };
   }
 
-  /** The peer has our 200: from here on a BYE ends the call, before it a final response. */
+  /** The 200 was sent: a BYE ends the call from here on, a final response before. */
   boolean isAnswered() {
     return this == ANSWERED || this == ACTIVE || this == HELD;
   }

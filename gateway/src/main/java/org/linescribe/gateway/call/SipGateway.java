@@ -6,24 +6,37 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.linescribe.gateway.registration.RegistrationSettings;
+import org.linescribe.gateway.registration.Registrations;
 import org.linescribe.gateway.rtp.RtpEngine;
 import org.linescribe.gateway.rtp.RtpSettings;
 import org.linescribe.gateway.sip.SipBindException;
+import org.linescribe.gateway.sip.SipListeners;
 import org.linescribe.gateway.sip.SipServer;
 import org.linescribe.gateway.sip.SipSettings;
+import org.linescribe.gateway.trunk.CallAdmission;
+import org.linescribe.gateway.trunk.LineSettings;
+import org.linescribe.session.SessionId;
 import org.linescribe.session.Sessions;
+import org.linescribe.session.calls.CallControl;
+import org.linescribe.session.calls.CallLog;
+import org.linescribe.session.calls.OpenCall;
+import org.linescribe.session.recordings.CallRecordings;
 
 /**
- * The SIP door: takes calls and gives their audio to {@link Sessions}.
+ * The SIP user agent server: answers calls and writes their audio to {@link Sessions}.
  *
- * <p>Life: {@link #start}, {@link #drain} to let the calls' last words be kept, {@link #stop}. Once
- * only. Thread: one at a time for these; the addresses from any.
+ * <p>Life cycle: {@link #start}, {@link #drain} so that open utterances become durable, {@link
+ * #stop}. Not restartable. Thread: one at a time for these; any for the addresses.
  */
-public final class SipGateway implements AutoCloseable {
-  private static final Duration LAST_WORDS = Duration.ofSeconds(2);
+public final class SipGateway implements CallControl, AutoCloseable {
+  private static final Duration STOP_DRAIN = Duration.ofSeconds(2);
+  private final SipListeners listeners;
   private final SipSettings sipSettings;
   private final RtpSettings rtpSettings;
   private final CallSettings callSettings;
@@ -31,10 +44,16 @@ public final class SipGateway implements AutoCloseable {
   private final MeterRegistry registry;
   private final Clock clock;
   private final LongSupplier nanoClock;
+  private LineSettings line = LineSettings.defaults();
+  private RegistrationSettings registrationSettings = RegistrationSettings.defaults();
+  private CallLog callLog = CallLog.NONE;
+  private @Nullable CallRecordings recordings;
+  private @Nullable Registrations registrations;
   private @Nullable RtpEngine rtp;
-  private @Nullable CallRoom calls;
+  private volatile @Nullable CallRegistry calls;
   private @Nullable SipServer sip;
 
+  /** Without TLS and WebSocket. */
   public SipGateway(
       SipSettings sipSettings,
       RtpSettings rtpSettings,
@@ -42,21 +61,32 @@ public final class SipGateway implements AutoCloseable {
       Sessions sessions,
       MeterRegistry registry,
       Clock clock) {
-    this(sipSettings, rtpSettings, callSettings, sessions, registry, clock, System::nanoTime);
+    this(SipListeners.of(sipSettings), rtpSettings, callSettings, sessions, registry, clock);
+  }
+
+  public SipGateway(
+      SipListeners listeners,
+      RtpSettings rtpSettings,
+      CallSettings callSettings,
+      Sessions sessions,
+      MeterRegistry registry,
+      Clock clock) {
+    this(listeners, rtpSettings, callSettings, sessions, registry, clock, System::nanoTime);
   }
 
   /**
-   * @param nanoClock monotonic; by it media is placed in time and times out
+   * @param nanoClock monotonic; orders media in time and drives media timeouts
    */
   SipGateway(
-      SipSettings sipSettings,
+      SipListeners listeners,
       RtpSettings rtpSettings,
       CallSettings callSettings,
       Sessions sessions,
       MeterRegistry registry,
       Clock clock,
       LongSupplier nanoClock) {
-    this.sipSettings = sipSettings;
+    this.listeners = listeners;
+    this.sipSettings = listeners.sip();
     this.rtpSettings = rtpSettings;
     this.callSettings = callSettings;
     this.sessions = sessions;
@@ -66,16 +96,43 @@ public final class SipGateway implements AutoCloseable {
   }
 
   /**
+   * Says who may call and what calls get; without it everybody may and gets the defaults. Before
+   * {@link #start}.
+   */
+  public SipGateway line(LineSettings settings) {
+    line = settings;
+    return this;
+  }
+
+  /** Keeps the records of calls there. Before {@link #start}; without it none is kept. */
+  public SipGateway callLog(CallLog log) {
+    callLog = log;
+    return this;
+  }
+
+  /** Keeps recordings of calls there. Before {@link #start}; without it none is recorded. */
+  public SipGateway recordings(CallRecordings kept) {
+    recordings = kept;
+    return this;
+  }
+
+  /** Registers the gateway at registrars while it runs. Before {@link #start}. */
+  public SipGateway registrations(RegistrationSettings settings) {
+    registrationSettings = settings;
+    return this;
+  }
+
+  /**
    * Binds and serves.
    *
-   * @throws SipBindException when the address cannot be had; nothing is left open
+   * @throws SipBindException when the address cannot be bound; nothing is left open
    * @throws IllegalArgumentException when a bind setting names no address of this machine
    */
   public void start() throws SipBindException {
     InetAddress rtpAddress = rtpAddress();
     RtpEngine engine = new RtpEngine(rtpSettings, rtpAddress, registry, clock, nanoClock);
-    CallRoom room =
-        new CallRoom(
+    CallRegistry callRegistry =
+        new CallRegistry(
             callSettings,
             sessions,
             engine,
@@ -83,8 +140,11 @@ public final class SipGateway implements AutoCloseable {
             clock,
             nanoClock,
             sipSettings.advertisedAddress(),
-            rtpAddress);
-    SipServer server = new SipServer(sipSettings, room, registry);
+            rtpAddress,
+            new CallAdmission(line),
+            callLog,
+            recordings);
+    SipServer server = new SipServer(listeners, callRegistry, registry);
     try {
       server.start();
     } catch (SipBindException | RuntimeException e) {
@@ -93,8 +153,12 @@ public final class SipGateway implements AutoCloseable {
       throw e;
     }
     rtp = engine;
-    calls = room;
+    calls = callRegistry;
     sip = server;
+    registrations =
+        new Registrations(
+            registrationSettings, server.client(registrationSettings.locator()), registry);
+    registrations.start();
   }
 
   private InetAddress rtpAddress() {
@@ -121,25 +185,76 @@ public final class SipGateway implements AutoCloseable {
     return Objects.requireNonNull(sip, "not started").tcpAddress();
   }
 
-  /** Calls that are not over, those included whose last words are being kept. */
-  public int openCalls() {
-    return calls == null ? 0 : calls.size();
+  /** Where a further transport listens: "tls", "ws", "wss"; empty when it is off. */
+  public Optional<InetSocketAddress> address(String protocol) {
+    return Objects.requireNonNull(sip, "not started").address(protocol);
+  }
+
+  private CallControl control() {
+    CallRegistry started = calls;
+    return started == null ? CallControl.NONE : started;
+  }
+
+  @Override
+  public List<OpenCall> open() {
+    return control().open();
+  }
+
+  @Override
+  public Optional<OpenCall> find(SessionId sessionId) {
+    return control().find(sessionId);
+  }
+
+  @Override
+  public boolean hangUp(SessionId sessionId) {
+    return control().hangUp(sessionId);
+  }
+
+  @Override
+  public boolean record(SessionId sessionId, RecordingOrder order) {
+    return control().record(sessionId, order);
+  }
+
+  @Override
+  public boolean pause(SessionId sessionId, boolean paused) {
+    return control().pause(sessionId, paused);
   }
 
   /**
-   * Refuses new calls with 503, ends the open ones: their last words are recognised and kept, then
-   * the peers get a BYE. Returns when all are over, or after {@code atMost}.
+   * Ends the registrations, refuses new calls with 503, and waits for the open ones to end by
+   * themselves.
+   */
+  public void refuseNew(Duration atMost) throws InterruptedException {
+    endRegistrations();
+    if (calls != null) {
+      calls.refuseNew();
+      calls.awaitNone(atMost);
+    }
+  }
+
+  private void endRegistrations() {
+    if (registrations != null) {
+      // First, so that registrars send no call that would be refused.
+      registrations.close();
+      registrations = null;
+    }
+  }
+
+  /**
+   * Refuses new calls with 503 and ends the open ones: their open utterances are recognised and
+   * persisted, then the peers get a BYE. Returns when all have ended, or after {@code atMost}.
    */
   public void drain(Duration atMost) throws InterruptedException {
+    endRegistrations();
     if (calls != null) {
       calls.drain(atMost);
     }
   }
 
-  /** Closes the sockets. Calls that are still open are ended before, in at most 2 s. Idempotent. */
+  /** Closes the sockets. Drains calls that are still open for at most 2 s first. Idempotent. */
   public void stop() {
     try {
-      drain(LAST_WORDS);
+      drain(STOP_DRAIN);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -1,5 +1,5 @@
 /**
- * Calls: from INVITE to outcome. A call is pinned to one event loop, which runs its state machine
+ * Calls, from INVITE to outcome. A call is pinned to one event loop, which runs its state machine
  * and its media.
  *
  * <p>Callers: the assembly, by {@link org.linescribe.gateway.call.SipGateway}.

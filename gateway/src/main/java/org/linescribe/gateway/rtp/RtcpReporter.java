@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import org.linescribe.gateway.rtp.RtpMetrics.Defect;
+import org.linescribe.gateway.rtp.RtpMetrics.MediaDefect;
 import org.linescribe.gateway.sdp.NegotiatedMedia;
-import org.linescribe.media.g711.G711Law;
+import org.linescribe.media.codec.AudioCodec;
 import org.linescribe.media.rtcp.NtpTime;
 import org.linescribe.media.rtcp.ReceptionReporter;
 import org.linescribe.media.rtcp.ReportBlock;
@@ -21,10 +21,10 @@ import org.linescribe.media.rtcp.RtcpPacket;
 import org.linescribe.media.rtp.RtpPacket;
 
 /**
- * Tells the peer how its packets come, and who we are: SR or RR with SDES, and BYE at the end.
+ * Sends RTCP: SR or RR with SDES at intervals, and BYE at the end.
  *
- * <p>Reports go to where the peer's own come from, once they do from the host that sends the media;
- * until then to the address that the SDP names.
+ * <p>Reports go to the source of the peer's own RTCP once it comes from the media's host, until
+ * then to the address in the SDP.
  *
  * <p>Thread: the session's event loop. Source: RFC 3550 §6, RFC 3605, RFC 5761.
  */
@@ -32,6 +32,7 @@ final class RtcpReporter {
   private static final int COMPOUND_BYTES = 256;
 
   private final RtpMetrics metrics;
+  private final RtpProtection protection;
   private final SilenceSender sender;
   private final Clock clock;
   private final long meanIntervalNs;
@@ -39,13 +40,20 @@ final class RtcpReporter {
   private final String cname = UUID.randomUUID() + "@linescribe";
   private @Nullable ReceptionReporter reception;
   private long receptionSsrc;
+  private int ticksPerSample = 1;
   private @Nullable InetSocketAddress announced;
-  private @Nullable InetSocketAddress heard;
+  private @Nullable InetSocketAddress received;
   private boolean mux;
   private long dueNs;
   private long packetsBefore;
 
-  RtcpReporter(RtpSettings settings, RtpMetrics metrics, SilenceSender sender, Clock clock) {
+  RtcpReporter(
+      RtpSettings settings,
+      RtpMetrics metrics,
+      SilenceSender sender,
+      RtpProtection protection,
+      Clock clock) {
+    this.protection = protection;
     this.metrics = metrics;
     this.sender = sender;
     this.clock = clock;
@@ -53,16 +61,17 @@ final class RtcpReporter {
   }
 
   /**
-   * @param remote where the SDP wants RTCP; null when it is no address
+   * @param remote RTCP address in the SDP; null when it is not an IP address
    */
   void negotiated(NegotiatedMedia media, @Nullable InetSocketAddress remote) {
     mux = media.rtcpMux();
+    ticksPerSample = media.codec().ticksPerSample();
     announced = remote;
-    heard = null;
+    received = null;
   }
 
   void start(long nowNs) {
-    // The first report comes early: half of the interval. Source: RFC 3550 §6.2.
+    // RFC 3550 §6.2: the first report is sent after half the interval.
     dueNs = nowNs + spread(meanIntervalNs / 2);
   }
 
@@ -70,7 +79,7 @@ final class RtcpReporter {
   void received(RtpPacket packet, long nowNs) {
     if (reception == null || packet.ssrc() != receptionSsrc) {
       receptionSsrc = packet.ssrc();
-      reception = new ReceptionReporter(receptionSsrc, G711Law.SAMPLE_RATE_HZ, 1);
+      reception = new ReceptionReporter(receptionSsrc, AudioCodec.SAMPLE_RATE_HZ, 1);
     }
     reception.onPacket(packet, nowNs);
   }
@@ -79,12 +88,12 @@ final class RtcpReporter {
   void onDatagram(ByteBuf datagram, InetSocketAddress from, long nowNs) {
     RtcpCompound compound = RtcpCompound.parse(datagram);
     if (compound.defect() != RtcpDefect.NONE) {
-      metrics.defect(Defect.BAD_RTCP);
+      metrics.defect(MediaDefect.BAD_RTCP);
       return;
     }
-    heard = from;
+    received = from;
     for (RtcpPacket packet : compound.packets()) {
-      // A BYE is no end of the call: SIP says when that is, and a source may only change.
+      // A BYE does not end the call: SIP does, and the source may only have changed its SSRC.
       if (packet instanceof RtcpPacket.SenderReport report
           && reception != null
           && report.ssrc() == receptionSsrc) {
@@ -102,7 +111,7 @@ final class RtcpReporter {
     send(rtp, rtcp, source, List.of(state(nowNs), identity()));
   }
 
-  /** We go on as another source. */
+  /** Our SSRC changed: packet counts start again. */
   void ssrcChanged() {
     packetsBefore = 0;
   }
@@ -114,7 +123,9 @@ final class RtcpReporter {
 
   private RtcpPacket state(long nowNs) {
     List<ReportBlock> blocks =
-        reception == null || !reception.isValid() ? List.of() : List.of(reception.report(nowNs));
+        reception == null || !reception.isValid()
+            ? List.of()
+            : List.of(reception.report(nowNs).inTicks(ticksPerSample));
     boolean hasSent = sender.packets() != packetsBefore;
     packetsBefore = sender.packets();
     return hasSent
@@ -133,17 +144,21 @@ final class RtcpReporter {
   }
 
   private void send(Channel rtp, Channel rtcp, RtpSource source, List<RtcpPacket> packets) {
-    InetSocketAddress to = mux ? source.target() : heard != null ? heard : announced;
+    InetSocketAddress to = mux ? source.target() : received != null ? received : announced;
     if (to == null) {
       return;
     }
     Channel channel = mux ? rtp : rtcp;
     ByteBuf datagram = channel.alloc().buffer(COMPOUND_BYTES);
     RtcpCompound.write(datagram, packets);
+    if (!protection.protectRtcp(datagram)) {
+      datagram.release();
+      return;
+    }
     channel.writeAndFlush(new DatagramPacket(datagram, to));
   }
 
-  /** Spread over half to one and a half, so that no two sessions keep step. */
+  /** RFC 3550 §6.3.1: randomised by ±50 % against synchronisation of sessions. */
   private long spread(long meanNs) {
     return (long) (meanNs * random.nextDouble(0.5, 1.5));
   }

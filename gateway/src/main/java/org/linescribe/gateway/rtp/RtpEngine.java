@@ -15,17 +15,27 @@ import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.time.Clock;
+import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.linescribe.gateway.dtls.DtlsFingerprint;
+import org.linescribe.gateway.dtls.DtlsIdentity;
+import org.linescribe.gateway.sdp.CodecChoice;
+import org.linescribe.gateway.srtp.SrtpMode;
+import org.linescribe.gateway.srtp.SrtpSession;
 
 /**
- * The media threads and the ports of the range.
+ * The media event loops and the pool of RTP ports.
  *
  * <p>Thread: any; {@link #close} blocks.
  */
@@ -33,19 +43,19 @@ public final class RtpEngine implements AutoCloseable {
   private static final int BIND_TRIES = 64;
   private static final int MAX_DATAGRAM_BYTES = 2048;
 
-  /** After a stall a socket is read empty before time passes for its session: 5 s of packets. */
-  private static final int MAX_DATAGRAMS_PER_READ = 256;
-
   private static final int RECEIVE_BUFFER_BYTES = 1 << 18;
 
   private final RtpSettings settings;
+  private final List<CodecChoice> codecs;
   private final InetAddress bindAddress;
   private final Clock clock;
   private final LongSupplier nanoClock;
   private final RtpMetrics metrics;
   private final RtpPorts ports;
   private final EventLoopGroup loops;
-  private final AtomicInteger sessions = new AtomicInteger();
+  private final DtlsIdentity identity = new DtlsIdentity();
+  private final Set<Integer> ownPorts = ConcurrentHashMap.newKeySet();
+  private final Map<EventLoop, SessionTicker> tickers = new ConcurrentHashMap<>();
 
   /**
    * @param bindAddress where media sockets are bound
@@ -59,6 +69,7 @@ public final class RtpEngine implements AutoCloseable {
       Clock clock,
       LongSupplier nanoClock) {
     this.settings = settings;
+    this.codecs = settings.codecChoices();
     this.bindAddress = bindAddress;
     this.clock = clock;
     this.nanoClock = nanoClock;
@@ -69,15 +80,38 @@ public final class RtpEngine implements AutoCloseable {
             settings.pairs(),
             settings.quarantine().toNanos(),
             nanoClock.getAsLong());
+    if (settings.srtp() != SrtpMode.OFF) {
+      Thread.ofPlatform().daemon().name("linescribe-srtp-load").start(SrtpSession::prepare);
+    }
     int threads =
         settings.eventLoops() == 0
             ? Runtime.getRuntime().availableProcessors()
             : settings.eventLoops();
     this.loops =
         new MultiThreadIoEventLoopGroup(
-            threads, new DefaultThreadFactory("linescribe-rtp", true), NioIoHandler.newFactory());
-    metrics.gauge("linescribe.rtp.sessions", sessions::get);
+            threads,
+            new DefaultThreadFactory("linescribe-rtp", true),
+            PacedIoHandler.factory(
+                NioIoHandler.newFactory(),
+                settings.pollInterval().toNanos(),
+                () -> !ownPorts.isEmpty()));
+    metrics.gauge("linescribe.rtp.sessions", ownPorts::size);
     metrics.gauge("linescribe.rtp.ports.free", ports::available);
+  }
+
+  /** Of our certificate for media. */
+  public DtlsFingerprint fingerprint() {
+    return identity.fingerprint();
+  }
+
+  /** Whether calls may, or must, have encrypted media. */
+  public SrtpMode srtp() {
+    return settings.srtp();
+  }
+
+  /** Codecs that calls may have, the preferred one first. */
+  public List<CodecChoice> codecs() {
+    return codecs;
   }
 
   /** The event loop that a new call is pinned to. */
@@ -86,14 +120,23 @@ public final class RtpEngine implements AutoCloseable {
   }
 
   /**
-   * Binds a pair of ports, exclusively, and makes a session of them.
+   * Binds a port pair and creates a session on it.
    *
-   * @param loop the call's; the stage completes on it, and the session belongs to it
-   * @return fails with {@link RtpException} when no pair can be had
+   * @param loop the call's event loop; the stage completes on it and the session is pinned to it
+   * @return fails with {@link RtpException} when no pair can be bound
    */
   public CompletionStage<RtpSession> open(EventLoop loop, RtpSessionListener listener) {
     CompletableFuture<RtpSession> opened = new CompletableFuture<>();
-    RtpSession session = new RtpSession(loop, settings, metrics, clock, nanoClock, listener);
+    RtpSession session =
+        new RtpSession(
+            tickers.computeIfAbsent(loop, SessionTicker::new),
+            settings,
+            metrics,
+            clock,
+            nanoClock,
+            this::isOwnPort,
+            identity,
+            listener);
     loop.execute(() -> bind(loop, session, opened, 1));
     return opened;
   }
@@ -123,8 +166,9 @@ public final class RtpEngine implements AutoCloseable {
                   .addListener(
                       (ChannelFuture rtcp) -> {
                         if (rtcp.isSuccess()) {
-                          sessions.incrementAndGet();
-                          session.bound(rtp.channel(), rtcp.channel(), port, () -> release(wanted));
+                          ownPorts.add(port);
+                          session.bound(
+                              rtp.channel(), rtcp.channel(), port, () -> release(wanted, port));
                           opened.complete(session);
                         } else {
                           retry(loop, session, opened, attempt, wanted, rtp.channel());
@@ -133,7 +177,7 @@ public final class RtpEngine implements AutoCloseable {
             });
   }
 
-  /** Another program holds the port, or the system gave an odd one. */
+  /** The port is in use by another program, or the system chose an odd one. */
   private void retry(
       EventLoop loop,
       RtpSession session,
@@ -145,7 +189,7 @@ public final class RtpEngine implements AutoCloseable {
       bound.close();
     }
     if (wanted != 0) {
-      ports.giveBack(wanted, nanoClock.getAsLong());
+      ports.release(wanted, nanoClock.getAsLong());
     }
     if (attempt == BIND_TRIES) {
       opened.completeExceptionally(
@@ -163,19 +207,32 @@ public final class RtpEngine implements AutoCloseable {
         .option(
             ChannelOption.RECVBUF_ALLOCATOR,
             new FixedRecvByteBufAllocator(MAX_DATAGRAM_BYTES)
-                .maxMessagesPerRead(MAX_DATAGRAMS_PER_READ))
+                .maxMessagesPerRead(1)) // PacedIoHandler polls until the socket is drained
         .handler(handler)
         .bind(new InetSocketAddress(bindAddress, port));
   }
 
-  private void release(int port) {
-    sessions.decrementAndGet();
-    if (port != 0) {
-      ports.giveBack(port, nanoClock.getAsLong());
+  private void release(int wanted, int port) {
+    ownPorts.remove(port);
+    if (wanted != 0) {
+      ports.release(wanted, nanoClock.getAsLong());
     }
   }
 
-  /** Ends the threads; sessions must be closed before. */
+  private boolean isOwnPort(InetSocketAddress address) {
+    if (!ownPorts.contains(address.getPort())) {
+      return false;
+    }
+    try {
+      return bindAddress.isAnyLocalAddress()
+          ? NetworkInterface.getByInetAddress(address.getAddress()) != null
+          : address.getAddress().equals(bindAddress);
+    } catch (SocketException e) {
+      return false;
+    }
+  }
+
+  /** Stops the event loops; sessions must be closed before. */
   @Override
   public void close() {
     loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();

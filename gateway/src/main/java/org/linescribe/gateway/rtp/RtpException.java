@@ -1,6 +1,6 @@
 package org.linescribe.gateway.rtp;
 
-/** No media ports can be had now: 503. */
+/** No media port is available; maps to 503. */
 public final class RtpException extends Exception {
   private static final long serialVersionUID = 1L;
 

@@ -10,21 +10,25 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * {@code linescribe.rtp.*}. Counters of all calls together; what a call adds is added in steps.
+ * {@code linescribe.rtp.*}. Counters over all calls; a session adds its increments at intervals.
  *
  * <p>Thread: any.
  */
 final class RtpMetrics {
   /** Why a datagram on a media port was dropped. */
-  enum Defect {
+  enum MediaDefect {
     NOT_RTP,
     UNKNOWN_PAYLOAD_TYPE,
     FOREIGN_SOURCE,
-    BAD_RTCP
+    BAD_RTCP,
+    BAD_STUN,
+    SRTP_FORGED,
+    SRTP_REPLAYED,
+    SRTP_NO_KEYS
   }
 
   private final MeterRegistry registry;
-  private final Map<Defect, Counter> defects = new EnumMap<>(Defect.class);
+  private final Map<MediaDefect, Counter> defects = new EnumMap<>(MediaDefect.class);
   final Counter received;
   final Counter sent;
   final Counter lost;
@@ -32,11 +36,13 @@ final class RtpMetrics {
   final Counter duplicate;
   final Counter reordered;
   final Counter silenceFilledSamples;
-  final DistributionSummary jitterMs;
+  final Counter sourceChanges;
+  final DistributionSummary jitterSeconds;
+  final DistributionSummary mos;
 
   RtpMetrics(MeterRegistry registry) {
     this.registry = registry;
-    for (Defect defect : Defect.values()) {
+    for (MediaDefect defect : MediaDefect.values()) {
       defects.put(
           defect,
           registry.counter(
@@ -49,11 +55,13 @@ final class RtpMetrics {
     duplicate = registry.counter("linescribe.rtp.duplicate");
     reordered = registry.counter("linescribe.rtp.reordered");
     silenceFilledSamples = registry.counter("linescribe.rtp.silence.filled.samples");
-    jitterMs =
-        DistributionSummary.builder("linescribe.rtp.jitter").baseUnit("ms").register(registry);
+    sourceChanges = registry.counter("linescribe.rtp.source.changes");
+    jitterSeconds =
+        DistributionSummary.builder("linescribe.rtp.jitter").baseUnit("seconds").register(registry);
+    mos = DistributionSummary.builder("linescribe.rtp.mos").register(registry);
   }
 
-  void defect(Defect kind) {
+  void defect(MediaDefect kind) {
     defects.get(kind).increment();
   }
 

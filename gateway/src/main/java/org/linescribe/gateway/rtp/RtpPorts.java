@@ -4,8 +4,8 @@ import java.util.ArrayDeque;
 import java.util.OptionalInt;
 
 /**
- * The pairs of ports of the range, oldest first: a port that was given back waits behind all
- * others, and at least for its quarantine.
+ * The free port pairs, least recently used first. A returned pair is not reused before its
+ * quarantine ends, so that late packets of one call do not reach the next.
  *
  * <p>Thread: any.
  */
@@ -31,7 +31,7 @@ final class RtpPorts {
     return OptionalInt.of(free.remove().rtpPort());
   }
 
-  synchronized void giveBack(int rtpPort, long nowNs) {
+  synchronized void release(int rtpPort, long nowNs) {
     free.add(new Free(rtpPort, nowNs + quarantineNs));
   }
 

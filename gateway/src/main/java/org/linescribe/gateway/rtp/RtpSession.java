@@ -4,56 +4,61 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.EventLoop;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.socket.DatagramPacket;
-import io.netty.util.concurrent.ScheduledFuture;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Clock;
-import java.util.HashMap;
-import java.util.Map;
+import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
-import org.linescribe.gateway.rtp.RtpMetrics.Defect;
+import org.linescribe.gateway.dtls.DtlsIdentity;
+import org.linescribe.gateway.rtp.RtpMetrics.MediaDefect;
+import org.linescribe.gateway.sdp.CodecChoice;
 import org.linescribe.gateway.sdp.NegotiatedMedia;
+import org.linescribe.media.codec.AudioCodec;
 import org.linescribe.media.dtmf.TelephoneEvent;
-import org.linescribe.media.g711.G711Law;
 import org.linescribe.media.jitter.JitterBuffer;
+import org.linescribe.media.jitter.JitterCounters;
 import org.linescribe.media.jitter.JitterSettings;
 import org.linescribe.media.jitter.JitterSink;
 import org.linescribe.media.jitter.PayloadKind;
-import org.linescribe.media.jitter.PayloadMap;
 import org.linescribe.media.rtp.RtpDefect;
 import org.linescribe.media.rtp.RtpPacket;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One call's media: receives, orders and decodes; sends comfort silence, so that peers which watch
- * for media do not hang up, and reports by RTCP.
+ * One call's media: receives, reorders and decodes RTP; sends silence, because peers with a media
+ * timeout hang up otherwise; reports by RTCP.
  *
- * <p>Life: bound by {@link RtpEngine}, {@link #negotiated} (again at every renegotiation), {@link
- * #start} when the call is answered, {@link #close}.
+ * <p>Life cycle: bound by {@link RtpEngine}, {@link #negotiated} (again at every renegotiation),
+ * {@link #start} when the call is answered, {@link #close}.
  *
  * <p>Thread: its event loop, for everything. Source: RFC 3550, RFC 4961 (symmetric RTP), RFC 5761.
  */
 public final class RtpSession {
   private static final Logger LOG = LoggerFactory.getLogger(RtpSession.class);
-  private static final int TICK_MS = 20;
-  private static final long HELD_UP_NS = 2 * TICK_MS * 1_000_000L;
+  private static final long HELD_UP_NS = 2 * SessionTicker.TICK_MS * 1_000_000L;
 
-  private final EventLoop loop;
+  /** Packets sent before the peer is confirmed: 0.5 s, the T1 of the 200's first repetition. */
+  private static final int MAX_UNCONFIRMED_PACKETS = 25;
+
+  private final SessionTicker ticker;
   private final RtpMetrics metrics;
   private final LongSupplier nanoClock;
   private final RtpSessionListener listener;
   private final long timeoutNs;
   private final RtpPacket packet = new RtpPacket();
+  private final PayloadTypes types = new PayloadTypes();
   private final RtpSource source;
   private final JitterBuffer jitter;
-  private final CounterSteps steps;
+  private final RtpCounterDeltas steps;
+  private final RtpProtection protection;
+  private final ConnectivityChecks checks;
   private final SilenceSender silence;
   private final RtcpReporter reporter;
 
@@ -62,33 +67,42 @@ public final class RtpSession {
   private Runnable onClosed = () -> {};
   private int rtpPort;
   private @Nullable NegotiatedMedia media;
-  private PayloadMap payloads = new PayloadMap(Map.of());
-  private @Nullable ScheduledFuture<?> ticker;
+  private @Nullable InetAddress signallingHost;
+  private boolean confirmed;
+  private long lastPacketNs;
   private long lastValidNs;
   private long lastTickNs;
   private boolean started;
   private boolean timedOut;
-  private boolean leftSsrc;
+  private boolean ssrcChanged;
   private boolean closed;
 
   RtpSession(
-      EventLoop loop,
+      SessionTicker ticker,
       RtpSettings settings,
       RtpMetrics metrics,
       Clock clock,
       LongSupplier nanoClock,
+      Predicate<InetSocketAddress> isOwnPort,
+      DtlsIdentity identity,
       RtpSessionListener listener) {
-    this.loop = loop;
+    this.ticker = ticker;
     this.metrics = metrics;
     this.nanoClock = nanoClock;
     this.listener = listener;
     this.timeoutNs = settings.timeout().toNanos();
-    this.source = new RtpSource(settings);
+    this.source = new RtpSource(settings, isOwnPort);
     this.jitter =
-        new JitterBuffer(new JitterSettings(settings.jitterWindow()), payloads, new Timeline());
-    this.steps = new CounterSteps(metrics, jitter.counters());
-    this.silence = new SilenceSender(metrics);
-    this.reporter = new RtcpReporter(settings, metrics, silence, clock);
+        new JitterBuffer(
+            new JitterSettings(
+                settings.jitterWindow(), settings.silencePatience(), settings.stallPatience()),
+            types.map(),
+            new Timeline());
+    this.steps = new RtpCounterDeltas(metrics, jitter.counters());
+    this.protection = new RtpProtection(ticker.loop(), metrics, identity);
+    this.checks = new ConnectivityChecks(metrics, source, protection);
+    this.silence = new SilenceSender(metrics, protection);
+    this.reporter = new RtcpReporter(settings, metrics, silence, protection, clock);
   }
 
   void bound(Channel rtpChannel, Channel rtcpChannel, int port, Runnable whenClosed) {
@@ -104,48 +118,50 @@ public final class RtpSession {
   }
 
   /**
-   * Our offer is on its way: the peer's media may be here before its answer, and is heard (RFC 3264
-   * §5.1). Nothing is sent yet, and no silence is too long.
+   * Our offer was sent: media may arrive before the answer and must be accepted (RFC 3264 §5.1).
+   * Nothing is sent yet and the media timeout does not run.
+   *
+   * @param mayBeProtected whether the answer may tell keys, so that earlier packets cannot be
+   *     opened
    */
-  public void offered(int telephoneEventPayloadType) {
-    Map<Integer, PayloadKind> kinds = staticPayloads();
-    kinds.put(telephoneEventPayloadType, PayloadKind.TELEPHONE_EVENT);
-    payloads(kinds);
+  public void offered(
+      List<CodecChoice> codecs, int telephoneEventPayloadType, boolean mayBeProtected) {
+    if (mayBeProtected) {
+      protection.awaitAnswer();
+    }
+    types.offered(codecs, telephoneEventPayloadType);
+    jitter.payloads(types.map());
   }
 
-  /** What offer and answer agreed on, for the first time or anew. */
+  /** Applies the result of an offer/answer exchange, the first or a later one. */
   public void negotiated(NegotiatedMedia agreed) {
     boolean resumes = media == null || media.isHeld() && !agreed.isHeld();
     media = agreed;
-    Map<Integer, PayloadKind> kinds = staticPayloads();
-    kinds.put(
-        agreed.payloadType(), agreed.law() == G711Law.PCMU ? PayloadKind.PCMU : PayloadKind.PCMA);
-    agreed.telephoneEvent().ifPresent(type -> kinds.put(type, PayloadKind.TELEPHONE_EVENT));
-    payloads(kinds);
-    if (agreed.remoteRtpPort() != 0) {
-      source.announce(literal(agreed.remoteHost(), agreed.remoteRtpPort()));
+    jitter.held(!agreed.direction().receives());
+    types.negotiated(agreed);
+    jitter.payloads(types.map());
+    checks.negotiated(agreed.ice());
+    InetSocketAddress remote = literal(agreed.remoteHost(), agreed.remoteRtpPort());
+    InetSocketAddress remoteRtcp = literal(agreed.remoteRtcpHost(), agreed.remoteRtcpPort());
+    if (agreed.remoteRtpPort() != 0 && !checks.choseAddress()) {
+      source.announce(remote);
     }
+    protection.negotiated(
+        agreed.protection(),
+        agreed.rtcpMux(),
+        Objects.requireNonNull(rtp),
+        Objects.requireNonNull(rtcp),
+        remote,
+        remoteRtcp);
     silence.negotiated(agreed);
-    reporter.negotiated(agreed, literal(agreed.remoteRtcpHost(), agreed.remoteRtcpPort()));
+    reporter.negotiated(agreed, remoteRtcp);
     if (resumes) {
       lastValidNs = nanoClock.getAsLong();
+      timedOut = false;
     }
   }
 
-  private static Map<Integer, PayloadKind> staticPayloads() {
-    Map<Integer, PayloadKind> kinds = new HashMap<>();
-    kinds.put(G711Law.PCMU.payloadType(), PayloadKind.PCMU);
-    kinds.put(G711Law.PCMA.payloadType(), PayloadKind.PCMA);
-    kinds.put(PayloadMap.COMFORT_NOISE_PAYLOAD_TYPE, PayloadKind.COMFORT_NOISE);
-    return kinds;
-  }
-
-  private void payloads(Map<Integer, PayloadKind> kinds) {
-    payloads = new PayloadMap(kinds);
-    jitter.payloads(payloads);
-  }
-
-  /** Only an address as such: a name would have to be looked up, and latching finds the peer. */
+  /** IP addresses only: a name would need a blocking lookup, and latching finds the peer. */
   private static @Nullable InetSocketAddress literal(String host, int port) {
     if (port == 0) {
       return null;
@@ -157,35 +173,80 @@ public final class RtpSession {
     }
   }
 
-  /** The call is answered: the timeline begins. */
-  public void start() {
+  /**
+   * The call is answered: starts the timeline. Until {@link #confirm} or media from the target, at
+   * most {@value #MAX_UNCONFIRMED_PACKETS} packets are sent, and only to the host that signals:
+   * otherwise one INVITE with a victim's address in its SDP would direct a stream there.
+   *
+   * @param signalling host that sent the INVITE
+   */
+  public void start(InetAddress signalling) {
     long nowNs = nanoClock.getAsLong();
     started = true;
+    signallingHost = signalling;
+    lastPacketNs = nowNs;
     lastValidNs = nowNs;
     lastTickNs = nowNs;
     jitter.begin(nowNs);
     silence.start(nowNs);
     reporter.start(nowNs);
-    ticker = loop.scheduleAtFixedRate(this::tick, TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
+    ticker.add(this);
   }
 
-  /** Releases what waits, says BYE by RTCP, and gives the ports back. Idempotent. */
+  /** The peer acknowledged the answer, so it received it: its address is not spoofed. */
+  public void confirm() {
+    confirmed = true;
+  }
+
+  /** Time since the last valid packet, or since the start. */
+  public Duration idleTime() {
+    return Duration.ofNanos(nanoClock.getAsLong() - lastPacketNs);
+  }
+
+  private boolean expectsMedia() {
+    NegotiatedMedia agreed = media;
+    return agreed != null && agreed.direction().receives() && !agreed.isHeld();
+  }
+
+  /** Whether nothing arrives here: no valid packet for the media timeout, or none is expected. */
+  public boolean isSilent() {
+    return timedOut || !expectsMedia();
+  }
+
+  private boolean isConfirmed() {
+    return confirmed || source.latched() != null;
+  }
+
+  private @Nullable InetSocketAddress target() {
+    InetSocketAddress target = source.target();
+    boolean isAllowed =
+        protection.isReady()
+            && (isConfirmed()
+                || target != null
+                    && target.getAddress().equals(signallingHost)
+                    && silence.packets() < MAX_UNCONFIRMED_PACKETS);
+    return isAllowed ? target : null;
+  }
+
+  /** Flushes the jitter buffer, sends an RTCP BYE and releases the ports. Idempotent. */
   public void close() {
     if (closed) {
       return;
     }
     closed = true;
-    if (ticker != null) {
-      ticker.cancel(false);
-    }
+    ticker.remove(this);
     if (started) {
       finish();
-      if (rtp != null && rtcp != null) {
+      if (rtp != null && rtcp != null && isConfirmed()) {
         reporter.bye(rtp, rtcp, source, nanoClock.getAsLong());
       }
     }
+    protection.close();
     steps.add();
-    metrics.jitterMs.record(reporter.jitterMs());
+    metrics.jitterSeconds.record(reporter.jitterMs() / 1000);
+    if (jitter.counters().received() > 0) {
+      metrics.mos.record(summary().mos());
+    }
     Channel first = rtp;
     Channel second = rtcp;
     if (first == null || second == null) {
@@ -194,47 +255,55 @@ public final class RtpSession {
     first.close().addListener(done -> second.close().addListener(both -> onClosed.run()));
   }
 
-  /** A listener that fails must cost neither the ports nor the end of the call. */
+  /** An exception of the listener must neither leak the ports nor stop the call's end. */
   private void finish() {
     try {
       jitter.finish(nanoClock.getAsLong());
     } catch (RuntimeException e) {
-      LOG.error("the end of a timeline could not be told", e);
+      LOG.error("flushing the jitter buffer failed", e);
     }
   }
 
   /** For the log at the call's end. */
   public RtpSummary summary() {
+    JitterCounters counters = jitter.counters();
     return new RtpSummary(
-        jitter.counters().received(),
-        jitter.counters().lost(),
-        jitter.counters().late(),
-        jitter.counters().duplicate(),
+        counters.received(),
+        counters.lost(),
+        counters.late(),
+        counters.duplicate(),
         reporter.jitterMs(),
+        RtpSummary.mos(
+            counters.received(),
+            counters.lost(),
+            counters.late(),
+            counters.duplicate(),
+            reporter.jitterMs()),
         jitter.positionSamples());
   }
 
   ChannelHandler rtpHandler() {
-    return new Datagrams(false);
+    return new MediaDatagramHandler(false);
   }
 
   ChannelHandler rtcpHandler() {
-    return new Datagrams(true);
+    return new MediaDatagramHandler(true);
   }
 
-  private void tick() {
+  /** Lets time pass; every 20 ms while the session is started. */
+  void tick() {
     try {
       long nowNs = nanoClock.getAsLong();
       jitter.tick(drainedNs(nowNs));
-      NegotiatedMedia agreed = media;
       Channel rtpChannel = Objects.requireNonNull(rtp);
-      silence.send(rtpChannel, source.target(), nowNs);
+      silence.send(rtpChannel, target(), nowNs);
       if (reporter.isDue(nowNs)) {
-        reporter.report(rtpChannel, Objects.requireNonNull(rtcp), source, nowNs);
+        if (isConfirmed()) {
+          reporter.report(rtpChannel, Objects.requireNonNull(rtcp), source, nowNs);
+        }
         steps.add();
       }
-      boolean expects = agreed != null && agreed.direction().receives() && !agreed.isHeld();
-      if (!expects) {
+      if (!expectsMedia()) {
         lastValidNs = nowNs;
       } else if (nowNs - lastValidNs > timeoutNs && !timedOut) {
         timedOut = true;
@@ -246,10 +315,10 @@ public final class RtpSession {
   }
 
   /**
-   * Up to when everything that came is known to be read. Usually that is now; but when the loop was
-   * held up (no processor was free), the packets of that time may still be in the socket, and to
-   * let the time pass would make them late. They are read before the next tick: between two ticks
-   * of a session its loop reads its sockets.
+   * The time up to which the socket is known to be drained. Usually that is now; but when the event
+   * loop was held up, packets of that time may still be in the socket, and advancing the clock
+   * would make them late. They are read before the next tick, because the loop polls its sockets
+   * between two ticks.
    */
   private long drainedNs(long nowNs) {
     long before = lastTickNs;
@@ -264,40 +333,51 @@ public final class RtpSession {
       return;
     }
     if (defect != RtpDefect.NONE) {
-      metrics.defect(Defect.NOT_RTP);
+      metrics.defect(MediaDefect.NOT_RTP);
       return;
     }
-    // Before the answer nobody can know the port: what comes then is not the call's.
+    // Nobody knows the port before our SDP was sent: an earlier packet belongs to another call.
     if (!started) {
-      metrics.defect(Defect.FOREIGN_SOURCE);
+      metrics.defect(MediaDefect.FOREIGN_SOURCE);
       return;
     }
-    if (payloads.kind(packet.payloadType()) == PayloadKind.UNKNOWN) {
-      metrics.defect(Defect.UNKNOWN_PAYLOAD_TYPE);
+    if (!protection.opensRtp(datagram) || packet.parse(datagram) != RtpDefect.NONE) {
       return;
     }
+    PayloadKind kind = types.map().kind(packet.payloadType());
+    if (kind == PayloadKind.UNKNOWN) {
+      metrics.defect(MediaDefect.UNKNOWN_PAYLOAD_TYPE);
+      return;
+    }
+    types.rewrite(packet, kind);
     long nowNs = nanoClock.getAsLong();
-    if (!source.admit(from, packet.ssrc(), packet.sequenceNumber(), nowNs)) {
-      metrics.defect(Defect.FOREIGN_SOURCE);
-      return;
+    switch (source.admit(from, packet, nowNs)) {
+      case FOREIGN -> {
+        metrics.defect(MediaDefect.FOREIGN_SOURCE);
+        return;
+      }
+      case MOVED -> metrics.sourceChanges.increment();
+      case ADMITTED -> {}
     }
+    lastPacketNs = nowNs;
     lastValidNs = nowNs;
+    timedOut = false;
     if (packet.ssrc() == silence.ssrc()) {
-      leaveSsrc(nowNs);
+      resolveSsrcCollision(nowNs);
     }
-    if (payloads.kind(packet.payloadType()) != PayloadKind.TELEPHONE_EVENT) {
+    if (kind != PayloadKind.TELEPHONE_EVENT) {
       reporter.received(packet, nowNs);
     }
     jitter.offer(packet, nowNs);
   }
 
   /**
-   * The peer chose our SSRC too. Once only: what has the next one as well is our own silence, sent
-   * back to us. Source: RFC 3550 §8.2.
+   * Resolves an SSRC collision (RFC 3550 §8.2). Once only: a peer that collides again is looping
+   * our own packets back.
    */
-  private void leaveSsrc(long nowNs) {
-    if (!leftSsrc) {
-      leftSsrc = true;
+  private void resolveSsrcCollision(long nowNs) {
+    if (!ssrcChanged) {
+      ssrcChanged = true;
       reporter.bye(Objects.requireNonNull(rtp), Objects.requireNonNull(rtcp), source, nowNs);
       silence.changeSsrc();
       reporter.ssrcChanged();
@@ -306,8 +386,8 @@ public final class RtpSession {
 
   private void onRtcp(ByteBuf datagram, InetSocketAddress from) {
     if (!started || !source.isHost(from.getAddress())) {
-      metrics.defect(Defect.FOREIGN_SOURCE);
-    } else {
+      metrics.defect(MediaDefect.FOREIGN_SOURCE);
+    } else if (protection.opensRtcp(datagram)) {
       reporter.onDatagram(datagram, from, nanoClock.getAsLong());
     }
   }
@@ -317,10 +397,10 @@ public final class RtpSession {
     listener.onFailure(failure);
   }
 
-  private final class Datagrams extends SimpleChannelInboundHandler<DatagramPacket> {
+  private final class MediaDatagramHandler extends SimpleChannelInboundHandler<DatagramPacket> {
     private final boolean isRtcp;
 
-    Datagrams(boolean isRtcp) {
+    MediaDatagramHandler(boolean isRtcp) {
       this.isRtcp = isRtcp;
     }
 
@@ -330,6 +410,10 @@ public final class RtpSession {
         return;
       }
       try {
+        if (checks.takes(ctx.channel(), datagram, isRtcp)
+            || protection.takesHandshake(datagram.content(), datagram.sender(), isRtcp)) {
+          return;
+        }
         if (isRtcp) {
           onRtcp(datagram.content(), datagram.sender());
         } else {
@@ -342,18 +426,15 @@ public final class RtpSession {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-      // An ICMP error of an earlier send (the peer's port is closed): the session goes on.
+      // An ICMP error of an earlier send (the peer's port is closed) does not end the session.
       LOG.trace("media socket: {}", cause.toString());
     }
   }
 
   private final class Timeline implements JitterSink {
-    private final float[] pcm = new float[JitterBuffer.MAX_PAYLOAD_BYTES];
-
     @Override
-    public void onAudio(G711Law law, byte[] codes, int offset, int length) {
-      law.decode(codes, offset, length, pcm, 0);
-      listener.onAudio(pcm, length);
+    public void onAudio(AudioCodec codec, short[] pcm, int samples) {
+      listener.onAudio(pcm, samples);
     }
 
     @Override

@@ -3,17 +3,17 @@ package org.linescribe.gateway.rtp;
 import org.linescribe.media.dtmf.TelephoneEvent;
 
 /**
- * What a session hears: a timeline at 8 kHz without gaps.
+ * Receives a session's audio: a timeline at 8 kHz without gaps.
  *
  * <p>Thread: the session's event loop; must not block.
  */
 public interface RtpSessionListener {
   /**
-   * @param pcm mono in [-1, 1]; borrowed, valid during the call
+   * @param pcm mono, 16-bit; borrowed, valid during the call
    */
-  void onAudio(float[] pcm, int length);
+  void onAudio(short[] pcm, int samples);
 
-  /** Time that was lost or in which nothing was sent. */
+  /** Lost packets, or time in which the peer sent none. */
   void onSilence(int samples);
 
   /**
@@ -21,9 +21,9 @@ public interface RtpSessionListener {
    */
   void onTelephoneEvent(TelephoneEvent event, long atSamples);
 
-  /** Nothing valid came for the timeout, told once. */
+  /** No valid packet arrived within the timeout; called once. */
   void onTimeout();
 
-  /** A bug of ours; the session is closed already. */
+  /** An internal error; the session is closed already. */
   void onFailure(RuntimeException failure);
 }

@@ -1,39 +1,84 @@
 package org.linescribe.gateway.rtp;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.linescribe.gateway.sdp.CodecChoice;
+import org.linescribe.gateway.srtp.SrtpMode;
+import org.linescribe.settings.Default;
+import org.linescribe.settings.Range;
+import org.linescribe.settings.Setting;
+import org.linescribe.settings.SettingsCheck;
+import org.linescribe.settings.SettingsDefaults;
+import org.linescribe.settings.SettingsGroup;
 
-/**
- * Settings under {@code linescribe.rtp}.
- *
- * @param bind IP address or name of this machine that media sockets are bound to; empty: the host
- *     of {@code linescribe.sip.bind}
- * @param ports {@code LO-HI}, both included: RTP takes the even ports, RTCP the odd ones behind
- *     them; {@code 0}: whatever the system has free. Default 20000-29999
- * @param quarantine a pair of ports is not used again for so long, so that a late packet of one
- *     call does not reach the next; 0 to 5 min. Default 5 s
- * @param timeout a call without a valid packet for so long has ended, hold apart; 1 s to 1 h.
- *     Default 30 s
- * @param jitterWindow how long a packet waits for one that is missing before it; 0 to 500 ms.
- *     Default 60 ms
- * @param source who may send: {@code latch}, the first valid source (peers behind NATs), or {@code
- *     address}, only the host that the SDP names
- * @param relatchAfter a valid source of another address may take over when the latched one was
- *     silent for so long; 500 ms to 1 min. Default 2 s
- * @param rtcpInterval mean time between reports; 1 s to 1 min. Default 5 s
- * @param eventLoops threads for media, 0 for one per processor; 0 to 64
- */
+/** Media sockets and what may arrive on them. */
+@SettingsGroup("linescribe.rtp")
 public record RtpSettings(
-    String bind,
-    String ports,
-    Duration quarantine,
-    Duration timeout,
-    Duration jitterWindow,
-    Source source,
-    Duration relatchAfter,
-    Duration rtcpInterval,
-    int eventLoops) {
+    @Setting("Address of the media sockets; empty: the host of linescribe.sip.bind.") String bind,
+    @Setting(
+            "LO-HI, both included: RTP takes the even ports, RTCP the odd ones behind them; 0:"
+                + " whatever is free.")
+        @Default("20000-29999")
+        String ports,
+    @Setting(
+            "How long a pair of ports rests between calls, so that a late packet of one does not"
+                + " reach the next.")
+        @Default("5s")
+        @Range("0s to 5m")
+        Duration quarantine,
+    @Setting("A call without a valid packet (and not on hold) ends after this long.")
+        @Default("30s")
+        @Range("1s to 1h")
+        Duration timeout,
+    @Setting("How long a packet waits for one that is missing before it.")
+        @Default("60ms")
+        @Range("0s to 500ms")
+        Duration jitterWindow,
+    @Setting("How long a source that paused may send nothing before its time counts as silence.")
+        @Default("1500ms")
+        @Range("0s to 10s")
+        Duration silencePatience,
+    @Setting(
+            "The same for a source that broke off in the middle of speech; a stall of the network"
+                + " that is shorter leaves no trace.")
+        @Default("6s")
+        @Range("0s to 10s")
+        Duration stallPatience,
+    @Setting(
+            "Who may send: latch, the first valid source (peers behind NATs); address, only the"
+                + " host that the SDP names.")
+        @Default("latch")
+        Source source,
+    @Setting(
+            "Another stream of the latched host may take over when the latched one was silent this"
+                + " long.")
+        @Default("2s")
+        @Range("500ms to 1m")
+        Duration relatchAfter,
+    @Setting("Mean time between RTCP reports (RFC 3550 §6.2).") @Default("5s") @Range("1s to 1m")
+        Duration rtcpInterval,
+    @Setting(
+            "How often the media sockets are read while there are calls; 0 reads each packet as it"
+                + " comes, for more CPU.")
+        @Default("10ms")
+        @Range("0s to 20ms")
+        Duration pollInterval,
+    @Setting("Event loops for media; 0 takes one per processor.") @Default("0") @Range("0 to 64")
+        int eventLoops,
+    @Setting(
+            "Encryption of media: off refuses it, allowed follows the peer's offer, required"
+                + " refuses offers without it. Keys in SDP (a=crypto) are only as secret as the"
+                + " signalling: use linescribe.sip.tls.")
+        @Default("allowed")
+        SrtpMode srtp,
+    @Setting(
+            "Codecs that calls may have, the preferred one first: g711 (the law that the caller"
+                + " prefers), g722, opus. All are decoded to 8 kHz; g711 costs the least.")
+        @Default("g711,g722,opus")
+        List<String> codecs) {
   private static final Pattern RANGE = Pattern.compile("(\\d{1,5})-(\\d{1,5})");
 
   /** Who may send. */
@@ -43,27 +88,34 @@ public record RtpSettings(
   }
 
   public RtpSettings {
-    range("quarantine", quarantine, Duration.ZERO, Duration.ofMinutes(5));
-    range("timeout", timeout, Duration.ofSeconds(1), Duration.ofHours(1));
-    range("jitter-window", jitterWindow, Duration.ZERO, Duration.ofMillis(500));
-    range("relatch-after", relatchAfter, Duration.ofMillis(500), Duration.ofMinutes(1));
-    range("rtcp-interval", rtcpInterval, Duration.ofSeconds(1), Duration.ofMinutes(1));
-    range("event-loops", eventLoops, 0, 64);
+    SettingsCheck.ranges(
+        RtpSettings.class,
+        bind,
+        ports,
+        quarantine,
+        timeout,
+        jitterWindow,
+        silencePatience,
+        stallPatience,
+        source,
+        relatchAfter,
+        rtcpInterval,
+        pollInterval,
+        eventLoops,
+        srtp,
+        codecs);
     parse(ports);
+    codecs = List.copyOf(codecs);
+    CodecChoice.parse("linescribe.rtp.codecs", codecs);
   }
 
   /** The defaults on a range of ports. */
   public static RtpSettings on(String ports) {
-    return new RtpSettings(
-        "",
-        ports,
-        Duration.ofSeconds(5),
-        Duration.ofSeconds(30),
-        Duration.ofMillis(60),
-        Source.LATCH,
-        Duration.ofSeconds(2),
-        Duration.ofSeconds(5),
-        0);
+    return SettingsDefaults.of(RtpSettings.class, Map.of("ports", ports));
+  }
+
+  List<CodecChoice> codecChoices() {
+    return CodecChoice.parse("linescribe.rtp.codecs", codecs);
   }
 
   /** First RTP port, even; 0 when the system chooses. */
@@ -95,12 +147,5 @@ public record RtpSettings(
             + ports
             + "' (expected: LO-HI within 1 to 65535 with at least one even port and the odd one"
             + " behind it, or 0)");
-  }
-
-  private static <T extends Comparable<T>> void range(String key, T value, T least, T most) {
-    if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
-      throw new IllegalArgumentException(
-          "linescribe.rtp." + key + ": " + value + " (expected: " + least + " to " + most + ")");
-    }
   }
 }

@@ -2,21 +2,28 @@ package org.linescribe.gateway.rtp;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.linescribe.media.rtp.RtpPacket;
 import org.linescribe.media.rtp.SourceValidator;
 
 /**
- * Decides whose packets are the call's: symmetric RTP, and nobody steals a call.
+ * Decides which packets belong to the call: symmetric RTP (RFC 4961) with protection against
+ * hijacking.
  *
  * <ul>
- *   <li>The address that the SDP names is believed from its first packet.
- *   <li>While nothing is latched, another source is believed when two packets of one SSRC came in
- *       sequence (RFC 3550 §A.1): a peer behind a NAT. Not with {@link RtpSettings.Source#ADDRESS}.
- *   <li>While one is latched, packets of others are dropped. The address of the SDP may take over
- *       at once from one that is not (again after two in sequence); any other only when the latched
- *       one has been silent for {@code relatchAfter}, after five in sequence.
- *   <li>A renegotiation that changes the address begins anew; the first address of all does not,
- *       because the peer may have spoken before its answer to our offer came.
+ *   <li>Nothing is latched: the announced address is latched by its first packet, its host's other
+ *       ports, and with {@link RtpSettings.Source#LATCH} any other address, by two packets of one
+ *       SSRC in sequence (RFC 3550 §A.1), which finds a peer behind a NAT.
+ *   <li>The announced address takes over from any other one, by two packets in sequence.
+ *   <li>Another port of the latched host takes over at once when it continues SSRC, sequence number
+ *       and timestamp, which a NAT rebinding does; otherwise when the latched port was silent for
+ *       {@code relatchAfter}, by five packets in sequence.
+ *   <li>Another host takes over only when the latched source is not the announced host, was silent
+ *       for {@code relatchAfter}, and is continued by five packets. So nobody can inject audio into
+ *       a call that pauses by knowing its port.
+ *   <li>A renegotiation with another address starts again; the first announcement does not, because
+ *       media may arrive before the answer to our offer.
  * </ul>
  *
  * <p>Thread: the session's event loop.
@@ -25,21 +32,45 @@ final class RtpSource {
   private static final int PROBATION = SourceValidator.DEFAULT_MIN_SEQUENTIAL;
   private static final int LONG_PROBATION = 5;
 
+  private static final int MAX_DROPOUT = SourceValidator.MAX_DROPOUT;
+  private static final int MAX_MISORDER = SourceValidator.MAX_MISORDER;
+  private static final int NS_PER_SAMPLE = 125_000;
+
+  /** Timestamps may run ahead of the arrival times by this much: bursts after a stall. */
+  private static final long CLOCK_TOLERANCE_SAMPLES = 5 * 8000;
+
+  /** What becomes of a packet. */
+  enum Verdict {
+    ADMITTED,
+    /** Admitted, and the source's address changed. */
+    MOVED,
+    FOREIGN
+  }
+
   private final boolean latches;
   private final long relatchAfterNs;
+  private final Predicate<InetSocketAddress> isOwnPort;
   private @Nullable InetSocketAddress announced;
   private @Nullable InetSocketAddress latched;
   private long lastPacketNs;
+  private long lastSsrc;
+  private int lastSequenceNumber;
+  private long lastTimestamp;
   private @Nullable InetSocketAddress candidate;
   private long candidateSsrc;
   private SourceValidator probation = new SourceValidator(PROBATION);
 
-  RtpSource(RtpSettings settings) {
+  /**
+   * @param isOwnPort whether an address is a media port of this gateway, whose silence must not
+   *     keep another call alive
+   */
+  RtpSource(RtpSettings settings, Predicate<InetSocketAddress> isOwnPort) {
     this.latches = settings.source() == RtpSettings.Source.LATCH;
     this.relatchAfterNs = settings.relatchAfter().toNanos();
+    this.isOwnPort = isOwnPort;
   }
 
-  /** The address that the peer's SDP names; null when it is no IP address or has no port. */
+  /** The address in the peer's SDP; null when it is not an IP address or has no port. */
   void announce(@Nullable InetSocketAddress address) {
     if (address != null && address.equals(announced)) {
       return;
@@ -52,7 +83,7 @@ final class RtpSource {
     }
   }
 
-  /** Where packets go: back where they come from, until then where the SDP says. */
+  /** Where packets are sent: the latched source, until then the announced address. */
   @Nullable InetSocketAddress target() {
     return latched == null ? announced : latched;
   }
@@ -61,48 +92,93 @@ final class RtpSource {
     return latched;
   }
 
-  /** Whether RTCP from an address may belong to the call: by its host. */
+  /** Whether RTCP from an address may belong to the call, judged by its host. */
   boolean isHost(InetAddress host) {
-    InetSocketAddress target = target();
-    return target != null && target.getAddress().equals(host);
+    return isHostOf(host, target());
   }
 
-  /** Whether this packet is the call's. */
-  boolean admit(InetSocketAddress from, long ssrc, int sequenceNumber, long nowNs) {
-    if (from.equals(latched)) {
-      lastPacketNs = nowNs;
-      return true;
+  private static boolean isHostOf(InetAddress host, @Nullable InetSocketAddress address) {
+    return address != null && address.getAddress().equals(host);
+  }
+
+  Verdict admit(InetSocketAddress from, RtpPacket packet, long nowNs) {
+    return admit(from, packet.ssrc(), packet.sequenceNumber(), packet.timestamp(), nowNs);
+  }
+
+  Verdict admit(InetSocketAddress from, long ssrc, int sequenceNumber, long timestamp, long nowNs) {
+    if (!from.equals(latched)) {
+      int needed =
+          isOwnPort.test(from) ? 0 : probation(from, ssrc, sequenceNumber, timestamp, nowNs);
+      if (needed == 0) {
+        return Verdict.FOREIGN;
+      }
+      boolean isBehind = latched != null && needed == 1 && !isAhead(ssrc, sequenceNumber);
+      if (isBehind) {
+        // A packet that was delayed on the old path, after the source moved.
+        return Verdict.ADMITTED;
+      }
+      if (needed > 1 && !passes(from, ssrc, sequenceNumber, needed)) {
+        return Verdict.FOREIGN;
+      }
     }
+    boolean moved = latched != null && !from.equals(latched);
+    latched = from;
+    candidate = null;
+    lastPacketNs = nowNs;
+    int gap = (short) (sequenceNumber - lastSequenceNumber);
+    if (ssrc != lastSsrc || gap > 0 || gap < -MAX_MISORDER) {
+      lastSsrc = ssrc;
+      lastSequenceNumber = sequenceNumber;
+      lastTimestamp = timestamp;
+    }
+    return moved ? Verdict.MOVED : Verdict.ADMITTED;
+  }
+
+  /** Packets in sequence that a source other than the latched one needs; 0 when it stays out. */
+  private int probation(
+      InetSocketAddress from, long ssrc, int sequenceNumber, long timestamp, long nowNs) {
     boolean isAnnounced = from.equals(announced);
-    if (latched == null && isAnnounced) {
-      latch(from, nowNs);
-      return true;
+    boolean isAnnouncedHost = isHostOf(from.getAddress(), announced);
+    if (!latches && !isAnnouncedHost) {
+      return 0;
     }
-    boolean isHost = announced != null && from.getAddress().equals(announced.getAddress());
-    if (!isAnnounced && !latches && !isHost) {
-      return false;
+    InetSocketAddress current = latched;
+    if (current == null) {
+      return isAnnounced ? 1 : PROBATION;
     }
-    boolean silent = latched != null && nowNs - lastPacketNs >= relatchAfterNs;
-    boolean mayTake = latched == null || silent || (isAnnounced && !latched.equals(announced));
-    if (!mayTake) {
-      return false;
+    boolean continues = continues(ssrc, sequenceNumber, timestamp, nowNs);
+    boolean isSilent = nowNs - lastPacketNs >= relatchAfterNs;
+    if (isHostOf(from.getAddress(), current)) {
+      return continues ? 1 : isAnnounced ? PROBATION : isSilent ? LONG_PROBATION : 0;
     }
-    int needed = latched == null || isAnnounced ? PROBATION : LONG_PROBATION;
+    if (isAnnounced) {
+      return PROBATION;
+    }
+    boolean isAtAnnouncedHost = isHostOf(current.getAddress(), announced);
+    return !isAtAnnouncedHost && isSilent && continues ? LONG_PROBATION : 0;
+  }
+
+  private boolean continues(long ssrc, int sequenceNumber, long timestamp, long nowNs) {
+    int gap = (short) (sequenceNumber - lastSequenceNumber);
+    long samples = (int) (timestamp - lastTimestamp);
+    long elapsedSamples = (nowNs - lastPacketNs) / NS_PER_SAMPLE;
+    return ssrc == lastSsrc
+        && gap >= -MAX_MISORDER
+        && gap <= MAX_DROPOUT
+        && Math.abs(samples) <= elapsedSamples + CLOCK_TOLERANCE_SAMPLES
+        && (gap < 0 || samples >= 0);
+  }
+
+  private boolean isAhead(long ssrc, int sequenceNumber) {
+    return ssrc == lastSsrc && (short) (sequenceNumber - lastSequenceNumber) > 0;
+  }
+
+  private boolean passes(InetSocketAddress from, long ssrc, int sequenceNumber, int needed) {
     if (!from.equals(candidate) || ssrc != candidateSsrc) {
       candidate = from;
       candidateSsrc = ssrc;
       probation = new SourceValidator(needed);
     }
-    if (probation.update(sequenceNumber) == SourceValidator.Verdict.PROBATION) {
-      return false;
-    }
-    latch(from, nowNs);
-    return true;
-  }
-
-  private void latch(InetSocketAddress from, long nowNs) {
-    latched = from;
-    lastPacketNs = nowNs;
-    candidate = null;
+    return probation.update(sequenceNumber) != SourceValidator.Verdict.PROBATION;
   }
 }

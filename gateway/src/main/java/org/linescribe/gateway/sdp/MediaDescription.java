@@ -4,13 +4,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One m-line with what belongs to it.
+ * A media description: an m-line and the lines that belong to it.
  *
  * @param media "audio", "video", "image" …
  * @param port 0 where the stream is refused or disabled
  * @param protocol "RTP/AVP" …
- * @param formats the formats in order of preference, as they stand
- * @param connection address of its own c-line
+ * @param formats the formats in order of preference
+ * @param connection address of its own c-line, if any
  * @param attributes its a-lines
  */
 public record MediaDescription(
@@ -28,6 +28,11 @@ public record MediaDescription(
   /** The first value of an attribute; "" for one without a value. */
   public Optional<String> attribute(String name) {
     return Attribute.first(attributes, name);
+  }
+
+  /** All values of an attribute, in their order. */
+  public List<String> attributes(String name) {
+    return Attribute.all(attributes, name);
   }
 
   public boolean has(String name) {

@@ -3,7 +3,9 @@ package org.linescribe.gateway.sdp;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Which way media flows, as its describer sees it. Source: RFC 3264 §6.1, RFC 8866 §6.7. */
+/**
+ * Direction of media, as seen by the party that describes it. Source: RFC 3264 §6.1, RFC 8866 §6.7.
+ */
 public enum MediaDirection {
   SENDRECV,
   SENDONLY,
@@ -32,7 +34,7 @@ public enum MediaDirection {
     return this == SENDRECV || this == RECVONLY;
   }
 
-  /** The same flow as the other side describes it. */
+  /** The same flow as seen by the other party. */
   public MediaDirection reversed() {
     return switch (this) {
       case SENDONLY -> RECVONLY;

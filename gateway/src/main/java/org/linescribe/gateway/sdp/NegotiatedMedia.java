@@ -1,26 +1,32 @@
 package org.linescribe.gateway.sdp;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalInt;
-import org.linescribe.media.g711.G711Law;
+import org.linescribe.gateway.ice.IceSession;
+import org.linescribe.media.codec.AudioCodec;
 
 /**
- * What offer and answer agreed on for the one stream that we take.
+ * The result of an offer/answer exchange for the one stream that we accept.
  *
- * @param law the codec
+ * @param codec of the audio in both directions
  * @param payloadType its payload type in both directions
  * @param telephoneEvent payload type of RFC 4733 events, when both sides have it
- * @param remoteHost where the peer wants media: an address or a name
- * @param remoteRtpPort its RTP port, 0 when it wants none
- * @param remoteRtcpHost where it wants RTCP
+ * @param remoteHost the peer's RTP host: an address or a name
+ * @param remoteRtpPort its RTP port, 0 when it receives none
+ * @param remoteRtcpHost the peer's RTCP host
  * @param remoteRtcpPort its RTCP port
  * @param rtcpMux RTCP goes to the RTP port
- * @param direction the flow as we see it: {@link MediaDirection#RECVONLY} when the peer put us on
- *     hold by sendonly
- * @param packetTime length of the packets that we send
+ * @param direction the direction as we see it: {@link MediaDirection#RECVONLY} when the peer put us
+ *     on hold by sendonly
+ * @param recording the peer is a recording client, which always sends only (RFC 7866)
+ * @param packetTime duration of the packets that we send
+ * @param protection of RTP and RTCP
+ * @param ice where the peer's checks decide on its address, which its description then need not
+ *     tell
  */
 public record NegotiatedMedia(
-    G711Law law,
+    AudioCodec codec,
     int payloadType,
     OptionalInt telephoneEvent,
     String remoteHost,
@@ -29,13 +35,32 @@ public record NegotiatedMedia(
     int remoteRtcpPort,
     boolean rtcpMux,
     MediaDirection direction,
-    Duration packetTime) {
+    boolean recording,
+    Duration packetTime,
+    MediaProtection protection,
+    Optional<IceSession> ice) {
 
-  /**
-   * The peer put the call on hold: it will not hear us (sendonly, inactive), sends nothing
-   * (inactive), or gave 0.0.0.0 (RFC 2543's way).
-   */
+  /** The peer put the call on hold: sendonly, inactive, or c=0.0.0.0 (RFC 2543). */
   public boolean isHeld() {
-    return direction == MediaDirection.INACTIVE || direction == MediaDirection.RECVONLY;
+    return direction == MediaDirection.INACTIVE
+        || direction == MediaDirection.RECVONLY && !recording;
+  }
+
+  /** The same while the peer sends nothing. */
+  public NegotiatedMedia inactive() {
+    return new NegotiatedMedia(
+        codec,
+        payloadType,
+        telephoneEvent,
+        remoteHost,
+        remoteRtpPort,
+        remoteRtcpHost,
+        remoteRtcpPort,
+        rtcpMux,
+        MediaDirection.INACTIVE,
+        recording,
+        packetTime,
+        protection,
+        ice);
   }
 }

@@ -3,143 +3,302 @@ package org.linescribe.gateway.sdp;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalInt;
-import org.linescribe.media.g711.G711Law;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.linescribe.gateway.ice.IceSession;
+import org.linescribe.media.codec.AudioCodec;
 
 /**
- * One side of a call's offers and answers: which stream and codec are taken, and the words for it.
- * The first audio stream over RTP/AVP with PCMU or PCMA is taken; every other is refused with port
- * 0. The offerer's order of codecs decides.
+ * Our side of a call's offer/answer exchanges. A call's first audio stream over RTP/AVP or RTP/SAVP
+ * with a codec of {@link MediaPolicy#codecs} is accepted, of a recording session each (RFC 7866
+ * §7.2); every other is rejected with port 0.
  *
  * <p>Thread: one at a time. Source: RFC 3264, RFC 8866, RFC 3551, RFC 4733 §2.4, RFC 3605, RFC 5761
- * §5.1.
+ * §5.1, RFC 4568, RFC 5763, RFC 7587 §7, RFC 8839, RFC 9143.
  */
 public final class OfferAnswer {
   /** Payload type of telephone-event in {@link #offer}. */
   public static final int OFFERED_TELEPHONE_EVENT = 101;
 
+  private static final String ICE_LITE = "a=ice-lite";
   private static final Duration PACKET_TIME = Duration.ofMillis(20);
 
   private final String address;
-  private final int rtpPort;
+  private final List<Integer> rtpPorts;
+  private final boolean recording;
+  private final List<CodecChoice> codecs;
   private final long sessionNumber;
+  private final List<Integer> lineOfStream = new ArrayList<>();
+
+  /** By our port. */
+  private final List<MediaSecurity> security;
+
+  private final List<IceNegotiation> ice;
+
   private long version;
 
   /**
-   * @param address the address that the peer is told
+   * @param address the address in our descriptions
    * @param rtpPort our RTP port; RTCP is the next one
-   * @param sessionNumber a number of this session, for the o-line
+   * @param sessionNumber sess-id of the o-line
    */
-  public OfferAnswer(String address, int rtpPort, long sessionNumber) {
+  public OfferAnswer(String address, int rtpPort, long sessionNumber, MediaPolicy policy) {
+    this(address, List.of(rtpPort), false, sessionNumber, policy);
+  }
+
+  private OfferAnswer(
+      String address,
+      List<Integer> rtpPorts,
+      boolean recording,
+      long sessionNumber,
+      MediaPolicy policy) {
+    this.security = rtpPorts.stream().map(port -> new MediaSecurity(policy)).toList();
+    this.ice = rtpPorts.stream().map(port -> new IceNegotiation()).toList();
     this.address = address;
-    this.rtpPort = rtpPort;
+    this.rtpPorts = List.copyOf(rtpPorts);
+    this.recording = recording;
+    this.codecs = policy.codecs();
     this.sessionNumber = sessionNumber & Long.MAX_VALUE;
   }
 
-  /** An answer with what it agrees to. */
-  public record Answer(NegotiatedMedia media, byte[] text) {}
+  /**
+   * The side of a recording server, which only receives.
+   *
+   * @param rtpPorts our RTP port of each stream
+   */
+  public static OfferAnswer ofRecording(
+      String address, List<Integer> rtpPorts, long sessionNumber, MediaPolicy policy) {
+    return new OfferAnswer(address, rtpPorts, true, sessionNumber, policy);
+  }
+
+  /**
+   * An answer and the media that it negotiates.
+   *
+   * @param streams by our port; empty where the peer offers the stream no longer
+   */
+  public record NegotiatedAnswer(List<Optional<NegotiatedMedia>> streams, byte[] text) {
+    public NegotiatedAnswer {
+      streams = List.copyOf(streams);
+    }
+
+    /** The only stream of a call. */
+    public NegotiatedMedia media() {
+      return streams.getFirst().orElseThrow();
+    }
+  }
+
+  /** The streams of an offer that a recording server would accept, in order. */
+  public static List<MediaDescription> recordable(SessionDescription offer, MediaPolicy policy) {
+    MediaSecurity security = new MediaSecurity(policy);
+    return offer.media().stream()
+        .filter(
+            stream ->
+                negotiate(
+                        offer,
+                        stream,
+                        true,
+                        policy.codecs(),
+                        () -> security.answer(offer, stream),
+                        Optional::empty)
+                    .isPresent())
+        .toList();
+  }
 
   /**
    * Answers an offer.
    *
-   * @return empty when no stream of it can be taken: 488
+   * @return empty when no stream is acceptable: 488
    */
-  public Optional<Answer> answer(SessionDescription offer) {
+  public Optional<NegotiatedAnswer> answer(SessionDescription offer) {
+    List<String> session = new ArrayList<>();
     List<String> lines = new ArrayList<>();
-    Optional<NegotiatedMedia> taken = Optional.empty();
-    for (MediaDescription stream : offer.media()) {
+    List<Optional<NegotiatedMedia>> taken =
+        new ArrayList<>(Collections.nCopies(rtpPorts.size(), Optional.empty()));
+    boolean isFirst = lineOfStream.isEmpty();
+    for (int line = 0; line < offer.media().size(); line++) {
+      MediaDescription stream = offer.media().get(line);
+      int index = stream(line, taken);
       Optional<NegotiatedMedia> media =
-          taken.isEmpty() ? negotiate(offer, stream) : Optional.empty();
+          index < 0
+              ? Optional.empty()
+              : negotiate(
+                  offer,
+                  stream,
+                  recording,
+                  codecs,
+                  () -> security.get(index).answer(offer, stream),
+                  () -> ice.get(index).answer(offer, stream));
       if (media.isPresent()) {
-        taken = media;
-        describe(lines, media.get(), stream);
+        if (index == lineOfStream.size()) {
+          lineOfStream.add(line);
+        }
+        taken.set(index, media);
+        describe(lines, media.get(), stream, rtpPorts.get(index));
+        lines.addAll(security.get(index).answerLines(media.get().protection()));
+        session.addAll(sessionLines(offer, stream, media.get(), session));
       } else {
-        // The refused line keeps its kind, protocol and a format: RFC 3264 §6.
+        // RFC 3264 §6: a rejected m-line keeps its media type, protocol and a format.
         lines.add(
             "m=" + stream.media() + " 0 " + stream.protocol() + " " + stream.formats().getFirst());
       }
     }
-    return taken.map(media -> new Answer(media, text(lines)));
+    // A recording client may stop all streams for a while (RFC 3264 §8.2).
+    return taken.stream().allMatch(Optional::isEmpty) && (isFirst || !recording)
+        ? Optional.empty()
+        : Optional.of(new NegotiatedAnswer(taken, text(session, lines)));
   }
 
-  /** The offer of a 200 to an INVITE that had none. */
-  public byte[] offer() {
+  /** What an accepted stream adds to the session's own lines. */
+  private List<String> sessionLines(
+      SessionDescription offer,
+      MediaDescription stream,
+      NegotiatedMedia media,
+      List<String> before) {
     List<String> lines = new ArrayList<>();
-    lines.add("m=audio " + rtpPort + " RTP/AVP 0 8 " + OFFERED_TELEPHONE_EVENT);
-    lines.add("a=rtpmap:0 PCMU/8000");
-    lines.add("a=rtpmap:8 PCMA/8000");
-    lines.add("a=rtpmap:" + OFFERED_TELEPHONE_EVENT + " telephone-event/8000");
-    lines.add("a=fmtp:" + OFFERED_TELEPHONE_EVENT + " 0-16");
-    lines.add("a=ptime:20");
-    lines.add("a=rtcp:" + (rtpPort + 1));
-    lines.add("a=sendrecv");
-    return text(lines);
+    if (media.ice().isPresent() && !before.contains(ICE_LITE)) {
+      lines.add(ICE_LITE);
+    }
+    // A browser that bundles wants the group of its only stream back (RFC 9143 §7.3).
+    String mid = stream.attribute("mid").orElse("");
+    boolean isBundled =
+        Attribute.all(offer.attributes(), "group").stream()
+            .map(group -> List.of(group.split("\\s+")))
+            .anyMatch(group -> group.getFirst().equals("BUNDLE") && group.contains(mid));
+    if (!recording && !mid.isEmpty() && isBundled) {
+      lines.add("a=group:BUNDLE " + mid);
+    }
+    return lines;
   }
 
   /**
-   * Reads the answer to {@link #offer}.
-   *
-   * @return empty when it takes nothing of the offer
+   * The stream that an m-line is offered for, or -1. In a recording an m-line keeps its stream in
+   * every later offer (RFC 3264 §8); a call takes the first that it can.
    */
-  public Optional<NegotiatedMedia> accept(SessionDescription answer) {
-    return answer.media().isEmpty()
-        ? Optional.empty()
-        : negotiate(answer, answer.media().getFirst());
+  private int stream(int line, List<Optional<NegotiatedMedia>> taken) {
+    if (!recording) {
+      return taken.getFirst().isEmpty() ? 0 : -1;
+    }
+    int known = lineOfStream.indexOf(line);
+    return known < 0 && lineOfStream.size() < rtpPorts.size() ? lineOfStream.size() : known;
   }
 
+  /** Our offer, for a 200 to an INVITE without one. */
+  public byte[] offer() {
+    List<String> lines = new ArrayList<>();
+    for (int index = 0; index < rtpPorts.size(); index++) {
+      int rtpPort = rtpPorts.get(index);
+      String protocol = security.get(index).offerProtocol();
+      List<AudioCodec> offered =
+          codecs.stream().flatMap(choice -> choice.codecs().stream()).toList();
+      String formats =
+          offered.stream().map(codec -> codec.payloadType() + " ").collect(Collectors.joining());
+      lines.add("m=audio " + rtpPort + " " + protocol + " " + formats + OFFERED_TELEPHONE_EVENT);
+      offered.forEach(codec -> lines.addAll(OfferedCodec.lines(codec, codec.payloadType())));
+      lines.add("a=rtpmap:" + OFFERED_TELEPHONE_EVENT + " telephone-event/8000");
+      lines.add("a=fmtp:" + OFFERED_TELEPHONE_EVENT + " 0-16");
+      lines.add("a=ptime:20");
+      lines.add("a=rtcp:" + (rtpPort + 1));
+      lines.add(recording ? "a=recvonly" : "a=sendrecv");
+      lines.addAll(security.get(index).offerLines());
+    }
+    return text(List.of(), lines);
+  }
+
+  /**
+   * Applies the answer to {@link #offer}.
+   *
+   * @return by our port; empty when it rejects every stream of the offer
+   */
+  public List<Optional<NegotiatedMedia>> applyAnswer(SessionDescription answer) {
+    List<Optional<NegotiatedMedia>> taken = new ArrayList<>();
+    for (int index = 0; index < rtpPorts.size(); index++) {
+      if (index >= answer.media().size()) {
+        taken.add(Optional.empty());
+        continue;
+      }
+      MediaDescription stream = answer.media().get(index);
+      MediaSecurity own = security.get(index);
+      taken.add(
+          negotiate(
+              answer,
+              stream,
+              recording,
+              codecs,
+              () -> own.applyAnswer(answer, stream),
+              Optional::empty));
+    }
+    return taken.stream().allMatch(Optional::isEmpty) ? List.of() : taken;
+  }
+
+  /** Whether packets may come protected, by keys that only the answer to our offer tells. */
+  public boolean offersKeys() {
+    return security.getFirst().offersKeys();
+  }
+
+  /**
+   * @param protection asked for a stream that is acceptable otherwise
+   * @param ice asked last: a rejected stream must not restart the ICE of the accepted one
+   */
   private static Optional<NegotiatedMedia> negotiate(
-      SessionDescription session, MediaDescription stream) {
+      SessionDescription session,
+      MediaDescription stream,
+      boolean recording,
+      List<CodecChoice> codecs,
+      Supplier<Optional<MediaProtection>> protection,
+      Supplier<Optional<IceSession>> ice) {
     Optional<String> host = stream.connection().or(session::connection);
+    if (recording && host.isEmpty()) {
+      // Connectel's SBC gives no c-line at all. Nothing is sent to a recording client but RTCP.
+      host = Optional.of("0.0.0.0");
+    }
     if (!stream.media().equals("audio")
-        || !(stream.protocol().equals("RTP/AVP") || stream.protocol().equals("RTP/AVPF"))
+        || !(isPlainProtocol(stream.protocol())
+            || MediaSecurity.isSecureProtocol(stream.protocol()))
         || stream.port() == 0
         || host.isEmpty()) {
       return Optional.empty();
     }
-    OptionalInt chosen = OptionalInt.empty();
-    G711Law law = G711Law.PCMU;
-    OptionalInt telephoneEvent = OptionalInt.empty();
-    for (String format : stream.formats()) {
-      Optional<Integer> payloadType = payloadType(format);
-      if (payloadType.isEmpty()) {
-        continue;
-      }
-      String encoding = encoding(stream, payloadType.get());
-      Optional<G711Law> known = law(encoding);
-      if (known.isPresent() && chosen.isEmpty()) {
-        chosen = OptionalInt.of(payloadType.get());
-        law = known.get();
-      } else if (encoding.equals("TELEPHONE-EVENT/8000") && telephoneEvent.isEmpty()) {
-        telephoneEvent = OptionalInt.of(payloadType.get());
-      }
-    }
-    if (chosen.isEmpty()) {
+    Optional<OfferedCodec> chosen = OfferedCodec.best(stream, codecs);
+    Optional<MediaProtection> protectedBy = chosen.isEmpty() ? Optional.empty() : protection.get();
+    if (chosen.isEmpty() || protectedBy.isEmpty()) {
       return Optional.empty();
     }
+    Optional<IceSession> agreedIce = ice.get();
     boolean zero = host.get().equals("0.0.0.0") || host.get().equals("::");
     MediaDirection theirs = session.direction(stream);
-    // 0.0.0.0 is RFC 2543's hold: the peer takes no media, whatever else it says.
+    // c=0.0.0.0 is hold by RFC 2543: the peer receives no media, whatever direction it declares.
+    // With ICE it only says that the address is not known yet (RFC 8840 §4.1.3).
     MediaDirection ours =
-        zero && theirs.receives()
+        zero && agreedIce.isEmpty() && theirs.receives()
             ? (theirs.sends() ? MediaDirection.RECVONLY : MediaDirection.INACTIVE)
             : theirs.reversed();
+    if (recording && ours.sends()) {
+      ours = ours.receives() ? MediaDirection.RECVONLY : MediaDirection.INACTIVE;
+    }
     boolean mux = stream.has("rtcp-mux");
     RtcpTarget rtcp = rtcp(stream, host.get(), mux);
     return Optional.of(
         new NegotiatedMedia(
-            law,
-            chosen.getAsInt(),
-            telephoneEvent,
+            chosen.get().codec(),
+            chosen.get().payloadType(),
+            chosen.get().telephoneEvent(),
             host.get(),
             zero ? 0 : stream.port(),
             rtcp.host(),
             zero ? 0 : rtcp.port(),
             mux,
             ours,
-            packetTime(stream)));
+            recording,
+            packetTime(stream, chosen.get().codec()),
+            protectedBy.get(),
+            agreedIce));
+  }
+
+  private static boolean isPlainProtocol(String protocol) {
+    return protocol.equals("RTP/AVP") || protocol.equals("RTP/AVPF");
   }
 
   private record RtcpTarget(String host, int port) {}
@@ -149,70 +308,48 @@ public final class OfferAnswer {
     if (mux) {
       return new RtcpTarget(host, stream.port());
     }
-    String[] parts = stream.attribute("rtcp").orElse("").split("\\s+");
-    if (parts[0].matches("\\d{1,5}") && Integer.parseInt(parts[0]) <= 65535) {
-      boolean hasAddress = parts.length == 4 && parts[3].matches("[A-Za-z0-9.:_-]{1,253}");
-      return new RtcpTarget(hasAddress ? parts[3] : host, Integer.parseInt(parts[0]));
+    String[] fields = stream.attribute("rtcp").orElse("").split("\\s+");
+    if (fields[0].matches("\\d{1,5}") && Integer.parseInt(fields[0]) <= 65535) {
+      boolean hasAddress = fields.length == 4 && fields[3].matches("[A-Za-z0-9.:_-]{1,253}");
+      return new RtcpTarget(hasAddress ? fields[3] : host, Integer.parseInt(fields[0]));
     }
     return new RtcpTarget(host, Math.min(65535, stream.port() + 1));
   }
 
-  private static Duration packetTime(MediaDescription stream) {
-    int wished = number(stream.attribute("ptime"), 20);
-    int most = number(stream.attribute("maxptime"), 60);
-    // Whole 10 ms, 10 to 60: what every G.711 endpoint takes.
-    return Duration.ofMillis(Math.clamp(Math.min(wished, most) / 10 * 10, 10, 60));
+  private static Duration packetTime(MediaDescription stream, AudioCodec codec) {
+    int preferredMs = number(stream.attribute("ptime"), 20);
+    int maximumMs = number(stream.attribute("maxptime"), 60);
+    // Multiples of 10 ms, 10 to 60: supported by every G.711 endpoint.
+    int ms = Math.clamp(Math.min(preferredMs, maximumMs) / 10 * 10, 10, 60);
+    return codec.hasSilenceOf(ms * AudioCodec.SAMPLE_RATE_HZ / 1000)
+        ? Duration.ofMillis(ms)
+        : PACKET_TIME;
   }
 
   private static int number(Optional<String> text, int otherwise) {
     return text.filter(t -> t.matches("\\d{1,4}")).map(Integer::parseInt).orElse(otherwise);
   }
 
-  private static Optional<Integer> payloadType(String format) {
-    return format.matches("\\d{1,3}") && Integer.parseInt(format) <= 127
-        ? Optional.of(Integer.parseInt(format))
-        : Optional.empty();
-  }
-
-  /** "PCMU/8000" and the like in upper case: by rtpmap, else by the static payload types. */
-  private static String encoding(MediaDescription stream, int payloadType) {
-    String prefix = payloadType + " ";
-    for (Attribute attribute : stream.attributes()) {
-      if (attribute.name().equals("rtpmap") && attribute.value().startsWith(prefix)) {
-        String encoding =
-            attribute.value().substring(prefix.length()).strip().toUpperCase(Locale.ROOT);
-        return encoding.endsWith("/1") ? encoding.substring(0, encoding.length() - 2) : encoding;
-      }
-    }
-    return switch (payloadType) {
-      case 0 -> "PCMU/8000";
-      case 8 -> "PCMA/8000";
-      default -> "";
-    };
-  }
-
-  private static Optional<G711Law> law(String encoding) {
-    return switch (encoding) {
-      case "PCMU/8000" -> Optional.of(G711Law.PCMU);
-      case "PCMA/8000" -> Optional.of(G711Law.PCMA);
-      default -> Optional.empty();
-    };
-  }
-
-  private void describe(List<String> lines, NegotiatedMedia media, MediaDescription offered) {
+  private void describe(
+      List<String> lines, NegotiatedMedia media, MediaDescription offered, int rtpPort) {
     StringBuilder formats = new StringBuilder().append(media.payloadType());
     media.telephoneEvent().ifPresent(type -> formats.append(' ').append(type));
     lines.add("m=audio " + rtpPort + " " + offered.protocol() + " " + formats);
-    lines.add("a=rtpmap:" + media.payloadType() + " " + media.law() + "/8000");
+    lines.addAll(OfferedCodec.lines(media.codec(), media.payloadType()));
     media
         .telephoneEvent()
         .ifPresent(
             type -> {
-              lines.add("a=rtpmap:" + type + " telephone-event/8000");
+              lines.add("a=rtpmap:" + type + " " + OfferedCodec.event(offered, type));
               lines.add("a=fmtp:" + type + " 0-16");
             });
     lines.add("a=ptime:" + media.packetTime().toMillis());
     lines.add("a=" + media.direction().attribute());
+    media
+        .ice()
+        .ifPresent(
+            agreed ->
+                lines.addAll(IceNegotiation.lines(agreed, address, rtpPort, media.rtcpMux())));
     offered.attribute("mid").ifPresent(mid -> lines.add("a=mid:" + mid));
     if (media.rtcpMux()) {
       lines.add("a=rtcp-mux");
@@ -221,7 +358,7 @@ public final class OfferAnswer {
     }
   }
 
-  private byte[] text(List<String> media) {
+  private byte[] text(List<String> session, List<String> media) {
     version++;
     String type = address.contains(":") ? "IP6" : "IP4";
     List<String> lines = new ArrayList<>();
@@ -230,6 +367,7 @@ public final class OfferAnswer {
     lines.add("s=-");
     lines.add("c=IN " + type + " " + address);
     lines.add("t=0 0");
+    lines.addAll(session);
     lines.addAll(media);
     return (String.join("\r\n", lines) + "\r\n").getBytes(StandardCharsets.UTF_8);
   }

@@ -7,11 +7,11 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a session description from a stranger: bounded in size, lines and streams. Lines of types
- * that calls do not need are checked for their form and passed over; unknown attributes are kept.
+ * Parses an untrusted session description, bounded in size, lines and streams. Lines of types that
+ * a call does not need are checked for their form only; unknown attributes are kept.
  *
- * <p>Ours rather than JAIN's {@code javax.sdp}: that one keeps order badly, knows no bounds, and
- * its vectors of raw types would be converted here anyhow.
+ * <p>JAIN's {@code javax.sdp} was rejected: it does not keep the order of lines, has no bounds, and
+ * its raw vectors would need conversion.
  *
  * <p>Thread: any. Source: RFC 8866 §5, §9.
  */
@@ -24,10 +24,10 @@ public final class SdpParser {
   private Optional<String> connection = Optional.empty();
   private final List<Attribute> attributes = new ArrayList<>();
   private final List<MediaDescription> media = new ArrayList<>();
-  private @Nullable Stream open;
+  private @Nullable MediaBuilder open;
 
-  /** The m-line that is being read. */
-  private static final class Stream {
+  /** The media description that is being parsed. */
+  private static final class MediaBuilder {
     final String kind;
     final int port;
     final String protocol;
@@ -35,7 +35,7 @@ public final class SdpParser {
     Optional<String> connection = Optional.empty();
     final List<Attribute> attributes = new ArrayList<>();
 
-    Stream(String kind, int port, String protocol, List<String> formats) {
+    MediaBuilder(String kind, int port, String protocol, List<String> formats) {
       this.kind = kind;
       this.port = port;
       this.protocol = protocol;
@@ -53,7 +53,13 @@ public final class SdpParser {
     if (text.length > MAX_BYTES) {
       throw new SdpException(text.length + " bytes (expected: at most " + MAX_BYTES + ")");
     }
-    return new SdpParser().read(new String(text, StandardCharsets.UTF_8));
+    int length = text.length;
+    // Some telephones pad the body with NUL bytes and count them in Content-Length.
+    while (length > 0
+        && (text[length - 1] == 0 || text[length - 1] == '\n' || text[length - 1] == '\r')) {
+      length--;
+    }
+    return new SdpParser().read(new String(text, 0, length, StandardCharsets.UTF_8));
   }
 
   private SessionDescription read(String text) throws SdpException {
@@ -106,7 +112,7 @@ public final class SdpParser {
       }
       case 'm' -> media(value, number);
       default -> {
-        // v o s i u e p b t r z k: nothing that a call depends on.
+        // v o s i u e p b t r z k do not affect a call.
       }
     }
   }
@@ -116,18 +122,21 @@ public final class SdpParser {
     if (media.size() == MAX_MEDIA) {
       throw new SdpException("more than " + MAX_MEDIA + " m-lines");
     }
-    String[] parts = value.strip().split("\\s+", MAX_FORMATS + 4);
-    if (parts.length < 4 || parts.length > MAX_FORMATS + 3) {
-      throw new SdpException("line " + number + ": m= has " + parts.length + " fields");
+    String[] fields = value.strip().split("\\s+", MAX_FORMATS + 4);
+    if (fields.length < 4 || fields.length > MAX_FORMATS + 3) {
+      throw new SdpException("line " + number + ": m= has " + fields.length + " fields");
     }
-    // A port may be followed by a number of ports, which RTP does not use between two parties.
-    String port = parts[1].split("/", 2)[0];
+    // The optional number of ports has no meaning for unicast RTP.
+    String port = fields[1].split("/", 2)[0];
     if (!port.matches("\\d{1,5}") || Integer.parseInt(port) > 65535) {
       throw new SdpException("line " + number + ": m= has no port");
     }
     open =
-        new Stream(
-            parts[0], Integer.parseInt(port), parts[2], List.of(parts).subList(3, parts.length));
+        new MediaBuilder(
+            fields[0],
+            Integer.parseInt(port),
+            fields[2],
+            List.of(fields).subList(3, fields.length));
   }
 
   private void close() {
@@ -138,14 +147,14 @@ public final class SdpParser {
   }
 
   private static String address(String value, int number) throws SdpException {
-    String[] parts = value.strip().split("\\s+");
-    if (parts.length != 3
-        || !parts[0].equalsIgnoreCase("IN")
-        || !(parts[1].equalsIgnoreCase("IP4") || parts[1].equalsIgnoreCase("IP6"))) {
+    String[] fields = value.strip().split("\\s+");
+    if (fields.length != 3
+        || !fields[0].equalsIgnoreCase("IN")
+        || !(fields[1].equalsIgnoreCase("IP4") || fields[1].equalsIgnoreCase("IP6"))) {
       throw new SdpException("line " + number + ": c= is not of the form IN IP4 address");
     }
     // Multicast addresses carry a TTL behind a slash.
-    String address = parts[2].split("/", 2)[0];
+    String address = fields[2].split("/", 2)[0];
     if (address.isEmpty() || address.length() > 253 || !address.matches("[A-Za-z0-9.:_-]+")) {
       throw new SdpException("line " + number + ": c= has no address");
     }

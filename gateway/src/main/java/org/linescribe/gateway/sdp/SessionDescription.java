@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A session description, as far as calls need it.
+ * A session description, reduced to what a call needs.
  *
  * @param connection address of the session's c-line
  * @param attributes the session's a-lines
@@ -16,7 +16,14 @@ public record SessionDescription(
     media = List.copyOf(media);
   }
 
-  /** The direction of a stream: its own attribute, else the session's, else both ways. */
+  /** Whether an audio stream has no address: neither the session nor the stream has a c-line. */
+  public boolean lacksConnection() {
+    return connection.isEmpty()
+        && media.stream()
+            .anyMatch(stream -> stream.media().equals("audio") && stream.connection().isEmpty());
+  }
+
+  /** The direction of a stream: its own attribute, else the session's, else sendrecv. */
   MediaDirection direction(MediaDescription stream) {
     return directionOf(stream.attributes())
         .or(() -> directionOf(attributes))

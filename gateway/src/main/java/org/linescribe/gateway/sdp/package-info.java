@@ -1,5 +1,5 @@
 /**
- * Session descriptions: reading, writing, and what an offer and its answer agree on.
+ * Session descriptions: parsing, writing and the offer/answer model.
  *
  * <p>Callers: {@code gateway.call}. Bytes and decisions only; no sockets.
  */

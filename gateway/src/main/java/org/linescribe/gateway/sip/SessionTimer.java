@@ -2,6 +2,7 @@ package org.linescribe.gateway.sip;
 
 import gov.nist.javax.sip.message.SIPRequest;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import javax.sip.header.ExtensionHeader;
@@ -11,32 +12,42 @@ import javax.sip.message.Request;
 import javax.sip.message.Response;
 
 /**
- * The session timer of a dialog, peer refreshes: when the peer offers an interval and does not ask
- * us to refresh, the answer grants it. An offer that wants us to refresh gets an answer without a
- * timer, which the RFC allows and which leaves the call without one.
+ * The session timer of a dialog: when the peer offers an interval, the answer grants it, with the
+ * peer as refresher unless it asks us. We refresh by UPDATE; a peer that does not allow it and asks
+ * us is answered without a timer, which RFC 4028 §9 allows.
  *
  * <p>Thread: the dialog's. Source: RFC 4028 §9.
  */
 final class SessionTimer {
-  /** The least that RFC 4028 §4 recommends. */
+  /** The minimum that RFC 4028 §4 recommends. */
   private static final int MIN_SECONDS = 90;
 
   private volatile int intervalSeconds;
+  private volatile boolean refreshes;
 
-  /** How long the call goes on without a refresh by the peer; empty when there is no timer. */
+  /** Time within which the peer must refresh; empty without a timer. */
   Optional<Duration> limit() {
-    return intervalSeconds == 0 ? Optional.empty() : Optional.of(limit(intervalSeconds));
+    return intervalSeconds == 0 || refreshes
+        ? Optional.empty()
+        : Optional.of(limit(intervalSeconds));
   }
 
-  /** Slightly before the session expires: by 32 s, or a third of it. Source: RFC 4028 §10. */
+  /** RFC 4028 §10: we refresh after half the interval. */
+  Optional<Duration> refreshAfter() {
+    return intervalSeconds != 0 && refreshes
+        ? Optional.of(Duration.ofSeconds(intervalSeconds / 2))
+        : Optional.empty();
+  }
+
+  /** RFC 4028 §10: before the expiry, by 32 s or a third of the interval. */
   static Duration limit(int intervalSeconds) {
     return Duration.ofSeconds(intervalSeconds - Math.min(32, intervalSeconds / 3));
   }
 
-  /** 422 for an interval that is too short, from a peer that can offer a longer one. */
+  /** 422 for an interval below the minimum, from a peer that supports session timers. */
   static Optional<SipRefusal> refusal(SIPRequest request) {
-    int wished = wishedSeconds(request);
-    return wished >= 0 && wished < MIN_SECONDS
+    int requested = requestedSeconds(request);
+    return requested >= 0 && requested < MIN_SECONDS
         ? Optional.of(
             new SipRefusal(
                 422, "Session Interval Too Small", Map.of("Min-SE", Integer.toString(MIN_SECONDS))))
@@ -44,23 +55,36 @@ final class SessionTimer {
   }
 
   void stamp(Request request, Response ok, SipResponses responses) {
-    int wished = wishedSeconds(request);
+    int requested = requestedSeconds(request);
     boolean weShouldRefresh =
         value(request, "Session-Expires", "x").replace(" ", "").contains("refresher=uas");
-    intervalSeconds = wished < 0 || weShouldRefresh ? 0 : wished;
+    boolean canRefresh =
+        refreshes
+            || RequestValidator.tokens(request, "Allow")
+                .contains(Request.UPDATE.toLowerCase(Locale.ROOT));
+    intervalSeconds = requested < 0 || weShouldRefresh && !canRefresh ? 0 : requested;
+    refreshes = intervalSeconds != 0 && weShouldRefresh;
     if (intervalSeconds == 0) {
       return;
     }
-    responses.header(ok, "Session-Expires", intervalSeconds + ";refresher=uac");
+    responses.header(
+        ok, "Session-Expires", intervalSeconds + ";refresher=" + (refreshes ? "uas" : "uac"));
     responses.header(ok, "Require", "timer");
   }
 
-  /** What a peer that knows session timers wishes; -1 for nothing. */
-  private static int wishedSeconds(Request request) {
+  /** Marks a request of ours that refreshes the session. */
+  void stampRefresh(Request request, SipResponses responses) {
+    responses.header(request, "Session-Expires", intervalSeconds + ";refresher=uac");
+    responses.header(request, "Min-SE", Integer.toString(MIN_SECONDS));
+    responses.header(request, "Supported", "timer");
+  }
+
+  /** The interval requested by a peer that supports session timers; -1 for none. */
+  private static int requestedSeconds(Request request) {
     String digits = value(request, "Session-Expires", "x").split(";", 2)[0].strip();
     return digits.matches("\\d{1,7}")
-            && (RequestRules.tokens(request, "Supported").contains("timer")
-                || RequestRules.tokens(request, "Require").contains("timer"))
+            && (RequestValidator.tokens(request, "Supported").contains("timer")
+                || RequestValidator.tokens(request, "Require").contains("timer"))
         ? Integer.parseInt(digits)
         : -1;
   }
@@ -71,9 +95,9 @@ final class SessionTimer {
       header = message.getHeader(shortName);
     }
     if (header instanceof ExtensionHeader extension) {
-      return extension.getValue().toLowerCase(java.util.Locale.ROOT);
+      return extension.getValue().toLowerCase(Locale.ROOT);
     }
     String text = header == null ? "" : header.toString();
-    return text.substring(text.indexOf(':') + 1).strip().toLowerCase(java.util.Locale.ROOT);
+    return text.substring(text.indexOf(':') + 1).strip().toLowerCase(Locale.ROOT);
   }
 }

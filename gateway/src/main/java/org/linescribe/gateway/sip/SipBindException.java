@@ -1,6 +1,6 @@
 package org.linescribe.gateway.sip;
 
-/** SIP cannot listen where the settings say. The message names the key, its value and the fault. */
+/** The configured SIP address cannot be bound. The message names key, value and cause. */
 public final class SipBindException extends Exception {
   private static final long serialVersionUID = 1L;
 

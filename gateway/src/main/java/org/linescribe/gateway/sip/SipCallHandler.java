@@ -1,10 +1,10 @@
 package org.linescribe.gateway.sip;
 
-/** Who takes the calls. */
+/** Receives new calls. */
 public interface SipCallHandler {
   /**
-   * A new call that is right as SIP. The handler sets {@link SipDialog#listener} before it returns
-   * and answers the transaction, now or later.
+   * Handles a valid initial INVITE. The handler sets {@link SipDialog#listener} before it returns
+   * and answers the transaction, at once or later.
    *
    * <p>Thread: a SIP event loop; must not block.
    */

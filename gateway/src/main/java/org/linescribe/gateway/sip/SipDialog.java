@@ -1,5 +1,6 @@
 package org.linescribe.gateway.sip;
 
+import gov.nist.javax.sip.header.extensions.Replaces;
 import gov.nist.javax.sip.message.SIPRequest;
 import gov.nist.javax.sip.stack.HopImpl;
 import java.net.InetAddress;
@@ -7,16 +8,21 @@ import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.text.ParseException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import javax.sip.ClientTransaction;
 import javax.sip.Dialog;
 import javax.sip.DialogState;
+import javax.sip.InvalidArgumentException;
 import javax.sip.SipException;
 import javax.sip.address.Hop;
 import javax.sip.address.SipURI;
+import javax.sip.header.AuthorizationHeader;
 import javax.sip.header.ContactHeader;
 import javax.sip.header.ToHeader;
 import javax.sip.message.Request;
@@ -28,8 +34,7 @@ import org.slf4j.LoggerFactory;
 /**
  * A dialog that a peer opened with an INVITE.
  *
- * <p>Thread: any, but for {@link #listener}, which is set once within {@link
- * SipCallHandler#onInvite}.
+ * <p>Thread: any; {@link #listener} is set once, within {@link SipCallHandler#onInvite}.
  */
 public final class SipDialog {
   private static final Logger LOG = LoggerFactory.getLogger(SipDialog.class);
@@ -39,12 +44,21 @@ public final class SipDialog {
   private final Dialog dialog;
   private final SIPRequest invite;
   private final InetAddress localAddress;
+  private final boolean recording;
   private final SessionTimer timer = new SessionTimer();
   private final String tag;
+  private final CompletableFuture<Void> provisional = new CompletableFuture<>();
+  private volatile boolean ringsReliably;
   private volatile SIPRequest newest;
   private volatile @Nullable SipDialogListener listener;
 
-  SipDialog(SipServer server, Dialog dialog, SIPRequest invite, InetAddress localAddress) {
+  SipDialog(
+      SipServer server,
+      Dialog dialog,
+      SIPRequest invite,
+      InetAddress localAddress,
+      boolean recording) {
+    this.recording = recording;
     this.server = server;
     this.dialog = dialog;
     this.invite = invite;
@@ -63,40 +77,157 @@ public final class SipDialog {
     return invite.getCallId().getCallId();
   }
 
-  /** The Call-ID as a log may have it. */
+  /** The Call-ID, escaped and cut for logs. */
   @Override
   public String toString() {
-    return StackLog.cut(callId());
+    return JainSipLog.cut(callId());
   }
 
-  /** The caller's URI as it said it, without its display name. */
+  /** The URI of the From header, without the display name. */
   public String from() {
     return invite.getFrom().getAddress().getURI().toString();
   }
 
-  /** The called URI, from the To header. */
+  /** The called user: the user part of the Request-URI, empty if none. */
+  public String calledUser() {
+    return invite.getRequestURI() instanceof SipURI uri ? user(uri) : "";
+  }
+
+  /** The host of the Request-URI. */
+  public String calledHost() {
+    return invite.getRequestURI() instanceof SipURI uri ? uri.getHost() : "";
+  }
+
+  /** The calling user: the user part of the From header, empty if none. */
+  public String callingUser() {
+    return invite.getFrom().getAddress().getURI() instanceof SipURI uri ? user(uri) : "";
+  }
+
+  private static String user(SipURI uri) {
+    return uri.getUser() == null ? "" : uri.getUser();
+  }
+
+  /** The values of the Authorization headers. */
+  public List<String> authorizations() {
+    List<String> values = new ArrayList<>();
+    Iterator<?> headers = invite.getHeaders(AuthorizationHeader.NAME);
+    while (headers.hasNext()) {
+      String text = headers.next().toString();
+      values.add(text.substring(text.indexOf(':') + 1).strip());
+    }
+    return values;
+  }
+
+  /** The URI of the To header. */
   public String to() {
     return invite.getTo().getAddress().getURI().toString();
   }
 
-  /** The address of ours that the peer reached, or is told: for SDP. */
+  /** Our address towards the peer, for SDP. */
   public InetAddress localAddress() {
     return localAddress;
   }
 
-  /** "udp" or "tcp". */
-  public String protocol() {
-    return SipServer.protocol(invite);
+  /** Whether the peer is a SIPREC client that asks for a recording session. */
+  public boolean isRecordingSession() {
+    return recording;
   }
 
-  /** The value of a header of the INVITE that SIP itself does not know. */
+  /** The host that sent the INVITE. */
+  public InetAddress remoteAddress() {
+    return invite.getPeerPacketSourceAddress();
+  }
+
+  /** "udp", "tcp", "tls", "ws" or "wss". */
+  public String protocol() {
+    return SipServer.protocol(invite).lowerCase();
+  }
+
+  /** Whether the INVITE came encrypted. */
+  public boolean isSecure() {
+    return SipServer.protocol(invite).isSecure();
+  }
+
+  /** Whether the INVITE asks for security on every hop (RFC 3261 §26.2.2). */
+  boolean isSips() {
+    return invite.getRequestURI() instanceof SipURI uri && uri.isSecure();
+  }
+
+  /** The value of an extension header of the INVITE. */
   public Optional<String> header(String name) {
     return invite.getHeader(name) instanceof javax.sip.header.ExtensionHeader header
-        ? Optional.ofNullable(header.getValue()).map(String::strip)
+        ? Optional.ofNullable(header.getValue())
+            .map(String::strip)
+            .filter(value -> !value.isEmpty())
         : Optional.empty();
   }
 
-  /** Without a re-INVITE or UPDATE for so long the call is over; empty: it needs none. */
+  /** Sends a 180 reliably, where the peer requires it. Source: RFC 3262 §3. */
+  Optional<Response> reliableRinging() throws SipException, InvalidArgumentException {
+    if (!RequestValidator.tokens(invite, "Require").contains("100rel")) {
+      return Optional.empty();
+    }
+    ringsReliably = true;
+    return Optional.of(dialog.createReliableProvisionalResponse(Response.RINGING));
+  }
+
+  void sendReliably(Response ringing) throws SipException {
+    dialog.sendReliableProvisionalResponse(ringing);
+  }
+
+  void provisionalAcknowledged() {
+    provisional.complete(null);
+  }
+
+  /** Completes when the peer has acknowledged our 180, at once where it need not. */
+  public CompletionStage<Void> ringingAcknowledged() {
+    return ringsReliably ? provisional : CompletableFuture.completedStage(null);
+  }
+
+  /**
+   * The dialog that the peer asks this call to replace.
+   *
+   * @param callId and both tags, the local one being ours
+   * @param isEarlyOnly not once it is answered
+   */
+  public record Replaced(String callId, String localTag, String remoteTag, boolean isEarlyOnly) {}
+
+  /** The Replaces header of the INVITE. Source: RFC 3891 §3. */
+  public Optional<Replaced> replaces() {
+    return invite.getHeader("Replaces") instanceof Replaces header
+            && header.getToTag() != null
+            && header.getFromTag() != null
+        ? Optional.of(
+            new Replaced(
+                header.getCallId(),
+                header.getToTag(),
+                header.getFromTag(),
+                header.hasParameter("early-only")))
+        : Optional.empty();
+  }
+
+  /** Whether a Replaces header names this dialog. */
+  public boolean is(Replaced replaced) {
+    return callId().equals(replaced.callId())
+        && tag.equals(replaced.localTag())
+        && replaced.remoteTag().equals(invite.getFromTag());
+  }
+
+  /** How long after an exchange we refresh the session; empty when that is not our task. */
+  public Optional<Duration> refreshAfter() {
+    return timer.refreshAfter();
+  }
+
+  /**
+   * Refreshes the session by UPDATE.
+   *
+   * @return completes with the status of the response, or 408
+   */
+  public CompletionStage<Integer> refresh() {
+    return request(Request.UPDATE, "");
+  }
+
+  /** Time within which the peer must refresh the session; empty without a session timer. */
   public Optional<Duration> refreshLimit() {
     return timer.limit();
   }
@@ -105,30 +236,47 @@ public final class SipDialog {
    * Ends the dialog.
    *
    * @param reason value of the Reason header (RFC 3326), empty for none
-   * @return completes when the peer has answered or will not
+   * @return completes with the status of the response, or 408
    */
-  public CompletionStage<Void> bye(String reason) {
-    CompletableFuture<Void> answered = new CompletableFuture<>();
-    // On a thread that may block: the peer's Contact may be a name, which the stack resolves.
+  public CompletionStage<Integer> bye(String reason) {
+    return request(Request.BYE, reason);
+  }
+
+  /**
+   * Asks the peer whether the dialog still exists, by OPTIONS.
+   *
+   * @return completes with false when the peer does not know the dialog, or does not answer before
+   *     the transaction times out. Source: RFC 3261 §12.2.1.2
+   */
+  public CompletionStage<Boolean> isAlive() {
+    return request(Request.OPTIONS, "")
+        .thenApply(
+            status ->
+                status != Response.CALL_OR_TRANSACTION_DOES_NOT_EXIST
+                    && status != Response.REQUEST_TIMEOUT);
+  }
+
+  private CompletionStage<Integer> request(String method, String reason) {
+    CompletableFuture<Integer> status = new CompletableFuture<>();
+    // On a thread that may block: the stack resolves a host name in the peer's Contact.
     Thread.ofVirtual()
-        .name("linescribe-bye")
+        .name("linescribe-sip-request")
         .start(
             () -> {
               try {
-                send(Request.BYE, reason, answered);
+                send(method, reason, status);
               } catch (SipException | RuntimeException e) {
-                LOG.debug("call {}: BYE not sent: {}", this, e.toString());
-                dialog.delete();
-                answered.complete(null);
+                LOG.debug("call {}: {} not sent: {}", this, method, e.toString());
+                status.complete(Response.REQUEST_TIMEOUT);
               }
             });
-    return answered;
+    return status;
   }
 
-  private void send(String method, String reason, CompletableFuture<Void> answered)
+  private void send(String method, String reason, CompletableFuture<Integer> answered)
       throws SipException {
     if (dialog.getState() == null || dialog.getState() == DialogState.TERMINATED) {
-      answered.complete(null);
+      answered.complete(Response.CALL_OR_TRANSACTION_DOES_NOT_EXIST);
       return;
     }
     Request request = dialog.createRequest(method);
@@ -136,34 +284,40 @@ public final class SipDialog {
     if (!reason.isEmpty()) {
       server.responses().header(request, "Reason", reason);
     }
+    if (method.equals(Request.UPDATE)) {
+      server.responses().contact(request, this);
+      timer.stampRefresh(request, server.responses());
+    }
     hop().ifPresent(((SIPRequest) request)::setApplicationData);
     ClientTransaction transaction = server.provider().getNewClientTransaction(request);
     transaction.setApplicationData(answered);
     dialog.sendRequest(transaction);
   }
 
-  /** A re-INVITE or UPDATE: the peer may have moved. */
-  void heard(SIPRequest refresh) {
+  /** A re-INVITE or UPDATE: a target refresh. */
+  void refreshed(SIPRequest refresh) {
     newest = refresh;
   }
 
   /**
-   * The way back of the INVITE, or of what renewed it, where it is better than the Contact: the TCP
-   * connection while it is open, and the source of a peer that is behind a NAT (its Contact is not
-   * where it came from, and no proxy stands between). Source: RFC 5626's practice, RFC 5853 §3.3.
+   * The hop for our requests where the Contact would not reach the peer: the connection of its last
+   * request while it is open, or that request's source when the peer is behind a NAT (its Contact
+   * differs from its source and no proxy is in between). Source: RFC 5626 §5.3, RFC 5853 §3.3.
    */
   private Optional<Hop> hop() {
     SIPRequest last = newest;
     InetSocketAddress from = SipServer.source(last);
-    String by = SipServer.protocol(last);
-    if (invite.getRecordRouteHeaders() != null && by.equals("udp")) {
+    SipProtocol by = SipServer.protocol(last);
+    if (invite.getRecordRouteHeaders() != null && !by.isStream()) {
       return Optional.empty();
     }
     boolean direct = last.getViaHeaders().size() == 1;
     String host = from.getAddress().getHostAddress();
-    boolean here =
-        by.equals("tcp") ? server.isConnected(from) : direct && !contactHost(last).equals(host);
-    return here ? Optional.of(new HopImpl(host, from.getPort(), by)) : Optional.empty();
+    boolean useSource =
+        by.isStream() ? server.isConnected(by, from) : direct && !contactHost(last).equals(host);
+    return useSource
+        ? Optional.of(new HopImpl(host, from.getPort(), by.lowerCase()))
+        : Optional.empty();
   }
 
   private static String contactHost(SIPRequest request) {
@@ -173,7 +327,7 @@ public final class SipDialog {
         : "";
   }
 
-  /** Gives a response our tag. */
+  /** Adds our To tag to a response. */
   void tag(Response response) {
     ToHeader to = (ToHeader) response.getHeader(ToHeader.NAME);
     if (to.getTag() == null) {

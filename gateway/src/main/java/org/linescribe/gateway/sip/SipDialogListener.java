@@ -1,12 +1,12 @@
 package org.linescribe.gateway.sip;
 
 /**
- * What the peer does in a dialog.
+ * Events of a dialog.
  *
  * <p>Thread: a SIP event loop or the stack's timer; must not block.
  */
 public interface SipDialogListener {
-  /** The peer gave up before the answer; the CANCEL is answered already. */
+  /** The peer cancelled before the answer; the CANCEL is answered already. */
   void onCancel();
 
   /**
@@ -22,6 +22,9 @@ public interface SipDialogListener {
   /** The peer ended the call; the BYE is answered already. */
   void onBye();
 
-  /** Our 200 was never acknowledged, or the stack lost the dialog. */
-  void onLost(String why);
+  /** INFO with a key that was pressed. */
+  void onKey(char digit);
+
+  /** The 200 was never acknowledged, or the stack terminated the dialog. */
+  void onLost();
 }

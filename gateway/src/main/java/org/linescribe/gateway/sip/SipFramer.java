@@ -10,27 +10,26 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cuts a TCP stream into SIP messages by Content-Length. Never allocates what a peer merely claims:
- * a message longer than the bound, a length that is none, or a head that cannot be trusted ends the
- * stream.
+ * Splits a TCP stream into SIP messages by Content-Length. Never allocates a claimed length: a
+ * message above the bound, an invalid length or an ambiguous head ends the stream.
  *
- * <p>Puts out {@code byte[]} (one whole message) and, as the last thing, {@link Refused}. A CRLF
+ * <p>Emits {@code byte[]} (one message each) and at most one final {@link UnreadableStream}. A CRLF
  * CRLF between messages is a keep-alive and is answered by one CRLF (RFC 5626 §4.4.1).
  *
  * <p>Thread: the connection's event loop. Source: RFC 3261 §18.3, §7.5.
  */
 final class SipFramer extends ByteToMessageDecoder {
-  /** The stream cannot be read on. {@code head} is what there is of the message's headers. */
-  record Refused(int status, String reason, byte[] head) {}
+  /** The stream is out of frame; {@code head} holds the header bytes received so far. */
+  record UnreadableStream(int status, String reason, byte[] head) {}
 
   private final int maxMessageBytes;
   private final long messageTimeoutMs;
   private int scannedBytes;
 
-  /** Length of the message that is arriving, 0 while its head is not whole. */
+  /** Length of the current message, 0 while its head is incomplete. */
   private long wholeBytes;
 
-  /** Line breaks since the last message, the pings that were answered left out. */
+  /** Unanswered line breaks since the last message. */
   private int lineBreaks;
 
   private boolean refused;
@@ -48,7 +47,7 @@ final class SipFramer extends ByteToMessageDecoder {
       return;
     }
     if (scannedBytes == 0 && wholeBytes == 0 && !skipBlankLines(ctx, in)) {
-      rest();
+      cancelDeadline();
       return;
     }
     armDeadline(ctx);
@@ -60,12 +59,12 @@ final class SipFramer extends ByteToMessageDecoder {
       in.readBytes(message);
       scannedBytes = 0;
       wholeBytes = 0;
-      rest();
+      cancelDeadline();
       out.add(message);
     }
   }
 
-  /** Finds how long the message will be, once; false while that cannot be known, or is refused. */
+  /** Determines the message's length; false while the head is incomplete, or when refused. */
   private boolean readHead(ByteBuf in, List<Object> out) {
     int headBytes = headBytes(in);
     if (headBytes < 0) {
@@ -74,14 +73,15 @@ final class SipFramer extends ByteToMessageDecoder {
       }
       return false;
     }
-    HeadLines head = HeadLines.of(in.toString(in.readerIndex(), headBytes, StandardCharsets.UTF_8));
+    MessageHead head =
+        MessageHead.of(in.toString(in.readerIndex(), headBytes, StandardCharsets.UTF_8));
     long bodyBytes = head.contentLength();
     if (head.defect().isPresent()) {
       refuse(in, out, 400, head.defect().get());
       return false;
     }
     if (!head.values("content-type").isEmpty() && head.values("content-length").isEmpty()) {
-      // On a stream nothing else tells where the body ends, and what of it is the next message.
+      // RFC 3261 §18.3: on a stream only Content-Length tells where the body ends.
       refuse(in, out, 400, "Content-Length is missing");
       return false;
     }
@@ -93,15 +93,18 @@ final class SipFramer extends ByteToMessageDecoder {
     return true;
   }
 
-  /** False when nothing but blank lines is there. */
+  /** Returns false when the buffer holds only blank lines. */
   private boolean skipBlankLines(ChannelHandlerContext ctx, ByteBuf in) {
     while (in.isReadable()) {
       byte b = in.getByte(in.readerIndex());
-      if (b != '\r' && b != '\n') {
+      if (b != '\r' && b != '\n' && b != ' ' && b != '\t') {
         lineBreaks = 0;
         return true;
       }
       in.skipBytes(1);
+      if (b == ' ' || b == '\t') {
+        lineBreaks = 0;
+      }
       if (b == '\n' && ++lineBreaks == 2) {
         lineBreaks = 0;
         ctx.writeAndFlush(Unpooled.copiedBuffer("\r\n", StandardCharsets.US_ASCII));
@@ -110,7 +113,7 @@ final class SipFramer extends ByteToMessageDecoder {
     return false;
   }
 
-  /** Length of start line and headers with the empty line, or -1 while it is not there. */
+  /** Length of start line, headers and empty line, or -1 while incomplete. */
   private int headBytes(ByteBuf in) {
     int start = in.readerIndex();
     int end = start + Math.min(in.readableBytes(), maxMessageBytes);
@@ -130,11 +133,11 @@ final class SipFramer extends ByteToMessageDecoder {
 
   private void refuse(ByteBuf in, List<Object> out, int status, String reason) {
     refused = true;
-    rest();
+    cancelDeadline();
     byte[] head = new byte[Math.min(in.readableBytes(), 8192)];
     in.getBytes(in.readerIndex(), head);
     in.skipBytes(in.readableBytes());
-    out.add(new Refused(status, reason, head));
+    out.add(new UnreadableStream(status, reason, head));
   }
 
   private void armDeadline(ChannelHandlerContext ctx) {
@@ -144,7 +147,7 @@ final class SipFramer extends ByteToMessageDecoder {
     }
   }
 
-  private void rest() {
+  private void cancelDeadline() {
     if (deadline != null) {
       deadline.cancel(false);
       deadline = null;
@@ -153,12 +156,12 @@ final class SipFramer extends ByteToMessageDecoder {
 
   @Override
   protected void handlerRemoved0(ChannelHandlerContext ctx) {
-    rest();
+    cancelDeadline();
   }
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) throws Exception {
-    rest();
+    cancelDeadline();
     super.channelInactive(ctx);
   }
 }

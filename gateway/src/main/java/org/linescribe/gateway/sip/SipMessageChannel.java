@@ -14,10 +14,10 @@ import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The stack's view of one peer: where a message came from, or where one shall go.
+ * The stack's channel to one peer: the source of a message, or the target of one.
  *
- * <p>Sending never blocks: the socket's event loop writes. A TCP peer that does not read what it is
- * sent loses its connection.
+ * <p>Sending never blocks: the socket's event loop writes. A peer that does not read is
+ * disconnected.
  *
  * <p>Thread: any.
  */
@@ -26,6 +26,7 @@ final class SipMessageChannel extends MessageChannel implements RawMessageChanne
   private final InetSocketAddress source;
   private final @Nullable ChannelFuture connection;
   private volatile int replyPort;
+  private volatile int reconnectPort;
 
   private SipMessageChannel(
       SipMessageProcessor processor, InetSocketAddress source, @Nullable ChannelFuture connection) {
@@ -40,14 +41,19 @@ final class SipMessageChannel extends MessageChannel implements RawMessageChanne
     return new SipMessageChannel(processor, peer, null);
   }
 
-  static SipMessageChannel tcp(
+  static SipMessageChannel stream(
       SipMessageProcessor processor, InetSocketAddress peer, ChannelFuture connection) {
     return new SipMessageChannel(processor, peer, connection);
   }
 
-  /** The port that the top Via asks for, where it asks for no rport. */
+  /** Sets the sent-by port of the top Via, for a Via without rport. */
   void replyPort(int port) {
     replyPort = port;
+  }
+
+  /** Sets the sent-by port of the top Via, for a response whose connection was closed. */
+  void reconnectPort(int port) {
+    reconnectPort = port;
   }
 
   InetSocketAddress source() {
@@ -82,11 +88,14 @@ final class SipMessageChannel extends MessageChannel implements RawMessageChanne
       return;
     }
     if (connection.isDone() && !connection.channel().isActive()) {
-      if (!reconnect) {
+      // RFC 3261 §18.2.2: a response goes to the source's host and the port of the Via instead.
+      int target = reconnect ? port : reconnectPort;
+      if (target == 0) {
         throw new IOException("the connection is closed");
       }
-      SipMessageChannel fresh = processor.connect(new InetSocketAddress(host, port));
-      fresh.write(message, host, port, false);
+      processor
+          .connect(new InetSocketAddress(host, target), host.getHostAddress())
+          .write(message, host, target, false);
       return;
     }
     connection.addListener(
@@ -103,12 +112,12 @@ final class SipMessageChannel extends MessageChannel implements RawMessageChanne
         });
   }
 
-  /** Sends bytes back to where the last message came from. */
+  /** Sends bytes to the source of the message. */
   void reply(byte[] message) {
     try {
       write(message, source.getAddress(), source.getPort(), false);
     } catch (IOException e) {
-      // the peer is gone, and so is its wish for an answer
+      // The peer has disconnected and cannot receive an answer.
     }
   }
 
@@ -136,7 +145,7 @@ final class SipMessageChannel extends MessageChannel implements RawMessageChanne
 
   @Override
   public boolean isSecure() {
-    return false;
+    return processor.isSecure();
   }
 
   @Override

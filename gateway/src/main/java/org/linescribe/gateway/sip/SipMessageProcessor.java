@@ -9,68 +9,71 @@ import io.netty.channel.ChannelFuture;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The stack's view of one listening socket, UDP or TCP. The socket is bound before the stack hears
- * of it, so that port 0 works and a port in use is told apart from every other fault.
+ * The stack's listening point of one transport. The socket is bound before the stack knows it, so
+ * that port 0 works and a port in use is distinguished from other failures.
  *
  * <p>Thread: any.
  */
 final class SipMessageProcessor extends MessageProcessor {
-  private static final int DEFAULT_PORT = 5060;
-
   private final SipTransport transport;
-  private final Channel channel;
-  private final boolean reliable;
-  private final Map<InetSocketAddress, ChannelFuture> connections = new ConcurrentHashMap<>();
+  private final SipProtocol protocol;
+  private final SipSockets sockets;
 
   SipMessageProcessor(
       SipTransport transport,
       SIPTransactionStack stack,
       InetAddress address,
       int port,
-      String protocol,
-      Channel channel) {
-    super(address, port, protocol, stack);
+      SipProtocol protocol,
+      SipSockets sockets) {
+    super(address, port, protocol.lowerCase(), stack);
     this.transport = transport;
-    this.channel = channel;
-    this.reliable = protocol.equalsIgnoreCase("tcp");
+    this.protocol = protocol;
+    this.sockets = sockets;
   }
 
   SipTransport transport() {
     return transport;
   }
 
-  Channel channel() {
-    return channel;
+  SipProtocol protocol() {
+    return protocol;
   }
 
-  /** Open connections by their remote address. */
-  Map<InetSocketAddress, ChannelFuture> connections() {
-    return connections;
+  /** The socket of a datagram transport. */
+  Channel channel() {
+    return sockets.listening(protocol);
   }
 
   @Override
   public MessageChannel createMessageChannel(HostPort target) throws IOException {
-    int port = target.getPort() <= 0 ? DEFAULT_PORT : target.getPort();
-    return createMessageChannel(target.getInetAddress(), port);
+    int port = target.getPort() <= 0 ? protocol.defaultPort() : target.getPort();
+    return channelTo(
+        new InetSocketAddress(target.getInetAddress(), port), target.getHost().getHostname());
   }
 
   @Override
   public MessageChannel createMessageChannel(InetAddress host, int port) throws IOException {
-    InetSocketAddress peer = new InetSocketAddress(host, port);
-    return reliable ? connect(peer) : SipMessageChannel.udp(this, peer);
+    return channelTo(new InetSocketAddress(host, port), host.getHostAddress());
   }
 
-  /** The open connection to a peer, or a new one, which may still be on its way. */
-  SipMessageChannel connect(InetSocketAddress peer) {
-    ChannelFuture open = connections.get(peer);
-    if (open == null || (open.isDone() && !open.channel().isActive())) {
-      open = transport.connect(peer);
+  private SipMessageChannel channelTo(InetSocketAddress peer, String name) throws IOException {
+    return protocol.isStream() ? connect(peer, name) : SipMessageChannel.udp(this, peer);
+  }
+
+  /**
+   * The open connection to a peer, or a new one that may still be connecting.
+   *
+   * @param name the peer's host as a URI had it
+   */
+  SipMessageChannel connect(InetSocketAddress peer, String name) throws IOException {
+    ChannelFuture open = sockets.streams(protocol).connect(peer, name);
+    if (open == null) {
+      throw new IOException("the connection is closed");
     }
-    return SipMessageChannel.tcp(this, peer, open);
+    return SipMessageChannel.stream(this, peer, open);
   }
 
   @Override
@@ -83,17 +86,17 @@ final class SipMessageProcessor extends MessageProcessor {
 
   @Override
   public void stop() {
-    channel.close();
+    sockets.listening(protocol).close();
   }
 
   @Override
   public int getDefaultTargetPort() {
-    return DEFAULT_PORT;
+    return protocol.defaultPort();
   }
 
   @Override
   public boolean isSecure() {
-    return false;
+    return protocol.isSecure();
   }
 
   @Override

@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.function.Supplier;
 
-/** {@code linescribe.sip.*}. Tags have bounded values: a stranger's method counts as "other". */
+/** {@code linescribe.sip.*}. Tags have bounded values: an unknown method counts as "other". */
 final class SipMetrics {
   private static final Set<String> METHODS =
       Set.of("INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "UPDATE", "INFO", "REGISTER");
@@ -27,8 +27,8 @@ final class SipMetrics {
     registry.counter("linescribe.sip.responses", "status", Integer.toString(status)).increment();
   }
 
-  /** A message that did not come as far as a transaction. */
-  void defect(Defect kind) {
+  /** Counts a message that did not reach a transaction. */
+  void defect(SipDefect kind) {
     registry
         .counter("linescribe.sip.defects", "kind", kind.name().toLowerCase(Locale.ROOT))
         .increment();
@@ -38,14 +38,18 @@ final class SipMetrics {
     Gauge.builder("linescribe.sip.connections", open).strongReference(true).register(registry);
   }
 
-  /** What can be wrong with bytes from the wire. */
-  enum Defect {
+  /** Why a message was rejected before it reached a transaction. */
+  enum SipDefect {
     MALFORMED,
     TOO_LARGE,
     BAD_VERSION,
     STRAY_RESPONSE,
+    STRAY_CANCEL,
     TOO_MANY_CONNECTIONS,
+    TLS_HANDSHAKE,
     TOO_MANY_REQUESTS,
+    SOURCE_LIMIT,
+    QUEUE_FULL,
     INTERNAL
   }
 }

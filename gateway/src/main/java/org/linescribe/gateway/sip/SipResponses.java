@@ -6,8 +6,11 @@ import gov.nist.javax.sip.message.MessageFactoryImpl;
 import java.net.InetAddress;
 import java.text.ParseException;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import javax.sip.address.SipURI;
+import javax.sip.header.ContactHeader;
 import javax.sip.header.HeaderFactory;
 import javax.sip.message.Message;
 import javax.sip.message.Request;
@@ -16,24 +19,28 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes responses and their headers.
+ * Creates responses and their headers.
  *
  * <p>Thread: any.
  */
 final class SipResponses {
-  static final String ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO";
-  static final String ACCEPT = "application/sdp";
+  static final String ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, PRACK";
+  static final String ACCEPT =
+      "application/sdp, multipart/mixed, application/rs-metadata+xml, application/rs-metadata";
   private static final Logger LOG = LoggerFactory.getLogger(SipResponses.class);
 
   private final MessageFactoryImpl messages = new MessageFactoryImpl();
   private final HeaderFactory headers = new HeaderFactoryImpl();
   private final AddressFactoryImpl addresses = new AddressFactoryImpl();
   private final String advertisedHost;
-  private final int port;
+  private final Map<SipProtocol, Integer> ports;
 
-  SipResponses(String advertisedHost, int port) {
+  /**
+   * @param ports where each transport that is on listens
+   */
+  SipResponses(String advertisedHost, Map<SipProtocol, Integer> ports) {
     this.advertisedHost = advertisedHost;
-    this.port = port;
+    this.ports = Map.copyOf(ports);
   }
 
   Response to(Request request, int status) {
@@ -46,7 +53,7 @@ final class SipResponses {
     }
   }
 
-  /** A To tag that is the same for every retransmission: what a stateless answer needs. */
+  /** Adds a To tag that is the same for every retransmission, as a stateless response needs. */
   void statelessTag(Request request, Response response) {
     javax.sip.header.ToHeader to = (javax.sip.header.ToHeader) response.getHeader("To");
     if (to != null && to.getTag() == null) {
@@ -62,13 +69,15 @@ final class SipResponses {
     try {
       response.setReasonPhrase(phrase);
     } catch (ParseException e) {
-      LOG.warn("reason phrase: {}", StackLog.cut(e.getMessage()));
+      LOG.warn("reason phrase: {}", JainSipLog.cut(e.getMessage()));
     }
   }
 
-  /** Headers that are lists; the stack takes one element at a time. */
+  /** Headers with list values; the stack accepts one element at a time. */
   private static final Set<String> LISTS =
-      Set.of("Allow", "Accept", "Supported", "Unsupported", "Require");
+      Set.of("Allow", "Accept", "Supported", "Unsupported", "Require", "WWW-Authenticate");
+
+  private static final String CHALLENGE = "WWW-Authenticate";
 
   void header(Message message, String name, String value) {
     try {
@@ -77,11 +86,11 @@ final class SipResponses {
         return;
       }
       message.removeHeader(name);
-      for (String element : value.split(",")) {
+      for (String element : value.split(name.equals(CHALLENGE) ? "\n" : ",")) {
         message.addHeader(headers.createHeader(name, element.strip()));
       }
     } catch (ParseException e) {
-      LOG.warn("header {}: {}", name, StackLog.cut(e.getMessage()));
+      LOG.warn("header {}: {}", name, JainSipLog.cut(e.getMessage()));
     }
   }
 
@@ -89,20 +98,50 @@ final class SipResponses {
   void capabilities(Response response) {
     header(response, "Allow", ALLOW);
     header(response, "Accept", ACCEPT);
-    header(response, "Supported", "timer");
+    header(response, "Supported", "timer, siprec, 100rel, replaces");
   }
 
-  void contact(Response response, InetAddress local, String protocol) {
+  /** Contact carries +sip.srs in a recording session (RFC 7866 §6.1.2). */
+  void contact(Message message, SipDialog dialog) {
     try {
-      SipURI uri = addresses.createSipURI("linescribe", host(local));
-      uri.setPort(port);
-      if (protocol.equals("tcp")) {
-        uri.setTransportParam("tcp");
+      SipProtocol protocol = SipProtocol.of(dialog.protocol());
+      SipURI uri = addresses.createSipURI("linescribe", host(dialog.localAddress()));
+      uri.setPort(Objects.requireNonNull(ports.get(protocol)));
+      // RFC 3261 §12.1.1: a dialog by a sips URI has a sips Contact, without transport=tls.
+      uri.setSecure(dialog.isSips());
+      if (protocol.isWebSocket()) {
+        // RFC 7118 §5: ws in URIs, with and without TLS.
+        uri.setTransportParam("ws");
+      } else if (protocol.isStream() && !dialog.isSips()) {
+        uri.setTransportParam(protocol.lowerCase());
       }
-      response.setHeader(headers.createContactHeader(addresses.createAddress(uri)));
+      ContactHeader contact = headers.createContactHeader(addresses.createAddress(uri));
+      if (dialog.isRecordingSession()) {
+        contact.setParameter("+sip.srs", null);
+      }
+      message.setHeader(contact);
     } catch (ParseException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  SipURI uri(String text) throws ParseException {
+    if (addresses.createURI(text) instanceof SipURI uri) {
+      return uri;
+    }
+    throw new ParseException("not a SIP URI", 0);
+  }
+
+  /** Our Contact under a user's name, where a registrar sends its calls. */
+  String contactUri(String user, InetAddress local, String transport) {
+    Integer port = ports.get(SipProtocol.of(transport));
+    return "sip:"
+        + user
+        + "@"
+        + host(local)
+        + ":"
+        + (port == null ? ports.get(SipProtocol.UDP) : port)
+        + (transport.equalsIgnoreCase("udp") ? "" : ";transport=" + transport);
   }
 
   void sdp(Response response, byte[] description) {

@@ -16,7 +16,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.text.ParseException;
+import java.util.EnumMap;
 import java.util.EventObject;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
@@ -38,73 +40,68 @@ import javax.sip.TransactionTerminatedEvent;
 import javax.sip.message.Request;
 import javax.sip.message.Response;
 import org.jspecify.annotations.Nullable;
-import org.linescribe.gateway.sip.SipMetrics.Defect;
+import org.linescribe.gateway.sip.SipMetrics.SipDefect;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The SIP user agent server: UDP and TCP on one port. Answers what needs no call (OPTIONS, wrong
- * methods, unknown extensions, unknown dialogs) and hands the rest to the {@link SipCallHandler}.
+ * The SIP user agent server: UDP and TCP on one port, TLS and WebSocket on theirs. Answers requests
+ * that need no call (OPTIONS, unsupported methods and extensions, unknown dialogs) and passes the
+ * rest to the {@link SipCallHandler}.
  *
- * <p>Transactions and dialogs are JAIN-SIP's; sockets and framing are Netty's, because the stack's
- * own TCP believes any Content-Length.
+ * <p>JAIN-SIP handles transactions and dialogs; Netty handles sockets and framing, because the
+ * stack's own TCP allocates any claimed Content-Length.
  *
  * <p>Thread: {@link #start} and {@link #close} from one thread, the rest from any.
  */
 public final class SipServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SipServer.class);
 
-  /**
-   * The stack keeps a request for half a minute after its answer: some hundred megabytes at most.
-   */
-  private static final int MOST_TRANSACTIONS = 50_000;
+  /** The stack keeps a transaction for 32 s after its answer: some hundred megabytes at most. */
+  private static final int MAX_TRANSACTIONS = 50_000;
 
+  private final LogLimiter limiter = new LogLimiter();
   private final SipSettings settings;
   private final SipCallHandler handler;
   private final SipMetrics metrics;
   private final SipSockets sockets;
   private final SipTransport transport;
-  private final RequestRules rules;
+  private final RequestValidator rules;
   private @Nullable SipStackImpl stack;
   private @Nullable SipProvider provider;
   private @Nullable SipResponses responses;
 
-  public SipServer(SipSettings settings, SipCallHandler handler, MeterRegistry registry) {
-    this(settings, handler, registry, MOST_TRANSACTIONS);
+  public SipServer(SipListeners listeners, SipCallHandler handler, MeterRegistry registry) {
+    this(listeners, handler, registry, MAX_TRANSACTIONS);
   }
 
   SipServer(
-      SipSettings settings, SipCallHandler handler, MeterRegistry registry, int mostTransactions) {
-    this.settings = settings;
+      SipListeners listeners, SipCallHandler handler, MeterRegistry registry, int maxTransactions) {
+    this.settings = listeners.sip();
     this.handler = handler;
     this.metrics = new SipMetrics(registry);
-    this.sockets = new SipSockets(settings, metrics);
-    this.transport = new SipTransport(sockets, metrics, mostTransactions);
-    this.rules = new RequestRules(settings);
+    this.sockets = new SipSockets(listeners, metrics);
+    this.transport = new SipTransport(sockets, metrics, this::answerStateless, maxTransactions);
+    this.rules = new RequestValidator(settings);
   }
 
   /** Binds and serves. */
   public void start() throws SipBindException {
     sockets.open();
-    InetSocketAddress bound = (InetSocketAddress) sockets.udp().localAddress();
-    responses = new SipResponses(settings.advertisedHost(), bound.getPort());
+    Map<SipProtocol, Integer> ports = new EnumMap<>(SipProtocol.class);
+    sockets.protocols().forEach(p -> ports.put(p, sockets.address(p).getPort()));
+    responses = new SipResponses(settings.advertisedHost(), ports);
     try {
-      SipStackImpl made = new SipStackImpl(properties());
+      SipStackImpl made = new SipStack(properties());
       stack = made;
       made.setMessageProcessorFactory(transport);
-      String host = bound.getAddress().getHostAddress();
-      ListeningPoint udp = made.createListeningPoint(host, bound.getPort(), "udp");
-      ListeningPoint tcp = made.createListeningPoint(host, bound.getPort(), "tcp");
-      String advertised = settings.advertisedHost();
-      // The stack reads an IPv6 address there as host and port. Our requests then name the bound
-      // address in Via; their responses come back to where they left from, by rport.
-      if (!advertised.isEmpty() && !advertised.startsWith("[")) {
-        ((ListeningPointImpl) udp).setSentBy(advertised + ":" + udp.getPort());
-        ((ListeningPointImpl) tcp).setSentBy(advertised + ":" + tcp.getPort());
+      SipProvider created = made.createSipProvider(listeningPoint(made, SipProtocol.UDP));
+      for (SipProtocol protocol : sockets.protocols()) {
+        if (protocol != SipProtocol.UDP) {
+          created.addListeningPoint(listeningPoint(made, protocol));
+        }
       }
-      SipProvider created = made.createSipProvider(udp);
-      created.addListeningPoint(tcp);
-      created.addSipListener(new Listener());
+      created.addSipListener(new StackListener());
       provider = created;
       made.start();
     } catch (SipException
@@ -117,38 +114,63 @@ public final class SipServer implements AutoCloseable {
     sockets.serve(transport);
   }
 
+  private ListeningPoint listeningPoint(SipStackImpl made, SipProtocol protocol)
+      throws SipException, InvalidArgumentException, ParseException {
+    InetSocketAddress bound = sockets.address(protocol);
+    ListeningPoint point =
+        made.createListeningPoint(
+            bound.getAddress().getHostAddress(), bound.getPort(), protocol.lowerCase());
+    String advertised = settings.advertisedHost();
+    // The stack misparses an IPv6 address here as host and port. Our requests then carry the
+    // bound address in Via, and responses return by rport.
+    if (!advertised.isEmpty() && !advertised.startsWith("[")) {
+      ((ListeningPointImpl) point).setSentBy(advertised + ":" + point.getPort());
+    }
+    return point;
+  }
+
   private static Properties properties() {
     Properties properties = new Properties();
     properties.setProperty("javax.sip.STACK_NAME", "linescribe-" + UUID.randomUUID());
     properties.setProperty("javax.sip.AUTOMATIC_DIALOG_SUPPORT", "on");
     properties.setProperty("javax.sip.ROUTER_PATH", SourceRouter.class.getName());
     properties.setProperty("javax.sip.USE_ROUTER_FOR_ALL_URIS", "true");
-    properties.setProperty("gov.nist.javax.sip.STACK_LOGGER", StackLog.class.getName());
-    properties.setProperty("gov.nist.javax.sip.SERVER_LOGGER", MessageTrace.class.getName());
+    properties.setProperty("gov.nist.javax.sip.STACK_LOGGER", JainSipLog.class.getName());
+    properties.setProperty("gov.nist.javax.sip.SERVER_LOGGER", JainSipLog.class.getName());
     properties.setProperty("gov.nist.javax.sip.REENTRANT_LISTENER", "true");
     return properties;
   }
 
   public InetSocketAddress udpAddress() {
-    return (InetSocketAddress) sockets.udp().localAddress();
+    return sockets.address(SipProtocol.UDP);
   }
 
   public InetSocketAddress tcpAddress() {
-    return (InetSocketAddress) sockets.tcp().localAddress();
+    return sockets.address(SipProtocol.TCP);
+  }
+
+  /** Where a further transport listens: "tls", "ws", "wss"; empty when it is off. */
+  public Optional<InetSocketAddress> address(String protocol) {
+    SipProtocol wanted = SipProtocol.of(protocol);
+    return sockets.protocols().contains(wanted)
+        ? Optional.of(sockets.address(wanted))
+        : Optional.empty();
   }
 
   @Override
   public void close() {
     sockets.close();
     if (stack != null) {
-      // The stack sleeps a second when it stops; nobody needs to wait for that.
+      // The stack sleeps for a second when it stops, so it stops on its own thread.
       SipStackImpl stopping = stack;
       Thread.ofVirtual().name("linescribe-sip-stop").start(() -> stop(stopping, provider));
       stack = null;
     }
   }
 
-  /** The stack forgets to wake its scanner thread, which is no daemon and would keep the JVM. */
+  /**
+   * The stack does not wake its scanner thread, which is no daemon and would keep the JVM alive.
+   */
   private static void stop(SipStackImpl stopping, @Nullable SipProvider provider) {
     EventScanner scanner = stopping.getEventScanner();
     stopping.stop();
@@ -165,16 +187,21 @@ public final class SipServer implements AutoCloseable {
     return Objects.requireNonNull(responses);
   }
 
-  boolean isConnected(InetSocketAddress peer) {
-    return transport.tcp().connections().containsKey(peer);
+  boolean isConnected(SipProtocol protocol, InetSocketAddress peer) {
+    return sockets.streams(protocol).connections().containsKey(peer);
   }
 
-  private InetAddress localAddressFor(InetSocketAddress peer) {
+  /** Sends requests outside of dialogs; when the server has started. */
+  public SipClient client(SipLocator locator) {
+    return new SipClient(this, locator);
+  }
+
+  InetAddress localAddressFor(InetSocketAddress peer) {
     InetAddress bound = udpAddress().getAddress();
     if (!bound.isAnyLocalAddress()) {
       return bound;
     }
-    // A connected datagram socket tells the address that routing would choose; nothing is sent.
+    // Connecting a datagram socket reveals the local address of the route; nothing is sent.
     try (DatagramSocket probe = new DatagramSocket()) {
       probe.connect(peer);
       return probe.getLocalAddress();
@@ -183,11 +210,15 @@ public final class SipServer implements AutoCloseable {
     }
   }
 
+  private void answerStateless(SIPRequest request) {
+    new StackListener().processRequest(new RequestEvent(provider(), null, null, request));
+  }
+
   private void onRequest(RequestEvent event) throws SipException, InvalidArgumentException {
     SIPRequest request = (SIPRequest) event.getRequest();
     switch (request.getMethod()) {
       case Request.ACK ->
-          listener(event.getDialog()).ifPresent(l -> l.onAck(RequestRules.sdp(request)));
+          listener(event.getDialog()).ifPresent(l -> l.onAck(SipBody.of(request).sdp()));
       case Request.CANCEL -> {
         answer(event, request, Response.OK);
         listener(event.getDialog()).ifPresent(SipDialogListener::onCancel);
@@ -219,6 +250,18 @@ public final class SipServer implements AutoCloseable {
           refuse(event, request, SipRefusal.of(481, "Call/Transaction Does Not Exist"));
         } else {
           answer(event, request, Response.OK);
+          InfoDigit.of(request).ifPresent(digit -> listener(dialog).ifPresent(l -> l.onKey(digit)));
+        }
+      }
+      case Request.PRACK -> {
+        // The stack passes on only the PRACK to a response that is not acknowledged yet.
+        if (SipBody.of(request).sdp().length > 0) {
+          refuse(event, request, SipRefusal.of(488, "Not Acceptable Here"));
+        } else {
+          answer(event, request, Response.OK);
+        }
+        if (dialog != null && dialog.getApplicationData() instanceof SipDialog ours) {
+          ours.provisionalAcknowledged();
         }
       }
       case Request.BYE -> {
@@ -240,30 +283,35 @@ public final class SipServer implements AutoCloseable {
     if (transaction == null) {
       transaction = provider().getNewServerTransaction(request);
     }
+    SipBody body = SipBody.of(request);
     SipDialog dialog =
-        new SipDialog(this, transaction.getDialog(), request, localAddressFor(source(request)));
+        new SipDialog(
+            this,
+            transaction.getDialog(),
+            request,
+            localAddressFor(source(request)),
+            RequestValidator.isRecordingSession(request, body));
     transaction.getDialog().setApplicationData(dialog);
-    SipTransaction invite =
-        new SipTransaction(this, dialog, transaction, RequestRules.sdp(request));
+    SipTransaction invite = new SipTransaction(this, dialog, transaction, body);
     invite.trying();
     try {
       handler.onInvite(dialog, invite);
     } catch (RuntimeException e) {
-      // Without a final answer the peer would ring, and the stack remember it, for ever.
+      // Without a final response the transaction would never terminate.
       invite.reject(SipRefusal.of(500, "Server Internal Error"));
       throw e;
     }
   }
 
-  /** Where a request came from. */
+  /** The source address of a request. */
   static InetSocketAddress source(SIPRequest request) {
     return new InetSocketAddress(
         request.getPeerPacketSourceAddress(), request.getPeerPacketSourcePort());
   }
 
-  /** What it came by: "udp" or "tcp". */
-  static String protocol(SIPRequest request) {
-    return request.getTopmostVia().getTransport().equalsIgnoreCase("tcp") ? "tcp" : "udp";
+  /** The transport that a request came by. */
+  static SipProtocol protocol(SIPRequest request) {
+    return SipProtocol.of(request.getTopmostVia().getTransport());
   }
 
   private void modify(RequestEvent event, SIPRequest request)
@@ -273,9 +321,8 @@ public final class SipServer implements AutoCloseable {
         && transaction != null
         && event.getDialog().getApplicationData() instanceof SipDialog dialog
         && dialog.listener().isPresent()) {
-      SipTransaction change =
-          new SipTransaction(this, dialog, transaction, RequestRules.sdp(request));
-      dialog.heard(request);
+      SipTransaction change = new SipTransaction(this, dialog, transaction, SipBody.of(request));
+      dialog.refreshed(request);
       dialog.listener().get().onModify(change);
     } else {
       refuse(event, request, SipRefusal.of(481, "Call/Transaction Does Not Exist"));
@@ -314,7 +361,7 @@ public final class SipServer implements AutoCloseable {
     if (event.getServerTransaction() != null) {
       event.getServerTransaction().sendResponse(response);
     } else {
-      // Not by the provider: it would answer a stream at the Via's port, by a new connection.
+      // The provider would open a new connection to the Via's port for a TCP request.
       try {
         ((MessageChannel) ((SIPRequest) event.getRequest()).getMessageChannel())
             .sendMessage((SIPResponse) response);
@@ -324,7 +371,7 @@ public final class SipServer implements AutoCloseable {
     }
   }
 
-  private final class Listener implements SipListenerExt {
+  private final class StackListener implements SipListenerExt {
     @Override
     public void processRequest(RequestEvent event) {
       try {
@@ -332,51 +379,62 @@ public final class SipServer implements AutoCloseable {
       } catch (SipException | InvalidArgumentException e) {
         LOG.debug("{} not answered: {}", event.getRequest().getMethod(), e.toString());
       } catch (RuntimeException e) {
-        metrics.defect(Defect.INTERNAL);
-        LOG.error("{} failed", StackLog.cut(event.getRequest().getMethod()), e);
+        metrics.defect(SipDefect.INTERNAL);
+        String method = JainSipLog.cut(event.getRequest().getMethod());
+        limiter.log(suppressed -> LOG.error("{} failed{}", method, suppressed, e));
       }
     }
 
     @Override
     public void processResponse(ResponseEvent event) {
-      if (event.getResponse().getStatusCode() >= 200) {
-        complete(event.getClientTransaction());
+      ClientTransaction asked = event.getClientTransaction();
+      if (event.getResponse().getStatusCode() < 200) {
+        return;
+      }
+      if (asked != null && asked.getApplicationData() instanceof SipClient.Reply reply) {
+        reply.complete(event.getResponse());
+      } else {
+        complete(event.getClientTransaction(), event.getResponse().getStatusCode());
       }
     }
 
     @Override
     public void processTimeout(TimeoutEvent event) {
       if (!event.isServerTransaction()) {
-        complete(event.getClientTransaction());
+        complete(event.getClientTransaction(), Response.REQUEST_TIMEOUT);
       }
     }
 
     @Override
     public void processIOException(IOExceptionEvent event) {
       if (event.getSource() instanceof ClientTransaction transaction) {
-        complete(transaction);
+        complete(transaction, Response.REQUEST_TIMEOUT);
       }
     }
 
     @Override
     public void processTransactionTerminated(TransactionTerminatedEvent event) {
-      complete(event.getClientTransaction());
+      complete(event.getClientTransaction(), Response.REQUEST_TIMEOUT);
     }
 
     @Override
     public void processDialogTerminated(DialogTerminatedEvent event) {
-      listener(event.getDialog()).ifPresent(l -> l.onLost("the dialog ended"));
+      listener(event.getDialog()).ifPresent(SipDialogListener::onLost);
     }
 
     @Override
     public void processDialogTimeout(DialogTimeoutEvent event) {
-      listener(event.getDialog()).ifPresent(l -> l.onLost(event.getReason().name()));
+      listener(event.getDialog()).ifPresent(SipDialogListener::onLost);
     }
 
-    private void complete(@Nullable ClientTransaction transaction) {
+    @SuppressWarnings("unchecked")
+    private void complete(@Nullable ClientTransaction transaction, int status) {
       if (transaction != null
+          && transaction.getApplicationData() instanceof SipClient.Reply reply) {
+        reply.complete(SipReply.none());
+      } else if (transaction != null
           && transaction.getApplicationData() instanceof CompletableFuture<?> answered) {
-        answered.complete(null);
+        ((CompletableFuture<Integer>) answered).complete(status);
       }
     }
   }

@@ -1,61 +1,77 @@
 package org.linescribe.gateway.sip;
 
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import org.linescribe.settings.Default;
+import org.linescribe.settings.Range;
+import org.linescribe.settings.Setting;
+import org.linescribe.settings.SettingsCheck;
+import org.linescribe.settings.SettingsDefaults;
+import org.linescribe.settings.SettingsGroup;
 
-/**
- * Settings under {@code linescribe.sip}.
- *
- * @param bind where SIP listens, UDP and TCP on the same port: {@code HOST:PORT}, an IP address or
- *     a name of this machine; port 0 takes a free one. Default 127.0.0.1:5060
- * @param advertisedAddress IP address or name that peers are told in Via, Contact and SDP; empty:
- *     the bound one, or for a wildcard bind the one that this machine reaches the peer with
- * @param domains hosts of the Request-URI that are served, others get 404; empty: any
- * @param users user parts of the Request-URI that are served, others get 404; empty: any
- * @param maxConnections TCP connections at once, 1 to 65535; more are closed at once. Default 1000
- * @param idleTimeout a TCP connection without a byte for so long is closed, 1 s to 1 day. Default
- *     10 min
- * @param messageTimeout a message that began to arrive on TCP must be whole by then, 1 s to 5 min.
- *     Default 10 s
- * @param maxMessageBytes a longer message is refused (513, and the connection closed), 2048 to
- *     65535. Default 65535
- */
+/** SIP sockets, and which requests are served. */
+@SettingsGroup("linescribe.sip")
 public record SipSettings(
-    String bind,
-    String advertisedAddress,
-    List<String> domains,
-    List<String> users,
-    int maxConnections,
-    Duration idleTimeout,
-    Duration messageTimeout,
-    int maxMessageBytes) {
+    @Setting(
+            "HOST:PORT for UDP and TCP, an IP address or a name of this machine; port 0 takes a"
+                + " free one.")
+        @Default("127.0.0.1:5060")
+        String bind,
+    @Setting(
+            "IP address or name that peers are told in Via, Contact and SDP; empty: the bound one,"
+                + " or for a wildcard bind the one that this machine reaches the peer with.")
+        String advertisedAddress,
+    @Setting("Hosts of the Request-URI that are served, others get 404; empty: any.")
+        List<String> domains,
+    @Setting("User parts of the Request-URI that are served, others get 404; empty: any.")
+        List<String> users,
+    @Setting("TCP connections at once; more are closed at once.")
+        @Default("1000")
+        @Range("1 to 65535")
+        int maxConnections,
+    @Setting("A TCP connection without a byte is closed after this long.")
+        @Default("10m")
+        @Range("1s to 24h")
+        Duration idleTimeout,
+    @Setting("A message that began to arrive on TCP must be whole by then.")
+        @Default("10s")
+        @Range("1s to 5m")
+        Duration messageTimeout,
+    @Setting("A longer message is refused (513) and its connection closed.")
+        @Default("65535")
+        @Range("2048 to 65535")
+        int maxMessageBytes,
+    @Setting(
+            "Messages in a second from one address (IPv6: one /64); more are dropped on UDP and"
+                + " answered with 503 on TCP. 0: no limit.")
+        @Default("1000")
+        @Range("0 to 100000")
+        int maxMessagesPerSource) {
 
   public SipSettings {
+    SettingsCheck.ranges(
+        SipSettings.class,
+        bind,
+        advertisedAddress,
+        domains,
+        users,
+        maxConnections,
+        idleTimeout,
+        messageTimeout,
+        maxMessageBytes,
+        maxMessagesPerSource);
     domains = domains.stream().map(d -> d.toLowerCase(Locale.ROOT)).toList();
     users = List.copyOf(users);
     advertisedAddress = advertisedAddress.strip().replaceFirst("^\\[(.*)]$", "$1");
     port(bind);
-    range("max-connections", maxConnections, 1, 65535);
-    range("idle-timeout", idleTimeout, Duration.ofSeconds(1), Duration.ofDays(1));
-    range("message-timeout", messageTimeout, Duration.ofSeconds(1), Duration.ofMinutes(5));
-    range("max-message-bytes", maxMessageBytes, 2048, 65535);
   }
 
   /** The defaults on an address. */
   public static SipSettings on(String bind) {
-    return new SipSettings(
-        bind,
-        "",
-        List.of(),
-        List.of(),
-        1000,
-        Duration.ofMinutes(10),
-        Duration.ofSeconds(10),
-        65535);
+    return SettingsDefaults.of(SipSettings.class, Map.of("bind", bind));
   }
 
   /** The port of {@link #bind()}. */
@@ -72,13 +88,7 @@ public record SipSettings(
 
   /** The address of {@link #bind()}; resolves a name. */
   InetSocketAddress bindAddress() throws SipBindException {
-    String host = bind.substring(0, bind.lastIndexOf(':'));
-    try {
-      return new InetSocketAddress(InetAddress.getByName(host), port());
-    } catch (UnknownHostException e) {
-      throw new SipBindException(
-          "linescribe.sip.bind: " + bind + ": the host '" + host + "' is not known", e);
-    }
+    return SipListeners.address("linescribe.sip.bind", bind);
   }
 
   private static int port(String bind) {
@@ -93,12 +103,5 @@ public record SipSettings(
     }
     throw new IllegalArgumentException(
         "linescribe.sip.bind: '" + bind + "' (expected: HOST:PORT, port 0 to 65535)");
-  }
-
-  private static <T extends Comparable<T>> void range(String key, T value, T least, T most) {
-    if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
-      throw new IllegalArgumentException(
-          "linescribe.sip." + key + ": " + value + " (expected: " + least + " to " + most + ")");
-    }
   }
 }

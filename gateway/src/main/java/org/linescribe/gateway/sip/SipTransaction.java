@@ -2,6 +2,7 @@ package org.linescribe.gateway.sip;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import javax.sip.InvalidArgumentException;
 import javax.sip.ServerTransaction;
 import javax.sip.SipException;
@@ -10,10 +11,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One request of the peer that wants an answer: INVITE, re-INVITE or UPDATE.
+ * A server transaction that the call answers: INVITE, re-INVITE or UPDATE.
  *
- * <p>Thread: one at a time. Nothing here blocks. Every answer says whether it could be sent; one
- * that cannot (the transaction is over, the connection gone) changes nothing.
+ * <p>Thread: one at a time; nothing blocks. Every response method returns whether the response was
+ * sent; one that was not (transaction terminated, connection closed) changes nothing.
  */
 public final class SipTransaction {
   private static final Logger LOG = LoggerFactory.getLogger(SipTransaction.class);
@@ -21,26 +22,31 @@ public final class SipTransaction {
   private final SipServer server;
   private final SipDialog dialog;
   private final ServerTransaction transaction;
-  private final byte[] sdp;
+  private final SipBody body;
   private final Map<String, String> headers = new LinkedHashMap<>();
 
-  SipTransaction(SipServer server, SipDialog dialog, ServerTransaction transaction, byte[] sdp) {
+  SipTransaction(SipServer server, SipDialog dialog, ServerTransaction transaction, SipBody body) {
     this.server = server;
     this.dialog = dialog;
     this.transaction = transaction;
-    this.sdp = sdp;
+    this.body = body;
   }
 
-  /** The request's session description, empty when it has none. */
+  /** The request's session description, empty if none. */
   public byte[] sdp() {
-    return sdp;
+    return body.sdp();
+  }
+
+  /** The recording metadata of a SIPREC client, empty if none. */
+  public byte[] recordingMetadata() {
+    return body.recordingMetadata();
   }
 
   public String method() {
     return transaction.getRequest().getMethod();
   }
 
-  /** Adds a header to the answers from here on, but to 100 and to refusals. */
+  /** Adds a header to the later 180 and 200. */
   public void header(String name, String value) {
     headers.put(name, value);
   }
@@ -50,10 +56,19 @@ public final class SipTransaction {
     return send(server.responses().to(transaction.getRequest(), Response.TRYING));
   }
 
-  /** 180. */
+  /** 180, reliably where the peer requires it. */
   public boolean ringing() {
-    Response response = server.responses().to(transaction.getRequest(), Response.RINGING);
-    return send(completed(response));
+    try {
+      Optional<Response> reliable = dialog.reliableRinging();
+      if (reliable.isPresent()) {
+        dialog.sendReliably(completed(reliable.get()));
+        return true;
+      }
+    } catch (SipException | InvalidArgumentException | RuntimeException e) {
+      LOG.debug("call {}: 180 not sent: {}", dialog, e.toString());
+      return false;
+    }
+    return send(completed(server.responses().to(transaction.getRequest(), Response.RINGING)));
   }
 
   /**
@@ -61,7 +76,7 @@ public final class SipTransaction {
    *
    * @param answer session description, empty for none
    */
-  public boolean accept(byte[] answer) {
+  public boolean answer(byte[] answer) {
     Response response = completed(server.responses().to(transaction.getRequest(), Response.OK));
     server.responses().capabilities(response);
     dialog.sessionTimer().stamp(transaction.getRequest(), response, server.responses());
@@ -79,7 +94,7 @@ public final class SipTransaction {
 
   private Response completed(Response response) {
     dialog.tag(response);
-    server.responses().contact(response, dialog.localAddress(), dialog.protocol());
+    server.responses().contact(response, dialog);
     headers.forEach((name, value) -> server.responses().header(response, name, value));
     return response;
   }

@@ -4,6 +4,7 @@ import gov.nist.javax.sip.header.CSeq;
 import gov.nist.javax.sip.header.CallID;
 import gov.nist.javax.sip.header.ContentLength;
 import gov.nist.javax.sip.header.From;
+import gov.nist.javax.sip.header.MaxForwards;
 import gov.nist.javax.sip.header.RequestLine;
 import gov.nist.javax.sip.header.RetryAfter;
 import gov.nist.javax.sip.header.StatusLine;
@@ -28,18 +29,22 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.text.ParseException;
 import java.util.Arrays;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import javax.sip.InvalidArgumentException;
 import javax.sip.message.Request;
 import javax.sip.message.Response;
 import org.jspecify.annotations.Nullable;
-import org.linescribe.gateway.sip.SipMetrics.Defect;
+import org.linescribe.gateway.sip.SipMetrics.SipDefect;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * From bytes to the stack: checks what must be right before a message is parsed, parses it, and
- * does what RFC 3261 §18.2 asks of a server's transport (received, rport).
+ * Passes received bytes to the stack: checks the head before parsing, parses, and applies the
+ * server transport rules of RFC 3261 §18.2 (received, rport).
  *
  * <p>Thread: the receiving socket's event loop.
  */
@@ -48,8 +53,14 @@ final class SipTransport implements MessageProcessorFactory {
 
   private static final int RETRY_AFTER_S = 10;
 
-  /** Without these a message cannot be matched or answered: an error in one refuses the message. */
-  private static final Set<Class<?>> NEEDED =
+  /** Methods whose response needs neither dialog nor call: what scanners send. */
+  private static final Set<String> STATELESS =
+      Set.of(Request.OPTIONS, Request.REGISTER, Request.MESSAGE, Request.SUBSCRIBE);
+
+  private static final int DEFAULT_MAX_FORWARDS = 70;
+
+  /** Headers needed to match and answer a message; an error in one rejects the message. */
+  private static final Set<Class<?>> MANDATORY =
       Set.of(
           From.class,
           To.class,
@@ -60,7 +71,7 @@ final class SipTransport implements MessageProcessorFactory {
           RequestLine.class,
           StatusLine.class);
 
-  private static final ParseExceptionListener STRICT_WHERE_NEEDED =
+  private static final ParseExceptionListener STRICT_WHERE_MANDATORY =
       new ParseExceptionListener() {
         @Override
         public void handleException(
@@ -70,7 +81,7 @@ final class SipTransport implements MessageProcessorFactory {
             String header,
             String text)
             throws ParseException {
-          if (headerClass != null && NEEDED.contains(headerClass)) {
+          if (headerClass != null && MANDATORY.contains(headerClass)) {
             throw exception;
           }
           message.addUnparsed(header);
@@ -79,50 +90,45 @@ final class SipTransport implements MessageProcessorFactory {
 
   private final SipSockets sockets;
   private final SipMetrics metrics;
-  private final int mostTransactions;
-  private @Nullable SipMessageProcessor udp;
-  private @Nullable SipMessageProcessor tcp;
+  private final Consumer<SIPRequest> stateless;
+  private final int maxTransactions;
+  private final LogLimiter limiter = new LogLimiter();
+  private final Map<SipProtocol, SipMessageProcessor> processors = new ConcurrentHashMap<>();
 
   /**
-   * @param mostTransactions beyond it, requests that begin anew are refused
+   * @param stateless answers a request that needs no transaction
+   * @param maxTransactions above it, new transactions are refused with 503
    */
-  SipTransport(SipSockets sockets, SipMetrics metrics, int mostTransactions) {
+  SipTransport(
+      SipSockets sockets, SipMetrics metrics, Consumer<SIPRequest> stateless, int maxTransactions) {
+    this.stateless = stateless;
     this.sockets = sockets;
     this.metrics = metrics;
-    this.mostTransactions = mostTransactions;
+    this.maxTransactions = maxTransactions;
   }
 
   @Override
   public MessageProcessor createMessageProcessor(
-      SIPTransactionStack stack, InetAddress address, int port, String protocol) {
-    if (protocol.equalsIgnoreCase("udp")) {
-      udp = new SipMessageProcessor(this, stack, address, port, "udp", sockets.udp());
-      return udp;
-    }
-    tcp = new SipMessageProcessor(this, stack, address, port, "tcp", sockets.tcp());
-    return tcp;
+      SIPTransactionStack stack, InetAddress address, int port, String transport) {
+    SipProtocol protocol = SipProtocol.of(transport);
+    SipMessageProcessor made =
+        new SipMessageProcessor(this, stack, address, port, protocol, sockets);
+    processors.put(protocol, made);
+    return made;
   }
 
-  SipMessageProcessor udp() {
-    return java.util.Objects.requireNonNull(udp);
+  SipMessageProcessor processor(SipProtocol protocol) {
+    return Objects.requireNonNull(processors.get(protocol));
   }
 
-  SipMessageProcessor tcp() {
-    return java.util.Objects.requireNonNull(tcp);
-  }
-
-  io.netty.channel.ChannelFuture connect(InetSocketAddress peer) {
-    return sockets.connect(peer);
-  }
-
-  /** A datagram. Trailing bytes beyond Content-Length are no part of it (RFC 3261 §18.3). */
+  /** Handles a datagram; bytes beyond Content-Length are ignored (RFC 3261 §18.3). */
   void receiveDatagram(byte[] datagram, InetSocketAddress source) {
-    SipMessageChannel channel = SipMessageChannel.udp(udp(), source);
+    SipMessageChannel channel = SipMessageChannel.udp(processor(SipProtocol.UDP), source);
     int head = headBytes(datagram);
     if (head == 0) {
       return;
     }
-    HeadLines lines = HeadLines.of(datagram, head);
+    MessageHead lines = MessageHead.of(datagram, head);
     long length = lines.contentLength();
     if (lines.defect().isPresent()) {
       refuse(lines, channel, 400, lines.defect().get());
@@ -130,43 +136,68 @@ final class SipTransport implements MessageProcessorFactory {
       refuse(lines, channel, 400, "body is shorter than Content-Length");
     } else {
       boolean sized = !lines.values("content-length").isEmpty();
-      byte[] message = sized ? Arrays.copyOf(datagram, head + (int) length) : datagram;
+      byte[] message = sized ? Arrays.copyOf(datagram, head + (int) length) : sized(datagram, head);
       receive(message, lines, channel);
     }
   }
 
-  /** A whole message of a TCP connection. */
-  void receiveMessage(byte[] message, SipMessageChannel channel) {
-    receive(message, HeadLines.of(message, headBytes(message)), channel);
+  /** Adds the Content-Length that a datagram may omit, because the parser ignores the body else. */
+  private static byte[] sized(byte[] datagram, int headBytes) {
+    int firstLineBytes = 0;
+    while (firstLineBytes < headBytes && datagram[firstLineBytes++] != '\n') {}
+    byte[] header =
+        ("Content-Length: " + (datagram.length - headBytes) + "\r\n")
+            .getBytes(StandardCharsets.US_ASCII);
+    byte[] message = new byte[datagram.length + header.length];
+    System.arraycopy(datagram, 0, message, 0, firstLineBytes);
+    System.arraycopy(header, 0, message, firstLineBytes, header.length);
+    System.arraycopy(
+        datagram,
+        firstLineBytes,
+        message,
+        firstLineBytes + header.length,
+        datagram.length - firstLineBytes);
+    return message;
   }
 
-  /** A stream that cannot be read on; its owner closes it. */
-  void receiveRefused(SipFramer.Refused refused, SipMessageChannel channel) {
-    HeadLines lines = HeadLines.of(refused.head(), refused.head().length);
-    metrics.defect(refused.status() == 513 ? Defect.TOO_LARGE : Defect.MALFORMED);
+  /** Handles one message of a connection. */
+  void receiveMessage(byte[] message, SipMessageChannel channel) {
+    receive(message, MessageHead.of(message, headBytes(message)), channel);
+  }
+
+  /** Refuses a message of a connection whose source exceeds its rate. */
+  void refuseMessage(byte[] message, SipMessageChannel channel) {
+    metrics.defect(SipDefect.SOURCE_LIMIT);
+    answer(MessageHead.of(message, headBytes(message)), channel, 503, "Too Many Messages");
+  }
+
+  /** Answers an unreadable stream, which its owner then closes. */
+  void receiveRefused(SipFramer.UnreadableStream refused, SipMessageChannel channel) {
+    MessageHead lines = MessageHead.of(refused.head(), refused.head().length);
+    metrics.defect(refused.status() == 513 ? SipDefect.TOO_LARGE : SipDefect.MALFORMED);
     answer(lines, channel, refused.status(), refused.reason());
   }
 
-  private void receive(byte[] bytes, HeadLines lines, SipMessageChannel channel) {
+  private void receive(byte[] bytes, MessageHead lines, SipMessageChannel channel) {
     String start = lines.startLine();
     if (!start.startsWith("SIP/")
         && start.contains("SIP/")
         && !start.endsWith("SIP/2.0")
         && start.matches(".* SIP/\\d+\\.\\d+")) {
-      metrics.defect(Defect.BAD_VERSION);
+      metrics.defect(SipDefect.BAD_VERSION);
       answer(lines, channel, 505, "Version Not Supported");
       return;
     }
     SIPMessage message;
     try {
-      message = new StringMsgParser().parseSIPMessage(bytes, true, false, STRICT_WHERE_NEEDED);
+      message = new StringMsgParser().parseSIPMessage(bytes, true, false, STRICT_WHERE_MANDATORY);
       if (message == null) {
         return;
       }
       check(message);
-    } catch (ParseException | RuntimeException | StackOverflowError e) {
-      // The parser is not ours and meets strangers' bytes: whatever it throws is a bad message.
-      LOG.debug("bad message from {}: {}", channel.source(), StackLog.cut(e.getMessage()));
+    } catch (ParseException | InvalidArgumentException | RuntimeException | StackOverflowError e) {
+      // JAIN-SIP's parser throws almost anything on hostile bytes; all of it means a bad message.
+      LOG.debug("bad message from {}: {}", channel.source(), JainSipLog.cut(e.getMessage()));
       refuse(lines, channel, 400, "Bad Request");
       return;
     }
@@ -176,8 +207,14 @@ final class SipTransport implements MessageProcessorFactory {
     process(message, channel);
   }
 
-  private static void check(SIPMessage message) throws ParseException {
+  private static void check(SIPMessage message) throws ParseException, InvalidArgumentException {
     if (message instanceof SIPRequest request) {
+      if (request.getMaxForwards() == null) {
+        // RFC 3261 §16.3: a proxy adds a missing Max-Forwards, so a server need not insist on it.
+        MaxForwards header = new MaxForwards();
+        header.setMaxForwards(DEFAULT_MAX_FORWARDS);
+        request.setHeader(header);
+      }
       request.checkHeaders();
     } else if (message instanceof SIPResponse response) {
       response.checkHeaders();
@@ -187,28 +224,31 @@ final class SipTransport implements MessageProcessorFactory {
     }
   }
 
-  /** Where the response goes: to the packet's source, never where the sender merely says. */
+  /** Directs the response to the packet's source, never to the host that the Via claims. */
   private static void stamp(SIPRequest request, SipMessageChannel channel) {
     Via via = request.getTopmostVia();
     InetSocketAddress source = channel.source();
     try {
       TransactionBranch.mark(request);
+      int sentByPort =
+          via.getPort() > 0 ? via.getPort() : SipProtocol.of(channel.getTransport()).defaultPort();
+      channel.reconnectPort(sentByPort);
       via.removeParameter(Via.MADDR);
       via.setParameter(Via.RECEIVED, source.getAddress().getHostAddress());
       if (via.hasParameter(Via.RPORT)) {
         via.setParameter(Via.RPORT, Integer.toString(source.getPort()));
         channel.replyPort(source.getPort());
       } else {
-        channel.replyPort(via.getPort() > 0 ? via.getPort() : 5060);
+        channel.replyPort(sentByPort);
       }
-      // A Via that names another transport than the one it came by would send the response there.
+      // A Via with another transport would direct the response to that transport.
       via.setTransport(channel.getTransport().toUpperCase(java.util.Locale.ROOT));
     } catch (ParseException e) {
       throw new IllegalStateException(e);
     }
   }
 
-  /** Hands a parsed message to the stack's transactions. Also the stack's own way to itself. */
+  /** Dispatches a parsed message to the stack's transactions; the stack loops back through it. */
   void process(SIPMessage message, SipMessageChannel channel) {
     message.setRemoteAddress(channel.source().getAddress());
     message.setRemotePort(channel.getPeerPort());
@@ -224,15 +264,31 @@ final class SipTransport implements MessageProcessorFactory {
         response(response, channel);
       }
     } catch (RuntimeException e) {
-      metrics.defect(Defect.INTERNAL);
-      LOG.warn("a {} was dropped", message instanceof SIPRequest ? "request" : "response", e);
+      metrics.defect(SipDefect.INTERNAL);
+      limiter.log(
+          suppressed ->
+              LOG.warn("dropped {}{}", JainSipLog.cut(message.getFirstLine()), suppressed, e));
     }
   }
 
   private void request(SIPRequest request, SipMessageChannel channel) {
+    if (STATELESS.contains(request.getMethod()) && request.getToTag() == null) {
+      // RFC 3261 §8.2.7: without a transaction, which would be kept for 32 s.
+      request.setMessageChannel(channel);
+      stateless.accept(request);
+      return;
+    }
     SIPTransactionStack stack = channel.getSIPStack();
-    if (stack.getServerTransactionTableSize() >= mostTransactions && beginsAnew(request, stack)) {
-      metrics.defect(Defect.TOO_MANY_REQUESTS);
+    if (request.getMethod().equals(Request.CANCEL)
+        && stack.findCancelTransaction(request, true) == null) {
+      // RFC 3261 §9.2. The stack would keep a transaction for 32 s for it.
+      metrics.defect(SipDefect.STRAY_CANCEL);
+      answer(request, channel, Response.CALL_OR_TRANSACTION_DOES_NOT_EXIST);
+      return;
+    }
+    if (stack.getServerTransactionTableSize() >= maxTransactions
+        && startsTransaction(request, stack)) {
+      metrics.defect(SipDefect.TOO_MANY_REQUESTS);
       refuse(request, channel);
       return;
     }
@@ -249,28 +305,36 @@ final class SipTransport implements MessageProcessorFactory {
     }
   }
 
-  /** Neither a repetition nor something that ends what there is. */
-  private static boolean beginsAnew(SIPRequest request, SIPTransactionStack stack) {
+  /** Neither a retransmission nor a request within a dialog or transaction. */
+  private static boolean startsTransaction(SIPRequest request, SIPTransactionStack stack) {
     return request.getToTag() == null
         && !request.getMethod().equals(Request.CANCEL)
         && !request.getMethod().equals(Request.ACK)
         && stack.findTransaction(request, true) == null;
   }
 
-  /** Without a transaction, which is what there is too much of. */
+  /** Answers without a transaction, because the transaction table is full. */
   private static void refuse(SIPRequest request, SipMessageChannel channel) {
-    SIPResponse response =
-        request.createResponse(Response.SERVICE_UNAVAILABLE, "Too Many Requests");
+    answer(request, channel, Response.SERVICE_UNAVAILABLE);
+  }
+
+  private static void answer(SIPRequest request, SipMessageChannel channel, int status) {
+    SIPResponse response = request.createResponse(status);
     try {
-      response.setToTag(Integer.toHexString(request.getCallId().getCallId().hashCode()));
-      RetryAfter retryAfter = new RetryAfter();
-      retryAfter.setRetryAfter(RETRY_AFTER_S);
-      response.setHeader(retryAfter);
+      if (request.getToTag() == null) {
+        response.setToTag(Integer.toHexString(request.getCallId().getCallId().hashCode()));
+      }
+      if (status == Response.SERVICE_UNAVAILABLE) {
+        response.setReasonPhrase("Too Many Requests");
+        RetryAfter retryAfter = new RetryAfter();
+        retryAfter.setRetryAfter(RETRY_AFTER_S);
+        response.setHeader(retryAfter);
+      }
       channel.sendMessage(response);
     } catch (InvalidArgumentException e) {
       throw new IllegalStateException(e);
     } catch (IOException e) {
-      // the peer is gone, and so is its wish for an answer
+      // The peer has disconnected and cannot receive an answer.
     }
   }
 
@@ -278,7 +342,7 @@ final class SipTransport implements MessageProcessorFactory {
     ServerResponseInterface transaction =
         channel.getSIPStack().newSIPServerResponse(response, channel);
     if (transaction == null) {
-      metrics.defect(Defect.STRAY_RESPONSE);
+      metrics.defect(SipDefect.STRAY_RESPONSE);
       return;
     }
     try {
@@ -293,15 +357,16 @@ final class SipTransport implements MessageProcessorFactory {
     }
   }
 
-  private void refuse(HeadLines lines, SipMessageChannel channel, int status, String reason) {
-    metrics.defect(Defect.MALFORMED);
+  private void refuse(MessageHead lines, SipMessageChannel channel, int status, String reason) {
+    metrics.defect(SipDefect.MALFORMED);
     answer(lines, channel, status, reason);
   }
 
-  private void answer(HeadLines lines, SipMessageChannel channel, int status, String reason) {
+  private void answer(MessageHead lines, SipMessageChannel channel, int status, String reason) {
     InetSocketAddress source = channel.source();
     byte[] reply =
-        RawReply.to(lines, status, reason, source.getAddress().getHostAddress(), source.getPort());
+        StatelessResponse.to(
+            lines, status, reason, source.getAddress().getHostAddress(), source.getPort());
     if (reply != null) {
       channel.reply(reply);
     }
@@ -314,7 +379,7 @@ final class SipTransport implements MessageProcessorFactory {
     }
   }
 
-  /** Length of the head with its empty line; all of the message where there is none. */
+  /** Length of the head with its empty line; the whole length without one. */
   private static int headBytes(byte[] message) {
     for (int i = 1; i < message.length; i++) {
       if (message[i] == '\n'

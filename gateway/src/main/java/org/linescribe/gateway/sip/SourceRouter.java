@@ -10,10 +10,10 @@ import javax.sip.address.Router;
 import javax.sip.message.Request;
 
 /**
- * Sends a request to the hop that its dialog chose (see {@link SipDialog}), else where RFC 3261
- * §12.2.1.1 says.
+ * Routes a request to the hop that its dialog chose (see {@link SipDialog}), else by RFC 3261
+ * §12.2.1.1.
  *
- * <p>Public, with this constructor, because the stack makes it by its name.
+ * <p>Public, with this constructor, because the stack creates it by class name.
  */
 public final class SourceRouter implements Router {
   private final DefaultRouter standard;

@@ -22,6 +22,10 @@ import java.util.regex.Pattern;
  */
 final class TransactionBranch {
   private static final String COOKIE = "z9hg4bk";
+
+  /** Before the branch of an older SIP. */
+  private static final String OLD_PREFIX = "z9hG4bK";
+
   private static final Pattern MARKED =
       Pattern.compile(
           "\\A[^\\n"
@@ -29,22 +33,35 @@ final class TransactionBranch {
               + "(?:(?!Via:)[^\\n"
               + "]+\\n"
               + ")*?Via:[^\\n"
-              + ",]*?;branch=[^;,\\s]*?(~[0-9a-f]{16})(?=[;,\\s])",
+              + ",]*?;branch=([^;,\\s]*?)(~o?[0-9a-f]{16})(?=[;,\\s])",
           Pattern.CASE_INSENSITIVE);
 
   private TransactionBranch() {}
 
-  /** Marks a request. One of an older SIP, whose branch means nothing, is left as it is. */
+  /**
+   * Marks a request. One of an older SIP, whose branch means nothing, gets a branch that means
+   * something: for a request without one the stack compares all transactions with it.
+   */
   static void mark(SIPRequest request) throws ParseException {
     Via via = request.getTopmostVia();
     String branch = via.getBranch();
-    if (branch == null || !branch.toLowerCase(Locale.ROOT).startsWith(COOKIE)) {
+    if (branch == null || branch.isEmpty()) {
+      // RFC 3261 §17.2.3: an older peer has none; the stack would fail. Its INVITE, CANCEL and ACK
+      // share Call-ID, From tag and CSeq number.
+      String key = request.getCallId().getCallId() + request.getFromTag();
+      via.setBranch("z9hG4bK%08x%x".formatted(key.hashCode(), request.getCSeq().getSeqNumber()));
       return;
     }
     String sentBy = (via.getHost() + ":" + via.getPort()).toLowerCase(Locale.ROOT);
-    via.setBranch(
-        "%s~%08x%08x"
-            .formatted(branch, sentBy.hashCode(), request.getCallId().getCallId().hashCode()));
+    String callId = request.getCallId().getCallId();
+    if (branch.toLowerCase(Locale.ROOT).startsWith(COOKIE)) {
+      via.setBranch("%s~%08x%08x".formatted(branch, sentBy.hashCode(), callId.hashCode()));
+    } else {
+      // RFC 3261 §17.2.3: such requests are told apart by From tag, Call-ID, CSeq and top Via.
+      String rest = request.getFromTag() + "/" + callId + "/" + request.getCSeq().getSeqNumber();
+      via.setBranch(
+          "%s%s~o%08x%08x".formatted(OLD_PREFIX, branch, sentBy.hashCode(), rest.hashCode()));
+    }
   }
 
   /** A response as its peer must see it; a request as it is. */
@@ -55,9 +72,12 @@ final class TransactionBranch {
     // One byte is one character there and back.
     String text = new String(message, StandardCharsets.ISO_8859_1);
     Matcher marked = MARKED.matcher(text);
-    return marked.find()
-        ? (text.substring(0, marked.start(1)) + text.substring(marked.end(1)))
-            .getBytes(StandardCharsets.ISO_8859_1)
-        : message;
+    if (!marked.find()) {
+      return message;
+    }
+    boolean old = marked.group(2).startsWith("~o");
+    String branch = old ? marked.group(1).substring(OLD_PREFIX.length()) : marked.group(1);
+    return (text.substring(0, marked.start(1)) + branch + text.substring(marked.end(2)))
+        .getBytes(StandardCharsets.ISO_8859_1);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * SIP on the wire: sockets, framing, transactions and dialogs; what every user agent server must
- * answer is answered here.
+ * SIP user agent server: sockets, framing, transactions and dialogs; answers every request that
+ * needs no call.
  *
  * <p>Callers: {@code gateway.call}, which sees {@link org.linescribe.gateway.sip.SipDialog} and
  * nothing of JAIN-SIP.

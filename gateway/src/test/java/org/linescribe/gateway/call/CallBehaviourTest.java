@@ -2,7 +2,7 @@ package org.linescribe.gateway.call;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.linescribe.gateway.call.Patience.await;
+import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -22,6 +22,7 @@ import org.linescribe.gateway.sip.SipBindException;
 import org.linescribe.gateway.sip.SipSettings;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.SessionRefusedException;
+import org.linescribe.testsupport.Patience;
 
 /** What a peer sees when things go as they should not. */
 class CallBehaviourTest extends CalledGateway {
@@ -70,8 +71,28 @@ class CallBehaviourTest extends CalledGateway {
     assertThat(refused.status()).isEqualTo(status);
     assertThat(refused.header("Retry-After"))
         .isEqualTo(status == 503 ? Optional.of("7") : Optional.empty());
-    await().until(() -> gateway.openCalls() == 0);
+    await().until(() -> openCalls() == 0);
     await().until(() -> registry.get("linescribe.rtp.sessions").gauge().value() == 0);
+  }
+
+  @Test
+  void asksForTheModelThatACallNames() throws IOException {
+    sessions.serveOnly("digits");
+
+    assertThat(peer.call("X-Model: digits\r\n").status()).isEqualTo(200);
+
+    assertThat(sessions.only().request.recognition().model()).contains("digits");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"X-Model: nonsense\r\n", "X-Language: xx\r\n"})
+  void servesACallByTheDefaultWhereItsModelOrLanguageIsNotServed(String header) throws IOException {
+    sessions.serveOnly("digits");
+
+    assertThat(peer.call(header).status()).isEqualTo(200);
+
+    assertThat(sessions.only().request.recognition().orDefault()).isTrue();
+    assertThat(sessions.only().request.attributes()).containsKey("from");
   }
 
   @Test
@@ -85,7 +106,7 @@ class CallBehaviourTest extends CalledGateway {
       assertThat(refused.header("Retry-After")).contains("5");
     }
     peer.exchange("BYE", "", "");
-    await().until(() -> gateway.openCalls() == 0);
+    await().until(() -> openCalls() == 0);
     try (RawSipPeer third = new RawSipPeer(gateway.udpAddress())) {
       assertThat(third.call("").status()).isEqualTo(200);
     }
@@ -113,7 +134,7 @@ class CallBehaviourTest extends CalledGateway {
     assertThat(peer.await(m -> m.status() == 487).status()).isEqualTo(487);
     sessions.letOpen();
     await().untilAsserted(() -> assertThat(sessions.only().endReason()).isEqualTo("cancel"));
-    await().until(() -> gateway.openCalls() == 0);
+    await().until(() -> openCalls() == 0);
   }
 
   @Test
@@ -126,7 +147,7 @@ class CallBehaviourTest extends CalledGateway {
 
     assertThat(refused).isEqualTo(488);
     assertThat(peer.exchange("UPDATE", "", "").status()).isEqualTo(200);
-    assertThat(gateway.openCalls()).isEqualTo(1);
+    assertThat(openCalls()).isEqualTo(1);
     assertThat(peer.exchange("BYE", "", "").status()).isEqualTo(200);
     awaitEnd("bye");
   }
@@ -185,7 +206,7 @@ class CallBehaviourTest extends CalledGateway {
           BYE       |                                   | 481
           UPDATE    |                                   | 481
           INFO      |                                   | 481
-          OPTIONS   | Require: 100rel                   | 420
+          OPTIONS   | Require: precondition                   | 420
           OPTIONS   |                                   | 200
           INVITE    | Content-Encoding: gzip            | 415
           INVITE    | Accept: text/plain                | 406
@@ -202,7 +223,7 @@ class CallBehaviourTest extends CalledGateway {
       assertThat(answer.head()).contains("Allow: INVITE").contains("CANCEL");
     }
     if (status == 420) {
-      assertThat(answer.header("Unsupported")).contains("100rel");
+      assertThat(answer.header("Unsupported")).contains("precondition");
     }
     assertThat(sessions.recordings).isEmpty();
   }
@@ -216,7 +237,7 @@ class CallBehaviourTest extends CalledGateway {
     assertThat(refused.status()).isEqualTo(400);
     assertThat(refused.header("Warning").orElseThrow()).contains("SDP: line 1");
     peer.ackRejected(refused);
-    await().until(() -> gateway.openCalls() == 0);
+    await().until(() -> openCalls() == 0);
   }
 
   @Test

@@ -1,7 +1,7 @@
 package org.linescribe.gateway.call;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.linescribe.gateway.call.Patience.await;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -66,7 +66,7 @@ class CallEndTest extends CalledGateway {
     // comes from the same thread after it.
     await().until(() -> sessions.only().timeline().length > 8000 * RTP_TIMEOUT.toSeconds() * 2);
     assertThat(peer.exchange("UPDATE", "", "").status()).isEqualTo(200);
-    assertThat(gateway.openCalls()).isEqualTo(1);
+    assertThat(openCalls()).isEqualTo(1);
     assertThat(peer.exchange("BYE", "", "").status()).isEqualTo(200);
     awaitEnd("bye");
   }
@@ -81,7 +81,7 @@ class CallEndTest extends CalledGateway {
     RawSipPeer.Message bye = peer.awaitRequest("BYE");
     peer.ok(bye);
     assertThat(bye.header("Reason").orElseThrow()).startsWith("SIP");
-    await().until(() -> gateway.openCalls() == 0);
+    await().until(() -> openCalls() == 0);
   }
 
   @Test
@@ -95,7 +95,7 @@ class CallEndTest extends CalledGateway {
 
       assertThat(bye.header("Reason").orElseThrow()).contains("Superseded");
       assertThat(newer.exchange("OPTIONS", "", "").status()).isEqualTo(200);
-      await().until(() -> gateway.openCalls() == 1);
+      await().until(() -> openCalls() == 1);
     }
   }
 
@@ -131,7 +131,7 @@ class CallEndTest extends CalledGateway {
     sessions.failWith(new IllegalStateException("bug of the test"));
 
     assertThat(peer.call("").status()).isEqualTo(500);
-    await().until(() -> gateway.openCalls() == 0);
+    await().until(() -> openCalls() == 0);
     assertThat(peer.exchange("OPTIONS", "", "").status()).isEqualTo(200);
   }
 }

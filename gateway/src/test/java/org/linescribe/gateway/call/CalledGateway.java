@@ -1,17 +1,22 @@
 package org.linescribe.gateway.call;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.linescribe.gateway.call.Patience.await;
+import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.linescribe.gateway.rtp.RtpSettings;
 import org.linescribe.gateway.sip.SipBindException;
+import org.linescribe.gateway.sip.SipListeners;
 import org.linescribe.gateway.sip.SipSettings;
+import org.linescribe.gateway.trunk.LineSettings;
+import org.linescribe.settings.SettingsDefaults;
 
 /**
  * A gateway on ports of its own, a peer that says just what a test writes, sessions that only
@@ -21,7 +26,7 @@ abstract class CalledGateway {
   static final Duration RTP_TIMEOUT = Duration.ofSeconds(30);
 
   final RecordingSessionsFake sessions = new RecordingSessionsFake();
-  final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  SimpleMeterRegistry registry = new SimpleMeterRegistry();
   final StandingClock mediaClock = new StandingClock();
   Set<Thread> threadsBefore;
   SipGateway gateway;
@@ -34,38 +39,57 @@ abstract class CalledGateway {
     peer = new RawSipPeer(gateway.udpAddress());
   }
 
+  /** Who may call; a test with trunks has others. */
+  LineSettings line() {
+    return LineSettings.defaults();
+  }
+
   static CallSettings settings(int maxCalls, Duration openTimeout, Duration ackTimeout) {
-    return new CallSettings(
-        maxCalls, Duration.ofSeconds(5), true, Duration.ZERO, openTimeout, ackTimeout);
+    return SettingsDefaults.of(
+        CallSettings.class,
+        Map.of("maxCalls", maxCalls, "openTimeout", openTimeout, "ackTimeout", ackTimeout));
+  }
+
+  /** Where it listens; a test of another transport says more. */
+  SipListeners listeners() {
+    return SipListeners.of(SipSettings.on("127.0.0.1:0"));
+  }
+
+  /** Media; a test of encryption says more. */
+  RtpSettings rtp() {
+    return rtp(Map.of());
+  }
+
+  static RtpSettings rtp(Map<String, Object> more) {
+    Map<String, Object> values =
+        new HashMap<>(
+            Map.of(
+                "ports",
+                "0",
+                "quarantine",
+                Duration.ZERO,
+                "timeout",
+                RTP_TIMEOUT,
+                "rtcpInterval",
+                Duration.ofSeconds(1),
+                "eventLoops",
+                1));
+    values.putAll(more);
+    return SettingsDefaults.of(RtpSettings.class, values);
   }
 
   SipGateway gateway(CallSettings calls) throws SipBindException {
-    RtpSettings rtp =
-        new RtpSettings(
-            "",
-            "0",
-            Duration.ZERO,
-            RTP_TIMEOUT,
-            Duration.ofMillis(60),
-            RtpSettings.Source.LATCH,
-            Duration.ofSeconds(2),
-            Duration.ofSeconds(1),
-            1);
     SipGateway made =
-        new SipGateway(
-            SipSettings.on("127.0.0.1:0"),
-            rtp,
-            calls,
-            sessions,
-            registry,
-            Clock.systemUTC(),
-            mediaClock);
+        new SipGateway(listeners(), rtp(), calls, sessions, registry, Clock.systemUTC(), mediaClock)
+            .line(line());
+    made.callLog(sessions.callLog());
     made.start();
     return made;
   }
 
   void restart(CallSettings calls) throws Exception {
     stop();
+    registry = new SimpleMeterRegistry();
     gateway = gateway(calls);
     peer = new RawSipPeer(gateway.udpAddress());
   }
@@ -76,8 +100,12 @@ abstract class CalledGateway {
     gateway.stop();
   }
 
+  double openCalls() {
+    return registry.get("linescribe.call.active").gauge().value();
+  }
+
   void awaitEnd(String reason) {
     await().untilAsserted(() -> assertThat(sessions.only().endReason()).isEqualTo(reason));
-    await().until(() -> gateway.openCalls() == 0);
+    await().until(() -> openCalls() == 0);
   }
 }

@@ -1,7 +1,7 @@
 package org.linescribe.gateway.call;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.linescribe.gateway.call.Patience.await;
+import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
@@ -18,6 +18,7 @@ import org.linescribe.asr.scheduler.SchedulerSettings;
 import org.linescribe.asr.sherpa.SherpaRecognisers;
 import org.linescribe.gateway.sip.SipSettings;
 import org.linescribe.session.Segment;
+import org.linescribe.session.SessionQuery;
 import org.linescribe.session.SessionRecord;
 import org.linescribe.session.Sessions;
 import org.linescribe.session.pipeline.SessionPipeline;
@@ -25,8 +26,13 @@ import org.linescribe.session.pipeline.SessionStores;
 import org.linescribe.session.store.SegmentStore;
 import org.linescribe.session.store.SqlSegmentStore;
 import org.linescribe.session.store.SqlStoreSettings;
+import org.linescribe.testsupport.NeedsTool;
+import org.linescribe.testsupport.ProjectFiles;
+import org.linescribe.testsupport.SipKit;
+import org.linescribe.testsupport.Tool;
 
 /** A spoken call while the database server is not there. */
+@NeedsTool({Tool.SIPP, Tool.PYTHON})
 class DatabaseOutageCallTest {
   @TempDir private Path work;
   @TempDir private Path data;
@@ -36,9 +42,7 @@ class DatabaseOutageCallTest {
   @Test
   void callWithoutAnIdIsTakenAndItsWordsComeIntoTheDatabaseWhenItIsBack() throws Exception {
     SipKit kit = new SipKit(work);
-    SipKit.require(SipKit.onPath("sox"), "sox");
-    SpokenCallTest.record(kit, work, "ulaw", "ul", "mu-law");
-    SpokenCallTest.record(kit, work, "alaw", "al", "a-law");
+    kit.record("pin", ProjectFiles.recorded("pin-slt.wav"), 0);
     HeldPort port = new HeldPort();
     SqlStoreSettings database =
         new SqlStoreSettings(
@@ -67,7 +71,7 @@ class DatabaseOutageCallTest {
       SipGateway gateway =
           new SipGateway(
               SipSettings.on("127.0.0.1:0"),
-              Patience.rtp(),
+              PatientRtp.settings(),
               CallSettings.defaults(),
               sessions,
               registry,
@@ -77,7 +81,7 @@ class DatabaseOutageCallTest {
         SipKit.Run run = kit.call("uac_g711u", gateway.udpAddress(), Map.of(), "pin", "pin");
 
         assertThat(run.status()).as(run.output()).isZero();
-        await().until(() -> gateway.openCalls() == 0);
+        await().until(() -> registry.get("linescribe.call.active").gauge().value() == 0);
         await().until(() -> !sessions.readiness().storeReachable());
         await().until(() -> sessions.readiness().outboxSegments() > 0);
       } finally {
@@ -93,8 +97,12 @@ class DatabaseOutageCallTest {
                   databaseFiles.toString())
               .start();
       try (SegmentStore direct = SqlSegmentStore.connect(database)) {
-        await().until(() -> direct.list(Optional.empty(), 1).stream().anyMatch(this::hasEnded));
-        SessionRecord call = direct.list(Optional.empty(), 1).getFirst();
+        await()
+            .until(
+                () ->
+                    direct.list(SessionQuery.all(Optional.empty(), 1)).stream()
+                        .anyMatch(this::hasEnded));
+        SessionRecord call = direct.list(SessionQuery.all(Optional.empty(), 1)).getFirst();
         assertThat(call.kind()).isEqualTo("sip");
         assertThat(call.endReason()).contains("bye");
         assertThat(

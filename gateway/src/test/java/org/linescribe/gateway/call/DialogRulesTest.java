@@ -1,61 +1,23 @@
 package org.linescribe.gateway.call;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.linescribe.gateway.call.Patience.await;
+import static org.awaitility.Awaitility.await;
 
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
-import java.time.Clock;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.linescribe.gateway.rtp.RtpSettings;
-import org.linescribe.gateway.sip.SipSettings;
 import org.linescribe.session.SourceClosed;
+import org.linescribe.testsupport.Patience;
 
 /** What the standards ask of a user agent server where messages cross, repeat or lack something. */
-class DialogRulesTest {
-  private final RecordingSessionsFake sessions = new RecordingSessionsFake();
-  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-  private final StandingClock mediaClock = new StandingClock();
-  private SipGateway gateway;
-  private RawSipPeer peer;
-
-  @BeforeEach
-  void start() throws Exception {
-    gateway =
-        new SipGateway(
-            SipSettings.on("127.0.0.1:0"),
-            RtpSettings.on("0"),
-            new CallSettings(
-                10,
-                Duration.ofSeconds(5),
-                true,
-                Duration.ZERO,
-                Duration.ofSeconds(60),
-                Duration.ofSeconds(60)),
-            sessions,
-            registry,
-            Clock.systemUTC(),
-            mediaClock);
-    gateway.start();
-    peer = new RawSipPeer(gateway.udpAddress());
-  }
-
-  @AfterEach
-  void stop() {
-    peer.close();
-    gateway.stop();
-  }
-
+class DialogRulesTest extends CalledGateway {
   private double outcomes(String outcome) {
     return registry.counter("linescribe.call.outcomes", "outcome", outcome).count();
   }
@@ -156,7 +118,7 @@ class DialogRulesTest {
   }
 
   @Test
-  void servesAPeerThatKnowsNoSessionTimerWhateverItsProxyWishes() throws IOException {
+  void servesAPeerWithoutSessionTimersWhateverItsProxyAsks() throws IOException {
     RawSipPeer.Message ok = peer.call("Session-Expires: 60\r\n");
 
     assertThat(ok.status()).isEqualTo(200);
@@ -187,13 +149,13 @@ class DialogRulesTest {
     RawSipPeer.Message bye = peer.awaitRequest("BYE");
     peer.ok(bye);
     assertThat(bye.header("Reason").orElseThrow()).contains("too long");
-    await().until(() -> gateway.openCalls() == 0);
+    await().until(() -> openCalls() == 0);
     assertThat(outcomes("too-long")).isEqualTo(1);
   }
 
-  /** Its Contact is an address of its own network: the way back is where it was heard last. */
+  /** Its Contact is a private address: requests must go to the source of its last message. */
   @Test
-  void hangsUpWhereAPeerBehindANatWasHeardLast() throws IOException {
+  void hangsUpToTheLastSourceOfAPeerBehindANat() throws IOException {
     peer.send(behindNat(peer.request("INVITE", "", peer.sdp())));
     RawSipPeer.Message ok = peer.awaitFinal();
     peer.remember(ok);
@@ -205,7 +167,7 @@ class DialogRulesTest {
     sessions.only().listener.onClosed(SourceClosed.IDLE);
 
     peer.ok(peer.awaitRequest("BYE"));
-    await().until(() -> gateway.openCalls() == 0);
+    await().until(() -> openCalls() == 0);
   }
 
   private static String behindNat(String request) {
@@ -254,9 +216,9 @@ class DialogRulesTest {
     await().until(() -> "pcma".equals(sessions.only().attributes().get("law")));
   }
 
-  /** RFC 3264 §5.1: who offers is ready to hear from then on; voice is faster than SIP. */
+  /** RFC 3264 §5.1: the offerer must be ready to receive; media may arrive before the answer. */
   @Test
-  void hearsThePeerBeforeItsAnswerToOurOfferIsThere() throws IOException {
+  void receivesMediaBeforeTheAnswerToOurOffer() throws IOException {
     peer.send(peer.request("INVITE", "", ""));
     RawSipPeer.Message ok = peer.awaitFinal();
     peer.remember(ok);
@@ -314,7 +276,7 @@ class DialogRulesTest {
                 mediaClock.advance(Duration.ofMillis(20));
                 return ssrcOfNextPacket() != ssrc;
               });
-      // One that comes again is our own voice, sent back: no reason to run from it for ever.
+      // A second collision is our own media looped back, which must not change the SSRC again.
       int second = ssrcOfNextPacket(20);
       peer.rtp(ok.audioPort(), 1, 160, second & 0xFFFF_FFFFL, (byte) 0x90);
       peer.rtp(ok.audioPort(), 2, 320, second & 0xFFFF_FFFFL, (byte) 0x90);
@@ -344,7 +306,7 @@ class DialogRulesTest {
     RawSipPeer.Message bye = peer.awaitRequest("BYE");
     peer.ok(bye);
     assertThat(bye.header("Reason").orElseThrow()).contains("500");
-    await().until(() -> gateway.openCalls() == 0);
+    await().until(() -> openCalls() == 0);
     assertThat(outcomes("failed")).isEqualTo(1);
     await().until(() -> registry.get("linescribe.rtp.sessions").gauge().value() == 0);
   }
@@ -362,7 +324,7 @@ class DialogRulesTest {
     assertThat(refused.status()).isEqualTo(500);
     peer.ackRejected(refused);
     assertThat(peer.exchange("OPTIONS", "", "").status()).isEqualTo(200);
-    assertThat(gateway.openCalls()).isZero();
+    assertThat(openCalls()).isZero();
   }
 
   @Test
@@ -381,6 +343,6 @@ class DialogRulesTest {
     RawSipPeer.Message refused = peer.awaitFinal();
     assertThat(refused.status()).isEqualTo(503);
     peer.ackRejected(refused);
-    await().until(() -> gateway.openCalls() == 0);
+    await().until(() -> openCalls() == 0);
   }
 }

@@ -1,13 +1,12 @@
 package org.linescribe.gateway.call;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.linescribe.gateway.call.Patience.await;
+import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -15,8 +14,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.linescribe.gateway.rtp.RtpSettings;
 import org.linescribe.gateway.sip.SipSettings;
+import org.linescribe.testsupport.NeedsTool;
+import org.linescribe.testsupport.SipKit;
+import org.linescribe.testsupport.Tool;
 
 /** A network that loses, repeats, overtakes and delays; and baresip, another peer. */
+@NeedsTool({Tool.SIPP, Tool.PYTHON})
 class ImpairedCallTest {
   /** 20 ms at 8 kHz. */
   private static final int TOLERANCE_SAMPLES = 160;
@@ -65,8 +68,8 @@ class ImpairedCallTest {
   }
 
   /** Every second of the speech stands where the first stands, to within 20 ms. */
-  private void assertTimelineIsTrue(float[] timeline) {
-    float[] speech = Speech.samples(kit, "speech");
+  private void assertTimelineIsTrue(short[] timeline) {
+    short[] speech = Speech.samples("speech");
     int whole = Speech.offset(speech, timeline, 0, speech.length);
     for (int from = 0; from + 16_000 <= speech.length; from += 8000) {
       int near = Speech.offsetNear(speech, timeline, from, from + 16_000, whole, 1600);
@@ -76,44 +79,21 @@ class ImpairedCallTest {
     }
   }
 
+  @NeedsTool({Tool.BARESIP, Tool.OPENSSL})
   @Test
   void takesACallFromBaresip() throws Exception {
-    SipKit.require(SipKit.onPath("baresip"), "baresip (Debian: baresip-core)");
-    int base = SipKit.freeBase(8);
-    String range = rtpRange();
-    SipKit.Run peer =
-        kit.run(
-            List.of(
-                kit.folder().resolve("bin/baresip_peer.sh").toString(),
-                "alice",
-                Integer.toString(base)),
-            Map.of("RTP", range, "CTRL", "" + (base + 4), "HTTP", "" + (base + 6)),
-            30);
-    assertThat(peer.status()).as(peer.output()).isZero();
-    String[] lines = peer.output().strip().split("\n");
+    String to = "sip:x@127.0.0.1:" + gateway.udpAddress().getPort();
 
-    try (SipKit.Background baresip =
-        kit.begin(
-            List.of(
-                "sh",
-                "-c",
-                "exec baresip -f \"$0\" -v -s -t 60 -e \"/dial sip:x@127.0.0.1:$1\" < /dev/null",
-                lines[lines.length - 1],
-                Integer.toString(gateway.udpAddress().getPort())))) {
+    try (SipKit.Background baresip = BaresipCaller.call(kit, to, Map.of())) {
       // It hangs up at the end of its recording.
       await()
           .alias("see " + baresip.output())
           .untilAsserted(() -> assertThat(sessions.only().endReason()).isEqualTo("bye"));
     }
-    float[] speech = Speech.samples(kit, "speech");
-    float[] timeline = sessions.only().timeline();
+    short[] speech = Speech.samples("speech");
+    short[] timeline = sessions.only().timeline();
     int offset = Speech.offset(speech, timeline, 0, 5 * 8000);
     assertThat(Speech.correlation(speech, timeline, 0, 5 * 8000, offset)).isGreaterThan(0.95);
-  }
-
-  private static String rtpRange() {
-    int base = SipKit.freeBase(40);
-    return base + "-" + (base + 39);
   }
 
   @Test
@@ -122,7 +102,7 @@ class ImpairedCallTest {
     int relays = SipKit.freeBase(8);
     Process impair =
         new ProcessBuilder(
-                kit.folder().resolve("bin/impair.py").toString(),
+                SipKit.script("impair.py"),
                 "--listen",
                 "127.0.0.1:" + listen,
                 "--to",

@@ -16,9 +16,9 @@ import org.linescribe.gateway.sip.SipSettings;
  * <pre>
  * java -cp … org.linescribe.gateway.call.LoadTarget 5080 60
  * # 50 calls a second for 10 s, half a second of talk each:
- * CALLS=500 PAUSE_MS=500 ../shared/sip/bin/call.sh uac_load_stream 127.0.0.1:5080 speech -- -r 50 -l 100
+ * CALLS=500 PAUSE_MS=500 test-calls/sip-kit/bin/call.sh uac_load_stream 127.0.0.1:5080 speech -- -r 50 -l 100
  * # 100 calls at once for 15 s:
- * CALLS=100 PAUSE_MS=15000 ../shared/sip/bin/call.sh uac_load_stream 127.0.0.1:5080 speech -- -r 20
+ * CALLS=100 PAUSE_MS=15000 test-calls/sip-kit/bin/call.sh uac_load_stream 127.0.0.1:5080 speech -- -r 20
  * </pre>
  *
  * <p>Arguments: port, seconds to live. Prints outcomes, packets and CPU time at its end.
@@ -40,7 +40,11 @@ final class LoadTarget {
     gateway.start();
     System.out.println("ready " + gateway.udpAddress());
     new CountDownLatch(1).await(Long.parseLong(args[1]), TimeUnit.SECONDS);
-    System.out.println("sessions " + sessions.recordings.size() + " open " + gateway.openCalls());
+    System.out.println(
+        "sessions "
+            + sessions.recordings.size()
+            + " open "
+            + registry.get("linescribe.call.active").gauge().value());
     for (String name :
         new String[] {
           "linescribe.call.outcomes",

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
@@ -11,9 +12,11 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Predicate;
+import org.linescribe.testsupport.Patience;
 
 /**
- * A user agent by hand, over UDP: says exactly what a test wants said, and media from one socket.
+ * A user agent by hand, over UDP or a {@link SipWire}: says exactly what a test wants said, and
+ * media from one socket.
  */
 final class RawSipPeer implements AutoCloseable {
   /** A datagram is lost where a socket's buffer is full, so what is not answered is sent again. */
@@ -23,6 +26,7 @@ final class RawSipPeer implements AutoCloseable {
   final DatagramSocket media;
   final String callId = UUID.randomUUID().toString();
   private final InetSocketAddress gateway;
+  private final InetAddress address;
   private final String host;
   private final String sdpAddress;
   private final String tag = "t" + callId.substring(0, 6);
@@ -30,13 +34,35 @@ final class RawSipPeer implements AutoCloseable {
   private String toTag = "";
   private String branch = "";
 
+  private final SipWire wire;
+
   RawSipPeer(InetSocketAddress gateway) throws IOException {
+    this(gateway, gateway.getAddress().getHostAddress(), null);
+  }
+
+  /**
+   * @param from an address of this machine, as all of 127.0.0.0/8 are
+   */
+  RawSipPeer(InetSocketAddress gateway, String from) throws IOException {
+    this(gateway, from, null);
+  }
+
+  /**
+   * @param wire null for UDP
+   */
+  RawSipPeer(InetSocketAddress gateway, SipWire wire) throws IOException {
+    this(gateway, gateway.getAddress().getHostAddress(), wire);
+  }
+
+  private RawSipPeer(InetSocketAddress gateway, String from, SipWire wire) throws IOException {
     this.gateway = gateway;
-    boolean isIpv6 = gateway.getAddress() instanceof Inet6Address;
-    this.host = isIpv6 ? "[::1]" : "127.0.0.1";
-    this.sdpAddress = isIpv6 ? "IP6 ::1" : "IP4 127.0.0.1";
-    this.sip = new DatagramSocket(0, gateway.getAddress());
-    this.media = new DatagramSocket(0, gateway.getAddress());
+    this.wire = wire;
+    this.address = InetAddress.getByName(from);
+    boolean isIpv6 = address instanceof Inet6Address;
+    this.host = isIpv6 ? "[::1]" : from;
+    this.sdpAddress = isIpv6 ? "IP6 ::1" : "IP4 " + from;
+    this.sip = new DatagramSocket(0, address);
+    this.media = new DatagramSocket(0, address);
     media.setSoTimeout(Patience.LIMIT_MS);
   }
 
@@ -86,13 +112,17 @@ final class RawSipPeer implements AutoCloseable {
   }
 
   private String request(String method, String branch, int cseq, String headers, String body) {
-    int port = sip.getLocalPort();
+    int port = wire == null ? sip.getLocalPort() : wire.localPort();
+    String transport = wire == null ? "UDP" : wire.transport();
+    String contactTransport = wire == null ? "" : ";transport=" + transport.toLowerCase();
     return method
         + " sip:service@"
         + host
         + ":"
         + gateway.getPort()
-        + " SIP/2.0\r\nVia: SIP/2.0/UDP "
+        + " SIP/2.0\r\nVia: SIP/2.0/"
+        + transport
+        + " "
         + host
         + ":"
         + port
@@ -118,9 +148,12 @@ final class RawSipPeer implements AutoCloseable {
         + host
         + ":"
         + port
+        + contactTransport
         + ">\r\n"
         + headers
-        + (body.isEmpty() ? "" : "Content-Type: application/sdp\r\n")
+        + (body.isEmpty() || headers.contains("Content-Type:")
+            ? ""
+            : "Content-Type: application/sdp\r\n")
         + "Content-Length: "
         + body.length()
         + "\r\n\r\n"
@@ -129,6 +162,10 @@ final class RawSipPeer implements AutoCloseable {
 
   void send(String message) throws IOException {
     byte[] bytes = message.getBytes(StandardCharsets.UTF_8);
+    if (wire != null) {
+      wire.send(bytes);
+      return;
+    }
     sip.send(new DatagramPacket(bytes, bytes.length, gateway));
   }
 
@@ -146,17 +183,28 @@ final class RawSipPeer implements AutoCloseable {
       if (leftMs <= 0) {
         return Optional.empty();
       }
-      sip.setSoTimeout((int) leftMs);
-      DatagramPacket packet = new DatagramPacket(buffer, buffer.length);
-      try {
-        sip.receive(packet);
-      } catch (SocketTimeoutException e) {
+      Optional<String> text = receive(buffer, (int) leftMs);
+      if (text.isEmpty()) {
         continue;
       }
-      Message message = parse(new String(buffer, 0, packet.getLength(), StandardCharsets.UTF_8));
+      Message message = parse(text.get());
       if (wanted.test(message)) {
         return Optional.of(message);
       }
+    }
+  }
+
+  private Optional<String> receive(byte[] buffer, int limitMs) throws IOException {
+    if (wire != null) {
+      return wire.receive(limitMs);
+    }
+    sip.setSoTimeout(limitMs);
+    DatagramPacket packet = new DatagramPacket(buffer, buffer.length);
+    try {
+      sip.receive(packet);
+      return Optional.of(new String(buffer, 0, packet.getLength(), StandardCharsets.UTF_8));
+    } catch (SocketTimeoutException e) {
+      return Optional.empty();
     }
   }
 
@@ -187,7 +235,12 @@ final class RawSipPeer implements AutoCloseable {
 
   /** INVITE to ACK. */
   Message call(String headers) throws IOException {
-    Message ok = answerTo(request("INVITE", headers, sdp()), m -> true);
+    return call(headers, sdp());
+  }
+
+  /** INVITE with a body of the test's choice, to ACK. */
+  Message call(String headers, String body) throws IOException {
+    Message ok = answerTo(request("INVITE", headers, body), m -> true);
     if (ok.status() == 200) {
       remember(ok);
       ack();
@@ -207,7 +260,7 @@ final class RawSipPeer implements AutoCloseable {
   /** Goes on from another port, as behind a NAT that forgot the first. */
   void move() throws IOException {
     sip.close();
-    sip = new DatagramSocket(0, gateway.getAddress());
+    sip = new DatagramSocket(0, address);
   }
 
   /** The ACK to a 200, whatever was sent since. */
@@ -278,5 +331,8 @@ final class RawSipPeer implements AutoCloseable {
   public void close() {
     sip.close();
     media.close();
+    if (wire != null) {
+      wire.close();
+    }
   }
 }

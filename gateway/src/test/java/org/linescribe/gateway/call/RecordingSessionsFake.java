@@ -1,6 +1,8 @@
 package org.linescribe.gateway.call;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -12,8 +14,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
+import org.linescribe.session.Participant;
 import org.linescribe.session.Segment;
 import org.linescribe.session.SessionId;
+import org.linescribe.session.SessionOpeningListener;
+import org.linescribe.session.SessionQuery;
 import org.linescribe.session.SessionRecord;
 import org.linescribe.session.SessionRefusedException;
 import org.linescribe.session.SessionSource;
@@ -23,19 +28,33 @@ import org.linescribe.session.SourceListener;
 import org.linescribe.session.SourceRequest;
 import org.linescribe.session.TranscriptEvent;
 import org.linescribe.session.TranscriptReader;
+import org.linescribe.session.WordQuery;
+import org.linescribe.session.calls.CallLog;
+import org.linescribe.session.calls.CallRecord;
 
-/** Keeps what calls bring: their audio on its timeline, and their end. Newest source wins. */
+/**
+ * Keeps what calls bring: their audio on its timeline, and their end. Newest source of a kind and
+ * owner wins.
+ */
 final class RecordingSessionsFake implements Sessions {
   final List<Recording> recordings = new CopyOnWriteArrayList<>();
+  private final List<CallRecord> callRecords = new CopyOnWriteArrayList<>();
   private final Map<SessionId, Recording> open = new ConcurrentHashMap<>();
   private volatile @Nullable SessionRefusedException refusal;
   private volatile @Nullable RuntimeException bug;
+  private volatile @Nullable String onlyModel;
   private volatile CountDownLatch gate = new CountDownLatch(0);
   private volatile int capacitySamples = Integer.MAX_VALUE;
   private volatile Runnable beforeNewId = () -> {};
+  private volatile Runnable beforeOpening = () -> {};
 
   void refuse(SessionRefusedException.Reason reason) {
     refusal = new SessionRefusedException(reason, "as the test says", Duration.ofSeconds(7));
+  }
+
+  /** Knows this model only; a request for another one or for any language is refused. */
+  void serveOnly(String model) {
+    onlyModel = model;
   }
 
   void failWith(RuntimeException e) {
@@ -53,6 +72,10 @@ final class RecordingSessionsFake implements Sessions {
 
   void capacity(int samples) {
     capacitySamples = samples;
+  }
+
+  void beforeOpening(Runnable task) {
+    beforeOpening = task;
   }
 
   void beforeNewId(Runnable task) {
@@ -80,6 +103,7 @@ final class RecordingSessionsFake implements Sessions {
   @Override
   public SessionSource open(SourceRequest request, SourceListener listener)
       throws SessionRefusedException {
+    beforeOpening.run();
     try {
       gate.await();
     } catch (InterruptedException e) {
@@ -90,6 +114,18 @@ final class RecordingSessionsFake implements Sessions {
     }
     if (bug != null) {
       throw bug;
+    }
+    Recording held = open.get(request.sessionId());
+    if (held != null && held.endReason() == null && !request.supersedes(held.request)) {
+      throw new SessionRefusedException(
+          SessionRefusedException.Reason.CONFLICT, "another source", Duration.ZERO);
+    }
+    if (onlyModel != null
+        && !request.recognition().orDefault()
+        && (request.recognition().language().isPresent()
+            || request.recognition().model().filter(m -> !m.equals(onlyModel)).isPresent())) {
+      throw new SessionRefusedException(
+          SessionRefusedException.Reason.UNSUPPORTED, "not served", Duration.ZERO);
     }
     Recording recording =
         new Recording(request, listener, Thread.currentThread().isVirtual(), capacitySamples);
@@ -108,10 +144,11 @@ final class RecordingSessionsFake implements Sessions {
     final boolean openedOnVirtualThread;
     private final int capacitySamples;
     private final Map<String, String> described = new HashMap<>();
-    private float[] samples = new float[8000];
-    private int length;
+    private final List<Timeline> timelines = new ArrayList<>();
+    private final Map<Integer, Participant> participants = new HashMap<>();
     private int accepted;
     private int skipped;
+    private int skips;
     private int flushes;
     private @Nullable String endReason;
     private volatile @Nullable RuntimeException audioBug;
@@ -122,6 +159,46 @@ final class RecordingSessionsFake implements Sessions {
       this.listener = listener;
       this.openedOnVirtualThread = virtual;
       this.capacitySamples = capacitySamples;
+      request.legs().forEach(leg -> timelines.add(new Timeline()));
+    }
+
+    /** One leg's audio. */
+    private static final class Timeline {
+      short[] samples = new short[8000];
+      int length;
+
+      void grow(int count) {
+        if (length + count > samples.length) {
+          samples = Arrays.copyOf(samples, Math.max(samples.length * 2, length + count));
+        }
+      }
+    }
+
+    @Override
+    public synchronized void participant(int leg, Participant participant) {
+      participants.put(leg, participant);
+    }
+
+    /** Who speaks on a leg, by its participant's text; empty where nobody is named. */
+    synchronized String participant(int leg) {
+      Participant changed = participants.get(leg);
+      return changed != null
+          ? changed.text()
+          : request.legs().get(leg).participant().map(Participant::text).orElse("");
+    }
+
+    final List<String> keys = new CopyOnWriteArrayList<>();
+
+    @Override
+    public void dtmf(int leg, char digit, long atSamples) {
+      keys.add(digit + "@" + atSamples / 8);
+    }
+
+    /** The keys that were pressed, in order. */
+    String digits() {
+      StringBuilder digits = new StringBuilder();
+      keys.forEach(key -> digits.append(key.charAt(0)));
+      return digits.toString();
     }
 
     /** What the request said, and what was learnt after it. */
@@ -142,35 +219,32 @@ final class RecordingSessionsFake implements Sessions {
     }
 
     @Override
-    public synchronized boolean accept(int leg, float[] pcm, int offset, int count) {
+    public synchronized int write(int leg, short[] pcm, int offset, int offered) {
       throwBug();
-      if (leg != 0 || endReason != null || accepted + count > capacitySamples) {
-        return false;
+      if (endReason != null) {
+        return 0;
       }
-      room(count);
-      System.arraycopy(pcm, offset, samples, length, count);
-      length += count;
+      int count = Math.min(offered, capacitySamples - accepted);
+      Timeline timeline = timelines.get(leg);
+      timeline.grow(count);
+      System.arraycopy(pcm, offset, timeline.samples, timeline.length, count);
+      timeline.length += count;
       accepted += count;
-      return true;
+      return count;
     }
 
     @Override
     public synchronized void skip(int leg, int count) {
       throwBug();
-      room(count);
-      length += count;
+      timelines.get(leg).grow(count);
+      timelines.get(leg).length += count;
       skipped += count;
+      skips++;
     }
 
     private void throwBug() {
       if (audioBug != null) {
         throw audioBug;
-      }
-    }
-
-    private void room(int count) {
-      if (length + count > samples.length) {
-        samples = Arrays.copyOf(samples, Math.max(samples.length * 2, length + count));
       }
     }
 
@@ -197,12 +271,20 @@ final class RecordingSessionsFake implements Sessions {
       return endReason;
     }
 
-    synchronized float[] timeline() {
-      return Arrays.copyOf(samples, length);
+    synchronized short[] timeline() {
+      return timeline(0);
+    }
+
+    synchronized short[] timeline(int leg) {
+      return Arrays.copyOf(timelines.get(leg).samples, timelines.get(leg).length);
     }
 
     synchronized int acceptedSamples() {
       return accepted;
+    }
+
+    synchronized int skips() {
+      return skips;
     }
 
     synchronized int skippedSamples() {
@@ -225,13 +307,47 @@ final class RecordingSessionsFake implements Sessions {
   }
 
   @Override
-  public List<SessionRecord> list(Optional<SessionId> before, int limit) {
+  public List<SessionRecord> list(SessionQuery query) {
     return List.of();
   }
 
   @Override
   public List<Segment> segments(SessionId sessionId, long fromSeq, int limit) {
     return List.of();
+  }
+
+  @Override
+  public WordQuery.Page find(WordQuery query) {
+    return new WordQuery.Page(List.of(), Optional.empty());
+  }
+
+  @Override
+  public void onOpening(SessionOpeningListener listener) {}
+
+  @Override
+  public List<SessionId> liveSessions() {
+    return List.copyOf(open.keySet());
+  }
+
+  CallLog callLog() {
+    return new CallLog() {
+      @Override
+      public void keep(CallRecord record) {
+        callRecords.addFirst(record);
+      }
+
+      @Override
+      public List<CallRecord> list(Optional<Instant> startedBefore, int limit) {
+        return List.copyOf(callRecords);
+      }
+
+      @Override
+      public Optional<CallRecord> newest(SessionId sessionId) {
+        return callRecords.stream()
+            .filter(record -> record.sessionId().equals(sessionId))
+            .findFirst();
+      }
+    };
   }
 
   @Override

@@ -1,10 +1,9 @@
 package org.linescribe.gateway.call;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.linescribe.gateway.call.Patience.await;
+import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -12,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -23,15 +23,23 @@ import org.linescribe.asr.scheduler.SchedulerSettings;
 import org.linescribe.asr.sherpa.SherpaRecognisers;
 import org.linescribe.gateway.sip.SipSettings;
 import org.linescribe.session.Segment;
+import org.linescribe.session.SessionQuery;
 import org.linescribe.session.SessionRecord;
+import org.linescribe.session.SessionSettings;
 import org.linescribe.session.Sessions;
 import org.linescribe.session.pipeline.SessionPipeline;
-import org.linescribe.session.pipeline.SessionSettings;
 import org.linescribe.session.pipeline.SessionStores;
+import org.linescribe.testsupport.NeedsTool;
+import org.linescribe.testsupport.ProjectFiles;
+import org.linescribe.testsupport.SipKit;
+import org.linescribe.testsupport.Tool;
 
 /** The whole way: SIPp speaks, and the words stand in the store. Nothing here is a stand-in. */
+@NeedsTool({Tool.SIPP, Tool.PYTHON})
 class SpokenCallTest {
   static final String WORDS = "FOUR SEVEN ONE NINE";
+  private static final String PHONE_WORDS =
+      "ZERO TWO ZERO SEVEN NINE FOUR SIX ONE EIGHT THREE ZERO";
 
   @TempDir static Path work;
   @TempDir static Path data;
@@ -43,9 +51,8 @@ class SpokenCallTest {
   @BeforeAll
   static void start() throws Exception {
     kit = new SipKit(work);
-    SipKit.require(SipKit.onPath("sox"), "sox");
-    record(kit, work, "ulaw", "ul", "mu-law");
-    record(kit, work, "alaw", "al", "a-law");
+    kit.record("pin", ProjectFiles.recorded("pin-slt.wav"), 0);
+    kit.record("phone", ProjectFiles.recorded("phone-gb.wav"), 0);
     SimpleMeterRegistry registry = new SimpleMeterRegistry();
     recogniser = SherpaRecognisers.bundled(SchedulerSettings.defaults(), registry);
     sessions =
@@ -61,37 +68,12 @@ class SpokenCallTest {
     gateway =
         new SipGateway(
             SipSettings.on("127.0.0.1:0"),
-            Patience.rtp(),
+            PatientRtp.settings(),
             CallSettings.defaults(),
             sessions,
             registry,
             Clock.systemUTC());
     gateway.start();
-  }
-
-  /** Puts the recorded PIN where SIPp finds it, in a law. */
-  static void record(SipKit kit, Path work, String extension, String type, String encoding)
-      throws Exception {
-    Path recording =
-        Path.of(System.getProperty("linescribe.root"), "test-calls", "recorded", "pin-slt.wav");
-    Path audio = Files.createDirectories(work.resolve("audio"));
-    SipKit.Run sox =
-        kit.run(
-            List.of(
-                "sox",
-                recording.toString(),
-                "-r",
-                "8000",
-                "-c",
-                "1",
-                "-t",
-                type,
-                "-e",
-                encoding,
-                audio.resolve("pin." + extension).toString()),
-            Map.of(),
-            30);
-    assertThat(sox.status()).as(sox.output()).isZero();
   }
 
   @AfterAll
@@ -108,7 +90,7 @@ class SpokenCallTest {
   }
 
   private static SessionRecord newest() {
-    return sessions.list(Optional.empty(), 1).getFirst();
+    return sessions.list(SessionQuery.all(Optional.empty(), 1)).getFirst();
   }
 
   /** The end is stored after the last words. */
@@ -151,5 +133,42 @@ class SpokenCallTest {
     System.out.println("with 5 % loss and 40 ms jitter: " + textOfNewest() + " of " + WORDS);
     assertThat(newest().endReason()).contains("bye");
     assertThat(sessions.segments(newest().sessionId(), 1, 100)).isNotEmpty();
+  }
+
+  /** Both parties of a recorded call, on their own legs and in one numbered transcript. */
+  @Test
+  void keepsTheWordsOfBothPartiesOfARecording() {
+    SipKit.Run run = kit.call("uac_siprec", gateway.udpAddress(), Map.of(), "phone", "pin");
+
+    assertThat(run.status()).as(run.output()).isZero();
+    awaitEndOfNewest();
+    List<Segment> segments = sessions.segments(newest().sessionId(), 1, 100);
+    assertThat(text(segments, "1")).isEqualTo(PHONE_WORDS);
+    assertThat(text(segments, "2")).isEqualTo(WORDS);
+    assertThat(segments)
+        .extracting(Segment::seq)
+        .containsExactlyElementsOf(LongStream.rangeClosed(1, segments.size()).boxed().toList());
+    assertThat(segments)
+        .allSatisfy(
+            segment ->
+                assertThat(segment.participant().orElseThrow().text())
+                    .isEqualTo(
+                        segment.leg().equals("1")
+                            ? "Bob <sip:bob@example.com>"
+                            : "Alice <sip:alice@example.com>"));
+    // Who finishes first has the lower number.
+    assertThat(segments).extracting(Segment::endMs).isSorted();
+    assertThat(newest().kind()).isEqualTo("siprec");
+    assertThat(newest().legs()).containsExactly("1", "2");
+    assertThat(newest().attributes())
+        .containsEntry("participant.1", "Bob <sip:bob@example.com>")
+        .containsEntry("recorded_session_id", "hVpd7YQgRW2nD22h7q60JQ==");
+  }
+
+  private static String text(List<Segment> segments, String leg) {
+    return segments.stream()
+        .filter(segment -> segment.leg().equals(leg))
+        .map(Segment::text)
+        .collect(Collectors.joining(" "));
   }
 }

@@ -25,6 +25,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.linescribe.gateway.rtp.RtpSettings;
 import org.linescribe.gateway.sip.SipBindException;
 import org.linescribe.gateway.sip.SipSettings;
+import org.linescribe.testsupport.Patience;
+import org.linescribe.testsupport.ProjectFiles;
 
 /**
  * The messages of RFC 4475, and what its readers must answer. One gateway takes all datagrams,
@@ -76,7 +78,6 @@ class TortureTest {
 
   @BeforeAll
   static void start() throws Exception {
-    SipKit.require(Files.isDirectory(messages()), "the torture messages at ../shared/sip/rfc4475");
     gateway = fresh();
     streamGateway = fresh();
   }
@@ -104,13 +105,10 @@ class TortureTest {
   }
 
   private static Path messages() {
-    return Path.of(System.getProperty("linescribe.root"), "..", "shared", "sip", "rfc4475");
+    return ProjectFiles.sipKit().resolve("rfc4475");
   }
 
   static Stream<String> names() throws IOException {
-    if (!Files.isDirectory(messages())) {
-      return Stream.of("missing");
-    }
     try (Stream<Path> files = Files.list(messages())) {
       return files
           .map(p -> p.getFileName().toString())

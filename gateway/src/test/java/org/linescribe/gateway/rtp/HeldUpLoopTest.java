@@ -1,7 +1,7 @@
 package org.linescribe.gateway.rtp;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.linescribe.gateway.call.Patience.await;
+import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.ByteBuf;
@@ -15,6 +15,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -25,9 +26,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.linescribe.gateway.sdp.MediaDirection;
+import org.linescribe.gateway.sdp.MediaProtection;
 import org.linescribe.gateway.sdp.NegotiatedMedia;
+import org.linescribe.media.codec.AudioCodec;
 import org.linescribe.media.dtmf.TelephoneEvent;
-import org.linescribe.media.g711.G711Law;
 import org.linescribe.media.rtp.RtpPacket;
 
 /**
@@ -63,13 +65,13 @@ final class HeldUpLoopTest {
   }
 
   /** Counts what its session tells, and does something within a tick when it is asked to. */
-  private static final class Ear implements RtpSessionListener {
+  private static final class TimelineListener implements RtpSessionListener {
     private final AtomicInteger audio = new AtomicInteger();
     private final AtomicBoolean asked = new AtomicBoolean();
     private volatile Runnable withinTick = () -> {};
 
     @Override
-    public void onAudio(float[] pcm, int length) {
+    public void onAudio(short[] pcm, int length) {
       audio.addAndGet(length);
     }
 
@@ -96,8 +98,8 @@ final class HeldUpLoopTest {
   @ValueSource(ints = {100, 200, 700})
   void packetsThatWaitedInTheSocketAreNotLate(int stallMs) throws Exception {
     EventLoop loop = engine.nextLoop();
-    Ear first = new Ear();
-    Ear second = new Ear();
+    TimelineListener first = new TimelineListener();
+    TimelineListener second = new TimelineListener();
     RtpSession silent = engine.open(loop, first).toCompletableFuture().get();
     RtpSession spoken = engine.open(loop, second).toCompletableFuture().get();
     InetSocketAddress to = new InetSocketAddress(loopback, spoken.rtpPort());
@@ -116,7 +118,7 @@ final class HeldUpLoopTest {
             () -> {
               for (RtpSession session : new RtpSession[] {silent, spoken}) {
                 session.negotiated(media());
-                session.start();
+                session.start(InetAddress.getLoopbackAddress());
               }
             })
         .get();
@@ -142,18 +144,18 @@ final class HeldUpLoopTest {
   @Test
   void silenceIsToldThoughEveryTickIsHeldUp() throws Exception {
     EventLoop loop = engine.nextLoop();
-    Ear ear = new Ear();
-    ear.withinTick =
+    TimelineListener listener = new TimelineListener();
+    listener.withinTick =
         () -> {
           heldUpNs.addAndGet(100_000_000L);
-          ear.asked.set(true);
+          listener.asked.set(true);
         };
-    ear.asked.set(true);
-    RtpSession session = engine.open(loop, ear).toCompletableFuture().get();
+    listener.asked.set(true);
+    RtpSession session = engine.open(loop, listener).toCompletableFuture().get();
     loop.submit(
             () -> {
               session.negotiated(media());
-              session.start();
+              session.start(InetAddress.getLoopbackAddress());
             })
         .get();
 
@@ -168,7 +170,7 @@ final class HeldUpLoopTest {
 
   private NegotiatedMedia media() {
     return new NegotiatedMedia(
-        G711Law.PCMU,
+        AudioCodec.PCMU,
         0,
         OptionalInt.empty(),
         loopback.getHostAddress(),
@@ -177,7 +179,10 @@ final class HeldUpLoopTest {
         peer.getLocalPort() + 1,
         false,
         MediaDirection.SENDRECV,
-        Duration.ofMillis(FRAME_MS));
+        false,
+        Duration.ofMillis(FRAME_MS),
+        new MediaProtection.Plain(),
+        Optional.empty());
   }
 
   /** A true sender's: it goes with the clock, in speech and in the pauses. */

@@ -2,26 +2,40 @@ package org.linescribe.gateway.rtp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.linescribe.gateway.rtp.RtpSource.Verdict.ADMITTED;
+import static org.linescribe.gateway.rtp.RtpSource.Verdict.FOREIGN;
+import static org.linescribe.gateway.rtp.RtpSource.Verdict.MOVED;
 
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Map;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.linescribe.settings.SettingsDefaults;
 
 class RtpSourceTest {
   private static final InetSocketAddress ANNOUNCED = new InetSocketAddress("192.0.2.1", 4000);
   private static final InetSocketAddress NATTED = new InetSocketAddress("198.51.100.1", 7000);
   private static final InetSocketAddress THIEF = new InetSocketAddress("203.0.113.9", 9000);
+  private static final InetSocketAddress OWN = new InetSocketAddress("192.0.2.200", 20_000);
   private static final long SECOND_NS = Duration.ofSeconds(1).toNanos();
 
-  private final RtpSource source = new RtpSource(RtpSettings.on("20000-20009"));
+  private final RtpSource source =
+      new RtpSource(RtpSettings.on("20000-20009"), own -> own.equals(OWN));
 
   private boolean offer(InetSocketAddress from, int first, int count, long nowNs) {
+    return offer(source, from, from.getPort(), first, count, nowNs);
+  }
+
+  /** Packets of 20 ms whose timestamps follow their numbers. */
+  private static boolean offer(
+      RtpSource to, InetSocketAddress from, long ssrc, int first, int count, long nowNs) {
     boolean admitted = false;
-    for (int i = 0; i < count; i++) {
-      admitted = source.admit(from, from.getPort(), first + i, nowNs);
+    for (int i = first; i < first + count; i++) {
+      admitted = to.admit(from, ssrc, i & 0xFFFF, 160L * i & 0xFFFF_FFFFL, nowNs) != FOREIGN;
     }
     return admitted;
   }
@@ -49,7 +63,7 @@ class RtpSourceTest {
     source.announce(ANNOUNCED);
 
     for (int number = 0; number < 60_000; number += 1000) {
-      assertThat(source.admit(THIEF, 1, number, 0)).isFalse();
+      assertThat(offer(source, THIEF, 1, number, 1, 0)).isFalse();
     }
     assertThat(source.latched()).isNull();
   }
@@ -74,13 +88,66 @@ class RtpSourceTest {
     assertThat(offer(THIEF, 3, 50, 0)).isFalse();
   }
 
-  @Test
-  void movesToANewSourceWhenTheOldOneWasSilentForLongEnough() {
+  /** A NAT forgets its binding, and the same stream goes on from another port. */
+  @ParameterizedTest
+  @CsvSource({"192.0.2.1", "198.51.100.1"})
+  void followsTheSameStreamToAnotherPortOfItsHostAtOnce(String host) {
     source.announce(ANNOUNCED);
-    offer(ANNOUNCED, 100, 1, 0);
+    InetSocketAddress before = new InetSocketAddress(host, 7000);
+    InetSocketAddress after = new InetSocketAddress(host, 7100);
+    offer(source, before, 7, 65_530, 4, 0);
 
-    assertThat(offer(NATTED, 1, 4, 3 * SECOND_NS)).isFalse();
-    assertThat(offer(NATTED, 5, 1, 3 * SECOND_NS)).isTrue();
+    assertThat(source.admit(after, 7, 65_534, 160L * 65_534, 1)).isEqualTo(MOVED);
+    assertThat(source.target()).isEqualTo(after);
+    assertThat(source.admit(before, 7, 65_533, 160L * 65_533, 2))
+        .as("late, on the old path")
+        .isEqualTo(ADMITTED);
+    assertThat(source.target()).isEqualTo(after);
+    assertThat(source.admit(after, 7, 0, 160L * 65_536, 3)).isEqualTo(ADMITTED);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"8,104,16640", "7,4000,16640", "7,104,900000", "7,104,0"})
+  void followsNoOtherStreamOfTheHostBeforeTheFirstIsSilent(
+      long ssrc, int sequenceNumber, long timestamp) {
+    source.announce(ANNOUNCED);
+    offer(source, ANNOUNCED, 7, 100, 4, 0);
+    InetSocketAddress after = new InetSocketAddress("192.0.2.1", 4100);
+
+    assertThat(source.admit(after, ssrc, sequenceNumber, timestamp, 1)).isEqualTo(FOREIGN);
+    assertThat(offer(source, after, 9, 1, 4, 3 * SECOND_NS)).isFalse();
+    assertThat(offer(source, after, 9, 5, 1, 3 * SECOND_NS)).isTrue();
+  }
+
+  /** With its own SSRC and with a copy of the call's. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 7})
+  void keepsOtherHostsOutOfACallAtTheAnnouncedHostHoweverLongItIsSilent(long ssrc) {
+    source.announce(ANNOUNCED);
+    offer(source, ANNOUNCED, 7, 100, 4, 0);
+
+    assertThat(offer(source, THIEF, ssrc, 104, 50, 3 * SECOND_NS)).isFalse();
+    assertThat(offer(source, THIEF, ssrc, 154, 50, 300 * SECOND_NS)).isFalse();
+    assertThat(source.target()).isEqualTo(ANNOUNCED);
+  }
+
+  @Test
+  void followsAStreamBehindANatToAnotherHostOnlyWhereItContinuesAfterSilence() {
+    source.announce(ANNOUNCED);
+    offer(source, NATTED, 7, 100, 4, 0);
+    InetSocketAddress after = new InetSocketAddress("198.51.100.2", 7100);
+
+    assertThat(offer(source, after, 7, 104, 5, SECOND_NS)).as("not silent").isFalse();
+    assertThat(offer(source, THIEF, 1, 1, 50, 3 * SECOND_NS)).as("not the stream").isFalse();
+    assertThat(offer(source, after, 7, 104, 4, 3 * SECOND_NS)).isFalse();
+    assertThat(offer(source, after, 7, 108, 1, 3 * SECOND_NS)).isTrue();
+  }
+
+  @Test
+  void neverTakesAPortOfTheGatewayItself() {
+    source.announce(OWN);
+
+    assertThat(offer(OWN, 1, 50, 0)).isFalse();
   }
 
   @Test
@@ -107,25 +174,16 @@ class RtpSourceTest {
 
   @Test
   void takesOnlyTheAnnouncedHostWhereTheSettingSaysSo() {
-    RtpSettings defaults = RtpSettings.on("20000-20009");
     RtpSource strict =
         new RtpSource(
-            new RtpSettings(
-                "",
-                defaults.ports(),
-                defaults.quarantine(),
-                defaults.timeout(),
-                defaults.jitterWindow(),
-                RtpSettings.Source.ADDRESS,
-                defaults.relatchAfter(),
-                defaults.rtcpInterval(),
-                1));
+            SettingsDefaults.of(RtpSettings.class, Map.of("source", RtpSettings.Source.ADDRESS)),
+            own -> false);
     strict.announce(ANNOUNCED);
 
-    assertThat(strict.admit(NATTED, 1, 1, 0) || strict.admit(NATTED, 1, 2, 0)).isFalse();
+    assertThat(offer(strict, NATTED, 1, 1, 2, 0)).isFalse();
     InetSocketAddress otherPort = new InetSocketAddress("192.0.2.1", 4100);
-    assertThat(strict.admit(otherPort, 1, 1, 0)).isFalse();
-    assertThat(strict.admit(otherPort, 1, 2, 0)).isTrue();
+    assertThat(offer(strict, otherPort, 1, 1, 1, 0)).isFalse();
+    assertThat(offer(strict, otherPort, 1, 2, 1, 0)).isTrue();
   }
 
   @Test
@@ -135,8 +193,8 @@ class RtpSourceTest {
     assertThat(ports.take(0)).hasValue(20_000);
     assertThat(ports.take(0)).hasValue(20_002);
     assertThat(ports.take(0)).isEqualTo(OptionalInt.empty());
-    ports.giveBack(20_002, 0);
-    ports.giveBack(20_000, 0);
+    ports.release(20_002, 0);
+    ports.release(20_000, 0);
     assertThat(ports.take(SECOND_NS - 1)).isEqualTo(OptionalInt.empty());
     assertThat(ports.take(SECOND_NS)).hasValue(20_002);
     assertThat(ports.take(SECOND_NS)).hasValue(20_000);

@@ -5,41 +5,52 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.linescribe.media.g711.G711Law;
+import org.linescribe.gateway.dtls.DtlsIdentity;
+import org.linescribe.gateway.ice.IceSession;
+import org.linescribe.gateway.srtp.SrtpMode;
+import org.linescribe.media.codec.AudioCodec;
 
 class OfferAnswerTest {
+  private static final MediaPolicy PLAIN =
+      new MediaPolicy(
+          SrtpMode.OFF,
+          false,
+          new DtlsIdentity().fingerprint(),
+          List.of(CodecChoice.G711, CodecChoice.G722, CodecChoice.OPUS));
+
   private static final String HEAD =
       "v=0\r\no=a 1 1 IN IP4 10.0.0.1\r\ns=-\r\nc=IN IP4 10.0.0.1\r\nt=0 0\r\n";
 
-  private final OfferAnswer ours = new OfferAnswer("192.0.2.7", 20_000, 7);
+  private final OfferAnswer ours = new OfferAnswer("192.0.2.7", 20_000, 7, PLAIN);
 
   private static SessionDescription parse(String text) throws SdpException {
     return SdpParser.parse(text.getBytes(StandardCharsets.UTF_8));
   }
 
-  private Optional<OfferAnswer.Answer> answer(String media) throws SdpException {
+  private Optional<OfferAnswer.NegotiatedAnswer> answer(String media) throws SdpException {
     return ours.answer(parse(HEAD + media));
   }
 
-  private OfferAnswer.Answer taken(String media) throws SdpException {
+  private OfferAnswer.NegotiatedAnswer taken(String media) throws SdpException {
     return answer(media).orElseThrow();
   }
 
-  private static String text(OfferAnswer.Answer answer) {
+  private static String text(OfferAnswer.NegotiatedAnswer answer) {
     return new String(answer.text(), StandardCharsets.UTF_8);
   }
 
   @Test
   void takesTheFirstLawOfTheOfferer() throws SdpException {
-    OfferAnswer.Answer answer = taken("m=audio 4000 RTP/AVP 18 8 0\r\na=ptime:30\r\n");
+    OfferAnswer.NegotiatedAnswer answer = taken("m=audio 4000 RTP/AVP 18 8 0\r\na=ptime:30\r\n");
 
-    assertThat(answer.media().law()).isEqualTo(G711Law.PCMA);
+    assertThat(answer.media().codec()).isEqualTo(AudioCodec.PCMA);
     assertThat(answer.media().remoteHost()).isEqualTo("10.0.0.1");
     assertThat(answer.media().remoteRtpPort()).isEqualTo(4000);
     assertThat(answer.media().remoteRtcpPort()).isEqualTo(4001);
@@ -52,20 +63,20 @@ class OfferAnswerTest {
 
   @Test
   void takesDynamicPayloadTypesByTheirMaps() throws SdpException {
-    OfferAnswer.Answer answer =
+    OfferAnswer.NegotiatedAnswer answer =
         taken(
             "m=audio 4000 RTP/AVP 96 97 98\r\na=rtpmap:96 opus/48000/2\r\n"
                 + "a=rtpmap:97 pcmu/8000/1\r\na=rtpmap:98 telephone-event/8000\r\n");
 
     assertThat(answer.media().payloadType()).isEqualTo(97);
-    assertThat(answer.media().law()).isEqualTo(G711Law.PCMU);
+    assertThat(answer.media().codec()).isEqualTo(AudioCodec.PCMU);
     assertThat(answer.media().telephoneEvent()).hasValue(98);
     assertThat(text(answer)).contains("m=audio 20000 RTP/AVP 97 98\r\n");
   }
 
   @Test
   void doesNotTakeAStaticTypeThatIsMappedToSomethingElse() throws SdpException {
-    assertThat(answer("m=audio 4000 RTP/AVP 0\r\na=rtpmap:0 G722/8000\r\n")).isEmpty();
+    assertThat(answer("m=audio 4000 RTP/AVP 0\r\na=rtpmap:0 G729/8000\r\n")).isEmpty();
   }
 
   @ParameterizedTest
@@ -83,9 +94,74 @@ class OfferAnswerTest {
     assertThat(answer(media)).isEmpty();
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "'g711,g722,opus', 9 111 8 0, PCMA",
+    "'g711,g722,opus', 111 9, G722",
+    "'opus,g722,g711', 0 8 9 111, OPUS",
+    "'g722,g711', 111 0 9, G722",
+    "'opus', 0 111, OPUS"
+  })
+  void takesTheCodecThatItsSettingPrefers(String setting, String formats, AudioCodec expected)
+      throws SdpException {
+    OfferAnswer ours =
+        new OfferAnswer("192.0.2.7", 20_000, 7, preferring(List.of(setting.split(","))));
+
+    OfferAnswer.NegotiatedAnswer answer =
+        ours.answer(
+                parse(
+                    HEAD + "m=audio 4000 RTP/AVP " + formats + "\r\na=rtpmap:111 opus/48000/2\r\n"))
+            .orElseThrow();
+
+    assertThat(answer.media().codec()).isEqualTo(expected);
+    assertThat(text(answer))
+        .contains("a=rtpmap:" + expected.payloadType() + " " + expected.encoding() + "\r\n");
+  }
+
+  @Test
+  void takesNoCodecThatIsNotAllowed() throws SdpException {
+    OfferAnswer ours = new OfferAnswer("192.0.2.7", 20_000, 7, preferring(List.of("g711")));
+
+    assertThat(ours.answer(parse(HEAD + "m=audio 4000 RTP/AVP 9\r\n"))).isEmpty();
+    assertThat(new String(ours.offer(), StandardCharsets.UTF_8))
+        .contains("m=audio 20000 RTP/AVP 0 8 101\r\n");
+  }
+
+  private static MediaPolicy preferring(List<String> codecs) {
+    return new MediaPolicy(
+        PLAIN.mode(), false, PLAIN.fingerprint(), CodecChoice.parse("codecs", codecs));
+  }
+
+  @Test
+  void namesWhatItExpectsOfTheSetting() {
+    assertThatThrownBy(() -> CodecChoice.parse("linescribe.rtp.codecs", List.of("g711", "gsm")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("linescribe.rtp.codecs: 'g711,gsm' (expected: a list of g711, g722, opus)");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"48000, 8000, 110", "8000, 48000, 111", "8000, 16000, 110"})
+  void takesTheEventsOfOpusClockWhereThereAreSome(String first, String second, int expected)
+      throws SdpException {
+    OfferAnswer.NegotiatedAnswer answer =
+        taken(
+            "m=audio 4000 RTP/AVP 96 110 111\r\na=rtpmap:96 opus/48000/2\r\n"
+                + ("a=rtpmap:110 telephone-event/" + first + "\r\n")
+                + ("a=rtpmap:111 telephone-event/" + second + "\r\n"));
+
+    assertThat(answer.media().telephoneEvent()).hasValue(expected);
+    assertThat(text(answer))
+        .contains(
+            "a=rtpmap:"
+                + expected
+                + " telephone-event/"
+                + (expected == 110 ? first : second)
+                + "\r\n");
+  }
+
   @Test
   void refusesFurtherStreamsByPortZeroInTheirPlaces() throws SdpException {
-    OfferAnswer.Answer answer =
+    OfferAnswer.NegotiatedAnswer answer =
         taken(
             "m=video 5000 RTP/AVP 96\r\nm=audio 4000 RTP/AVP 0\r\nc=IN IP4 10.0.0.2\r\n"
                 + "m=audio 4002 RTP/AVP 0\r\nm=image 4004 udptl t38\r\n");
@@ -108,7 +184,7 @@ class OfferAnswerTest {
   })
   void answersADirectionByItsReverse(String theirs, MediaDirection ours, boolean held)
       throws SdpException {
-    OfferAnswer.Answer answer = taken("m=audio 4000 RTP/AVP 0\r\na=" + theirs + "\r\n");
+    OfferAnswer.NegotiatedAnswer answer = taken("m=audio 4000 RTP/AVP 0\r\na=" + theirs + "\r\n");
 
     assertThat(answer.media().direction()).isEqualTo(ours);
     assertThat(answer.media().isHeld()).isEqualTo(held);
@@ -125,7 +201,7 @@ class OfferAnswerTest {
 
   @Test
   void takesAnAddressOfZeroForHold() throws SdpException {
-    OfferAnswer.Answer answer = taken("m=audio 4000 RTP/AVP 0\r\nc=IN IP4 0.0.0.0\r\n");
+    OfferAnswer.NegotiatedAnswer answer = taken("m=audio 4000 RTP/AVP 0\r\nc=IN IP4 0.0.0.0\r\n");
 
     assertThat(answer.media().isHeld()).isTrue();
     assertThat(answer.media().remoteRtpPort()).isZero();
@@ -133,26 +209,81 @@ class OfferAnswerTest {
 
   @Test
   void answersRtcpAttributes() throws SdpException {
-    OfferAnswer.Answer apart = taken("m=audio 4000 RTP/AVP 0\r\na=rtcp:5005 IN IP4 10.9.9.9\r\n");
+    OfferAnswer.NegotiatedAnswer apart =
+        taken("m=audio 4000 RTP/AVP 0\r\na=rtcp:5005 IN IP4 10.9.9.9\r\n");
     assertThat(apart.media().remoteRtcpHost()).isEqualTo("10.9.9.9");
     assertThat(apart.media().remoteRtcpPort()).isEqualTo(5005);
     assertThat(text(apart)).contains("a=rtcp:20001\r\n").doesNotContain("rtcp-mux");
 
-    OfferAnswer.Answer muxed = taken("m=audio 4000 RTP/AVP 0\r\na=rtcp-mux\r\n");
+    OfferAnswer.NegotiatedAnswer muxed = taken("m=audio 4000 RTP/AVP 0\r\na=rtcp-mux\r\n");
     assertThat(muxed.media().remoteRtcpPort()).isEqualTo(4000);
     assertThat(text(muxed)).contains("a=rtcp-mux\r\n");
   }
 
   @Test
   void understandsTheAnswerToItsOwnOffer() throws SdpException {
-    OfferAnswer theirs = new OfferAnswer("10.0.0.1", 4000, 9);
+    OfferAnswer theirs = new OfferAnswer("10.0.0.1", 4000, 9, PLAIN);
 
-    OfferAnswer.Answer answer = theirs.answer(SdpParser.parse(ours.offer())).orElseThrow();
-    NegotiatedMedia agreed = ours.accept(SdpParser.parse(answer.text())).orElseThrow();
+    OfferAnswer.NegotiatedAnswer answer =
+        theirs.answer(SdpParser.parse(ours.offer())).orElseThrow();
+    NegotiatedMedia agreed =
+        ours.applyAnswer(SdpParser.parse(answer.text())).getFirst().orElseThrow();
 
-    assertThat(agreed.law()).isEqualTo(G711Law.PCMU);
+    assertThat(agreed.codec()).isEqualTo(AudioCodec.PCMU);
     assertThat(agreed.remoteRtpPort()).isEqualTo(4000);
     assertThat(agreed.telephoneEvent()).hasValue(101);
+  }
+
+  private static final String BROWSER =
+      "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0\r\n"
+          + "m=audio 9 RTP/AVPF 0\r\nc=IN IP4 0.0.0.0\r\na=mid:0\r\na=rtcp-mux\r\n"
+          + "a=ice-ufrag:AbCd\r\na=ice-pwd:0123456789012345678901\r\n";
+
+  @Test
+  void answersIceAsALiteAgent() throws SdpException {
+    OfferAnswer.NegotiatedAnswer answer = ours.answer(parse(BROWSER)).orElseThrow();
+
+    IceSession ice = answer.media().ice().orElseThrow();
+    assertThat(ice.theirUfrag()).isEqualTo("AbCd");
+    assertThat(answer.media().isHeld()).isFalse();
+    assertThat(answer.media().remoteRtpPort()).isZero();
+    assertThat(text(answer))
+        .contains("t=0 0\r\na=ice-lite\r\na=group:BUNDLE 0\r\nm=audio 20000 ")
+        .contains("a=ice-ufrag:" + ice.ours().ufrag() + "\r\n")
+        .contains("a=ice-pwd:" + ice.ours().password() + "\r\n")
+        .contains("a=candidate:1 1 udp 2130706431 192.0.2.7 20000 typ host\r\n")
+        .doesNotContain("a=candidate:1 2 ");
+    assertThat(ice.toString()).doesNotContain(ice.ours().password());
+  }
+
+  @Test
+  void changesItsCredentialsWhereThePeerRestartsIce() throws SdpException {
+    IceSession first = ours.answer(parse(BROWSER)).orElseThrow().media().ice().orElseThrow();
+
+    assertThat(ours.answer(parse(BROWSER)).orElseThrow().media().ice()).contains(first);
+    assertThat(ours.answer(parse(BROWSER.replace("AbCd", "EfGh"))).orElseThrow().media().ice())
+        .hasValueSatisfying(now -> assertThat(now.ours()).isNotEqualTo(first.ours()));
+  }
+
+  @Test
+  void keepsItsCredentialsWhereAStreamBeforeTheAudioIsRejected() throws SdpException {
+    String offer =
+        BROWSER.replace(
+            "m=audio",
+            "m=video 9 RTP/AVPF 96\r\na=ice-ufrag:Vide\r\na=ice-pwd:0123456789012345678901\r\n"
+                + "m=audio");
+    IceSession first = ours.answer(parse(offer)).orElseThrow().media().ice().orElseThrow();
+
+    assertThat(ours.answer(parse(offer)).orElseThrow().media().ice()).contains(first);
+  }
+
+  @Test
+  void answersNoIceWhoseCredentialsAreNone() throws SdpException {
+    OfferAnswer.NegotiatedAnswer answer =
+        ours.answer(parse(BROWSER.replace("ice-pwd:0123456789", "ice-pwd:"))).orElseThrow();
+
+    assertThat(answer.media().ice()).isEmpty();
+    assertThat(text(answer)).doesNotContain("ice");
   }
 
   @Test

@@ -9,7 +9,7 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
-import org.linescribe.gateway.call.Patience;
+import org.linescribe.testsupport.Patience;
 
 /** More requests than the stack may remember. */
 class FloodTest {
@@ -19,7 +19,8 @@ class FloodTest {
   void refusesWhatBeginsAnewBeyondTheBoundAndServesWhatEnds() throws Exception {
     SimpleMeterRegistry registry = new SimpleMeterRegistry();
     SipCallHandler none = (dialog, invite) -> invite.reject(SipRefusal.of(486, "Busy Here"));
-    try (SipServer server = new SipServer(SipSettings.on("127.0.0.1:0"), none, registry, MOST);
+    try (SipServer server =
+            new SipServer(SipListeners.of(SipSettings.on("127.0.0.1:0")), none, registry, MOST);
         DatagramSocket peer = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
       peer.setSoTimeout(Patience.LIMIT_MS);
       server.start();
@@ -38,6 +39,26 @@ class FloodTest {
       assertThat(answer(server, peer, "BYE", 100)).startsWith("SIP/2.0 481 ");
       assertThat(registry.counter("linescribe.sip.defects", "kind", "too_many_requests").count())
           .isEqualTo(1);
+    }
+  }
+
+  /** RFC 3261 §9.2. The stack would keep each for 32 s, until there is no place for a call. */
+  @Test
+  void aCancelOfNothingTakesNoPlace() throws Exception {
+    SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    SipCallHandler none = (dialog, invite) -> invite.reject(SipRefusal.of(486, "Busy Here"));
+    try (SipServer server =
+            new SipServer(SipListeners.of(SipSettings.on("127.0.0.1:0")), none, registry, MOST);
+        DatagramSocket peer = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+      peer.setSoTimeout(Patience.LIMIT_MS);
+      server.start();
+      for (int i = 0; i < 2 * MOST; i++) {
+        assertThat(answer(server, peer, "CANCEL", i)).startsWith("SIP/2.0 481 ").contains(";tag=");
+      }
+
+      assertThat(answer(server, peer, "INVITE", 100)).startsWith("SIP/2.0 486 ");
+      assertThat(registry.counter("linescribe.sip.defects", "kind", "stray_cancel").count())
+          .isEqualTo(2 * MOST);
     }
   }
 

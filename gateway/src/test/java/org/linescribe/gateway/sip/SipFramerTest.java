@@ -36,7 +36,7 @@ class SipFramerTest {
       messages.add(
           next instanceof byte[] bytes
               ? new String(bytes, StandardCharsets.UTF_8)
-              : "refused " + ((SipFramer.Refused) next).status());
+              : "refused " + ((SipFramer.UnreadableStream) next).status());
     }
     return messages;
   }
@@ -131,7 +131,8 @@ class SipFramerTest {
             + to
             + "\r\nCall-ID: c\r\nCSeq: 1 OPTIONS\r\n\r\n";
 
-    byte[] reply = RawReply.to(HeadLines.of(request), 400, "Bad Request", "192.0.2.1", 5070);
+    byte[] reply =
+        StatelessResponse.to(MessageHead.of(request), 400, "Bad Request", "192.0.2.1", 5070);
 
     assertThat(reply).isNotNull();
     assertThat(new String(reply, StandardCharsets.UTF_8)).contains(to + "\r\n");
@@ -139,8 +140,9 @@ class SipFramerTest {
 
   @Test
   void joinsAHeaderOfManyLines() {
-    HeadLines head =
-        HeadLines.of("OPTIONS sip:a SIP/2.0\r\nSubject: a" + "\r\n b".repeat(20_000) + "\r\n\r\n");
+    MessageHead head =
+        MessageHead.of(
+            "OPTIONS sip:a SIP/2.0\r\nSubject: a" + "\r\n b".repeat(20_000) + "\r\n\r\n");
 
     assertThat(head.values("subject").getFirst()).hasSize(1 + 2 * 20_000).endsWith(" b b");
   }
@@ -151,7 +153,8 @@ class SipFramerTest {
         "OPTIONS sip:a SIP/2.0\r\nv: SIP/2.0/UDP h;rport;branch=z9hG4bK1\r\nf: <sip:a>;tag=1\r\n"
             + "t: <sip:b>\r\ni: c\r\nCSeq: 1 OPTIONS\r\n\r\nsecret";
 
-    byte[] reply = RawReply.to(HeadLines.of(request), 400, "Bad Request", "192.0.2.1", 5070);
+    byte[] reply =
+        StatelessResponse.to(MessageHead.of(request), 400, "Bad Request", "192.0.2.1", 5070);
 
     assertThat(reply).isNotNull();
     assertThat(new String(reply, StandardCharsets.UTF_8))
@@ -159,8 +162,10 @@ class SipFramerTest {
         .contains("Via: SIP/2.0/UDP h;rport=5070;branch=z9hG4bK1;received=192.0.2.1\r\n")
         .contains("To: <sip:b>;tag=")
         .doesNotContain("secret");
-    assertThat(RawReply.to(HeadLines.of("ACK" + request.substring(7)), 400, "x", "h", 1)).isNull();
-    assertThat(RawReply.to(HeadLines.of(request.replace("i: c\r\n", "")), 400, "x", "h", 1))
+    assertThat(StatelessResponse.to(MessageHead.of("ACK" + request.substring(7)), 400, "x", "h", 1))
+        .isNull();
+    assertThat(
+            StatelessResponse.to(MessageHead.of(request.replace("i: c\r\n", "")), 400, "x", "h", 1))
         .isNull();
   }
 }

@@ -1,0 +1,33 @@
+package org.linescribe.gateway.call;
+
+import java.time.Clock;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.linescribe.gateway.rtp.RtpEngine;
+import org.linescribe.gateway.sip.LogLimiter;
+import org.linescribe.gateway.srtp.SrtpMode;
+import org.linescribe.session.Sessions;
+import org.linescribe.session.calls.CallLog;
+import org.linescribe.session.recordings.CallRecordings;
+
+/**
+ * What every call of a gateway uses.
+ *
+ * @param networks whose a call is
+ * @param nanoClock monotonic
+ * @param callLog takes the record of each call that had a session
+ * @param recordings where recordings of calls are kept; null where none are
+ * @param limiter bounds the log lines that callers can cause, over all calls
+ */
+record CallContext(
+    CallSettings settings,
+    CallerNetworks networks,
+    Sessions sessions,
+    RtpEngine rtp,
+    SrtpMode srtp,
+    CallMetrics metrics,
+    Clock clock,
+    LongSupplier nanoClock,
+    LogLimiter limiter,
+    CallLog callLog,
+    @Nullable CallRecordings recordings) {}

@@ -1,0 +1,296 @@
+package org.linescribe.gateway.call;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import java.net.InetAddress;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.linescribe.gateway.rtp.RtpEngine;
+import org.linescribe.gateway.sip.LogLimiter;
+import org.linescribe.gateway.sip.SipCallHandler;
+import org.linescribe.gateway.sip.SipDialog;
+import org.linescribe.gateway.sip.SipRefusal;
+import org.linescribe.gateway.sip.SipTransaction;
+import org.linescribe.gateway.trunk.CallAdmission;
+import org.linescribe.session.SessionId;
+import org.linescribe.session.Sessions;
+import org.linescribe.session.calls.CallControl;
+import org.linescribe.session.calls.CallLog;
+import org.linescribe.session.calls.OpenCall;
+import org.linescribe.session.recordings.CallRecordings;
+
+/**
+ * The calls of this gateway: admission, lookup and drain.
+ *
+ * <p>Thread: any.
+ */
+final class CallRegistry implements SipCallHandler, CallControl {
+  private static final int SNAPSHOT_S = 1;
+
+  private final CallContext context;
+  private final String advertisedAddress;
+  private final InetAddress rtpAddress;
+  private final CallAdmission admission;
+  private final Set<Call> calls = ConcurrentHashMap.newKeySet();
+  private volatile boolean draining;
+  private volatile boolean refusing;
+
+  CallRegistry(
+      CallSettings settings,
+      Sessions sessions,
+      RtpEngine rtp,
+      MeterRegistry registry,
+      Clock clock,
+      LongSupplier nanoClock,
+      String advertisedAddress,
+      InetAddress rtpAddress,
+      CallAdmission admission,
+      CallLog callLog,
+      @Nullable CallRecordings recordings) {
+    this.admission = admission;
+    this.context =
+        new CallContext(
+            settings,
+            settings.networks(),
+            sessions,
+            rtp,
+            rtp.srtp(),
+            new CallMetrics(registry, calls::size),
+            clock,
+            nanoClock,
+            new LogLimiter(),
+            callLog,
+            recordings);
+    this.advertisedAddress = advertisedAddress;
+    this.rtpAddress = rtpAddress;
+  }
+
+  @Override
+  public void onInvite(SipDialog dialog, SipTransaction invite) {
+    Optional<SipRefusal> refusal = overload(dialog);
+    if (refusal.isPresent()) {
+      refuse(invite, refusal.get());
+      return;
+    }
+    CallAdmission.Decision.Admitted admitted;
+    switch (admission.admit(caller(dialog), context.clock().millis())) {
+      case CallAdmission.Decision.Admitted yes -> admitted = yes;
+      case CallAdmission.Decision.Challenged challenged -> {
+        refuse(invite, SipRefusal.unauthorized(challenged.challenges()));
+        return;
+      }
+      case CallAdmission.Decision.Forbidden forbidden -> {
+        refuse(invite, SipRefusal.of(403, forbidden.why()));
+        return;
+      }
+      case CallAdmission.Decision.Busy busy -> {
+        refuse(invite, SipRefusal.unavailable(busy.why(), context.settings().retryAfter()));
+        return;
+      }
+    }
+    Optional<String> chosen = chosenId(dialog, admitted);
+    if (chosen.filter(id -> !SessionId.isValid(id)).isPresent()) {
+      admission.ended(admitted);
+      refuse(
+          invite,
+          SipRefusal.warned(
+              400,
+              "Bad " + Call.SESSION_ID_HEADER,
+              399,
+              Call.SESSION_ID_HEADER
+                  + " expected: 1 to 128 of A-Z a-z 0-9 . _ ~ - + ! @ :, not only dots"));
+      return;
+    }
+    Optional<SipRefusal> notReplaced = dialog.replaces().flatMap(this::refusal);
+    if (notReplaced.isPresent()) {
+      admission.ended(admitted);
+      refuse(invite, notReplaced.get());
+      return;
+    }
+    SessionId sessionId =
+        replaced(dialog)
+            .map(Call::sessionId)
+            .or(() -> chosen.map(SessionId::new))
+            .orElseGet(context.sessions()::newSessionId);
+    Call call =
+        new Call(context.rtp().nextLoop(), context, this, dialog, invite, sessionId, admitted);
+    calls.add(call);
+    call.begin();
+    if (draining) {
+      // The drain began after the admission check and may have missed this call.
+      call.end(new CallOutcome.Drained());
+    }
+  }
+
+  private void refuse(SipTransaction invite, SipRefusal refusal) {
+    context.metrics().ended(new CallOutcome.Rejected(refusal.status()), 0);
+    invite.reject(refusal);
+  }
+
+  private static CallAdmission.Caller caller(SipDialog dialog) {
+    return new CallAdmission.Caller(
+        dialog.remoteAddress(),
+        dialog.calledHost(),
+        dialog.calledUser(),
+        dialog.callingUser(),
+        dialog.authorizations());
+  }
+
+  private Optional<SipRefusal> overload(SipDialog dialog) {
+    if (draining || refusing) {
+      return Optional.of(SipRefusal.unavailable("Shutting down", context.settings().retryAfter()));
+    }
+    if (calls.size() >= context.settings().maxCalls()) {
+      return Optional.of(SipRefusal.unavailable("Too many calls", context.settings().retryAfter()));
+    }
+    long pending =
+        calls.stream().filter(call -> call.isPendingFrom(dialog.remoteAddress())).count();
+    if (pending >= context.settings().maxPendingPerSource()) {
+      return Optional.of(
+          SipRefusal.unavailable("Too many unacknowledged calls", context.settings().retryAfter()));
+    }
+    return Optional.empty();
+  }
+
+  /**
+   * The call whose session a new one takes over. Its own source is superseded then, which hangs it
+   * up.
+   */
+  private Optional<Call> replaced(SipDialog dialog) {
+    return dialog.replaces().flatMap(this::find);
+  }
+
+  private Optional<Call> find(SipDialog.Replaced replaced) {
+    return calls.stream().filter(call -> call.is(replaced)).findFirst();
+  }
+
+  /** Source: RFC 3891 §3. */
+  private Optional<SipRefusal> refusal(SipDialog.Replaced replaced) {
+    Optional<Call> call = find(replaced);
+    if (call.isEmpty() || !call.get().isAnswered()) {
+      return Optional.of(SipRefusal.of(481, "Call/Transaction Does Not Exist"));
+    }
+    return replaced.isEarlyOnly() ? Optional.of(SipRefusal.of(486, "Busy Here")) : Optional.empty();
+  }
+
+  private Optional<String> chosenId(SipDialog dialog, CallAdmission.Decision.Admitted admitted) {
+    return context.settings().sessionIdHeader()
+            && (admitted.trunk().isPresent()
+                || context.networks().isTrusted(dialog.remoteAddress()))
+        ? dialog.header(Call.SESSION_ID_HEADER)
+        : Optional.empty();
+  }
+
+  void remove(Call call) {
+    if (calls.remove(call)) {
+      admission.ended(call.admitted());
+    }
+    synchronized (calls) {
+      calls.notifyAll();
+    }
+  }
+
+  /** Refuses new calls with 503; the open ones go on. */
+  void refuseNew() {
+    refusing = true;
+  }
+
+  /** Waits until no call is open. */
+  void awaitNone(Duration atMost) throws InterruptedException {
+    long deadlineNs = System.nanoTime() + atMost.toNanos();
+    synchronized (calls) {
+      while (!calls.isEmpty()) {
+        long leftMs = (deadlineNs - System.nanoTime()) / 1_000_000;
+        if (leftMs <= 0) {
+          return;
+        }
+        calls.wait(leftMs);
+      }
+    }
+  }
+
+  @Override
+  public List<OpenCall> open() {
+    List<CompletableFuture<OpenCall>> seen = calls.stream().map(Call::snapshot).toList();
+    List<OpenCall> open = new ArrayList<>();
+    for (CompletableFuture<OpenCall> one : seen) {
+      seen(one).ifPresent(open::add);
+    }
+    open.sort(Comparator.comparing(OpenCall::startedAt));
+    return open;
+  }
+
+  /** A call may end while it is asked. */
+  private static Optional<OpenCall> seen(CompletableFuture<OpenCall> one) {
+    try {
+      return Optional.of(one.get(SNAPSHOT_S, TimeUnit.SECONDS))
+          .filter(call -> !call.state().equals("ended"));
+    } catch (ExecutionException | CancellationException | TimeoutException e) {
+      return Optional.empty();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Optional.empty();
+    }
+  }
+
+  /** A session that changes its source has two calls for a moment: the newer is last. */
+  private Optional<Call> callOf(SessionId sessionId) {
+    return calls.stream()
+        .filter(call -> call.sessionId().equals(sessionId) && !call.isEnded())
+        .findFirst();
+  }
+
+  @Override
+  public Optional<OpenCall> find(SessionId sessionId) {
+    return callOf(sessionId).flatMap(call -> seen(call.snapshot()));
+  }
+
+  @Override
+  public boolean hangUp(SessionId sessionId) {
+    Optional<Call> call = callOf(sessionId);
+    call.ifPresent(c -> c.end(new CallOutcome.HungUp()));
+    return call.isPresent();
+  }
+
+  @Override
+  public boolean record(SessionId sessionId, RecordingOrder order) {
+    Optional<Call> call = callOf(sessionId);
+    call.ifPresent(c -> c.record(order));
+    return call.isPresent();
+  }
+
+  @Override
+  public boolean pause(SessionId sessionId, boolean paused) {
+    Optional<Call> call = callOf(sessionId);
+    call.ifPresent(c -> c.pause(paused));
+    return call.isPresent();
+  }
+
+  /** Refuses new calls, ends the open ones with their transcript kept, and waits. */
+  void drain(Duration atMost) throws InterruptedException {
+    draining = true;
+    calls.forEach(call -> call.end(new CallOutcome.Drained()));
+    awaitNone(atMost);
+  }
+
+  /** The address for our SDP: the advertised one, else the one that the peer reached. */
+  String mediaAddress(SipDialog dialog) {
+    if (!advertisedAddress.isEmpty()) {
+      return advertisedAddress;
+    }
+    InetAddress address = rtpAddress.isAnyLocalAddress() ? dialog.localAddress() : rtpAddress;
+    return address.getHostAddress().replaceFirst("%.*", "");
+  }
+}

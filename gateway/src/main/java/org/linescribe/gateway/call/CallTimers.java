@@ -1,0 +1,72 @@
+package org.linescribe.gateway.call;
+
+import io.netty.channel.EventLoop;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * The timers of one call; all of them are cancelled when the call ends.
+ *
+ * <p>Thread: the call's event loop.
+ */
+final class CallTimers {
+  /** What a timer waits for. */
+  enum CallTimer {
+    /** The transcription session must be open. */
+    OPEN,
+    /** The call is answered when it fires. */
+    ANSWER,
+    /** The peer must acknowledge the 200. */
+    ACK,
+    /** The peer must refresh the SIP session (RFC 4028). */
+    REFRESH,
+    /** A held or silent peer is asked whether the dialog still exists. */
+    KEEPALIVE
+  }
+
+  private final EventLoop loop;
+  private final Consumer<Runnable> guarded;
+  private final Map<CallTimer, Future<?>> set = new EnumMap<>(CallTimer.class);
+  private boolean closed;
+
+  /**
+   * @param guarded runs a task on the loop; an exception ends the call
+   */
+  CallTimers(EventLoop loop, Consumer<Runnable> guarded) {
+    this.loop = loop;
+    this.guarded = guarded;
+  }
+
+  /** Runs a task on the loop. Thread: any. */
+  void run(Runnable task) {
+    guarded.accept(task);
+  }
+
+  /** Starts a timer, replacing a running one of the same kind; none after the call's end. */
+  void set(CallTimer timer, Duration delay, Runnable task) {
+    if (closed) {
+      return;
+    }
+    clear(timer);
+    set.put(
+        timer, loop.schedule(() -> guarded.accept(task), delay.toMillis(), TimeUnit.MILLISECONDS));
+  }
+
+  void clear(CallTimer timer) {
+    Future<?> former = set.remove(timer);
+    if (former != null) {
+      former.cancel(false);
+    }
+  }
+
+  /** The call has ended. */
+  void close() {
+    closed = true;
+    set.values().forEach(timer -> timer.cancel(false));
+    set.clear();
+  }
+}

@@ -1,0 +1,97 @@
+package org.linescribe.gateway.call;
+
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+
+import java.time.Duration;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.linescribe.gateway.call.CallTimers.CallTimer;
+import org.linescribe.gateway.sip.SipDialog;
+
+/**
+ * Finds out that a call's peer is gone: by the session timer (RFC 4028), and by an OPTIONS in the
+ * dialog while no media flows.
+ *
+ * <p>Thread: the call's event loop.
+ */
+final class PeerWatch {
+  /** RFC 3261 timer F: 64·T1. */
+  private static final int MAX_ASK_MS = 32_000;
+
+  private final CallTimers timers;
+  private final SipDialog dialog;
+  private final Duration keepaliveInterval;
+  private final Supplier<Duration> idleTime;
+  private final Consumer<CallOutcome> end;
+
+  /**
+   * @param idleTime since the last media packet
+   * @param end ends the call; called on any thread
+   */
+  PeerWatch(
+      CallTimers timers,
+      SipDialog dialog,
+      Duration keepaliveInterval,
+      Supplier<Duration> idleTime,
+      Consumer<CallOutcome> end) {
+    this.timers = timers;
+    this.dialog = dialog;
+    this.keepaliveInterval = keepaliveInterval;
+    this.idleTime = idleTime;
+    this.end = end;
+  }
+
+  /** The session was refreshed: starts its timer anew. */
+  void refreshed() {
+    timers.clear(CallTimer.REFRESH);
+    dialog
+        .refreshLimit()
+        .ifPresent(
+            limit ->
+                timers.set(CallTimer.REFRESH, limit, () -> end.accept(new CallOutcome.Expired())));
+    dialog.refreshAfter().ifPresent(after -> timers.set(CallTimer.REFRESH, after, this::refresh));
+  }
+
+  /** A peer that does not answer, or does not know the dialog, is gone (RFC 4028 §10). */
+  private void refresh() {
+    dialog
+        .refresh()
+        .thenAccept(
+            status ->
+                timers.run(
+                    () -> {
+                      if (status == 408 || status == 481) {
+                        end.accept(new CallOutcome.PeerLost());
+                      } else {
+                        refreshed();
+                      }
+                    }));
+  }
+
+  /** Looks after the interval whether media flows, and asks the peer where none does. */
+  void watchSilence() {
+    timers.set(CallTimer.KEEPALIVE, keepaliveInterval, this::askIfSilent);
+  }
+
+  /** RTP that flows proves the peer alive; otherwise only a response in the dialog does. */
+  private void askIfSilent() {
+    if (idleTime.get().compareTo(keepaliveInterval) < 0) {
+      watchSilence();
+      return;
+    }
+    dialog
+        .isAlive()
+        .toCompletableFuture()
+        .completeOnTimeout(false, Math.min(keepaliveInterval.toMillis(), MAX_ASK_MS), MILLISECONDS)
+        .thenAccept(
+            alive ->
+                timers.run(
+                    () -> {
+                      if (alive) {
+                        watchSilence();
+                      } else {
+                        end.accept(new CallOutcome.PeerLost());
+                      }
+                    }));
+  }
+}

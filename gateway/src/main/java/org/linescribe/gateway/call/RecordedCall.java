@@ -1,0 +1,136 @@
+package org.linescribe.gateway.call;
+
+import java.io.IOException;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.linescribe.session.SessionId;
+import org.linescribe.session.calls.CallControl.RecordingOrder;
+import org.linescribe.session.recordings.CallRecorder;
+import org.linescribe.session.recordings.CallRecordings;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Whether a call is recorded, and where its audio goes then. A recording that cannot begin costs no
+ * call: it is logged.
+ *
+ * <p>Thread: the call's event loop.
+ */
+final class RecordedCall {
+  private static final Logger LOG = LoggerFactory.getLogger(RecordedCall.class);
+  private static final int RATE_HZ = 8000;
+
+  private final SessionId sessionId;
+  private final @Nullable CallRecordings recordings;
+  private final Consumer<Runnable> loop;
+  private @Nullable CallRecorder recorder;
+  private boolean beginning;
+
+  /** The last order, which a recording that is only beginning obeys once it has begun. */
+  private RecordingOrder ordered = RecordingOrder.START;
+
+  private boolean ended;
+
+  /**
+   * @param recordings where they are kept; null where none are
+   * @param loop runs a task on the call's event loop
+   */
+  RecordedCall(SessionId sessionId, @Nullable CallRecordings recordings, Consumer<Runnable> loop) {
+    this.sessionId = sessionId;
+    this.recordings = recordings;
+    this.loop = loop;
+  }
+
+  /** Begins where a rule or else the setting says so. */
+  void answered(CallMedia media, Optional<Boolean> byRule) {
+    if (recordings != null && byRule.orElse(recordings.byDefault())) {
+      order(media, RecordingOrder.START);
+    }
+  }
+
+  void order(CallMedia media, RecordingOrder order) {
+    ordered = order;
+    switch (order) {
+      case START -> {
+        if (recorder != null) {
+          recorder.pause(false);
+        } else {
+          begin(media);
+        }
+      }
+      case PAUSE -> {
+        if (recorder != null) {
+          recorder.pause(true);
+        }
+      }
+      case STOP -> close(media);
+    }
+  }
+
+  /** Pauses a recording that goes on, and lets a paused one go on. */
+  void toggle() {
+    if (recorder != null) {
+      recorder.pause(!recorder.isPaused());
+    } else if (beginning) {
+      ordered = ordered == RecordingOrder.PAUSE ? RecordingOrder.START : RecordingOrder.PAUSE;
+    }
+  }
+
+  private void begin(CallMedia media) {
+    CallRecordings kept = recordings;
+    if (kept == null || beginning || ended) {
+      return;
+    }
+    beginning = true;
+    // Creating a file blocks.
+    Thread.ofVirtual()
+        .name("linescribe-record-" + sessionId)
+        .start(
+            () -> {
+              try {
+                CallRecorder begun = kept.begin(sessionId, media.legs(), RATE_HZ);
+                loop.accept(() -> begun(media, begun));
+              } catch (IOException | RuntimeException e) {
+                LOG.error("session {}: the call cannot be recorded: {}", sessionId, e.toString());
+                loop.accept(() -> beginning = false);
+              }
+            });
+  }
+
+  private void begun(CallMedia media, CallRecorder begun) {
+    beginning = false;
+    if (ended || ordered == RecordingOrder.STOP) {
+      begun.close();
+      return;
+    }
+    begun.pause(ordered == RecordingOrder.PAUSE);
+    recorder = begun;
+    media.record(begun);
+  }
+
+  /** The call ended, or nobody wants its recording any more. */
+  void close(CallMedia media) {
+    if (recorder != null) {
+      media.record(null);
+      recorder.close();
+      recorder = null;
+    }
+  }
+
+  /** The call ended; a recording that is only beginning is closed when it has begun. */
+  void ended(@Nullable CallMedia media) {
+    ended = true;
+    if (media != null) {
+      close(media);
+    }
+  }
+
+  /** "off", "on" or "paused". */
+  String state() {
+    if (recorder == null) {
+      return "off";
+    }
+    return recorder.isPaused() ? "paused" : "on";
+  }
+}

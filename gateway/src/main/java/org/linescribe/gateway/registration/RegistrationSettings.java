@@ -1,0 +1,49 @@
+package org.linescribe.gateway.registration;
+
+import java.time.Duration;
+import java.util.List;
+import org.linescribe.gateway.sip.SipLocator;
+import org.linescribe.settings.Default;
+import org.linescribe.settings.Range;
+import org.linescribe.settings.Setting;
+import org.linescribe.settings.SettingsCheck;
+import org.linescribe.settings.SettingsDefaults;
+import org.linescribe.settings.SettingsGroup;
+
+/** Where the gateway registers. */
+@SettingsGroup("linescribe.registration")
+public record RegistrationSettings(
+    @Setting(
+            "Extensions that the gateway registers. Each: registrar (sip:HOST[:PORT], with"
+                + " ;transport=tcp for TCP), user, domain (the registrar's host where none is"
+                + " named), username (the user where none is named), password or password-file,"
+                + " expires (10m).")
+        List<Account> accounts,
+    @Setting("Wait after a failed registration; doubled after each further one.")
+        @Default("5s")
+        @Range("1s to 10m")
+        Duration retry,
+    @Setting("The longest wait after failures, and the wait when the account is refused.")
+        @Default("5m")
+        @Range("1s to 24h")
+        Duration maxRetry,
+    @Setting(
+            "DNS server that is asked for a registrar's NAPTR and SRV records, as ADDRESS or"
+                + " ADDRESS:PORT; empty: the system's.")
+        String dns) {
+
+  public RegistrationSettings {
+    SettingsCheck.ranges(RegistrationSettings.class, accounts, retry, maxRetry, dns);
+    accounts = List.copyOf(accounts);
+    SipLocator.check(dns);
+  }
+
+  /** Finds registrars. */
+  public SipLocator locator() {
+    return new SipLocator(dns);
+  }
+
+  public static RegistrationSettings defaults() {
+    return SettingsDefaults.of(RegistrationSettings.class);
+  }
+}

@@ -1,0 +1,181 @@
+package org.linescribe.gateway.sip;
+
+import gov.nist.javax.sip.ListeningPointImpl;
+import gov.nist.javax.sip.message.MessageFactoryImpl;
+import gov.nist.javax.sip.message.SIPRequest;
+import gov.nist.javax.sip.stack.HopImpl;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.text.ParseException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import javax.sip.ClientTransaction;
+import javax.sip.InvalidArgumentException;
+import javax.sip.ListeningPoint;
+import javax.sip.SipException;
+import javax.sip.address.SipURI;
+import javax.sip.header.ViaHeader;
+import javax.sip.message.Request;
+import javax.sip.message.Response;
+
+/**
+ * Sends requests outside of dialogs from the gateway's own sockets.
+ *
+ * <p>Thread: any; calls block for a name lookup.
+ */
+public final class SipClient {
+  private final SipServer server;
+  private final MessageFactoryImpl messages = new MessageFactoryImpl();
+
+  private final SipLocator locator;
+
+  /** By registrar: the server that answered last. A challenge is answered where it came from. */
+  private final Map<String, SipLocator.Target> answering = new ConcurrentHashMap<>();
+
+  SipClient(SipServer server, SipLocator locator) {
+    this.server = server;
+    this.locator = locator;
+  }
+
+  /** A final answer that somebody waits for. */
+  static final class Reply extends CompletableFuture<SipReply> {
+    private final String contact;
+
+    Reply(String contact) {
+      this.contact = contact;
+    }
+
+    void complete(Response response) {
+      complete(SipReply.of(response, contact));
+    }
+  }
+
+  /**
+   * One REGISTER.
+   *
+   * @param registrar Request-URI, such as {@code sip:pbx.example.com:5060;transport=tcp}
+   * @param user user part of the address of record and of our Contact
+   * @param domain its host
+   * @param callId the same for every request of a registration
+   * @param cseq one higher with each
+   * @param expires zero ends the registration
+   * @param headers more headers: credentials
+   */
+  public record Registration(
+      String registrar,
+      String user,
+      String domain,
+      String callId,
+      long cseq,
+      Duration expires,
+      Map<String, String> headers) {
+    public Registration {
+      headers = Map.copyOf(headers);
+    }
+  }
+
+  /**
+   * Sends a REGISTER to the registrar's servers, one after another until one answers otherwise than
+   * with 503. Source: RFC 3261 §10.2, RFC 3263 §4.3.
+   *
+   * @return completes with the final answer, or with 408
+   */
+  public CompletionStage<SipReply> register(Registration registration) {
+    List<SipLocator.Target> targets = new ArrayList<>();
+    try {
+      SipURI registrar = server.responses().uri(registration.registrar());
+      targets.addAll(locator.locate(registrar, this::isServed));
+    } catch (ParseException | UnknownHostException | IllegalArgumentException e) {
+      return CompletableFuture.completedStage(SipReply.none());
+    }
+    SipLocator.Target last = answering.get(registration.registrar());
+    if (last != null && targets.remove(last)) {
+      targets.addFirst(last);
+    }
+    return register(registration, targets);
+  }
+
+  private boolean isServed(SipProtocol protocol) {
+    return server.provider().getListeningPoint(protocol.lowerCase()) != null;
+  }
+
+  private CompletionStage<SipReply> register(
+      Registration registration, List<SipLocator.Target> targets) {
+    SipLocator.Target target = targets.getFirst();
+    return register(registration, target)
+        .thenCompose(
+            reply -> {
+              boolean isFailed =
+                  reply.status() == 503 || reply.status() == SipReply.none().status();
+              if (!isFailed) {
+                answering.put(registration.registrar(), target);
+              }
+              return isFailed && targets.size() > 1
+                  ? register(registration, targets.subList(1, targets.size()))
+                  : CompletableFuture.completedStage(reply);
+            });
+  }
+
+  private CompletionStage<SipReply> register(Registration registration, SipLocator.Target target) {
+    Reply reply = new Reply("sip:" + registration.user() + "@");
+    try {
+      Request request = request(registration, target);
+      ClientTransaction transaction = server.provider().getNewClientTransaction(request);
+      transaction.setApplicationData(reply);
+      transaction.sendRequest();
+    } catch (SipException | ParseException | InvalidArgumentException | RuntimeException e) {
+      reply.complete(SipReply.none());
+    }
+    return reply;
+  }
+
+  private Request request(Registration registration, SipLocator.Target target)
+      throws ParseException, InvalidArgumentException {
+    String transport = target.protocol().lowerCase();
+    ListeningPoint point = server.provider().getListeningPoint(transport);
+    if (point == null) {
+      throw new InvalidArgumentException("transport " + transport + " is not served");
+    }
+    InetAddress local =
+        server.localAddressFor(new InetSocketAddress(target.address(), target.port()));
+    String aor = "<sip:" + registration.user() + "@" + registration.domain() + ">";
+    ViaHeader via = ((ListeningPointImpl) point).getViaHeader();
+    via.setRPort();
+    Request request =
+        messages.createRequest(
+            "REGISTER "
+                + registration.registrar()
+                + " SIP/2.0\r\n"
+                + via.toString().strip()
+                + "\r\nMax-Forwards: 70\r\nFrom: "
+                + aor
+                + ";tag="
+                + UUID.randomUUID().toString().substring(0, 8)
+                + "\r\nTo: "
+                + aor
+                + "\r\nCall-ID: "
+                + registration.callId()
+                + "\r\nCSeq: "
+                + registration.cseq()
+                + " REGISTER\r\nContact: <"
+                + server.responses().contactUri(registration.user(), local, transport)
+                + ">\r\nExpires: "
+                + registration.expires().toSeconds()
+                + "\r\nUser-Agent: LineScribe\r\nContent-Length: 0\r\n\r\n");
+    registration
+        .headers()
+        .forEach((name, value) -> server.responses().header(request, name, value));
+    // SourceRouter sends it there.
+    ((SIPRequest) request)
+        .setApplicationData(
+            new HopImpl(target.address().getHostAddress(), target.port(), transport));
+    return request;
+  }
+}

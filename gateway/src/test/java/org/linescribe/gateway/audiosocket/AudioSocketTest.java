@@ -1,0 +1,242 @@
+package org.linescribe.gateway.audiosocket;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.linescribe.asr.Recogniser;
+import org.linescribe.asr.scheduler.SchedulerSettings;
+import org.linescribe.asr.sherpa.SherpaRecognisers;
+import org.linescribe.media.resample.Resampler;
+import org.linescribe.session.Segment;
+import org.linescribe.session.SessionId;
+import org.linescribe.session.SessionRecord;
+import org.linescribe.session.Sessions;
+import org.linescribe.session.pipeline.SessionPipeline;
+import org.linescribe.session.pipeline.SessionStores;
+import org.linescribe.settings.SettingsDefaults;
+import org.linescribe.testsupport.HumanRecording;
+import org.linescribe.testsupport.Patience;
+
+/**
+ * Asterisk's AudioSocket on the real pipeline. There is no public client for it: the frames are
+ * those of res_audiosocket.
+ */
+class AudioSocketTest {
+  private static final HumanRecording RECORDING = HumanRecording.named("pin-jackson-1.wav");
+
+  @TempDir static Path data;
+  private static Recogniser recogniser;
+  private static Sessions sessions;
+  private static AudioSocketServer server;
+
+  @BeforeAll
+  static void start() throws IOException {
+    SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    recogniser = SherpaRecognisers.bundled(SchedulerSettings.defaults(), registry);
+    sessions =
+        SessionPipeline.builder()
+            .recogniser("sherpa", recogniser)
+            .stores(SessionStores.embedded(data, Duration.ofSeconds(60)))
+            .meters(registry)
+            .clock(Clock.systemUTC())
+            .build();
+    server = new AudioSocketServer(settings("127.0.0.1:0"), sessions, registry);
+    server.start();
+  }
+
+  @AfterAll
+  static void stop() {
+    server.close();
+    sessions.close();
+    recogniser.close();
+  }
+
+  private static AudioSocketSettings settings(String bind) {
+    return SettingsDefaults.of(AudioSocketSettings.class, Map.of("bind", bind));
+  }
+
+  /** Asterisk's side. */
+  private static final class Asterisk implements AutoCloseable {
+    private final Socket socket;
+    private final DataOutputStream out;
+
+    Asterisk() throws IOException {
+      socket = new Socket(InetAddress.getLoopbackAddress(), server.port());
+      socket.setSoTimeout(Patience.LIMIT_MS);
+      out = new DataOutputStream(socket.getOutputStream());
+    }
+
+    void frame(int kind, byte[] payload) throws IOException {
+      out.writeByte(kind);
+      out.writeShort(payload.length);
+      out.write(payload);
+      out.flush();
+    }
+
+    void uuid(UUID id) throws IOException {
+      ByteBuffer bytes = ByteBuffer.allocate(16);
+      bytes.putLong(id.getMostSignificantBits()).putLong(id.getLeastSignificantBits());
+      frame(0x01, bytes.array());
+    }
+
+    /** 20 ms in each frame. */
+    void audio(int kind, int rateHz, byte[] slin) throws IOException {
+      int bytes = rateHz / 50 * 2;
+      for (int at = 0; at < slin.length; at += bytes) {
+        frame(kind, Arrays.copyOfRange(slin, at, Math.min(slin.length, at + bytes)));
+      }
+    }
+
+    /** The next frame's kind; -1 when the connection is closed. */
+    int next() throws IOException {
+      return socket.getInputStream().read();
+    }
+
+    @Override
+    public void close() throws IOException {
+      socket.close();
+    }
+  }
+
+  private static byte[] slin(int rateHz) {
+    short[] pcm = RECORDING.pcm();
+    if (rateHz != 8000) {
+      Resampler up = new Resampler(8000, rateHz);
+      short[] out = new short[up.maxOutput(pcm.length) + up.maxOutput(0)];
+      int written = up.process(pcm, 0, pcm.length, out, 0);
+      pcm = Arrays.copyOf(out, written + up.drain(out, written));
+    }
+    ByteBuffer bytes = ByteBuffer.allocate(2 * pcm.length).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.asShortBuffer().put(pcm);
+    return bytes.array();
+  }
+
+  private static SessionRecord ended(UUID id) {
+    SessionId session = new SessionId(id.toString());
+    await().until(() -> sessions.find(session).flatMap(SessionRecord::endedAt).isPresent());
+    return sessions.find(session).orElseThrow();
+  }
+
+  private static String text(UUID id) {
+    return sessions.segments(new SessionId(id.toString()), 1, 100).stream()
+        .map(Segment::text)
+        .collect(Collectors.joining(" "));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0x10, 8000", "0x12, 16000", "0x13, 24000", "0x16, 48000"})
+  void transcribesAChannelAtEveryRate(String kind, int rateHz) throws IOException {
+    UUID id = UUID.randomUUID();
+    try (Asterisk asterisk = new Asterisk()) {
+      asterisk.uuid(id);
+      asterisk.audio(Integer.decode(kind), rateHz, slin(rateHz));
+      asterisk.frame(0x03, new byte[] {'5'});
+      asterisk.frame(0x00, new byte[0]);
+      assertThat(asterisk.next()).isEqualTo(-1);
+    }
+    SessionRecord session = ended(id);
+    assertThat(session.kind()).isEqualTo("audiosocket");
+    assertThat(session.endReason()).hasValue("hangup");
+    assertThat(session.attributes()).containsEntry("call_id", id.toString());
+    assertThat(RECORDING.errors(text(id))).isLessThanOrEqualTo(1);
+  }
+
+  @Test
+  void aConnectionThatBreaksAndComesAgainGoesOnAtTheNextNumber() throws IOException {
+    UUID id = UUID.randomUUID();
+    for (int attempt = 1; attempt <= 2; attempt++) {
+      try (Asterisk asterisk = new Asterisk()) {
+        asterisk.uuid(id);
+        asterisk.audio(0x10, 8000, slin(8000));
+      }
+      int words = attempt * RECORDING.words().split(" ").length;
+      await().until(() -> text(id).split(" ").length == words);
+      assertThat(ended(id).endReason()).hasValue("disconnect");
+    }
+    SessionId session = new SessionId(id.toString());
+    assertThat(sessions.segments(session, 1, 100).getLast().seq())
+        .isEqualTo(sessions.segments(session, 1, 100).size());
+  }
+
+  @Test
+  void theNewestConnectionOfAUuidWinsAndTheOlderIsHungUp() throws IOException {
+    UUID id = UUID.randomUUID();
+    try (Asterisk older = new Asterisk();
+        Asterisk newer = new Asterisk()) {
+      older.uuid(id);
+      older.audio(0x10, 8000, new byte[320]);
+      await().until(() -> sessions.isLive(new SessionId(id.toString())));
+      newer.uuid(id);
+      newer.audio(0x10, 8000, new byte[320]);
+      assertThat(older.next()).as("the frame hangup").isZero();
+    }
+  }
+
+  @Test
+  void whatTheProtocolDoesNotHaveIsHungUp() throws IOException {
+    UUID id = UUID.randomUUID();
+    try (Asterisk asterisk = new Asterisk()) {
+      asterisk.frame(0x10, new byte[320]);
+      assertThat(asterisk.next()).as("audio before the UUID").isZero();
+    }
+    try (Asterisk asterisk = new Asterisk()) {
+      asterisk.uuid(id);
+      asterisk.frame(0x42, new byte[1]);
+      assertThat(asterisk.next()).as("an unknown kind").isZero();
+    }
+    try (Asterisk asterisk = new Asterisk()) {
+      asterisk.uuid(id);
+      asterisk.frame(0x10, new byte[320]);
+      asterisk.frame(0x12, new byte[640]);
+      assertThat(asterisk.next()).as("another rate").isZero();
+    }
+  }
+
+  @Test
+  void closesTwiceWithoutAComplaint() throws IOException {
+    AudioSocketServer other =
+        new AudioSocketServer(settings("127.0.0.1:0"), sessions, new SimpleMeterRegistry());
+    other.start();
+    assertThat(other.port()).isPositive();
+    other.close();
+    other.close();
+    assertThat(other.port()).isZero();
+  }
+
+  @Test
+  void anAddressThatIsNoneIsNamedWithItsKey() {
+    for (String bind : new String[] {"nonsense", "127.0.0.1:99999", "203.0.113.1:1"}) {
+      assertThatThrownBy(
+              () -> {
+                try (AudioSocketServer wrong =
+                    new AudioSocketServer(settings(bind), sessions, new SimpleMeterRegistry())) {
+                  wrong.start();
+                }
+              })
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("linescribe.audiosocket.bind")
+          .hasMessageContaining(bind);
+    }
+  }
+}

@@ -1,0 +1,136 @@
+package org.linescribe.gateway.call;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.linescribe.session.SessionId;
+import org.linescribe.session.calls.CallRecord;
+import org.linescribe.session.calls.LegQuality;
+import org.linescribe.session.calls.OpenCall;
+
+/** What an operator sees of calls, and does with them. */
+class CallControlTest extends CalledGateway {
+  private SessionId call() throws Exception {
+    assertThat(peer.call("").status()).isEqualTo(200);
+    await().until(() -> openState().equals("active"));
+    return sessions.only().sessionId();
+  }
+
+  private String openState() {
+    return gateway.open().stream().map(OpenCall::state).findFirst().orElse("");
+  }
+
+  private void speak(int port, int from, int to) throws Exception {
+    for (int i = from; i < to; i++) {
+      peer.rtp(port, i, i * 160L, 7, (byte) 0x10);
+    }
+  }
+
+  @Test
+  void showsACallWithTheQualityOfItsMedia() throws Exception {
+    RawSipPeer.Message ok = peer.call("");
+    await().until(() -> openState().equals("active"));
+    speak(ok.audioPort(), 0, 10);
+    speak(ok.audioPort(), 12, 20);
+    SessionId id = sessions.only().sessionId();
+    await().until(() -> gateway.find(id).orElseThrow().legs().getFirst().receivedPackets() == 18);
+    // The gap is a loss when nothing may fill it any more.
+    mediaClock.advance(Duration.ofSeconds(1));
+
+    await()
+        .untilAsserted(
+            () -> {
+              OpenCall seen = gateway.find(id).orElseThrow();
+              assertThat(seen.callId()).isEqualTo(peer.callId);
+              assertThat(seen.kind()).isEqualTo("sip");
+              assertThat(seen.transport()).isEqualTo("udp");
+              assertThat(seen.answeredAt()).isPresent();
+              LegQuality leg = seen.legs().getFirst();
+              assertThat(leg.leg()).isEqualTo("caller");
+              assertThat(leg.codec()).isEqualTo("pcmu");
+              assertThat(leg.receivedPackets()).isEqualTo(18);
+              assertThat(leg.lostPackets()).isEqualTo(2);
+              assertThat(leg.lossPercent()).isEqualTo(10);
+            });
+    assertThat(gateway.find(new SessionId("nobody"))).isEmpty();
+  }
+
+  @Test
+  void hangsUp() throws Exception {
+    SessionId id = call();
+
+    assertThat(gateway.hangUp(id)).isTrue();
+
+    RawSipPeer.Message bye = peer.awaitRequest("BYE");
+    assertThat(bye.header("Reason").orElseThrow()).contains("Ended by an operator");
+    peer.ok(bye);
+    awaitEnd("hangup");
+    assertThat(gateway.open()).isEmpty();
+    assertThat(gateway.hangUp(id)).isFalse();
+    CallRecord record = sessions.callLog().newest(id).orElseThrow();
+    assertThat(record.outcome()).isEqualTo("hangup");
+    assertThat(record.answeredAt()).isPresent();
+    assertThat(record.legs()).hasSize(1);
+  }
+
+  @Test
+  void leavesPausedAudioOutButNotItsTime() throws Exception {
+    RawSipPeer.Message ok = peer.call("");
+    await().until(() -> openState().equals("active"));
+    SessionId id = sessions.only().sessionId();
+    assertThat(gateway.pause(id, true)).isTrue();
+    assertThat(gateway.find(id).orElseThrow().paused()).isTrue();
+    speak(ok.audioPort(), 0, 20);
+    await().until(() -> sessions.only().timeline().length >= 15 * 160);
+    assertThat(sessions.only().acceptedSamples()).isZero();
+
+    gateway.pause(id, false);
+    assertThat(gateway.find(id).orElseThrow().paused()).isFalse();
+    speak(ok.audioPort(), 20, 40);
+
+    await().until(() -> sessions.only().acceptedSamples() >= 15 * 160);
+    assertThat(sessions.only().flushes()).isPositive();
+    assertThat(gateway.pause(new SessionId("nobody"), true)).isFalse();
+  }
+
+  @Test
+  void runningCallsGoOnWhileNewOnesAreRefused() throws Exception {
+    SessionId id = call();
+    Thread stopping =
+        Thread.ofVirtual()
+            .start(
+                () -> {
+                  try {
+                    gateway.refuseNew(Duration.ofMinutes(5));
+                  } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                  }
+                });
+    await()
+        .untilAsserted(
+            () -> {
+              try (RawSipPeer late = new RawSipPeer(gateway.udpAddress())) {
+                RawSipPeer.Message refused = late.call("");
+                assertThat(refused.status()).isEqualTo(503);
+                assertThat(refused.header("Retry-After")).isPresent();
+              }
+            });
+    assertThat(gateway.find(id)).isPresent();
+    assertThat(stopping.isAlive()).isTrue();
+
+    peer.exchange("BYE", "", "");
+
+    assertThat(stopping.join(Duration.ofMinutes(2))).isTrue();
+    assertThat(sessions.callLog().newest(id).orElseThrow().outcome()).isEqualTo("bye");
+  }
+
+  @Test
+  void aRefusedCallHasNoRecord() throws Exception {
+    assertThat(peer.call("Require: nonsense\r\n").status()).isEqualTo(420);
+
+    assertThat(sessions.callLog().list(Optional.empty(), 10)).isEmpty();
+  }
+}

@@ -1,0 +1,96 @@
+package org.linescribe.gateway.call;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.linescribe.session.SessionId;
+import org.linescribe.session.SourceRequest;
+
+class CallMediaListenerTest {
+  private static final int PACKET = 160;
+  private static final int MINUTE_PACKETS = 3000;
+
+  private final RecordingSessionsFake.Recording source =
+      new RecordingSessionsFake.Recording(
+          SourceRequest.of(SessionId.random(0), "sip"), null, true, Integer.MAX_VALUE);
+  private final CallMediaListener listener =
+      new CallMediaListener(
+          0,
+          CallSettings.Dtmf.REPORT,
+          new CallMetrics(new SimpleMeterRegistry(), () -> 0),
+          () -> {},
+          failure -> {},
+          key -> {});
+
+  private void audio(int amplitude) {
+    short[] pcm = new short[PACKET];
+    Arrays.fill(pcm, (short) amplitude);
+    listener.onAudio(pcm, PACKET);
+  }
+
+  /** A recogniser decodes silence in small pieces and jumps over a long one. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 8, -8})
+  void tellsALongSilenceInLongPiecesAndLosesNoTime(int idleAmplitude) {
+    listener.attach(source);
+    audio(1000);
+
+    for (int i = 0; i < MINUTE_PACKETS; i++) {
+      audio(idleAmplitude);
+    }
+    audio(1000);
+
+    assertThat(source.skips()).isLessThan(610);
+    assertThat(source.acceptedSamples()).isEqualTo(2 * PACKET);
+    assertThat(source.timeline()).hasSize((MINUTE_PACKETS + 2) * PACKET);
+    assertThat(source.timeline()[(MINUTE_PACKETS + 1) * PACKET]).isNotZero();
+  }
+
+  @Test
+  void tellsAPauseWithinSpeechAtOnce() {
+    listener.attach(source);
+
+    for (int i = 0; i < 100; i++) {
+      listener.onSilence(PACKET);
+    }
+
+    assertThat(source.skippedSamples()).isEqualTo(100 * PACKET);
+  }
+
+  /** A renegotiation comes with every hold and every refreshed session timer. */
+  @Test
+  void tellsAKeyOnceThatComesBySignallingAndAsAToneAfterARenegotiation() {
+    listener.attach(source);
+    listener.keysAreTones(true);
+    listener.signalledKey('1', 0);
+
+    listener.keysAreTones(true);
+    tone(697, 1209);
+    listener.signalledKey('1', 0);
+
+    assertThat(source.digits()).isEqualTo("11");
+  }
+
+  @Test
+  void tellsAKeyThatIsATone() {
+    listener.attach(source);
+    listener.keysAreTones(true);
+
+    tone(697, 1209);
+
+    assertThat(source.digits()).isEqualTo("1");
+  }
+
+  private void tone(int rowHz, int columnHz) {
+    short[] pcm = new short[10 * PACKET];
+    for (int i = 0; i < pcm.length; i++) {
+      double angle = 2 * Math.PI * i / 8000;
+      pcm[i] = (short) (3000 * (Math.sin(rowHz * angle) + Math.sin(columnHz * angle)));
+    }
+    listener.onAudio(pcm, pcm.length);
+  }
+}

@@ -1,0 +1,228 @@
+package org.linescribe.gateway.call;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.linescribe.gateway.sip.SipSettings;
+import org.linescribe.gateway.trunk.LineSettings;
+import org.linescribe.gateway.trunk.Route;
+import org.linescribe.session.SessionId;
+import org.linescribe.session.calls.CallControl.RecordingOrder;
+import org.linescribe.session.calls.OpenCall;
+import org.linescribe.session.recordings.AudioShape;
+import org.linescribe.session.recordings.CallRecordingSettings;
+import org.linescribe.session.recordings.CallRecordings;
+import org.linescribe.session.recordings.RecordingFile;
+import org.linescribe.session.recordings.RecordingFolder;
+import org.linescribe.session.storage.StorageSettings;
+import org.linescribe.settings.SettingsDefaults;
+
+/** Calls recorded by setting, by rule and by order. */
+class CallRecordingTest {
+  private static final int HEADER_BYTES = 44;
+
+  @TempDir Path folder;
+  private final RecordingSessionsFake sessions = new RecordingSessionsFake();
+  private final CountDownLatch disk = new CountDownLatch(1);
+  private RecordingFile.Store files = RecordingFile.ON_DISK;
+  private CallRecordings recordings;
+  private SipGateway gateway;
+  private RawSipPeer peer;
+
+  private void start(boolean byDefault, Route... routes) throws Exception {
+    recordings =
+        new CallRecordings(
+            new RecordingFolder(folder, files, StorageSettings.defaults()),
+            SettingsDefaults.of(CallRecordingSettings.class, Map.of("calls", byDefault)),
+            new SimpleMeterRegistry(),
+            Clock.systemUTC());
+    gateway =
+        new SipGateway(
+                SipSettings.on("127.0.0.1:0"),
+                PatientRtp.settings(),
+                SettingsDefaults.of(CallSettings.class, Map.of("recordingKey", "*")),
+                sessions,
+                new SimpleMeterRegistry(),
+                Clock.systemUTC())
+            .recordings(recordings)
+            .line(SettingsDefaults.of(LineSettings.class, Map.of("routes", List.of(routes))));
+    gateway.start();
+    peer = new RawSipPeer(gateway.udpAddress());
+  }
+
+  @AfterEach
+  void stop() {
+    disk.countDown();
+    peer.close();
+    gateway.stop();
+  }
+
+  private static Route recording(String to, boolean wanted) {
+    return new Route(to, null, null, null, null, null, null, wanted, null, null, null);
+  }
+
+  private void speak(int port, int from, int to, byte code) throws Exception {
+    for (int i = from; i < to; i++) {
+      peer.rtp(port, i, i * 160L, 7, code);
+    }
+  }
+
+  private String state(SessionId id) {
+    return gateway.find(id).map(OpenCall::recording).orElse("");
+  }
+
+  /** The samples that are no silence, in their order, each value once in a row. */
+  private List<Short> heard() throws Exception {
+    CallRecordings.Kept kept = recordings.list(Optional.empty(), 1).getFirst();
+    byte[] file = Files.readAllBytes(recordings.file(kept));
+    List<Short> values = new ArrayList<>();
+    for (int i = HEADER_BYTES; i + 1 < file.length; i += 2) {
+      short sample = (short) (file[i] & 0xFF | file[i + 1] << 8);
+      if (sample != 0 && (values.isEmpty() || values.getLast() != sample)) {
+        values.add(sample);
+      }
+    }
+    return values;
+  }
+
+  @Test
+  void recordsNothingUnlessItIsTold() throws Exception {
+    start(false);
+    assertThat(peer.call("").status()).isEqualTo(200);
+    peer.exchange("BYE", "", "");
+    await().until(() -> gateway.open().isEmpty());
+
+    assertThat(recordings.list(Optional.empty(), 10)).isEmpty();
+  }
+
+  @Test
+  void aRuleOutranksTheSetting() throws Exception {
+    start(true, recording("service", false));
+    assertThat(peer.call("").status()).isEqualTo(200);
+    peer.exchange("BYE", "", "");
+    await().until(() -> gateway.open().isEmpty());
+
+    assertThat(recordings.list(Optional.empty(), 10)).isEmpty();
+  }
+
+  @Test
+  void recordsByRuleAndLeavesAPauseOut() throws Exception {
+    start(false, recording("serv*", true));
+    int port = peer.call("").audioPort();
+    SessionId id = sessions.only().sessionId();
+    await().until(() -> state(id).equals("on"));
+    speak(port, 0, 20, (byte) 0x10);
+    await().until(() -> sessions.only().acceptedSamples() >= 19 * 160);
+
+    assertThat(gateway.record(id, RecordingOrder.PAUSE)).isTrue();
+    assertThat(state(id)).isEqualTo("paused");
+    speak(port, 20, 40, (byte) 0x20);
+    await().until(() -> sessions.only().acceptedSamples() >= 39 * 160);
+
+    gateway.record(id, RecordingOrder.START);
+    assertThat(state(id)).isEqualTo("on");
+    speak(port, 40, 60, (byte) 0x30);
+    await().until(() -> sessions.only().acceptedSamples() >= 59 * 160);
+    peer.exchange("BYE", "", "");
+    await().until(() -> gateway.open().isEmpty());
+
+    await().untilAsserted(() -> assertThat(heard()).hasSize(2));
+    // The transcript heard all three; 0x20 is in no file.
+    long samples = (recordings.list(Optional.of(id), 1).getFirst().bytes() - HEADER_BYTES) / 2;
+    assertThat(samples).isGreaterThanOrEqualTo(60 * 160);
+  }
+
+  @Test
+  void aKeyPausesTheRecordingAndTheNextLetsItGoOn() throws Exception {
+    start(true);
+    assertThat(peer.call("").status()).isEqualTo(200);
+    SessionId id = sessions.only().sessionId();
+    await().until(() -> state(id).equals("on"));
+
+    press("5");
+    assertThat(state(id)).isEqualTo("on");
+    press("*");
+    await().until(() -> state(id).equals("paused"));
+    press("*");
+    await().until(() -> state(id).equals("on"));
+    assertThat(sessions.only().digits()).isEqualTo("5**");
+  }
+
+  /** Card data may follow the key at once. */
+  @Test
+  void aKeyPausesARecordingThatIsOnlyBeginning() throws Exception {
+    files = new SlowDisk();
+    start(true);
+    assertThat(peer.call("").status()).isEqualTo(200);
+    SessionId id = sessions.only().sessionId();
+    press("*");
+    await().until(() -> sessions.only().digits().equals("*"));
+    assertThat(state(id)).isEqualTo("off");
+
+    disk.countDown();
+
+    await().until(() -> state(id).equals("paused"));
+  }
+
+  /** Creates no file before its latch is open. */
+  private final class SlowDisk implements RecordingFile.Store {
+    @Override
+    public RecordingFile create(Path path, AudioShape shape) throws IOException {
+      try {
+        disk.await();
+      } catch (InterruptedException e) {
+        throw new InterruptedIOException();
+      }
+      return RecordingFile.ON_DISK.create(path, shape);
+    }
+
+    @Override
+    public RecordingFile reopen(Path path) throws IOException {
+      return RecordingFile.ON_DISK.reopen(path);
+    }
+  }
+
+  private void press(String key) throws Exception {
+    peer.send(
+        peer.request("INFO", "", "Signal=" + key + "\r\n")
+            .replace("application/sdp", "application/dtmf-relay"));
+    assertThat(peer.awaitFinal().status()).isEqualTo(200);
+  }
+
+  @Test
+  void recordsOnOrderFromTheMiddleOfACallAndKeepsItsTime() throws Exception {
+    start(false);
+    int port = peer.call("").audioPort();
+    SessionId id = sessions.only().sessionId();
+    await().until(() -> gateway.find(id).map(c -> c.state().equals("active")).orElse(false));
+    assertThat(state(id)).isEqualTo("off");
+    speak(port, 0, 20, (byte) 0x10);
+    await().until(() -> sessions.only().acceptedSamples() >= 20 * 160);
+
+    gateway.record(id, RecordingOrder.START);
+    await().until(() -> state(id).equals("on"));
+    speak(port, 20, 40, (byte) 0x20);
+    await().until(() -> sessions.only().acceptedSamples() >= 40 * 160);
+    gateway.record(id, RecordingOrder.STOP);
+    await().until(() -> state(id).equals("off"));
+
+    await().untilAsserted(() -> assertThat(heard()).hasSize(1));
+    long samples = (recordings.list(Optional.of(id), 1).getFirst().bytes() - HEADER_BYTES) / 2;
+    assertThat(samples).isGreaterThanOrEqualTo(40 * 160);
+    assertThat(gateway.record(new SessionId("nobody"), RecordingOrder.START)).isFalse();
+  }
+}

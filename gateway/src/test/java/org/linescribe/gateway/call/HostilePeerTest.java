@@ -1,0 +1,161 @@
+package org.linescribe.gateway.call;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.linescribe.settings.SettingsDefaults;
+
+/** What peers that are broken, gone or hostile may cost. */
+class HostilePeerTest extends CalledGateway {
+  private double defects(String kind) {
+    return registry.counter("linescribe.sip.defects", "kind", kind).count();
+  }
+
+  private double outcomes(String outcome) {
+    return registry.counter("linescribe.call.outcomes", "outcome", outcome).count();
+  }
+
+  /** The parser's cost grows with the square of the values. */
+  @ParameterizedTest
+  @CsvSource({
+    "Route,<sip:a.example>",
+    "Record-Route,<sip:a.example>",
+    "Via,SIP/2.0/UDP h;branch=1"
+  })
+  void refusesMoreValuesInAHeaderThanHopsAreAllowed(String name, String value) throws IOException {
+    String header = name + ": " + String.join(",", java.util.Collections.nCopies(1000, value));
+
+    peer.send(peer.request("OPTIONS", "", "").replaceFirst("(Max-Forwards)", header + "\r\n$1"));
+
+    assertThat(peer.awaitFinal().status()).isEqualTo(400);
+    assertThat(peer.exchange("OPTIONS", "", "").status()).isEqualTo(200);
+  }
+
+  @Test
+  void servesARequestThatPassedAsManyProxiesAsAreAllowed() throws IOException {
+    String vias = "Via: SIP/2.0/UDP p.example;branch=z9hG4bK1\r\n".repeat(60);
+
+    assertThat(peer.exchange("OPTIONS", vias, "").status()).isEqualTo(200);
+  }
+
+  /** RFC 3261 §17.2.3: a peer of RFC 2543 has no branch. */
+  @ParameterizedTest
+  @ValueSource(strings = {"ACK", "INVITE", "OPTIONS", "BYE", "CANCEL"})
+  void survivesARequestWithoutABranch(String method) throws IOException {
+    String body = method.equals("INVITE") ? peer.sdp() : "";
+
+    peer.send(peer.request(method, "", body).replaceFirst(";branch=[^\r]*", ""));
+
+    if (!method.equals("ACK")) {
+      assertThat(peer.awaitFinal().status()).isIn(200, 481);
+    }
+    assertThat(peer.exchange("OPTIONS", "", "").status()).isEqualTo(200);
+    assertThat(defects("internal")).isZero();
+  }
+
+  /** Each address for itself. */
+  @Test
+  void dropsTheMessagesOfAnAddressThatSendsTooManyAndServesOthers() throws Exception {
+    try (DatagramSocket flooder = new DatagramSocket(0, InetAddress.getByName("127.0.0.9"))) {
+      byte[] options = peer.request("OPTIONS", "", "").getBytes(StandardCharsets.US_ASCII);
+      await()
+          .until(
+              () -> {
+                for (int i = 0; i < 2000; i++) {
+                  flooder.send(new DatagramPacket(options, options.length, gateway.udpAddress()));
+                }
+                return defects("source_limit") > 0;
+              });
+    }
+
+    assertThat(peer.call("").status()).isEqualTo(200);
+  }
+
+  @Test
+  void refusesUnacknowledgedCallsOfOneAddressBeyondTheLimit() throws Exception {
+    restart(
+        SettingsDefaults.of(
+            CallSettings.class,
+            Map.of("maxPendingPerSource", 2, "ackTimeout", Duration.ofSeconds(60))));
+    for (int i = 0; i < 2; i++) {
+      try (RawSipPeer silent = new RawSipPeer(gateway.udpAddress())) {
+        silent.send(silent.request("INVITE", "", silent.sdp()));
+        assertThat(silent.awaitFinal().status()).isEqualTo(200);
+      }
+    }
+
+    RawSipPeer.Message refused = peer.call("");
+
+    assertThat(refused.status()).isEqualTo(503);
+    assertThat(refused.header("Retry-After")).isPresent();
+  }
+
+  @Test
+  void ignoresTheSessionIdOfACallerOutsideTheNetworks() throws Exception {
+    restart(
+        SettingsDefaults.of(
+            CallSettings.class, Map.of("sessionIdNetworks", List.of("192.0.2.0/24"))));
+
+    RawSipPeer.Message ok = peer.call("X-Session-Id: somebody-elses\r\n");
+
+    assertThat(ok.status()).isEqualTo(200);
+    assertThat(ok.header("X-Session-Id").orElseThrow()).isNotEqualTo("somebody-elses");
+  }
+
+  private void restartWithKeepalive() throws Exception {
+    restart(
+        SettingsDefaults.of(
+            CallSettings.class, Map.of("keepaliveInterval", Duration.ofSeconds(1))));
+  }
+
+  private String hold(String kind) {
+    return switch (kind) {
+      case "sendonly", "inactive" -> peer.sdp(kind);
+      case "c=0.0.0.0" -> peer.sdp().replace("c=IN IP4 127.0.0.1", "c=IN IP4 0.0.0.0");
+      default -> throw new IllegalArgumentException(kind);
+    };
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"sendonly", "inactive", "c=0.0.0.0"})
+  void endsAHeldCallWhosePeerDoesNotAnswerInTheDialog(String kind) throws Exception {
+    restartWithKeepalive();
+    peer.call("");
+    assertThat(peer.exchange("INVITE", "", hold(kind)).status()).isEqualTo(200);
+    peer.ack();
+    mediaClock.advance(Duration.ofSeconds(5));
+
+    assertThat(peer.awaitRequest("OPTIONS").startLine()).startsWith("OPTIONS ");
+
+    await().until(() -> outcomes("peer-lost") == 1);
+    assertThat(peer.awaitRequest("BYE").header("Reason").orElseThrow()).contains("408");
+  }
+
+  @Test
+  void keepsAHeldCallWhosePeerAnswersAndAsksAgain() throws Exception {
+    restartWithKeepalive();
+    peer.call("");
+    peer.exchange("INVITE", "", hold("inactive"));
+    peer.ack();
+    mediaClock.advance(Duration.ofSeconds(5));
+
+    for (int i = 0; i < 3; i++) {
+      peer.ok(peer.awaitRequest("OPTIONS"));
+    }
+
+    assertThat(peer.exchange("BYE", "", "").status()).isEqualTo(200);
+    await().until(() -> outcomes("bye") == 1);
+  }
+}

@@ -1,0 +1,142 @@
+package org.linescribe.gateway.call;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Whose media a call takes, and where it sends its own. */
+class MediaSourceTest extends CalledGateway {
+  private void talk(DatagramSocket from, int port, int first, int packets, long ssrc)
+      throws IOException {
+    for (int i = first; i < first + packets; i++) {
+      RawSipPeer.rtp(from, port, i, 160L * i, ssrc, (byte) 0x90);
+    }
+  }
+
+  private double foreign() {
+    return registry.counter("linescribe.rtp.defects", "kind", "foreign_source").count();
+  }
+
+  @Test
+  void losesNothingWhenANatGivesTheStreamAnotherPort() throws Exception {
+    int port = peer.call("").audioPort();
+    talk(peer.media, port, 0, 10, 7);
+    await().until(() -> sessions.only().acceptedSamples() == 10 * 160);
+
+    try (DatagramSocket rebound = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+      talk(rebound, port, 10, 10, 7);
+
+      await().until(() -> sessions.only().acceptedSamples() == 20 * 160);
+    }
+    assertThat(registry.counter("linescribe.rtp.source.changes").count()).isEqualTo(1);
+    assertThat(foreign()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {7, 8})
+  void takesNoAudioFromAnotherHostHoweverLongTheCallIsSilent(long ssrc) throws Exception {
+    int port = peer.call("").audioPort();
+    talk(peer.media, port, 0, 10, 7);
+    await().until(() -> sessions.only().acceptedSamples() == 10 * 160);
+    mediaClock.advance(Duration.ofSeconds(10));
+
+    try (DatagramSocket thief = new DatagramSocket(0, InetAddress.getByName("127.0.0.9"))) {
+      for (int i = 10; i < 60; i++) {
+        rtpTo(thief, port, i, ssrc);
+      }
+      await().untilAsserted(() -> assertThat(foreign()).isEqualTo(50));
+    }
+
+    long resumedAt = 10 * 8000L;
+    for (int i = 10; i < 20; i++) {
+      peer.rtp(port, i, resumedAt + 160L * i, 7, (byte) 0x90);
+    }
+    await().until(() -> sessions.only().acceptedSamples() == 20 * 160);
+  }
+
+  private static void rtpTo(DatagramSocket from, int port, int number, long ssrc)
+      throws IOException {
+    byte[] packet = new byte[172];
+    packet[0] = (byte) 0x80;
+    packet[3] = (byte) number;
+    packet[6] = (byte) (160 * number >> 8);
+    packet[7] = (byte) (160 * number);
+    packet[11] = (byte) ssrc;
+    from.send(new DatagramPacket(packet, packet.length, InetAddress.getLoopbackAddress(), port));
+  }
+
+  /** Passes media time as long as it brings packets, 4 s at most. */
+  private int packetsTo(DatagramSocket socket) throws IOException {
+    socket.setSoTimeout(300);
+    int packets = 0;
+    try {
+      while (packets < 200) {
+        mediaClock.advance(Duration.ofMillis(20));
+        socket.receive(new DatagramPacket(new byte[2000], 2000));
+        packets++;
+      }
+    } catch (SocketTimeoutException e) {
+      // no more
+    }
+    return packets;
+  }
+
+  /** A stream to whom an INVITE names would be 520 times what the INVITE cost. */
+  @Test
+  void sendsNothingToAnotherHostBeforeTheAcknowledgement() throws Exception {
+    try (DatagramSocket victim = new DatagramSocket(0, InetAddress.getByName("127.0.0.9"))) {
+      String sdp =
+          peer.sdp()
+              .replace("127.0.0.1", "127.0.0.9")
+              .replaceFirst("audio \\d+", "audio " + victim.getLocalPort());
+      peer.send(peer.request("INVITE", "", sdp));
+      RawSipPeer.Message ok = peer.awaitFinal();
+      peer.remember(ok);
+      assertThat(packetsTo(victim)).isZero();
+
+      peer.acknowledge(ok, "");
+      assertThat(peer.exchange("UPDATE", "", "").status()).isEqualTo(200);
+      assertThat(packetsTo(victim)).isPositive();
+    }
+  }
+
+  @Test
+  void sendsOnlyTheFirstHalfSecondToTheCallerBeforeTheAcknowledgement() throws Exception {
+    peer.send(peer.request("INVITE", "", peer.sdp()));
+    peer.awaitFinal();
+
+    assertThat(packetsTo(peer.media)).isBetween(1, 30);
+  }
+
+  @Test
+  void endsTwoCallsThatNameEachOther() throws Exception {
+    int first = peer.call("").audioPort();
+    try (RawSipPeer other = new RawSipPeer(gateway.udpAddress())) {
+      int second = other.call("").audioPort();
+      for (int[] pair : new int[][] {{0, second}, {1, first}}) {
+        RawSipPeer caller = pair[0] == 0 ? peer : other;
+        String sdp = caller.sdp().replaceFirst("audio \\d+", "audio " + pair[1]);
+        assertThat(caller.exchange("INVITE", "", sdp).status()).isEqualTo(200);
+        caller.ack();
+      }
+      await()
+          .until(
+              () -> {
+                mediaClock.advance(Duration.ofSeconds(1));
+                return registry
+                        .counter("linescribe.call.outcomes", "outcome", "rtp-timeout")
+                        .count()
+                    == 2;
+              });
+    }
+  }
+}

@@ -1,0 +1,97 @@
+package org.linescribe.gateway.call;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.Base64;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.linescribe.testsupport.Tool;
+
+/** A self-signed certificate for 127.0.0.1 and its key, made by openssl. */
+record TestCertificate(Path certificate, Path key) {
+
+  static TestCertificate make(Path folder, String name) throws IOException {
+    TestCertificate made =
+        new TestCertificate(folder.resolve(name + "-cert.pem"), folder.resolve(name + "-key.pem"));
+    Process openssl =
+        new ProcessBuilder(
+                Tool.OPENSSL.path(),
+                "req",
+                "-x509",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:prime256v1",
+                "-nodes",
+                "-days",
+                "30",
+                "-subj",
+                "/CN=" + name,
+                "-addext",
+                "subjectAltName=IP:127.0.0.1",
+                "-keyout",
+                made.key().toString(),
+                "-out",
+                made.certificate().toString())
+            .redirectErrorStream(true)
+            .start();
+    String output = new String(openssl.getInputStream().readAllBytes());
+    try {
+      if (openssl.waitFor() != 0) {
+        throw new IOException(output);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException(e);
+    }
+    return made;
+  }
+
+  Certificate read() throws IOException, GeneralSecurityException {
+    try (InputStream in = Files.newInputStream(certificate)) {
+      return CertificateFactory.getInstance("X.509").generateCertificate(in);
+    }
+  }
+
+  /** A client that trusts these, and presents its own certificate when it has one. */
+  static SSLContext client(TestCertificate own, TestCertificate... trusted)
+      throws IOException, GeneralSecurityException {
+    KeyStore authorities = empty();
+    for (TestCertificate one : trusted) {
+      authorities.setCertificateEntry(one.certificate().toString(), one.read());
+    }
+    TrustManagerFactory trust =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    trust.init(authorities);
+    KeyStore keys = empty();
+    if (own != null) {
+      String pem = Files.readString(own.key()).replaceAll("-----[A-Z ]+-----|\\s", "");
+      PrivateKey key =
+          KeyFactory.getInstance("EC")
+              .generatePrivate(new PKCS8EncodedKeySpec(Base64.getDecoder().decode(pem)));
+      keys.setKeyEntry("own", key, new char[0], new Certificate[] {own.read()});
+    }
+    KeyManagerFactory keyManagers =
+        KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    keyManagers.init(keys, new char[0]);
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(keyManagers.getKeyManagers(), trust.getTrustManagers(), null);
+    return context;
+  }
+
+  private static KeyStore empty() throws IOException, GeneralSecurityException {
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    store.load(null, null);
+    return store;
+  }
+}

@@ -1,0 +1,171 @@
+package org.linescribe.gateway.call;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.linescribe.gateway.sip.SipSettings;
+import org.linescribe.gateway.srtp.SrtpMode;
+import org.linescribe.gateway.trunk.LineSettings;
+import org.linescribe.gateway.trunk.Route;
+import org.linescribe.gateway.trunk.Trunk;
+import org.linescribe.settings.SettingsDefaults;
+import org.linescribe.testsupport.NeedsTool;
+import org.linescribe.testsupport.SipKit;
+import org.linescribe.testsupport.Tool;
+
+/** Trunks on the wire: who is let in, with what, and how many. */
+class TrunkCallTest {
+  private static final Trunk PHONES =
+      new Trunk("phones", null, List.of("127.0.0.1"), "alice", "secret", null, 1, 0, null);
+
+  @TempDir Path work;
+  private final RecordingSessionsFake sessions = new RecordingSessionsFake();
+  private SipGateway gateway;
+  private RawSipPeer peer;
+
+  private void start(List<Trunk> trunks, Route... routes) throws Exception {
+    start(Map.of("trunks", trunks, "routes", List.of(routes)));
+  }
+
+  private void start(Map<String, Object> line) throws Exception {
+    gateway =
+        new SipGateway(
+                SipSettings.on("127.0.0.1:0"),
+                PatientRtp.settings(),
+                CallSettings.defaults(),
+                sessions,
+                new SimpleMeterRegistry(),
+                Clock.systemUTC())
+            .line(SettingsDefaults.of(LineSettings.class, line));
+    gateway.start();
+    peer = new RawSipPeer(gateway.udpAddress());
+  }
+
+  @AfterEach
+  void stop() {
+    peer.close();
+    gateway.stop();
+  }
+
+  @Test
+  @NeedsTool({Tool.SIPP, Tool.PYTHON})
+  void sippProvesItsCredentials() throws Exception {
+    // It looks at the first challenge only.
+    start(Map.of("trunks", List.of(PHONES), "digest", List.of("MD5")));
+
+    SipKit.Run run =
+        new SipKit(work).call("uac_digest_auth", gateway.udpAddress(), Map.of(), "agent");
+
+    assertThat(run.status()).as(run.output()).isZero();
+    await().untilAsserted(() -> assertThat(sessions.only().endReason()).isEqualTo("bye"));
+    assertThat(sessions.only().request.owner()).contains("phones");
+    assertThat(sessions.only().attributes()).containsEntry("trunk", "phones");
+    Speech.assertHeard("agent", sessions.only().timeline());
+  }
+
+  @Test
+  void challengesWithEveryAlgorithmAndLetsNobodyInWithoutAnAnswer() throws Exception {
+    start(List.of(PHONES));
+
+    peer.send(peer.request("INVITE", "", peer.sdp()));
+    RawSipPeer.Message challenged = peer.awaitFinal();
+
+    assertThat(challenged.status()).isEqualTo(401);
+    assertThat(challenged.head().lines().filter(line -> line.startsWith("WWW-Authenticate: ")))
+        .hasSize(2)
+        .anyMatch(line -> line.contains("SHA-256"))
+        .anyMatch(line -> line.contains("MD5"));
+    assertThat(sessions.recordings).isEmpty();
+  }
+
+  @Test
+  void refusesStrangersOnceThereIsATrunk() throws Exception {
+    start(List.of(new Trunk("far", List.of("192.0.2.1"), null, null, null, null, 0, 0, null)));
+
+    assertThat(peer.call("").status()).isEqualTo(403);
+    assertThat(sessions.recordings).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "REQUIRED, false, 488",
+    "REQUIRED, true, 200",
+    "OFF, true, 488",
+    "OFF, false, 200",
+    ", true, 200",
+    ", false, 200"
+  })
+  void aTrunkHasItsOwnModeOfEncryption(SrtpMode mode, boolean isEncrypted, int status)
+      throws Exception {
+    start(List.of(new Trunk("near", List.of("127.0.0.0/8"), null, null, null, null, 0, 0, mode)));
+    String offer =
+        isEncrypted
+            ? peer.sdp().replace("RTP/AVP", "RTP/SAVP")
+                + ("a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:" + WireFuzz.KEY + "\r\n")
+            : peer.sdp();
+
+    assertThat(peer.call("", offer).status()).isEqualTo(status);
+  }
+
+  @Test
+  void aTrunksLimitIsA503AndAnEndedCallFreesItsPlace() throws Exception {
+    start(List.of(new Trunk("near", List.of("127.0.0.0/8"), null, null, null, null, 1, 0, null)));
+
+    assertThat(peer.call("").status()).isEqualTo(200);
+    try (RawSipPeer second = new RawSipPeer(gateway.udpAddress())) {
+      RawSipPeer.Message busy = second.call("");
+      assertThat(busy.status()).isEqualTo(503);
+      assertThat(busy.header("Retry-After")).isPresent();
+    }
+    peer.exchange("BYE", "", "");
+    await().untilAsserted(() -> assertThat(sessions.only().endReason()).isEqualTo("bye"));
+    await()
+        .untilAsserted(
+            () -> {
+              try (RawSipPeer third = new RawSipPeer(gateway.udpAddress())) {
+                assertThat(third.call("").status()).isEqualTo(200);
+              }
+            });
+  }
+
+  @Test
+  void aRuleSaysWhatACallGets() throws Exception {
+    start(
+        List.of(),
+        new Route(
+            "serv*",
+            null,
+            null,
+            "de-DE",
+            "sherpa",
+            "small",
+            Duration.ofMillis(600),
+            null,
+            true,
+            null,
+            List.of("Acme", "John Smith")));
+
+    assertThat(peer.call("").status()).isEqualTo(200);
+
+    assertThat(sessions.only().request.recognition().language()).contains("de-DE");
+    assertThat(sessions.only().request.recognition().model()).contains("small");
+    assertThat(sessions.only().request.recognition().hotwords())
+        .containsExactly("Acme", "John Smith");
+    assertThat(sessions.only().request.recognition().endpointSilence())
+        .contains(Duration.ofMillis(600));
+    assertThat(sessions.only().attributes())
+        .containsEntry("route_model", "small")
+        .containsEntry("route_insights", "true");
+  }
+}

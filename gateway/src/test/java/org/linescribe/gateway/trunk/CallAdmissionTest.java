@@ -1,0 +1,199 @@
+package org.linescribe.gateway.trunk;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.linescribe.gateway.digest.DigestClient;
+import org.linescribe.gateway.trunk.CallAdmission.Decision;
+import org.linescribe.settings.SettingsDefaults;
+
+class CallAdmissionTest {
+  private static final long NOW_MS = 1_000_000;
+
+  private static Trunk byAddress(String name, String network, int maxCalls, int perSecond) {
+    return new Trunk(name, List.of(network), null, null, null, null, maxCalls, perSecond, null);
+  }
+
+  private static Trunk byPassword(String name) {
+    return new Trunk(name, null, null, "alice", "secret", null, 0, 0, null);
+  }
+
+  private static Route route(String to, String from, String trunk, String language) {
+    return new Route(to, from, trunk, language, null, null, null, null, null, null, null);
+  }
+
+  private static CallAdmission admission(List<Trunk> trunks, Route... routes) {
+    return new CallAdmission(
+        SettingsDefaults.of(
+            LineSettings.class, Map.of("trunks", trunks, "routes", List.of(routes))));
+  }
+
+  private static CallAdmission.Caller caller(String address, String to, String... credentials) {
+    return new CallAdmission.Caller(
+        InetAddress.ofLiteral(address), "sip.example.com", to, "100", List.of(credentials));
+  }
+
+  private static Optional<String> language(Decision decision) {
+    return ((Decision.Admitted) decision).route().wantedLanguage();
+  }
+
+  @Test
+  void everybodyMayCallWhileNoTrunkIsConfigured() {
+    assertThat(admission(List.of()).admit(caller("192.0.2.1", "1"), NOW_MS))
+        .isEqualTo(new Decision.Admitted(Optional.empty(), Route.DEFAULT, Optional.empty()));
+  }
+
+  @Test
+  void aTrunkIsToldByItsAddressAndOthersAreStrangers() {
+    CallAdmission admission =
+        admission(
+            List.of(byAddress("a", "192.0.2.0/24", 0, 0), byAddress("b", "2001:db8::1", 0, 0)));
+
+    assertThat(admission.admit(caller("192.0.2.200", "1"), NOW_MS))
+        .isInstanceOfSatisfying(Decision.Admitted.class, a -> assertThat(a.trunk()).contains("a"));
+    assertThat(admission.admit(caller("2001:db8::1", "1"), NOW_MS))
+        .isInstanceOfSatisfying(Decision.Admitted.class, a -> assertThat(a.trunk()).contains("b"));
+    assertThat(admission.admit(caller("198.51.100.1", "1"), NOW_MS))
+        .isInstanceOf(Decision.Forbidden.class);
+  }
+
+  @Test
+  void aTrunkIsToldByTheDomainThatItCalls() {
+    CallAdmission admission =
+        admission(
+            List.of(
+                new Trunk("x", null, List.of("other.example"), null, null, null, 0, 0, null),
+                new Trunk("y", null, List.of("SIP.Example.com"), null, null, null, 0, 0, null)));
+
+    assertThat(admission.admit(caller("192.0.2.1", "1"), NOW_MS))
+        .isInstanceOfSatisfying(Decision.Admitted.class, a -> assertThat(a.trunk()).contains("y"));
+  }
+
+  @Test
+  void aTrunkWithCredentialsIsChallengedAndAdmittedOnce() {
+    CallAdmission admission = admission(List.of(byPassword("phones")));
+    Decision.Challenged challenged =
+        (Decision.Challenged) admission.admit(caller("192.0.2.1", "1"), NOW_MS);
+    assertThat(challenged.challenges())
+        .hasSize(2)
+        .first()
+        .asString()
+        .contains("algorithm=SHA-256", "qop=\"auth\"");
+
+    String right =
+        new DigestClient("alice", "secret")
+            .answer(challenged.challenges(), "INVITE", "sip:1@x", false)
+            .orElseThrow();
+    assertThat(admission.admit(caller("192.0.2.1", "1", right), NOW_MS))
+        .isInstanceOfSatisfying(
+            Decision.Admitted.class, a -> assertThat(a.trunk()).contains("phones"));
+    assertThat(admission.admit(caller("192.0.2.1", "1", right), NOW_MS))
+        .isInstanceOfSatisfying(
+            Decision.Challenged.class,
+            again -> assertThat(again.challenges().getFirst()).contains("stale=true"));
+    String wrong =
+        new DigestClient("alice", "guess")
+            .answer(challenged.challenges(), "INVITE", "sip:1@x", false)
+            .orElseThrow();
+    assertThat(admission.admit(caller("192.0.2.1", "1", wrong), NOW_MS))
+        .isInstanceOf(Decision.Forbidden.class);
+  }
+
+  @Test
+  void aTrunkHasSoManyCallsAtOnceAndGetsAPlaceBack() {
+    CallAdmission admission = admission(List.of(byAddress("a", "192.0.2.0/24", 2, 0)));
+    Decision first = admission.admit(caller("192.0.2.1", "1"), NOW_MS);
+    admission.admit(caller("192.0.2.1", "1"), NOW_MS);
+
+    assertThat(admission.admit(caller("192.0.2.1", "1"), NOW_MS)).isInstanceOf(Decision.Busy.class);
+    admission.ended((Decision.Admitted) first);
+    assertThat(admission.admit(caller("192.0.2.1", "1"), NOW_MS))
+        .isInstanceOf(Decision.Admitted.class);
+  }
+
+  @Test
+  void aTrunkHasSoManyNewCallsInASecond() {
+    CallAdmission admission = admission(List.of(byAddress("a", "192.0.2.0/24", 0, 5)));
+    int admitted = 0;
+    for (int ms = 0; ms <= 2000; ms += 10) {
+      if (admission.admit(caller("192.0.2.1", "1"), NOW_MS + ms) instanceof Decision.Admitted) {
+        admitted++;
+      }
+    }
+
+    assertThat(admitted).isEqualTo(15);
+  }
+
+  @Test
+  void theFirstRuleThatMatchesCounts() {
+    CallAdmission admission =
+        admission(
+            List.of(byAddress("a", "192.0.2.0/24", 0, 0), byAddress("b", "198.51.100.0/24", 0, 0)),
+            route("+4930*", null, null, "de"),
+            route("+49*", null, "b", "en"),
+            route(null, "100", "a", "fr"),
+            new Route("*", null, null, null, null, null, null, null, null, true, null));
+
+    assertThat(language(admission.admit(caller("192.0.2.1", "+493012"), NOW_MS))).contains("de");
+    assertThat(language(admission.admit(caller("198.51.100.1", "+498912"), NOW_MS))).contains("en");
+    assertThat(language(admission.admit(caller("192.0.2.1", "+498912"), NOW_MS))).contains("fr");
+    assertThat(admission.admit(caller("198.51.100.1", "+331"), NOW_MS))
+        .isInstanceOf(Decision.Forbidden.class);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "+4930*,+493012345,true",
+    "+4930*,+4930,true",
+    "+4930*,+49301,true",
+    "+4930*,+4931,false",
+    "10?,100,true",
+    "10?,1000,false",
+    "*99,1299,true",
+    "*99,12990,false",
+    "*1*2,0102,true",
+    "*1*2,0101,false",
+    "a.c,abc,false",
+    "**,x,true",
+  })
+  void patternsMeanWhatTheySay(String pattern, String text, boolean matches) {
+    assertThat(route(pattern, null, null, null).matches(text, "", "")).isEqualTo(matches);
+  }
+
+  @Test
+  void settingsThatMeanNothingAreRefusedByName() {
+    assertThatThrownBy(() -> new Trunk("a", null, null, null, null, null, 0, 0, null))
+        .hasMessageContaining("linescribe.line.trunks.addresses")
+        .hasMessageContaining("at least one of");
+    assertThatThrownBy(() -> byAddress("a", "192.0.2.0/99", 0, 0))
+        .hasMessageContaining("192.0.2.0/99");
+    assertThatThrownBy(() -> new Trunk("a", null, null, "u", null, null, 0, 0, null))
+        .hasMessageContaining("either password or password-file");
+    assertThatThrownBy(() -> admission(List.of(), route(null, null, "nobody", null)))
+        .hasMessageContaining("'nobody'");
+    assertThatThrownBy(
+            () ->
+                new Route(
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    Duration.ofMillis(1),
+                    null,
+                    null,
+                    null,
+                    null))
+        .hasMessageContaining("endpoint-silence");
+    assertThat(byPassword("p").toString()).doesNotContain("secret");
+  }
+}
