@@ -25,7 +25,7 @@ public class G711Benchmark {
 
   private final byte[] codes = new byte[SAMPLES];
   private final short[] pcm = new short[SAMPLES];
-  private final float[] unit = new float[SAMPLES];
+  private final short[] decoded = new short[SAMPLES];
   private final byte[] encoded = new byte[SAMPLES];
 
   public G711Benchmark() {
@@ -34,19 +34,19 @@ public class G711Benchmark {
   }
 
   @Benchmark
-  public float[] decodeByTable() {
-    G711Law.PCMU.decode(codes, 0, SAMPLES, unit, 0);
-    return unit;
+  public short[] decodeByTable() {
+    G711Law.PCMU.decode(codes, 0, SAMPLES, decoded, 0);
+    return decoded;
   }
 
   @Benchmark
-  public float[] baseline_decodeByArithmetic() {
+  public short[] baseline_decodeByArithmetic() {
     for (int i = 0; i < SAMPLES; i++) {
       int inverted = ~codes[i] & 0xFF;
       int magnitude = ((((inverted & 0x0F) << 3) + 132) << (inverted >> 4 & 7)) - 132;
-      unit[i] = (inverted >> 7 == 0 ? magnitude : -magnitude) / 32768f;
+      decoded[i] = (short) (inverted >> 7 == 0 ? magnitude : -magnitude);
     }
-    return unit;
+    return decoded;
   }
 
   @Benchmark

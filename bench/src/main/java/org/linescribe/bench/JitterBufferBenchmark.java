@@ -3,7 +3,7 @@ package org.linescribe.bench;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.concurrent.TimeUnit;
-import org.linescribe.media.g711.G711Law;
+import org.linescribe.media.codec.AudioCodec;
 import org.linescribe.media.jitter.JitterBuffer;
 import org.linescribe.media.jitter.JitterSettings;
 import org.linescribe.media.jitter.JitterSink;
@@ -80,7 +80,7 @@ public class JitterBufferBenchmark {
     private long samples;
 
     @Override
-    public void onAudio(G711Law law, byte[] codes, int offset, int length) {
+    public void onAudio(AudioCodec codec, short[] pcm, int length) {
       samples += length;
     }
 

@@ -10,15 +10,15 @@ import org.jspecify.annotations.Nullable;
 import org.linescribe.media.g711.G711Law;
 
 /**
- * The one audio stream of an SDP: where it wants its RTP and what it takes. Source: RFC 8866, RFC
- * 3264.
+ * The audio stream of a session description: RTP address, payload types and direction. Source: RFC
+ * 8866, RFC 3264.
  *
  * @param payloadTypes in the peer's order of preference
- * @param hears whether the peer wants our audio (it does not on {@code sendonly} and {@code
+ * @param receives whether the peer receives our audio (not with {@code sendonly} and {@code
  *     inactive})
  */
-record AudioDescription(InetSocketAddress address, List<Integer> payloadTypes, boolean hears) {
-  /** Our offer: one law and telephone events, 20 ms. */
+record AudioDescription(InetSocketAddress address, List<Integer> payloadTypes, boolean receives) {
+  /** Our offer: one codec and telephone events, 20 ms. */
   static String offer(InetSocketAddress rtp, G711Law law, long sessionNumber) {
     String family = rtp.getAddress() instanceof Inet6Address ? "IP6" : "IP4";
     String host = rtp.getAddress().getHostAddress();
@@ -38,7 +38,7 @@ record AudioDescription(InetSocketAddress address, List<Integer> payloadTypes, b
         "");
   }
 
-  /** Null where the SDP has no audio over RTP/AVP that is not refused. */
+  /** Returns null when the SDP has no accepted audio over RTP/AVP. */
   static @Nullable AudioDescription parse(String sdp) {
     @Nullable String sessionHost = null;
     @Nullable String host = null;
@@ -75,9 +75,9 @@ record AudioDescription(InetSocketAddress address, List<Integer> payloadTypes, b
       if (where == null || port < 1 || port > 65535) {
         return null;
       }
-      boolean hears = !"sendonly".equals(direction) && !"inactive".equals(direction);
+      boolean receives = !"sendonly".equals(direction) && !"inactive".equals(direction);
       return new AudioDescription(
-          new InetSocketAddress(InetAddress.getByName(where), port), List.copyOf(types), hears);
+          new InetSocketAddress(InetAddress.getByName(where), port), List.copyOf(types), receives);
     } catch (NumberFormatException | UnknownHostException e) {
       return null;
     }

@@ -8,13 +8,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.linescribe.media.g711.G711Law;
-import org.linescribe.media.resample.HalfBandHalver;
+import org.linescribe.media.resample.Resampler;
 import org.linescribe.media.wav.WavFormat;
 import org.linescribe.media.wav.WavReader;
 
 /**
- * A recording as it goes over the line: G.711 at 8 kHz in frames of 20 ms, the last one filled up
- * with silence.
+ * A recording as sent: G.711 at 8 kHz in frames of 20 ms, the last one padded with silence.
  *
  * <p>Read from WAV (16-bit PCM or G.711, 8 or 16 kHz, channels mixed to one) or from headerless
  * G.711 ({@code .ulaw}, {@code .alaw}). Thread: any; immutable.
@@ -38,7 +37,8 @@ public final class CallAudio {
   }
 
   /**
-   * @throws IOException the file cannot be read or is no telephone audio; the message names both
+   * @throws IOException the file cannot be read or has an unsupported format; the message names
+   *     file and reason
    */
   public static CallAudio read(Path file, G711Law law) throws IOException {
     short[] pcm8k = pcm8k(file);
@@ -71,7 +71,7 @@ public final class CallAudio {
     return samples / 8;
   }
 
-  /** Where somebody speaks. */
+  /** The spans of speech. */
   public List<SpeechSpan> speech() {
     return speech;
   }
@@ -127,16 +127,8 @@ public final class CallAudio {
   }
 
   private static short[] halve(short[] pcm16k) {
-    float[] in = new float[pcm16k.length];
-    for (int i = 0; i < in.length; i++) {
-      in[i] = pcm16k[i] / 32768f;
-    }
-    float[] out = new float[(in.length + 1) / 2];
-    int samples = new HalfBandHalver().process(in, 0, in.length, out, 0);
-    short[] pcm8k = new short[samples];
-    for (int i = 0; i < samples; i++) {
-      pcm8k[i] = (short) Math.clamp(Math.round(out[i] * 32768f), Short.MIN_VALUE, Short.MAX_VALUE);
-    }
+    short[] pcm8k = new short[(pcm16k.length + 1) / 2];
+    Resampler.telephony(16_000, 8000).process(pcm16k, 0, pcm16k.length, pcm8k, 0);
     return pcm8k;
   }
 }

@@ -3,42 +3,39 @@ package org.linescribe.testcalls;
 import java.io.Console;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.UUID;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.media.g711.G711Law;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/**
- * {@code linescribe call}: places recorded calls for real and says how well they were understood.
- */
+/** {@code linescribe call}: places recorded calls and reports how well they were transcribed. */
 @Command(
     name = "call",
     sortOptions = false,
     usageHelpAutoWidth = true,
-    header = "Places recorded calls over SIP/RTP or WebSocket and follows their transcript.",
+    header = "Places recorded calls over SIP/RTP or WebSocket and follows their transcripts.",
     description = {
       "",
       "A call is sent as a telephone would send it: G.711 in packets of 20 ms. The transcript is"
           + " read by subscription, as any reader would. Afterwards it says word errors, latencies,"
           + " and whether the numbers are whole.",
+      "",
+      "Words are compared by what was said: case, punctuation, numbers in words or digits (\"four"
+          + " one one\", \"411\"), compounds (\"file name\", \"filename\") and contractions"
+          + " (\"it's\", \"it is\") are no errors.",
       ""
     },
     exitCodeListHeading = "%nExit status:%n",
@@ -50,17 +47,16 @@ import picocli.CommandLine.Spec;
     footerHeading = "%nExamples:%n",
     footer = {
       "  linescribe call test-calls/recorded/pin-slt.wav --to sip:127.0.0.1:5060",
-      "  linescribe call test-calls/recorded --to 'sip:127.0.0.1:5060;transport=tcp' --law pcma",
+      "  linescribe call test-calls/recorded --to 'sip:127.0.0.1:5060;transport=tcp' --codec pcma",
       "  linescribe call test-calls/recorded --to ws://127.0.0.1:8000 --concurrency 50 --repeat 10"
           + " --json report.json"
     })
 public final class CallCommand implements Callable<Integer> {
   private static final int FAILED = 1;
   private static final int USAGE = 2;
-  private static final int HANG_UP_S = 8;
 
-  /** The law as the option says it. */
-  enum Law {
+  /** The codec, as the option spells it. */
+  enum CodecOption {
     pcmu,
     pcma
   }
@@ -70,8 +66,6 @@ public final class CallCommand implements Callable<Integer> {
     real,
     fast
   }
-
-  private final @Nullable String environmentKey;
 
   @Spec private @Nullable CommandSpec spec;
 
@@ -91,10 +85,11 @@ public final class CallCommand implements Callable<Integer> {
   private String to = "";
 
   @Option(
-      names = "--law",
+      names = {"--codec", "--law"},
       defaultValue = "pcmu",
-      description = "G.711 law on the line: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
-  private Law law = Law.pcmu;
+      description =
+          "G.711 codec: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}; --law is an alias)")
+  private CodecOption codec = CodecOption.pcmu;
 
   @Option(
       names = "--session-id",
@@ -104,33 +99,7 @@ public final class CallCommand implements Callable<Integer> {
               + " each)")
   private @Nullable String sessionId;
 
-  @Option(
-      names = "--http",
-      paramLabel = "HOST:PORT",
-      description = "where to subscribe (default: the host of --to, for sip: at port 8000)")
-  private @Nullable String http;
-
-  @Option(
-      names = "--subscribe",
-      paramLabel = "URL",
-      description =
-          "whole address to subscribe at, {id} for the session (default:"
-              + " ws://HOST:PORT/ws/subscribe/{id})")
-  private @Nullable String subscribe;
-
-  @Option(
-      names = "--key",
-      paramLabel = "KEY",
-      description =
-          "API key for the WebSockets, those of the calls and of the subscription; better by the"
-              + " environment's LINESCRIBE_KEY, because a command line is seen by all")
-  private @Nullable String key;
-
-  @Option(
-      names = "--header",
-      paramLabel = "NAME:VALUE",
-      description = "further header of the WebSocket handshakes; may be repeated")
-  private List<String> headers = new ArrayList<>();
+  @Mixin private SubscriptionOptions subscription;
 
   @Option(
       names = "--transcript",
@@ -197,10 +166,10 @@ public final class CallCommand implements Callable<Integer> {
   }
 
   /**
-   * @param environmentKey the key that the environment names; null for none
+   * @param environmentKey the key from the environment; null for none
    */
   CallCommand(@Nullable String environmentKey) {
-    this.environmentKey = environmentKey;
+    this.subscription = new SubscriptionOptions(environmentKey);
   }
 
   @Override
@@ -212,8 +181,8 @@ public final class CallCommand implements Callable<Integer> {
             new CallPlacer(
                 caller,
                 g711(),
-                subscription(),
-                handshakeHeaders(),
+                subscription.addresses(to),
+                subscription.headers(),
                 Duration.ofMillis((long) (settleS * 1000)))) {
       List<CallPlacer.Plan> plans = plans();
       if (!quiet) {
@@ -259,39 +228,16 @@ public final class CallCommand implements Callable<Integer> {
 
   private CallsSummary place(CallPlacer placer, List<CallPlacer.Plan> plans, PrintWriter out)
       throws IOException, InterruptedException {
-    Thread placing = Thread.currentThread();
-    CountDownLatch hungUp = new CountDownLatch(1);
-    // Ctrl-C: a peer whose caller vanishes keeps the call open until its RTP timeout, so hang up
-    // first.
-    Thread hook =
-        new Thread(
-            () -> {
-              placing.interrupt();
-              try {
-                hungUp.await(HANG_UP_S, TimeUnit.SECONDS);
-              } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-              }
-            },
-            "hang-up");
-    Runtime.getRuntime().addShutdownHook(hook);
-    try {
+    try (HangUpAtExit _ = new HangUpAtExit()) {
       boolean alone = plans.size() == 1 || concurrency == 1;
       Function<CallPlacer.Plan, CallDisplay> displays = plan -> display(out, alone, plan);
       return new CallsSummary(placer.placeAll(plans, concurrency, perSecond, displays));
     } catch (InterruptedException e) {
-      // Said here, because the machine goes down as soon as the hook returns.
+      // Printed here, because the JVM exits as soon as the hook returns.
       PrintWriter err = commandLine().getErr();
       err.println("linescribe call: interrupted; the calls are hung up");
       err.flush();
       throw e;
-    } finally {
-      hungUp.countDown();
-      try {
-        Runtime.getRuntime().removeShutdownHook(hook);
-      } catch (IllegalStateException e) {
-        // The machine is going down, and the hook with it.
-      }
     }
   }
 
@@ -328,7 +274,7 @@ public final class CallCommand implements Callable<Integer> {
         boolean only = repeat == 1 && recordings.size() == 1;
         String id =
             sessionId == null
-                ? newSessionId()
+                ? CallPlacer.newSessionId()
                 : only ? sessionId : sessionId + "-" + (plans.size() + 1);
         plans.add(new CallPlacer.Plan(recording, id, sessionId != null));
       }
@@ -336,55 +282,16 @@ public final class CallCommand implements Callable<Integer> {
     return plans;
   }
 
-  /** A UUID version 7, which sorts by its time. Source: RFC 9562 §5.7. */
-  private static String newSessionId() {
-    ThreadLocalRandom random = ThreadLocalRandom.current();
-    long high = System.currentTimeMillis() << 16 | 0x7000L | random.nextLong(1 << 12);
-    return new UUID(high, random.nextLong() >>> 2 | Long.MIN_VALUE).toString();
-  }
-
   private Caller caller() throws CallFailedException {
-    if (to.startsWith("ws:") || to.startsWith("wss:")) {
-      return new WebSocketCaller(to, g711(), pace == Pace.real, handshakeHeaders());
-    }
-    if (!to.startsWith("sip:")) {
-      throw new IllegalArgumentException(
-          "--to " + to + ": expected sip:HOST:PORT or ws://HOST:PORT");
-    }
-    if (pace == Pace.fast) {
+    if (pace == Pace.fast && to.startsWith("sip:")) {
       throw new IllegalArgumentException(
           "--pace fast: RTP is sent in real time; it is for ws:// only");
     }
-    return new SipCaller(to, g711());
-  }
-
-  private Function<String, URI> subscription() {
-    String template = subscribe;
-    if (template == null) {
-      String authority = http;
-      String scheme = to.startsWith("wss:") ? "wss" : "ws";
-      if (authority == null) {
-        authority =
-            to.startsWith("sip:")
-                ? SipTarget.parse(to).host() + ":8000"
-                : URI.create(to.replace("{id}", "0")).getRawAuthority();
-      }
-      template = scheme + "://" + authority + "/ws/subscribe/{id}";
-    }
-    if (!template.contains("{id}") || !template.matches("wss?://\\S+")) {
-      throw new IllegalArgumentException(template + ": expected ws://HOST:PORT/ws/subscribe/{id}");
-    }
-    String whole = template;
-    URI.create(whole.replace("{id}", "0"));
-    return id -> URI.create(whole.replace("{id}", id));
-  }
-
-  private Map<String, String> handshakeHeaders() {
-    return HandshakeHeaders.of(headers, key, environmentKey);
+    return Caller.to(to, g711(), pace == Pace.real, subscription.headers());
   }
 
   private G711Law g711() {
-    return law == Law.pcmu ? G711Law.PCMU : G711Law.PCMA;
+    return codec == CodecOption.pcmu ? G711Law.PCMU : G711Law.PCMA;
   }
 
   private CommandLine commandLine() {

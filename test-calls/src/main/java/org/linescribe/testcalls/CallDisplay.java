@@ -1,15 +1,15 @@
 package org.linescribe.testcalls;
 
-/** Shows a call while it runs. Thread: any; an implementation guards itself. */
+/** Displays the progress of a call. Thread: any; implementations are thread-safe. */
 public interface CallDisplay {
-  /** Shows nothing. */
+  /** Displays nothing. */
   CallDisplay QUIET =
       new CallDisplay() {
         @Override
         public void answered(String file, String sessionId, long nowNs) {}
 
         @Override
-        public void heard(HeardEvent event) {}
+        public void received(ReceivedEvent event) {}
 
         @Override
         public void played() {}
@@ -20,9 +20,9 @@ public interface CallDisplay {
 
   void answered(String file, String sessionId, long nowNs);
 
-  void heard(HeardEvent event);
+  void received(ReceivedEvent event);
 
-  /** The recording is over; the rest of the transcript is awaited. */
+  /** The recording was sent; the rest of the transcript is pending. */
   void played();
 
   void ended(CallReport report);

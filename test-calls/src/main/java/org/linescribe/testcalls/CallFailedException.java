@@ -2,17 +2,17 @@ package org.linescribe.testcalls;
 
 import java.util.Optional;
 
-/** A call that could not be placed or broke. The message says what failed and what to do next. */
+/** A call could not be placed, or failed. The message names the failure and the next step. */
 public final class CallFailedException extends Exception {
   private static final long serialVersionUID = 1L;
 
-  /** How it failed. */
+  /** Kind of failure. */
   public enum Kind {
-    /** Nobody answers there, or nobody can be asked. */
+    /** The peer does not respond, or cannot be resolved. */
     UNREACHABLE,
-    /** It answered no. */
+    /** The peer refused. */
     REFUSED,
-    /** It began, and broke. */
+    /** The call failed after it was established. */
     BROKEN
   }
 
@@ -35,14 +35,12 @@ public final class CallFailedException extends Exception {
     return kind;
   }
 
-  /**
-   * The status of the refusal (SIP's, HTTP's, or a WebSocket's close code), 0 where there is none.
-   */
+  /** Status of the refusal (SIP, HTTP or WebSocket close code), 0 if none. */
   public int status() {
     return status;
   }
 
-  /** Seconds after which it may be tried again, where the peer told. */
+  /** Retry-After in seconds, if the peer sent one. */
   public Optional<Integer> retryAfterS() {
     return retryAfterS < 0 ? Optional.empty() : Optional.of(retryAfterS);
   }

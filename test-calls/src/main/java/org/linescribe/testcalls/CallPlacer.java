@@ -7,20 +7,22 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 import org.linescribe.media.g711.G711Law;
 
 /**
  * Places recorded calls and follows their transcripts.
  *
- * <p>A call is answered, its transcript subscribed to, its audio played, hung up, and the rest of
- * the transcript awaited. Thread: any; each call runs on its own virtual thread. Owns its HTTP
- * client; borrows the caller.
+ * <p>Per call: open it, subscribe to its transcript, play the audio, hang up, await the rest of the
+ * transcript. Thread: any; each call runs on its own virtual thread. Owns its HTTP client; borrows
+ * the caller.
  */
 public final class CallPlacer implements AutoCloseable {
   private final HttpClient client = HttpClient.newHttpClient();
@@ -32,10 +34,9 @@ public final class CallPlacer implements AutoCloseable {
   private final Duration settle;
 
   /**
-   * @param subscription the address to subscribe at, by session id
+   * @param subscription subscription address by session id
    * @param headers further headers of the subscription's handshake
-   * @param settle how long after the call the transcript may be quiet before it counts as whole,
-   *     where its end is not told
+   * @param settle without an end event, the transcript is complete after this long without an event
    */
   public CallPlacer(
       Caller caller,
@@ -53,8 +54,8 @@ public final class CallPlacer implements AutoCloseable {
   /**
    * A call to place.
    *
-   * @param mayExist whether the session may have a transcript already: what is replayed of it is
-   *     then not measured
+   * @param mayExist whether the session may have a transcript already: replayed events are then not
+   *     measured
    */
   public record Plan(RecordedCall recording, String sessionId, boolean mayExist) {}
 
@@ -68,21 +69,29 @@ public final class CallPlacer implements AutoCloseable {
     return place(plan, CallAudio.read(plan.recording().file(), law), display);
   }
 
-  private CallReport place(Plan plan, CallAudio audio, CallDisplay display)
+  /**
+   * Places one call with audio that was read before.
+   *
+   * @param audio in the caller's law
+   * @throws InterruptedException the call was hung up because this thread was interrupted
+   */
+  public CallReport place(Plan plan, CallAudio audio, CallDisplay display)
       throws InterruptedException {
     String sessionId = plan.sessionId();
     String name = plan.recording().name();
+    long askedNs = clock.nowNs();
     try (OpenCall call = caller.open(sessionId)) {
       sessionId = call.sessionId();
-      display.answered(name, sessionId, clock.nowNs());
+      long answeredNs = clock.nowNs();
+      display.answered(name, sessionId, answeredNs);
       try (TranscriptFollower follower =
           TranscriptFollower.follow(
-              client, subscription.apply(sessionId), headers, 1, clock, display::heard)) {
-        HeardTranscript heard = follower.transcript();
+              client, subscription.apply(sessionId), headers, 1, clock, display::received)) {
+        ReceivedTranscript received = follower.transcript();
         if (plan.mayExist()) {
-          heard.awaitReplay(clock);
+          received.awaitReplay(clock);
         }
-        heard.ownCallBegins();
+        received.ownCallBegins();
         String failure = null;
         SentAudio sent = new SentAudio(0);
         try {
@@ -93,8 +102,15 @@ public final class CallPlacer implements AutoCloseable {
         display.played();
         call.hangUp();
         call.throwIfRefused();
-        heard.awaitEnd(settle.toNanos(), clock);
-        return CallReport.of(plan.recording(), sessionId, audio, sent, heard, failure);
+        received.awaitEnd(settle.toNanos(), clock);
+        FinalLatencies.Leads leads =
+            plan.mayExist()
+                ? FinalLatencies.Leads.UNKNOWN
+                : switch (call) {
+                  case SipCall _ -> FinalLatencies.Leads.measured(askedNs, answeredNs, sent);
+                  case WebSocketCall _ -> FinalLatencies.Leads.NONE;
+                };
+        return CallReport.of(plan.recording(), sessionId, audio, sent, received, leads, failure);
       }
     } catch (CallFailedException e) {
       return CallReport.notPlaced(name, sessionId, e);
@@ -102,8 +118,8 @@ public final class CallPlacer implements AutoCloseable {
   }
 
   /**
-   * Places many calls, at most {@code concurrency} at once, at most {@code perSecond} new ones in a
-   * second.
+   * Places many calls, at most {@code concurrency} concurrently, at most {@code perSecond} new ones
+   * per second.
    *
    * @param perSecond infinity: no limit
    * @return the reports in the order of the plans
@@ -119,7 +135,7 @@ public final class CallPlacer implements AutoCloseable {
       audios.add(
           same < audios.size() ? audios.get(same) : CallAudio.read(plan.recording().file(), law));
     }
-    Semaphore places = new Semaphore(concurrency);
+    Semaphore permits = new Semaphore(concurrency);
     List<Future<CallReport>> running = new ArrayList<>();
     ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     try {
@@ -128,7 +144,7 @@ public final class CallPlacer implements AutoCloseable {
         Plan plan = plans.get(i);
         CallAudio audio = audios.get(i);
         clock.await(startNs + (long) (i * 1e9 / perSecond));
-        places.acquire();
+        permits.acquire();
         running.add(
             threads.submit(
                 () -> {
@@ -138,7 +154,7 @@ public final class CallPlacer implements AutoCloseable {
                     display.ended(report);
                     return report;
                   } finally {
-                    places.release();
+                    permits.release();
                   }
                 }));
       }
@@ -153,6 +169,13 @@ public final class CallPlacer implements AutoCloseable {
       threads.shutdownNow();
       threads.close();
     }
+  }
+
+  /** A UUID version 7, which sorts by its time. Source: RFC 9562 §5.7. */
+  public static String newSessionId() {
+    ThreadLocalRandom random = ThreadLocalRandom.current();
+    long high = System.currentTimeMillis() << 16 | 0x7000L | random.nextLong(1 << 12);
+    return new UUID(high, random.nextLong() >>> 2 | Long.MIN_VALUE).toString();
   }
 
   private static int firstWith(RecordedCall recording, List<Plan> plans) {

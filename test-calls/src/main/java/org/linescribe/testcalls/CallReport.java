@@ -1,22 +1,22 @@
 package org.linescribe.testcalls;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How one call went.
+ * The result of one call.
  *
- * @param sessionId where the transcript is; the asked one where the call was never answered
- * @param text the finals of this call, joined by blanks
- * @param wordErrors null where nobody said what is in the recording
- * @param firstPartialMs from the moment when the frame with the first speech left to the arrival of
- *     the first text; empty where there was no speech or no text
- * @param finalMs for each final, from the moment when the last frame of the speech before it left
- *     to its arrival, the endpoint's silence included
- * @param numbers the numbers of all finals that came
- * @param failure why there is no transcript or not all of it; null where all went well
+ * @param sessionId session id of the transcript; the requested one when the call was never answered
+ * @param text the finals of this call, joined by spaces
+ * @param wordErrors null without a reference transcript
+ * @param firstPartialMs from sending the frame with the first speech to the arrival of the first
+ *     text; empty without speech or text
+ * @param finalMs per final, from sending the last frame of its speech to its arrival, including the
+ *     endpoint's silence
+ * @param numbers check of the sequence numbers of all finals
+ * @param framesLate frames that this machine sent more than 20 ms after their time
+ * @param failure why the transcript is missing or incomplete; null on success
  */
 public record CallReport(
     String file,
@@ -26,28 +26,27 @@ public record CallReport(
     @Nullable WordErrors wordErrors,
     OptionalDouble firstPartialMs,
     List<Double> finalMs,
-    NumberCheck numbers,
+    SequenceCheck numbers,
     int framesSent,
+    int framesLate,
     int packetsReceived,
     double longestSendGapMs,
     int reconnects,
     @Nullable String failure) {
 
-  private static final long MOST_LEAD_MS = 3000;
-
-  /** How it ended, the best first. */
+  /** Outcome, best first. */
   public enum Outcome {
-    /** A transcript came, its numbers whole. */
+    /** A transcript arrived with contiguous sequence numbers. */
     TRANSCRIBED,
-    /** A transcript came; numbers are lost, repeated or out of order. */
+    /** A transcript arrived with lost, repeated or reordered sequence numbers. */
     NUMBERS_WRONG,
-    /** The call was placed, and no final came. */
+    /** The call was placed, but no final arrived. */
     NO_TRANSCRIPT,
-    /** The call or the subscription broke. */
+    /** The call or the subscription failed. */
     BROKEN,
-    /** The peer said no. */
+    /** The peer refused the call. */
     REFUSED,
-    /** Nobody answered. */
+    /** The peer is unreachable. */
     UNREACHABLE
   }
 
@@ -70,7 +69,8 @@ public record CallReport(
         null,
         OptionalDouble.empty(),
         List.of(),
-        NumberCheck.of(List.of(), 1),
+        SequenceCheck.of(List.of(), 1),
+        0,
         0,
         0,
         0,
@@ -83,16 +83,17 @@ public record CallReport(
       String sessionId,
       CallAudio audio,
       SentAudio sent,
-      HeardTranscript heard,
+      ReceivedTranscript received,
+      FinalLatencies.Leads leads,
       @Nullable String failure) {
     if (!audio.speech().isEmpty() && sent.frames() > 0) {
-      heard.speechBeganAt(sent.sentNs(audio.speech().getFirst().startSample()));
+      received.speechBeganAt(sent.sentNs(audio.speech().getFirst().startSample()));
     }
-    List<HeardEvent> events = heard.events();
-    List<HeardEvent> finals = heard.ownFinals();
-    NumberCheck numbers = NumberCheck.of(events, 1);
-    String text = heard.text();
-    String why = failure != null ? failure : heard.failure();
+    List<ReceivedEvent> events = received.events();
+    List<ReceivedEvent> finals = received.ownFinals();
+    SequenceCheck numbers = SequenceCheck.of(events, 1);
+    String text = received.text();
+    String why = failure != null ? failure : received.failure();
     if (why == null && sent.isEndedByPeer()) {
       why =
           "the peer hung up after %.1f s of %.1f s"
@@ -118,86 +119,30 @@ public record CallReport(
         outcome,
         text,
         call.words() == null ? null : WordErrors.between(call.words(), text),
-        firstText(audio, sent, heard),
-        finalLatencies(audio, sent, finals),
+        firstText(audio, sent, received),
+        FinalLatencies.of(audio.speech(), sent, finals, leads),
         numbers,
         sent.frames(),
+        sent.lateFrames(),
         sent.received(),
         sent.longestGapNs() / 1e6,
-        heard.reconnects(),
+        received.reconnects(),
         why);
   }
 
-  private static OptionalDouble firstText(CallAudio audio, SentAudio sent, HeardTranscript heard) {
+  private static OptionalDouble firstText(
+      CallAudio audio, SentAudio sent, ReceivedTranscript received) {
     if (audio.speech().isEmpty()) {
       return OptionalDouble.empty();
     }
     long spokenNs = sent.sentNs(audio.speech().getFirst().startSample());
-    return heard.events().stream()
+    return received.events().stream()
         .filter(
             event ->
                 !event.text().isEmpty()
-                    && event.kind() != HeardEvent.Kind.OTHER
+                    && event.kind() != ReceivedEvent.Kind.OTHER
                     && event.atNs() >= spokenNs)
         .mapToDouble(event -> (event.atNs() - spokenNs) / 1e6)
         .findFirst();
-  }
-
-  /**
-   * The speech that a final closes is the one whose end is nearest to the final's own {@code
-   * end_ms}, where that is given and within a second, else the last that was over when the final
-   * came. The time is ours in both cases.
-   */
-  private static List<Double> finalLatencies(
-      CallAudio audio, SentAudio sent, List<HeardEvent> finals) {
-    List<Double> latencies = new ArrayList<>();
-    long leadMs = leadMs(audio, finals);
-    for (HeardEvent event : finals) {
-      long bestNs = Long.MIN_VALUE;
-      long nearestMs = 1000;
-      for (SpeechSpan span : audio.speech()) {
-        long endNs = sent.sentNs(span.endSample() - 1);
-        if (endNs > event.atNs()) {
-          break;
-        }
-        long offMs =
-            event.endMs() < 0 ? 0 : Math.abs(event.endMs() - leadMs - span.endSample() / 8);
-        if (offMs <= nearestMs || bestNs == Long.MIN_VALUE) {
-          bestNs = endNs;
-          nearestMs = Math.min(nearestMs, offMs);
-        }
-      }
-      if (bestNs != Long.MIN_VALUE) {
-        latencies.add((event.atNs() - bestNs) / 1e6);
-      }
-    }
-    return latencies;
-  }
-
-  /**
-   * How long the session had run when the recording began: its times count from before the call was
-   * answered. Nobody tells it, so it is the lead at which the finals' ends lie nearest to ends of
-   * speech.
-   */
-  private static long leadMs(CallAudio audio, List<HeardEvent> finals) {
-    List<HeardEvent> timed = finals.stream().filter(event -> event.endMs() >= 0).toList();
-    long best = 0;
-    long leastOffMs = Long.MAX_VALUE;
-    for (long leadMs = 0; leadMs <= MOST_LEAD_MS; leadMs += 20) {
-      long offMs = 0;
-      for (HeardEvent event : timed) {
-        long endMs = event.endMs() - leadMs;
-        offMs +=
-            audio.speech().stream()
-                .mapToLong(span -> Math.abs(endMs - span.endSample() / 8))
-                .min()
-                .orElse(0);
-      }
-      if (offMs < leastOffMs) {
-        leastOffMs = offMs;
-        best = leadMs;
-      }
-    }
-    return best;
   }
 }

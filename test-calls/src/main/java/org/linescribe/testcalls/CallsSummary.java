@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What many calls say together. */
+/** Summary of many calls. */
 public record CallsSummary(List<CallReport> calls) {
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
@@ -19,7 +19,7 @@ public record CallsSummary(List<CallReport> calls) {
     calls = List.copyOf(calls);
   }
 
-  /** 0: every call has its transcript, its numbers whole; 2: nobody could be reached; else 1. */
+  /** 0: every call has a complete transcript; 2: no call reached the peer; else 1. */
   public int exitStatus() {
     if (!calls.isEmpty()
         && calls.stream().allMatch(call -> call.outcome() == CallReport.Outcome.TRANSCRIBED)) {
@@ -56,7 +56,7 @@ public record CallsSummary(List<CallReport> calls) {
         calls.stream().flatMap(call -> call.finalMs().stream()).mapToDouble(ms -> ms).toArray());
   }
 
-  /** The lines that people read after the calls. */
+  /** The summary as text. */
   public List<String> lines() {
     List<String> lines = new ArrayList<>();
     if (calls.size() > 1) {
@@ -97,7 +97,7 @@ public record CallsSummary(List<CallReport> calls) {
     double gapMs = calls.stream().mapToDouble(CallReport::longestSendGapMs).max().orElse(0);
     if (gapMs > 60) {
       lines.add(
-          "note           this machine sent up to %.0f ms late: the latencies say less than they seem"
+          "warning        this machine sent up to %.0f ms late: the latencies are unreliable"
               .formatted(gapMs - 20));
     }
     return lines;
@@ -107,7 +107,7 @@ public record CallsSummary(List<CallReport> calls) {
     return outcome.name().toLowerCase(Locale.ROOT).replace('_', ' ');
   }
 
-  /** The whole report as JSON, the transcripts included. */
+  /** The full report as JSON, including the transcripts. */
   public String json() {
     List<Map<String, @Nullable Object>> all = new ArrayList<>();
     for (CallReport call : calls) {
@@ -123,6 +123,7 @@ public record CallsSummary(List<CallReport> calls) {
       one.put("final_ms", call.finalMs().stream().map(CallsSummary::round).toList());
       one.put("numbers", numbers(call.numbers()));
       one.put("frames_sent", call.framesSent());
+      one.put("frames_late", call.framesLate());
       one.put("packets_received", call.packetsReceived());
       one.put("longest_send_gap_ms", round(call.longestSendGapMs()));
       one.put("reconnects", call.reconnects());
@@ -153,7 +154,7 @@ public record CallsSummary(List<CallReport> calls) {
     return fields;
   }
 
-  private static Map<String, Object> numbers(NumberCheck numbers) {
+  private static Map<String, Object> numbers(SequenceCheck numbers) {
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("finals", numbers.finals());
     fields.put("first", numbers.first());

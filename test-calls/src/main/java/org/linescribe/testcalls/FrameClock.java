@@ -2,12 +2,12 @@ package org.linescribe.testcalls;
 
 import java.util.concurrent.locks.LockSupport;
 
-/** The clock by which frames are sent and arrivals are stamped. */
+/** The clock that paces frames and timestamps arrivals. */
 public interface FrameClock {
-  /** Nanoseconds from an arbitrary origin; never goes back. */
+  /** Nanoseconds from an arbitrary origin; monotonic. */
   long nowNs();
 
-  /** Returns at {@code deadlineNs} or soon after it; at once when it has passed. */
+  /** Returns at or soon after {@code deadlineNs}; at once when it has passed. */
   void await(long deadlineNs) throws InterruptedException;
 
   /** {@link System#nanoTime()}. */

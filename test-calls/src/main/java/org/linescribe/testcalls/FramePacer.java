@@ -1,17 +1,16 @@
 package org.linescribe.testcalls;
 
 /**
- * Says when the next frame is due: each has an absolute deadline counted from the first, so that a
- * late frame delays none after it and errors never add up. After a pause of the machine the frames
- * that are overdue go at once.
+ * Paces frames by absolute deadlines from the first frame, so that a late frame does not delay
+ * later ones. After a stall of the machine overdue frames are sent at once.
  *
  * <p>Thread: the call's.
  */
 final class FramePacer {
-  /** What telephones send in a packet: 20 ms. */
+  /** The usual packet time of telephones. */
   static final int FRAME_MS = 20;
 
-  private static final long FRAME_NS = FRAME_MS * 1_000_000L;
+  static final long FRAME_NS = FRAME_MS * 1_000_000L;
 
   private final FrameClock clock;
   private final boolean realTime;

@@ -5,9 +5,9 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** What the WebSocket handshakes say beside the address: further headers, and who asks. */
+/** Headers of the WebSocket handshakes, including the API key. */
 final class HandshakeHeaders {
-  /** Names the key where the command line does not. */
+  /** Environment variable with the key, used when the command line has none. */
   static final String KEY_VARIABLE = "LINESCRIBE_KEY";
 
   private static final String AUTHORIZATION = "Authorization";
@@ -15,11 +15,11 @@ final class HandshakeHeaders {
   private HandshakeHeaders() {}
 
   /**
-   * @param headers {@code NAME:VALUE}; an Authorization among them stands in for the environment's
-   *     key
-   * @param key the command line's; null for none
+   * @param headers {@code NAME:VALUE}; an Authorization header overrides the environment's key
+   * @param key from the command line; null for none
    * @param environmentKey null or empty for none
-   * @throws IllegalArgumentException one of them is wrong; the message never says which value
+   * @throws IllegalArgumentException a header or key is malformed; the message never contains the
+   *     value
    */
   static Map<String, String> of(
       List<String> headers, @Nullable String key, @Nullable String environmentKey) {

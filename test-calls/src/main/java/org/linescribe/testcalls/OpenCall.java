@@ -1,8 +1,8 @@
 package org.linescribe.testcalls;
 
-/** A call that was answered. Thread: one, the call's. */
+/** An answered call. Thread: one, the call's. */
 public sealed interface OpenCall extends AutoCloseable permits SipCall, WebSocketCall {
-  /** The id under which the peer writes the transcript. */
+  /** The session id of the transcript. */
   String sessionId();
 
   /**
@@ -15,15 +15,14 @@ public sealed interface OpenCall extends AutoCloseable permits SipCall, WebSocke
       throws CallFailedException, InterruptedException;
 
   /**
-   * Tells, after {@link #hangUp()}, of a peer that let the call in only to say no.
+   * Reports, after {@link #hangUp()}, a refusal that arrived after the handshake.
    *
-   * @throws CallFailedException it refused the call: no transcript will come
+   * @throws CallFailedException the peer refused the call: there will be no transcript
    */
   default void throwIfRefused() throws CallFailedException {}
 
   /**
-   * Hangs up (BYE, or the WebSocket's close) and waits a bounded time for the answer. Does nothing
-   * the second time.
+   * Hangs up (BYE, or the WebSocket's close) and waits a bounded time for the answer. Idempotent.
    */
   void hangUp();
 

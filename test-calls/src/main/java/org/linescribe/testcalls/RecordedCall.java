@@ -13,15 +13,15 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A recording and, where it is known, what is said in it.
+ * A recording and its reference transcript, if known.
  *
- * @param words null where no manifest and no transcript names them
+ * @param words null without a manifest or transcript
  */
 public record RecordedCall(Path file, @Nullable String words) {
   private static final String MANIFEST = "manifest.json";
   private static final JsonMapper JSON = JsonMapper.shared();
 
-  /** The file's name, for people. */
+  /** The file's name, for display. */
   public String name() {
     return file.getFileName().toString();
   }
@@ -29,11 +29,11 @@ public record RecordedCall(Path file, @Nullable String words) {
   /**
    * The recordings of a command line.
    *
-   * @param paths recordings, or folders with a {@code manifest.json}, which stand for all that it
-   *     names
-   * @param transcript a text with what is said in the only recording, or a manifest ({@code
-   *     .json}); null: the {@code manifest.json} beside each recording, where there is one
-   * @throws IOException a file is missing or not what it should be; the message names it
+   * @param paths recordings, or folders with a {@code manifest.json}, which stand for every
+   *     recording in it
+   * @param transcript the reference transcript of the only recording, or a manifest ({@code
+   *     .json}); null: the {@code manifest.json} beside each recording, if any
+   * @throws IOException a file is missing or malformed; the message names it
    */
   public static List<RecordedCall> find(List<Path> paths, @Nullable Path transcript)
       throws IOException {

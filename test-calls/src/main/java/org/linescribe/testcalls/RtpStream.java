@@ -8,8 +8,8 @@ import java.nio.channels.DatagramChannel;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Sends one RTP stream of G.711 and takes off what comes back. Written apart from the gateway's
- * RTP, so that each checks the other.
+ * Sends one RTP stream of G.711 and counts received datagrams. Independent of the gateway's RTP
+ * code, so that each tests the other.
  *
  * <p>Sequence number, timestamp and SSRC start at random; the first packet carries the marker, each
  * packet 160 samples. Thread: the call's. Owns its socket. Source: RFC 3550 §5.1, RFC 3551 §4.1.
@@ -40,7 +40,7 @@ final class RtpStream implements AutoCloseable {
     this.timestamp = random.nextInt();
   }
 
-  /** Opens on an even port, as RFC 3550 §11 asks for RTP, where one of the first tries is even. */
+  /** Opens on an even port (RFC 3550 §11), if one of the first attempts yields one. */
   static RtpStream open(InetAddress address) throws IOException {
     for (int attempt = 1; ; attempt++) {
       DatagramChannel channel = DatagramChannel.open();
@@ -78,7 +78,7 @@ final class RtpStream implements AutoCloseable {
     channel.send(packet, to);
   }
 
-  /** Takes off what came; returns how many datagrams. */
+  /** Discards received datagrams and returns their number. */
   int drain() throws IOException {
     int datagrams = 0;
     while (datagrams < MAX_DRAINED && channel.receive(incoming.clear()) != null) {

@@ -2,7 +2,7 @@ package org.linescribe.testcalls;
 
 import java.util.Arrays;
 
-/** What was sent of a recording, and when. Thread: the call's. */
+/** Send times of a recording's frames. Thread: the call's. */
 public final class SentAudio {
   private final long[] sentNs;
   private int frames;
@@ -13,8 +13,11 @@ public final class SentAudio {
     sentNs = new long[frames];
   }
 
-  void frameSent(long nowNs) {
-    sentNs[frames++] = nowNs;
+  /**
+   * @param atNs the time just before the frame was sent: no answer to it comes earlier
+   */
+  void frameSent(long atNs) {
+    sentNs[frames++] = atNs;
   }
 
   void received(int packets) {
@@ -25,40 +28,48 @@ public final class SentAudio {
     endedByPeer = true;
   }
 
-  /** Frames (RTP packets or WebSocket messages) that were sent. */
+  /** Frames sent, as RTP packets or WebSocket messages. */
   public int frames() {
     return frames;
   }
 
-  /** RTP packets that came back. */
+  /** Datagrams received from the peer. */
   public int received() {
     return received;
   }
 
-  /** Whether the peer ended the call before the recording was over. */
+  /** Whether the peer ended the call before the end of the recording. */
   public boolean isEndedByPeer() {
     return endedByPeer;
   }
 
   /**
-   * When the frame that holds this sample left, in the clock's nanoseconds; the end of time where
-   * it was never sent.
+   * Send time of the frame that holds this sample, in the clock's nanoseconds; Long.MAX_VALUE if it
+   * was never sent.
    */
   long sentNs(int sample) {
     int frame = sample / CallAudio.FRAME_BYTES;
     return frame < frames ? sentNs[frame] : Long.MAX_VALUE;
   }
 
-  /**
-   * The longest time between two frames, in nanoseconds: what the machine's pauses did to the
-   * pacing.
-   */
+  /** The longest time between two frames, in nanoseconds: a measure of the machine's stalls. */
   public long longestGapNs() {
     long longest = 0;
     for (int i = 1; i < frames; i++) {
       longest = Math.max(longest, sentNs[i] - sentNs[i - 1]);
     }
     return longest;
+  }
+
+  /** Frames that went out more than 20 ms after their time, which the first one sets. */
+  public int lateFrames() {
+    int late = 0;
+    for (int i = 1; i < frames; i++) {
+      if (sentNs[i] - sentNs[0] - i * FramePacer.FRAME_NS > FramePacer.FRAME_NS) {
+        late++;
+      }
+    }
+    return late;
   }
 
   @Override

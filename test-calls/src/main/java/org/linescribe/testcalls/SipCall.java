@@ -28,10 +28,10 @@ import org.jspecify.annotations.Nullable;
 import org.linescribe.media.g711.G711Law;
 
 /**
- * One call: its INVITE, its dialog, its RTP.
+ * One outgoing SIP call: INVITE, dialog and RTP.
  *
- * <p>Thread: the call's own places, plays and closes it; the stack's threads tell it what came,
- * through the futures.
+ * <p>Thread: the call's own thread opens, plays and closes it; the stack's threads complete its
+ * futures.
  */
 final class SipCall implements OpenCall {
   private static final int RING_S = 60;
@@ -48,7 +48,7 @@ final class SipCall implements OpenCall {
   private final CompletableFuture<Integer> anyResponse = new CompletableFuture<>();
   private final CompletableFuture<Response> answered = new CompletableFuture<>();
   private final CompletableFuture<Integer> byeAnswered = new CompletableFuture<>();
-  private volatile boolean givenUp;
+  private volatile boolean abandoned;
   private volatile boolean endedByPeer;
   private volatile @Nullable InetSocketAddress remoteRtp;
   private volatile @Nullable ClientTransaction invite;
@@ -72,7 +72,7 @@ final class SipCall implements OpenCall {
   }
 
   /** Sends the INVITE and returns when it is answered with audio. */
-  void place(ClientTransaction transaction, String askedSessionId)
+  void open(ClientTransaction transaction, String askedSessionId)
       throws CallFailedException, InterruptedException {
     invite = transaction;
     try {
@@ -85,11 +85,14 @@ final class SipCall implements OpenCall {
               ? given.getValue()
               : askedSessionId;
       AudioDescription audio = description(ok);
-      if (audio == null || !audio.payloadTypes().contains(law.payloadType()) || !audio.hears()) {
+      if (audio == null || !audio.payloadTypes().contains(law.payloadType()) || !audio.receives()) {
         hangUp();
         throw new CallFailedException(
             CallFailedException.Kind.REFUSED,
-            target + " answered the call, but takes no " + law + " audio; try the other --law");
+            target
+                + " answered the call, but does not accept "
+                + law
+                + " audio; try the other --codec");
       }
       remoteRtp = audio.address();
     } catch (SipException e) {
@@ -117,23 +120,23 @@ final class SipCall implements OpenCall {
   }
 
   /**
-   * Ends an INVITE that has not been answered, however far it came. Before the peer has said
-   * anything there is nothing to cancel (RFC 3261 §9.1): then its first response brings the CANCEL.
+   * Ends an INVITE without a final response. RFC 3261 §9.1: no CANCEL before a provisional
+   * response, so the first response triggers it.
    *
-   * @param patience how long to wait for that response
+   * @param timeout time to wait for the first response
    */
-  void abandon(Duration patience) {
-    givenUp = true;
+  void abandon(Duration timeout) {
+    abandoned = true;
     boolean interrupted = Thread.interrupted();
     try {
-      anyResponse.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+      anyResponse.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
       if (answered.isDone()) {
         hangUpUnwanted();
       } else {
         cancel();
       }
     } catch (TimeoutException | ExecutionException e) {
-      // It may still come, as long as the stack runs.
+      // The response may still arrive while the stack runs.
     } catch (InterruptedException e) {
       interrupted = true;
     } finally {
@@ -144,7 +147,7 @@ final class SipCall implements OpenCall {
     }
   }
 
-  /** Once, and only what is not decided. Thread: any. */
+  /** Sends CANCEL once, unless a final response arrived. Thread: any. */
   private void cancel() {
     ClientTransaction transaction = invite;
     if (transaction == null || answered.isDone() || !cancelled.compareAndSet(false, true)) {
@@ -153,11 +156,11 @@ final class SipCall implements OpenCall {
     try {
       provider.getNewClientTransaction(transaction.createCancel()).sendRequest();
     } catch (SipException e) {
-      // Nothing more can be done for a call that does not exist at the peer's.
+      // The peer has no such call: there is nothing left to cancel.
     }
   }
 
-  /** An answer that crossed our giving up. */
+  /** Hangs up when the 200 crossed our CANCEL. */
   private void hangUpUnwanted() {
     ClientTransaction transaction = invite;
     if (transaction == null || closed || answered.isCompletedExceptionally()) {
@@ -166,7 +169,7 @@ final class SipCall implements OpenCall {
     try {
       sendBye(transaction.getDialog());
     } catch (SipException e) {
-      // The peer has ended the call itself.
+      // The peer has already ended the call.
     }
   }
 
@@ -178,12 +181,12 @@ final class SipCall implements OpenCall {
       byeAnswered.complete(status);
     } else if (method.equals(Request.INVITE)) {
       anyResponse.complete(status);
-      if (status < 200 && givenUp) {
+      if (status < 200 && abandoned) {
         cancel();
       } else if (status / 100 == 2) {
         acknowledge(event);
         answered.complete(response);
-        if (givenUp) {
+        if (abandoned) {
           hangUpUnwanted();
         }
       } else if (status >= 300) {
@@ -217,13 +220,13 @@ final class SipCall implements OpenCall {
     String then =
         switch (status) {
           case 401, 407 ->
-              ": it asks for a password, which this tool has not; let it trust this address";
-          case 404 -> ": it knows no such user; is the address right?";
+              ": it requires authentication, which this tool does not support; exempt this address";
+          case 404 -> ": unknown user; check the address";
           case 486, 600 -> ": busy";
-          case 488, 606 -> ": it takes no " + law + "; try the other --law";
+          case 488, 606 -> ": it does not accept " + law + "; try the other --codec";
           case 503 ->
-              ": it is full"
-                  + (retryAfterS < 0 ? "" : "; it says: try again after " + retryAfterS + " s");
+              ": it is overloaded"
+                  + (retryAfterS < 0 ? "" : "; Retry-After: " + retryAfterS + " s");
           default ->
               status / 100 == 3
                       && response.getHeader(ContactHeader.NAME) instanceof ContactHeader contact
@@ -237,14 +240,14 @@ final class SipCall implements OpenCall {
         retryAfterS);
   }
 
-  /** No response came, or the connection is gone. */
+  /** The transaction timed out, or the connection was lost. */
   void onNoAnswer() {
     byeAnswered.complete(Response.REQUEST_TIMEOUT);
     answered.completeExceptionally(unreachable());
     anyResponse.complete(Response.REQUEST_TIMEOUT);
   }
 
-  /** Takes a request of the peer within the call and returns the status to answer. */
+  /** Handles a request of the peer within the dialog and returns the status of the response. */
   int onRequest(Request request) {
     return switch (request.getMethod()) {
       case Request.BYE -> {
@@ -253,7 +256,7 @@ final class SipCall implements OpenCall {
       }
       case Request.INVITE -> {
         AudioDescription audio = description(request);
-        if (audio != null && audio.hears()) {
+        if (audio != null && audio.receives()) {
           remoteRtp = audio.address();
         }
         yield Response.OK;
@@ -263,7 +266,7 @@ final class SipCall implements OpenCall {
     };
   }
 
-  /** What we offer, for a peer that asks again. */
+  /** Our session description, for a re-INVITE. */
   byte[] currentDescription() {
     return AudioDescription.offer(rtp.local(), law, 1).getBytes(StandardCharsets.UTF_8);
   }
@@ -291,8 +294,9 @@ final class SipCall implements OpenCall {
           sent.endedByPeer();
           break;
         }
+        long sentNs = clock.nowNs();
         rtp.send(audio, index, to);
-        sent.frameSent(clock.nowNs());
+        sent.frameSent(sentNs);
         sent.received(rtp.drain());
       }
       return sent;
@@ -316,7 +320,7 @@ final class SipCall implements OpenCall {
         byeAnswered.get(BYE_S, TimeUnit.SECONDS);
       }
     } catch (SipException | ExecutionException | TimeoutException e) {
-      // The peer is gone: there is nobody left to hang up on.
+      // The peer does not answer the BYE: the call is over.
     } catch (InterruptedException e) {
       interrupted = true;
     } finally {
@@ -327,7 +331,7 @@ final class SipCall implements OpenCall {
     }
   }
 
-  /** Once, whoever comes first. Thread: any. */
+  /** Sends BYE once. Thread: any. */
   private void sendBye(Dialog answeredDialog) throws SipException {
     if (!byeSent.compareAndSet(false, true)) {
       return;
@@ -342,7 +346,7 @@ final class SipCall implements OpenCall {
     try {
       rtp.close();
     } catch (IOException e) {
-      // A socket that does not close is closed by the process's end.
+      // The process's end closes the socket.
     }
     onClosed.accept(this);
   }

@@ -46,7 +46,7 @@ import org.jspecify.annotations.Nullable;
 import org.linescribe.media.g711.G711Law;
 
 /**
- * A SIP user agent that only calls: INVITE with an offer of one law, RTP at 20 ms, BYE.
+ * A SIP user agent client: INVITE with an offer of one codec, RTP at 20 ms, BYE.
  *
  * <p>Thread: any, many calls at once over one SIP stack, which it owns. Source: RFC 3261, RFC 3264.
  */
@@ -55,11 +55,11 @@ public final class SipCaller implements Caller {
 
   private static final int PORT_TRIES = 20;
 
-  /** By then RFC 3261's timer A has sent the INVITE four times: 0, 0.5, 1.5 and 3.5 s. */
+  /** RFC 3261 timer A has sent the INVITE four times by then: at 0, 0.5, 1.5 and 3.5 s. */
   private static final Duration NO_RESPONSE = Duration.ofSeconds(5);
 
-  /** How long an interrupted caller waits for something that it may cancel: twice timer T1. */
-  private static final Duration CANCEL_PATIENCE = Duration.ofSeconds(1);
+  /** Time that an interrupted caller waits for a provisional response: twice timer T1. */
+  private static final Duration CANCEL_TIMEOUT = Duration.ofSeconds(1);
 
   private final SipTarget target;
   private final G711Law law;
@@ -74,15 +74,15 @@ public final class SipCaller implements Caller {
 
   /**
    * @param to {@code sip:[USER@]HOST[:PORT][;transport=udp|tcp]}
-   * @throws IllegalArgumentException that is no SIP address
-   * @throws CallFailedException its host is not known, or no port can be had here
+   * @throws IllegalArgumentException not a SIP address
+   * @throws CallFailedException its host is unknown, or no local port can be bound
    */
   public SipCaller(String to, G711Law law) throws CallFailedException {
     this(to, law, NO_RESPONSE);
   }
 
   /**
-   * @param noResponse a peer that says nothing at all for so long is not there
+   * @param noResponse a peer without any response for this long counts as unreachable
    */
   SipCaller(String to, G711Law law, Duration noResponse) throws CallFailedException {
     this.noResponse = noResponse;
@@ -112,7 +112,7 @@ public final class SipCaller implements Caller {
     return properties;
   }
 
-  /** The address of ours from which the target is reached. */
+  /** Our address on the route to the target. */
   private static InetAddress routeTo(InetSocketAddress remote) throws CallFailedException {
     try (DatagramSocket probe = new DatagramSocket()) {
       probe.connect(remote);
@@ -125,8 +125,8 @@ public final class SipCaller implements Caller {
   }
 
   /**
-   * The stack wants a port number; a free one may be taken between asking and binding, hence the
-   * tries.
+   * The stack needs a port number, and a free port may be taken before it binds: hence the
+   * attempts.
    */
   private ListeningPoint listen() throws CallFailedException {
     String host = localAddress.getHostAddress();
@@ -172,7 +172,7 @@ public final class SipCaller implements Caller {
       transaction.setApplicationData(call);
       Dialog dialog = transaction.getDialog();
       dialog.setApplicationData(call);
-      call.place(transaction, sessionId);
+      call.open(transaction, sessionId);
       return call;
     } catch (ParseException | InvalidArgumentException | SipException e) {
       call.abandon(Duration.ZERO);
@@ -181,7 +181,7 @@ public final class SipCaller implements Caller {
       call.abandon(Duration.ZERO);
       throw e;
     } catch (InterruptedException e) {
-      call.abandon(CANCEL_PATIENCE);
+      call.abandon(CANCEL_TIMEOUT);
       throw e;
     }
   }
@@ -238,7 +238,7 @@ public final class SipCaller implements Caller {
     stack.stop();
   }
 
-  /** Hands what the stack tells to the call that it concerns. Thread: the stack's. */
+  /** Dispatches the stack's events to their calls. Thread: the stack's. */
   private final class Listener implements SipListener {
     @Override
     public void processResponse(ResponseEvent event) {
@@ -271,7 +271,7 @@ public final class SipCaller implements Caller {
         (transaction != null ? transaction : provider.getNewServerTransaction(request))
             .sendResponse(response);
       } catch (ParseException | SipException | InvalidArgumentException e) {
-        // The peer repeats its request or gives up; the call ends by its own means.
+        // The peer retransmits or times out; the call continues until its own end.
         new SipStackLog().logException(e);
       }
     }

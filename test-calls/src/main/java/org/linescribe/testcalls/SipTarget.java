@@ -8,9 +8,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Whom to call.
+ * A SIP address to call.
  *
- * @param uri as given, without what follows {@code ?}
+ * @param uri as given, without the headers after {@code ?}
  * @param transport "udp" or "tcp"
  */
 record SipTarget(String uri, String host, int port, String transport) {

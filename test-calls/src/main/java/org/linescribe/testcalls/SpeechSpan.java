@@ -5,12 +5,11 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Where somebody speaks in a recording, found by its level, so that latencies can be counted from
- * true speech.
+ * A span of speech in a recording, detected by level, as reference for latencies.
  *
- * <p>A frame of 20 ms is speech where it is nearer to the recording's loud parts than to its quiet
- * ones (threshold: 40 % of the way from the 10th to the 95th percentile of the levels, in dB). Gaps
- * under 300 ms belong to the speech around them; what is shorter than 60 ms is a click.
+ * <p>A frame of 20 ms is speech if its level in dB exceeds a threshold 40 % of the way from the
+ * 10th to the 95th percentile. Gaps under 300 ms are bridged; spans under 60 ms are clicks and
+ * dropped.
  *
  * @param startSample first sample of the first frame
  * @param endSample one past the last sample of the last frame
@@ -23,7 +22,7 @@ public record SpeechSpan(int startSample, int endSample) {
 
   /**
    * @param pcm8k mono, 16-bit, 8 kHz
-   * @return in order; empty where the level hardly changes
+   * @return in order; empty if the level hardly changes
    */
   static List<SpeechSpan> find(short[] pcm8k) {
     int frames = pcm8k.length / FRAME_SAMPLES;

@@ -4,8 +4,8 @@ import java.io.PrintWriter;
 import java.util.Locale;
 
 /**
- * Shows a call as text. On a terminal an utterance has one line, rewritten while it grows;
- * elsewhere only what is final is a line.
+ * Displays a call as text. On a terminal each utterance has one line, rewritten as partials arrive;
+ * elsewhere only finals are printed.
  *
  * <p>Thread: any; all displays of a run share the writer and guard it by its monitor.
  */
@@ -21,9 +21,9 @@ final class TextDisplay implements CallDisplay {
   private boolean lineOpen;
 
   /**
-   * @param rewrite a terminal, and this call alone on it
+   * @param rewrite whether to rewrite lines: a terminal with a single call
    * @param columns the terminal's width
-   * @param prefix begins each line: which call it is where there are many; may be empty
+   * @param prefix prefix of each line that identifies the call; may be empty
    */
   TextDisplay(PrintWriter out, boolean rewrite, int columns, String prefix) {
     this.out = out;
@@ -41,7 +41,7 @@ final class TextDisplay implements CallDisplay {
   }
 
   @Override
-  public void heard(HeardEvent event) {
+  public void received(ReceivedEvent event) {
     synchronized (out) {
       switch (event.kind()) {
         case PARTIAL -> {
@@ -51,7 +51,7 @@ final class TextDisplay implements CallDisplay {
             lineOpen = true;
           }
         }
-        case FINAL -> line(head(event) + "   " + event.text());
+        case FINAL -> line(wrapped(head(event) + "   ", event.text()));
         case ENDED, OTHER -> {}
       }
     }
@@ -69,14 +69,36 @@ final class TextDisplay implements CallDisplay {
     }
   }
 
-  /** " 3 00:04.2": the number, and when it came, from the answer on. */
-  private String head(HeardEvent event) {
+  /** " 3 00:04.2": the sequence number and the arrival time since the answer. */
+  private String head(ReceivedEvent event) {
     long tenths = Math.max(0, event.atNs() - answeredNs) / 100_000_000;
     return String.format(
         Locale.ROOT, "%4d  %02d:%02d.%d", event.seq(), tenths / 600, tenths / 10 % 60, tenths % 10);
   }
 
-  /** Cut at its beginning, because what is new stands at the end. */
+  /** On a terminal a long final goes on below its own beginning. */
+  private String wrapped(String head, String text) {
+    int columnsLeft = columns - 1 - prefix.length() - head.length();
+    if (!rewrite || text.length() <= columnsLeft || columnsLeft < LEAST_COLUMNS / 2) {
+      return head + text;
+    }
+    StringBuilder lines = new StringBuilder(head);
+    int used = 0;
+    for (String word : text.split(" ")) {
+      if (used > 0 && used + 1 + word.length() > columnsLeft) {
+        lines.append(System.lineSeparator()).append(" ".repeat(prefix.length() + head.length()));
+        used = 0;
+      } else if (used > 0) {
+        lines.append(' ');
+        used++;
+      }
+      lines.append(word);
+      used += word.length();
+    }
+    return lines.toString();
+  }
+
+  /** Cuts the beginning, because new text is at the end. */
   private String fitted(String text) {
     int over = prefix.length() + text.length() - (columns - 1);
     if (over <= 0) {

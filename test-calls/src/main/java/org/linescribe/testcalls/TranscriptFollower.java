@@ -12,8 +12,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
 /**
- * Reads a session's transcript as any reader would: {@code ws://…/ws/subscribe/{id}?from_seq=N}.
- * When the connection breaks it comes back and asks from the first number that it has not got.
+ * Subscribes to a session's transcript: {@code ws://…/ws/subscribe/{id}?from_seq=N}. After a lost
+ * connection it resumes from the first missing sequence number.
  *
  * <p>Thread: {@link #close()} any; events arrive on the HTTP client's threads, one at a time. Owns
  * its socket, borrows the client.
@@ -27,7 +27,7 @@ public final class TranscriptFollower implements AutoCloseable {
   private final URI subscription;
   private final Map<String, String> headers;
   private final FrameClock clock;
-  private final HeardTranscript transcript;
+  private final ReceivedTranscript transcript;
   private volatile boolean closing;
   private volatile WebSocket socket;
 
@@ -36,7 +36,7 @@ public final class TranscriptFollower implements AutoCloseable {
       URI subscription,
       Map<String, String> headers,
       FrameClock clock,
-      HeardTranscript transcript) {
+      ReceivedTranscript transcript) {
     this.client = client;
     this.subscription = subscription;
     this.headers = headers;
@@ -45,11 +45,11 @@ public final class TranscriptFollower implements AutoCloseable {
   }
 
   /**
-   * Subscribes, and returns when the subscription stands.
+   * Subscribes and returns when the subscription is established.
    *
-   * @param subscription the address, without {@code from_seq}
+   * @param subscription the address without {@code from_seq}, which may be of a call to come
    * @param headers further headers of the handshake
-   * @param listener is told every event as it comes, on the socket's thread
+   * @param listener receives every event, on the socket's thread
    */
   public static TranscriptFollower follow(
       HttpClient client,
@@ -57,27 +57,30 @@ public final class TranscriptFollower implements AutoCloseable {
       Map<String, String> headers,
       long fromSeq,
       FrameClock clock,
-      Consumer<HeardEvent> listener)
+      Consumer<ReceivedEvent> listener)
       throws CallFailedException, InterruptedException {
-    HeardTranscript transcript = new HeardTranscript(listener, clock.nowNs());
+    ReceivedTranscript transcript = new ReceivedTranscript(listener, clock.nowNs());
     TranscriptFollower follower =
         new TranscriptFollower(client, subscription, headers, clock, transcript);
     follower.socket = follower.connect(fromSeq);
     return follower;
   }
 
-  public HeardTranscript transcript() {
+  public ReceivedTranscript transcript() {
     return transcript;
   }
 
   private WebSocket connect(long fromSeq) throws CallFailedException, InterruptedException {
     URI uri =
         URI.create(
-            subscription + (subscription.getQuery() == null ? "?" : "&") + "from_seq=" + fromSeq);
+            subscription
+                + (subscription.getQuery() == null ? "?" : "&")
+                + "wait=true&from_seq="
+                + fromSeq);
     return WebSockets.connect(client, uri, headers, new Reader(), CONNECT);
   }
 
-  /** Comes back after a break; runs on its own thread, so that the client's are not held. */
+  /** Reconnects on its own thread, so that the client's threads are not blocked. */
   private void reconnect() {
     for (int attempt = 1; attempt <= MAX_RECONNECTS && !closing; attempt++) {
       try {
@@ -114,7 +117,7 @@ public final class TranscriptFollower implements AutoCloseable {
     try {
       last.sendClose(NORMAL, "").get(1, TimeUnit.SECONDS);
     } catch (ExecutionException | TimeoutException e) {
-      // Already broken, or the peer does not read: abort() below ends it either way.
+      // Already closed, or the peer does not read: abort() below closes it in both cases.
     } catch (InterruptedException e) {
       interrupted = true;
     } finally {

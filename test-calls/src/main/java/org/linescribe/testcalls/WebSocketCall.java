@@ -53,6 +53,7 @@ final class WebSocketCall implements OpenCall {
         throw broken(ended.getNow(""));
       }
       audio.frame(index, frame, 0);
+      long sentNs = clock.nowNs();
       try {
         open.sendBinary(ByteBuffer.wrap(frame), true).get(STALL_S, TimeUnit.SECONDS);
       } catch (TimeoutException e) {
@@ -60,12 +61,12 @@ final class WebSocketCall implements OpenCall {
       } catch (ExecutionException e) {
         throw broken(reason(e.getCause()));
       }
-      sent.frameSent(clock.nowNs());
+      sent.frameSent(sentNs);
     }
     return sent;
   }
 
-  /** A close that crosses our frames is told by the listener a moment after the write fails. */
+  /** The listener reports a close that crossed our frames shortly after the write fails. */
   private String reason(Throwable failure) throws InterruptedException {
     try {
       return ended.get(1, TimeUnit.SECONDS);
@@ -92,7 +93,7 @@ final class WebSocketCall implements OpenCall {
       open.sendClose(WebSocket.NORMAL_CLOSURE, "").get(1, TimeUnit.SECONDS);
       ended.get(CLOSE_S, TimeUnit.SECONDS);
     } catch (ExecutionException | TimeoutException e) {
-      // The peer is gone or does not answer the close: abort() below ends it either way.
+      // The peer does not answer the close: abort() below closes the socket.
     } catch (InterruptedException e) {
       interrupted = true;
     } finally {
@@ -103,7 +104,7 @@ final class WebSocketCall implements OpenCall {
     }
   }
 
-  /** A WebSocket can only be refused with a reason once it is open. */
+  /** A browser-compatible server can give a reason only in a close frame, after the handshake. */
   @Override
   public void throwIfRefused() throws CallFailedException {
     String why = refusal;
@@ -116,9 +117,7 @@ final class WebSocketCall implements OpenCall {
     }
   }
 
-  /**
-   * The transcript is read by subscription; what the source's own socket says is only taken off it.
-   */
+  /** The transcript is read by subscription; events on the source's socket are discarded. */
   private final class Reader extends WebSockets.TextListener {
     @Override
     void onMessage(String text) {}

@@ -23,9 +23,9 @@ public final class WebSocketCaller implements Caller {
   private final Map<String, String> headers;
 
   /**
-   * @param to {@code ws://HOST:PORT}, or a whole address with {@code {id}} where the session's id
-   *     goes; the query says {@code codec=} unless it does already
-   * @param realTime false: as fast as the peer takes it
+   * @param to {@code ws://HOST:PORT}, or a full address with {@code {id}} as placeholder of the
+   *     session id; {@code codec=} is added to the query if absent
+   * @param realTime false: as fast as the peer reads
    * @param headers further headers of the handshake
    */
   public WebSocketCaller(String to, G711Law law, boolean realTime, Map<String, String> headers) {

@@ -16,10 +16,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 
-/**
- * What both WebSocket clients need: connecting with errors that people understand, and whole text
- * messages.
- */
+/** Connects the WebSocket clients with readable errors, and assembles text messages. */
 final class WebSockets {
   static final int GOING_AWAY = 1001;
   static final int ABNORMAL = 1006;
@@ -46,7 +43,7 @@ final class WebSockets {
       connecting.cancel(true);
       throw new CallFailedException(
           CallFailedException.Kind.UNREACHABLE,
-          "no answer from " + place(uri) + " within " + timeout.toSeconds() + " s");
+          "no answer from " + hostAndPort(uri) + " within " + timeout.toSeconds() + " s");
     }
   }
 
@@ -80,30 +77,32 @@ final class WebSockets {
     if (cause instanceof ConnectException) {
       return new CallFailedException(
           CallFailedException.Kind.UNREACHABLE,
-          "nothing answers at " + place(uri) + " (WebSocket): is `./linescribe serve` running?");
+          "nothing answers at "
+              + hostAndPort(uri)
+              + " (WebSocket): is `./linescribe serve` running?");
     }
     String why = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
     return new CallFailedException(
         CallFailedException.Kind.UNREACHABLE, "no WebSocket at " + shown(uri) + ": " + why);
   }
 
-  /** An address for people: without its query, which may hold a key. */
+  /** An address for display, without its query, which may hold a key. */
   private static String shown(URI uri) {
-    return uri.getScheme() + "://" + place(uri) + uri.getRawPath();
+    return uri.getScheme() + "://" + hostAndPort(uri) + uri.getRawPath();
   }
 
   /** HOST:PORT of an address. */
-  static String place(URI uri) {
+  static String hostAndPort(URI uri) {
     int port = uri.getPort() >= 0 ? uri.getPort() : uri.getScheme().equals("wss") ? 443 : 80;
     return uri.getHost() + ":" + port;
   }
 
-  /** A close code and its reason, for people. */
+  /** A close code and its reason, for display. */
   static String describe(int status, String reason) {
     return status + (reason.isEmpty() ? "" : " " + reason);
   }
 
-  /** Puts the parts of a text message together. Thread: the client's, one call at a time. */
+  /** Assembles the frames of a text message. Thread: the client's, one call at a time. */
   abstract static class TextListener implements WebSocket.Listener {
     private static final int MAX_CHARS = 1 << 20;
 

@@ -1,9 +1,9 @@
 /**
- * Places recorded calls for real, over SIP and RTP or a WebSocket, follows their transcript as any
- * reader would, and says how good it was: word errors, latencies, numbers.
+ * Places recorded calls over SIP/RTP or a WebSocket, subscribes to their transcripts, and measures
+ * word errors, latencies and sequence numbers.
  *
- * <p>Callers: the command line, and the gateway's end-to-end tests. It knows the gateway by its
- * doors only.
+ * <p>Callers: the command line, and the gateway's end-to-end tests. It uses the gateway by its
+ * network APIs only.
  */
 @NullMarked
 package org.linescribe.testcalls;

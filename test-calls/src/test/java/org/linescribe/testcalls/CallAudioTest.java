@@ -14,14 +14,15 @@ import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.linescribe.media.g711.G711Law;
+import org.linescribe.testsupport.ProjectFiles;
 
 class CallAudioTest {
   @TempDir Path folder;
 
   @Test
   void sendsAHeaderlessRecordingOfTheSameLawSampleForSample() throws IOException {
-    byte[] codes = Files.readAllBytes(Fixtures.recorded("card-slt.ulaw"));
-    byte[] sent = bytes(CallAudio.read(Fixtures.recorded("card-slt.ulaw"), G711Law.PCMU));
+    byte[] codes = Files.readAllBytes(ProjectFiles.recorded("card-slt.ulaw"));
+    byte[] sent = bytes(CallAudio.read(ProjectFiles.recorded("card-slt.ulaw"), G711Law.PCMU));
 
     // μ-law alone has a negative zero, which comes out as the positive one.
     for (int i = 0; i < codes.length; i++) {
@@ -32,7 +33,7 @@ class CallAudioTest {
 
   @Test
   void sendsAG711WavOfTheSameLawByteForByte() throws IOException {
-    Path file = Fixtures.recorded("pin-repeated-alaw.wav");
+    Path file = ProjectFiles.recorded("pin-repeated-alaw.wav");
     byte[] wav = Files.readAllBytes(file);
     byte[] sent = bytes(CallAudio.read(file, G711Law.PCMA));
 
@@ -41,8 +42,8 @@ class CallAudioTest {
 
   @Test
   void turnsOneLawIntoTheOther() throws IOException {
-    byte[] alaw = Files.readAllBytes(Fixtures.recorded("card-us.alaw"));
-    byte[] sent = bytes(CallAudio.read(Fixtures.recorded("card-us.alaw"), G711Law.PCMU));
+    byte[] alaw = Files.readAllBytes(ProjectFiles.recorded("card-us.alaw"));
+    byte[] sent = bytes(CallAudio.read(ProjectFiles.recorded("card-us.alaw"), G711Law.PCMU));
 
     assertThat(sent).hasSameSizeAs(alaw);
     for (int i = 0; i < sent.length; i++) {
@@ -94,7 +95,8 @@ class CallAudioTest {
 
   @Test
   void findsTheGroupsOfARecordingInNoise() throws IOException {
-    CallAudio audio = CallAudio.read(Fixtures.recorded("phone-noise-12db-ulaw.wav"), G711Law.PCMU);
+    CallAudio audio =
+        CallAudio.read(ProjectFiles.recorded("phone-noise-12db-ulaw.wav"), G711Law.PCMU);
 
     assertThat(audio.speech()).hasSize(3);
     assertThat(audio.speech().getFirst().startSample()).isBetween(3600, 5200);

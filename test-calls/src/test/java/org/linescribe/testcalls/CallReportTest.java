@@ -11,7 +11,7 @@ class CallReportTest {
 
   private final RecordedCall recording = new RecordedCall(Path.of("two.wav"), "ONE TWO");
   private final CallAudio audio = twoWords();
-  private final HeardTranscript heard = new HeardTranscript(_ -> {}, 0);
+  private final ReceivedTranscript heard = new ReceivedTranscript(_ -> {}, 0);
 
   /** Speech from 1 s to 1.5 s and from 3 s to 3.5 s, of 5 s. */
   private static CallAudio twoWords() {
@@ -82,7 +82,7 @@ class CallReportTest {
 
     assertThat(report.text()).isEqualTo("ONE TWO");
     assertThat(report.finalMs()).hasSize(2);
-    assertThat(report.numbers()).isEqualTo(new NumberCheck(3, 1, 3, 0, 0, 0));
+    assertThat(report.numbers()).isEqualTo(new SequenceCheck(3, 1, 3, 0, 0, 0));
   }
 
   @Test
@@ -98,8 +98,8 @@ class CallReportTest {
   @Test
   void givesPercentilesThatOccurred() {
     assertThat(Percentiles.of(new double[] {5, 1, 4, 2, 3, 6, 8, 7, 10, 9}))
-        .isEqualTo(new Percentiles(10, 5, 9, 10, 10));
-    assertThat(Percentiles.of(new double[] {7})).isEqualTo(new Percentiles(1, 7, 7, 7, 7));
+        .isEqualTo(new Percentiles(10, 5, 9, 10, 10, 10));
+    assertThat(Percentiles.of(new double[] {7})).isEqualTo(new Percentiles(1, 7, 7, 7, 7, 7));
     assertThat(Percentiles.of(new double[0]).p50()).isNaN();
   }
 
@@ -116,6 +116,6 @@ class CallReportTest {
   }
 
   private CallReport report(SentAudio sent) {
-    return CallReport.of(recording, "s", audio, sent, heard, null);
+    return CallReport.of(recording, "s", audio, sent, heard, FinalLatencies.Leads.UNKNOWN, null);
   }
 }

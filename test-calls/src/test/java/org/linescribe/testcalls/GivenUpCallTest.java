@@ -2,7 +2,7 @@ package org.linescribe.testcalls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.linescribe.testcalls.Patience.await;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.DatagramPacket;
@@ -16,6 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.linescribe.media.g711.G711Law;
+import org.linescribe.testsupport.Patience;
 
 /** A peer that says its first word when the caller has given up already. */
 class GivenUpCallTest {

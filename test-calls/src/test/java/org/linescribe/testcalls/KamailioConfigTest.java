@@ -1,7 +1,7 @@
 package org.linescribe.testcalls;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.linescribe.testcalls.Patience.await;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.DatagramPacket;
@@ -17,20 +17,18 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.linescribe.media.g711.G711Law;
+import org.linescribe.testsupport.NeedsTool;
+import org.linescribe.testsupport.ProjectFiles;
+import org.linescribe.testsupport.Tool;
 
 /** The configuration of sip-config/kamailio, run by a real Kamailio. */
+@NeedsTool(Tool.KAMAILIO)
 class KamailioConfigTest {
   @TempDir Path folder;
   private final List<Process> started = new ArrayList<>();
-
-  @BeforeEach
-  void needsKamailio() {
-    Fixtures.needs("kamailio");
-  }
 
   @AfterEach
   void stop() throws InterruptedException {
@@ -42,11 +40,12 @@ class KamailioConfigTest {
     }
   }
 
+  @NeedsTool(Tool.SIPP)
   @Test
   void passesACallOverFromAFullGatewayToTheNext() throws Exception {
-    CallAudio audio = CallAudio.read(Fixtures.recorded("pin-slt.wav"), G711Law.PCMU);
+    CallAudio audio = CallAudio.read(ProjectFiles.recorded("pin-slt.wav"), G711Law.PCMU);
     try (SippServer gateway =
-            new SippServer(Fixtures.SIP_KIT.resolve("sipp/uas_answer.xml"), "udp", folder);
+            new SippServer(ProjectFiles.sipKit().resolve("sipp/uas_answer.xml"), "udp", folder);
         FullGateway full = new FullGateway()) {
       int port =
           start(
@@ -123,7 +122,7 @@ class KamailioConfigTest {
   private Process begin(int port, Path list, int pingSeconds) throws IOException {
     List<String> command = new ArrayList<>(List.of("kamailio", "-DD", "-E", "-m", "16", "-M", "4"));
     command.addAll(
-        List.of("-f", Fixtures.ROOT.resolve("sip-config/kamailio/kamailio.cfg").toString()));
+        List.of("-f", ProjectFiles.root().resolve("sip-config/kamailio/kamailio.cfg").toString()));
     command.addAll(
         List.of("-A", "GATEWAYS=\"" + list + "\"", "-A", "LISTEN_ADDRESS=udp:127.0.0.1:" + port));
     command.addAll(List.of("-A", "PING_SECONDS=" + pingSeconds));

@@ -15,13 +15,16 @@ import org.junit.jupiter.api.io.TempDir;
 import org.linescribe.media.g711.G711Law;
 import org.linescribe.media.wav.WavFormat;
 import org.linescribe.media.wav.WavReader;
+import org.linescribe.testsupport.NeedsTool;
+import org.linescribe.testsupport.ProjectFiles;
+import org.linescribe.testsupport.Tool;
 
 class RecordingsTest {
   @TempDir Path folder;
 
   @Test
   void theManifestNamesEveryRecordingAndWhatIsSaidInIt() throws IOException {
-    List<RecordedCall> calls = RecordedCall.find(List.of(Fixtures.recorded(".")), null);
+    List<RecordedCall> calls = RecordedCall.find(List.of(ProjectFiles.recorded(".")), null);
 
     assertThat(calls).hasSizeGreaterThanOrEqualTo(10);
     assertThat(calls)
@@ -29,7 +32,7 @@ class RecordingsTest {
             call ->
                 assertThat(call.words())
                     .matches("((ZERO|ONE|TWO|THREE|FOUR|FIVE|SIX|SEVEN|EIGHT|NINE)( |$))+"));
-    assertThat(names(Fixtures.recorded("."), ".*\\.(wav|ulaw|alaw)"))
+    assertThat(names(ProjectFiles.recorded("."), ".*\\.(wav|ulaw|alaw)"))
         .containsExactlyInAnyOrderElementsOf(calls.stream().map(RecordedCall::name).toList());
   }
 
@@ -37,7 +40,7 @@ class RecordingsTest {
   void theyAreSmallAndInEveryFormThatTheToolReads() throws IOException {
     long bytes = 0;
     List<WavFormat.Encoding> encodings = new ArrayList<>();
-    for (RecordedCall call : RecordedCall.find(List.of(Fixtures.recorded(".")), null)) {
+    for (RecordedCall call : RecordedCall.find(List.of(ProjectFiles.recorded(".")), null)) {
       bytes += Files.size(call.file());
       assertThat(CallAudio.read(call.file(), G711Law.PCMU).speech()).as(call.name()).isNotEmpty();
       if (call.name().endsWith(".wav")) {
@@ -53,21 +56,19 @@ class RecordingsTest {
         .contains(WavFormat.Encoding.PCM16, WavFormat.Encoding.ALAW, WavFormat.Encoding.MULAW);
   }
 
+  @NeedsTool({Tool.PYTHON, Tool.FLITE, Tool.ESPEAK, Tool.SOX})
   @Test
   void theScriptMakesTheSameBytesEachTimeAndTheCommittedOnesWithTheSameTools() throws Exception {
-    for (String tool : List.of("python3", "flite", "espeak-ng", "sox")) {
-      Fixtures.needs(tool);
-    }
     Path one = make("one");
     Path two = make("two");
 
     assertThat(names(one, ".*")).isEqualTo(names(two, ".*")).hasSizeGreaterThan(10);
     boolean sameTools =
-        Files.mismatch(one.resolve("made-with.txt"), Fixtures.recorded("made-with.txt")) < 0;
+        Files.mismatch(one.resolve("made-with.txt"), ProjectFiles.recorded("made-with.txt")) < 0;
     for (String name : names(one, ".*")) {
       assertThat(one.resolve(name)).hasSameBinaryContentAs(two.resolve(name));
       if (sameTools) {
-        assertThat(one.resolve(name)).hasSameBinaryContentAs(Fixtures.recorded(name));
+        assertThat(one.resolve(name)).hasSameBinaryContentAs(ProjectFiles.recorded(name));
       }
     }
   }
@@ -77,7 +78,7 @@ class RecordingsTest {
     Process script =
         new ProcessBuilder(
                 "python3",
-                Fixtures.ROOT.resolve("test-calls/make-recordings.py").toString(),
+                ProjectFiles.root().resolve("test-calls/make-recordings.py").toString(),
                 target.toString())
             .redirectErrorStream(true)
             .redirectOutput(folder.resolve(name + ".log").toFile())

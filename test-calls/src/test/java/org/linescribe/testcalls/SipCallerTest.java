@@ -3,7 +3,7 @@ package org.linescribe.testcalls;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
-import static org.linescribe.testcalls.Patience.await;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,18 +20,23 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.linescribe.media.g711.G711Law;
+import org.linescribe.testsupport.NeedsTool;
+import org.linescribe.testsupport.ProcessSignal;
+import org.linescribe.testsupport.ProjectFiles;
+import org.linescribe.testsupport.Tool;
 
 /** The SIP caller against SIPp. */
 class SipCallerTest {
-  private static final Path ANSWER = Fixtures.SIP_KIT.resolve("sipp/uas_answer.xml");
+  private static final Path ANSWER = ProjectFiles.sipKit().resolve("sipp/uas_answer.xml");
 
   @TempDir Path folder;
 
+  @NeedsTool(Tool.SIPP)
   @ParameterizedTest
   @CsvSource({"udp, PCMU, 0", "tcp, PCMA, 8"})
   void placesACallSendsItsAudioAndHangsUp(String transport, G711Law law, int payloadType)
       throws Exception {
-    CallAudio audio = CallAudio.read(Fixtures.recorded("pin-repeated-alaw.wav"), law);
+    CallAudio audio = CallAudio.read(ProjectFiles.recorded("pin-repeated-alaw.wav"), law);
     SentAudio sent;
     try (SippServer sipp = new SippServer(ANSWER, transport, folder);
         SipCaller caller =
@@ -74,9 +79,10 @@ class SipCallerTest {
     }
   }
 
+  @NeedsTool(Tool.SIPP)
   @Test
   void takesTheSessionIdThatThePeerChoseAndNoticesThatItHangsUp() throws Exception {
-    CallAudio audio = CallAudio.read(Fixtures.recorded("pin-slt.wav"), G711Law.PCMU);
+    CallAudio audio = CallAudio.read(ProjectFiles.recorded("pin-slt.wav"), G711Law.PCMU);
     try (SippServer sipp = new SippServer(scenario("answer_and_hang_up"), "udp", folder);
         SipCaller caller = Fixtures.sipCaller(sipp.port, G711Law.PCMU);
         OpenCall call = caller.open("mine")) {
@@ -118,6 +124,7 @@ class SipCallerTest {
     }
   }
 
+  @NeedsTool(Tool.SIPP)
   @Test
   void tellsThatThePeerIsFullAndWhenToTryAgain() throws Exception {
     CallFailedException refused = refusedBy("refuse_503");
@@ -127,9 +134,10 @@ class SipCallerTest {
     assertThat(refused.retryAfterS()).contains(17);
     assertThat(refused)
         .hasMessageContaining("refused the call: 503 Service Unavailable")
-        .hasMessageContaining("try again after 17 s");
+        .hasMessageContaining("Retry-After: 17 s");
   }
 
+  @NeedsTool(Tool.SIPP)
   @Test
   void tellsWhereACallWasMovedTo() throws Exception {
     assertThat(refusedBy("redirect_302"))
@@ -137,21 +145,23 @@ class SipCallerTest {
         .hasMessageContaining("call sip:other@192.0.2.7:5070 instead");
   }
 
+  @NeedsTool(Tool.SIPP)
   @Test
-  void takesNoAnswerWithoutItsLaw() throws Exception {
+  void refusesAnAnswerWithoutItsCodec() throws Exception {
     try (SippServer sipp = new SippServer(scenario("answer_and_hang_up"), "udp", folder);
         SipCaller caller = Fixtures.sipCaller(sipp.port, G711Law.PCMA)) {
       assertThatThrownBy(() -> caller.open("x"))
           .isInstanceOf(CallFailedException.class)
-          .hasMessageContaining("takes no PCMA");
+          .hasMessageContaining("does not accept PCMA");
     }
   }
 
+  @NeedsTool(Tool.SIPP)
   @Test
   void cancelsACallThatRingsWhenItIsInterrupted() throws Exception {
     try (SippServer sipp =
             new SippServer(
-                Fixtures.SIP_KIT.resolve("sipp/uas_ring_until_cancel.xml"), "udp", folder);
+                ProjectFiles.sipKit().resolve("sipp/uas_ring_until_cancel.xml"), "udp", folder);
         SipCaller caller = Fixtures.sipCaller(sipp.port, G711Law.PCMU)) {
       CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
       Thread calling =
@@ -208,6 +218,7 @@ class SipCallerTest {
         .hasMessageContaining("is `./linescribe serve` running?");
   }
 
+  @NeedsTool(Tool.SIPP)
   @Test
   void hangsUpWhenTheProgramIsInterrupted() throws Exception {
     try (SippServer sipp = new SippServer(ANSWER, "udp", folder);
@@ -220,7 +231,7 @@ class SipCallerTest {
                   System.getProperty(
                       "surefire.test.class.path", System.getProperty("java.class.path")),
                   CallMain.class.getName(),
-                  Fixtures.recorded("long-pauses-ulaw.wav").toString(),
+                  ProjectFiles.recorded("long-pauses-ulaw.wav").toString(),
                   "--to",
                   "sip:127.0.0.1:" + sipp.port,
                   "--subscribe",
@@ -231,7 +242,7 @@ class SipCallerTest {
       try {
         await().until(() -> sipp.packets.size() > 20);
         // Not SIGINT: where a shell runs the tests in its background, children ignore it.
-        new ProcessBuilder("kill", "-TERM", "" + program.pid()).start().waitFor();
+        ProcessSignal.send("TERM", program.pid());
 
         assertThat(program.waitFor(60, TimeUnit.SECONDS))
             .as(Files.readString(folder.resolve("call.log")))
@@ -285,7 +296,7 @@ class SipCallerTest {
     assertThat(audio).isNotNull();
     assertThat(audio.address().getAddress().getHostAddress()).isEqualTo("127.0.0.2");
     assertThat(audio.payloadTypes()).containsExactly(8, 0, 101);
-    assertThat(audio.hears()).isTrue();
+    assertThat(audio.receives()).isTrue();
     assertThat(AudioDescription.parse("v=0\nc=IN IP4 127.0.0.1\nm=audio 0 RTP/AVP 0\n"))
         .as("refused")
         .isNull();
@@ -293,7 +304,7 @@ class SipCallerTest {
     assertThat(AudioDescription.parse("m=audio x RTP/AVP 0\nc=")).as("garbage").isNull();
     assertThat(
             AudioDescription.parse("c=IN IP4 127.0.0.1\nm=audio 4000 RTP/AVP 0\na=inactive\n")
-                .hears())
+                .receives())
         .isFalse();
   }
 

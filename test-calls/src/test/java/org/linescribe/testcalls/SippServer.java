@@ -21,14 +21,14 @@ import java.util.regex.Pattern;
 
 /**
  * SIPp as the one that is called: a real SIP peer that nobody here wrote, with a socket of the
- * test's as its ear for RTP.
+ * test's to receive RTP.
  */
 final class SippServer implements AutoCloseable {
   private static final int LIMIT_S = 120;
 
   final List<byte[]> packets = new CopyOnWriteArrayList<>();
   final int port;
-  private final DatagramSocket ear;
+  private final DatagramSocket rtp;
   private final Process sipp;
   private final Path folder;
 
@@ -37,10 +37,8 @@ final class SippServer implements AutoCloseable {
    * @param transport "udp" or "tcp"
    */
   SippServer(Path scenario, String transport, Path folder) throws IOException {
-    Fixtures.needs("sipp");
-    Fixtures.needs(scenario);
     this.folder = folder;
-    this.ear = new DatagramSocket(0, InetAddress.getLoopbackAddress());
+    this.rtp = new DatagramSocket(0, InetAddress.getLoopbackAddress());
     Thread.ofVirtual().start(this::listen);
     Started started =
         Started.listening(transport, port -> begin(scenario, transport, port, folder));
@@ -69,7 +67,7 @@ final class SippServer implements AutoCloseable {
             LIMIT_S + "",
             "-key",
             "sink",
-            "" + ear.getLocalPort(),
+            "" + rtp.getLocalPort(),
             "-t",
             transport.equals("tcp") ? "t1" : "u1"));
     command.addAll(List.of("-trace_err", "-error_file", folder.resolve("errors.log").toString()));
@@ -86,7 +84,7 @@ final class SippServer implements AutoCloseable {
     DatagramPacket datagram = new DatagramPacket(new byte[2048], 2048);
     try {
       while (true) {
-        ear.receive(datagram);
+        rtp.receive(datagram);
         packets.add(Arrays.copyOf(datagram.getData(), datagram.getLength()));
       }
     } catch (SocketException e) {
@@ -119,7 +117,7 @@ final class SippServer implements AutoCloseable {
             "",
             "");
     byte[] bytes = request.getBytes(StandardCharsets.US_ASCII);
-    ear.send(new DatagramPacket(bytes, bytes.length, InetAddress.getLoopbackAddress(), port));
+    rtp.send(new DatagramPacket(bytes, bytes.length, InetAddress.getLoopbackAddress(), port));
   }
 
   String messages() throws IOException {
@@ -130,6 +128,6 @@ final class SippServer implements AutoCloseable {
   @Override
   public void close() {
     sipp.destroyForcibly();
-    ear.close();
+    rtp.close();
   }
 }

@@ -1,6 +1,6 @@
 package org.linescribe.testcalls;
 
-import static org.linescribe.testcalls.Patience.await;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,7 +26,6 @@ record Started(Process process, int port) {
    * @param protocol "udp" or "tcp"
    */
   static Started listening(String protocol, Start start) throws IOException {
-    Fixtures.needs(Path.of("/proc/net/" + protocol));
     for (int attempt = 1; attempt <= TRIES; attempt++) {
       int port = Fixtures.freePort();
       Process process = start.at(port);

@@ -14,9 +14,9 @@ class TextDisplayTest {
   @Test
   void rewritesTheLineOfAnUtteranceOnATerminalUntilItIsFinal() {
     TextDisplay display = display(true, 80);
-    display.heard(event(HeardEvent.Kind.PARTIAL, "FOUR", 1_200));
-    display.heard(event(HeardEvent.Kind.PARTIAL, "FOUR SEVEN", 1_900));
-    display.heard(event(HeardEvent.Kind.FINAL, "FOUR SEVEN", 62_340));
+    display.received(event(ReceivedEvent.Kind.PARTIAL, "FOUR", 1_200));
+    display.received(event(ReceivedEvent.Kind.PARTIAL, "FOUR SEVEN", 1_900));
+    display.received(event(ReceivedEvent.Kind.FINAL, "FOUR SEVEN", 62_340));
 
     assertThat(out.toString())
         .isEqualTo(
@@ -32,8 +32,8 @@ class TextDisplayTest {
   @Test
   void showsOnlyFinalsWhereLinesCannotBeRewritten() {
     TextDisplay display = display(false, 80);
-    display.heard(event(HeardEvent.Kind.PARTIAL, "FOUR", 1_200));
-    display.heard(event(HeardEvent.Kind.FINAL, "FOUR SEVEN", 2_000));
+    display.received(event(ReceivedEvent.Kind.PARTIAL, "FOUR", 1_200));
+    display.received(event(ReceivedEvent.Kind.FINAL, "FOUR SEVEN", 2_000));
 
     assertThat(out.toString())
         .isEqualTo("a.wav  answered; session s\n   1  00:02.0   FOUR SEVEN\n");
@@ -42,11 +42,25 @@ class TextDisplayTest {
   @Test
   void neverWrapsALineThatIsRewritten() {
     TextDisplay display = display(true, 40);
-    display.heard(
-        event(HeardEvent.Kind.PARTIAL, "ONE TWO THREE FOUR FIVE SIX SEVEN EIGHT NINE ZERO", 1_200));
+    display.received(
+        event(
+            ReceivedEvent.Kind.PARTIAL,
+            "ONE TWO THREE FOUR FIVE SIX SEVEN EIGHT NINE ZERO",
+            1_200));
 
     String line = out.toString().substring(out.toString().lastIndexOf(CLEAR) + CLEAR.length());
     assertThat(line).hasSizeLessThan(40).startsWith("   1  00:01.2").endsWith("EIGHT NINE ZERO");
+  }
+
+  @Test
+  void wrapsALongFinalBetweenItsWords() {
+    TextDisplay display = display(true, 40);
+    display.received(
+        event(ReceivedEvent.Kind.FINAL, "Please enter the first three letters of it.", 1_200));
+
+    assertThat(out.toString())
+        .endsWith(
+            "   1  00:01.2   Please enter the first\n" + "                three letters of it.\n");
   }
 
   private TextDisplay display(boolean rewrite, int columns) {
@@ -55,7 +69,7 @@ class TextDisplayTest {
     return display;
   }
 
-  private static HeardEvent event(HeardEvent.Kind kind, String text, long atMs) {
-    return new HeardEvent(kind, 1, text, -1, atMs * 1_000_000);
+  private static ReceivedEvent event(ReceivedEvent.Kind kind, String text, long atMs) {
+    return new ReceivedEvent(kind, 1, text, -1, atMs * 1_000_000);
   }
 }

@@ -19,7 +19,8 @@ import reactor.netty.http.websocket.WebsocketOutbound;
  * each 50 frames of a source it tells its readers the next of the script's lines.
  */
 final class TranscriptServer implements AutoCloseable {
-  private static final String PAUSE = "pause";
+  /** A line of the script: nothing is told this time. */
+  static final String PAUSE = "pause";
 
   final List<byte[]> frames = new CopyOnWriteArrayList<>();
   final List<String> sources = new CopyOnWriteArrayList<>();
@@ -71,10 +72,7 @@ final class TranscriptServer implements AutoCloseable {
     return "ws://127.0.0.1:" + server.port();
   }
 
-  /**
-   * What the readers are told, a line each 50 frames and the rest at the source's end; "pause":
-   * nothing this time.
-   */
+  /** What the readers are told, a line each 50 frames and the rest at the source's end. */
   void script(String... lines) {
     script = List.of(lines);
   }

@@ -13,6 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.linescribe.testsupport.ProjectFiles;
 import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -44,7 +45,8 @@ class WebSocketCallsTest {
     assertThat(server.frames).hasSize(157).allSatisfy(frame -> assertThat(frame).hasSize(160));
     assertThat(server.sources.getFirst()).matches("/ws/transcribe/[0-9a-f-]{36}\\?codec=pcmu");
     String id = server.sources.getFirst().replaceAll("/ws/transcribe/|\\?.*", "");
-    assertThat(server.subscriptions).containsExactly("/ws/subscribe/" + id + "?from_seq=1");
+    assertThat(server.subscriptions)
+        .containsExactly("/ws/subscribe/" + id + "?wait=true&from_seq=1");
     assertThat(out.toString())
         .contains("answered; session " + id)
         .containsPattern(" 1 {2}00:0[0-9]\\.[0-9] {3}FOUR SEVEN ONE NINE");
@@ -63,7 +65,7 @@ class WebSocketCallsTest {
 
     call("pin-repeated-alaw.wav", "--law", "pcma", "--pace", "fast");
 
-    byte[] wav = Files.readAllBytes(Fixtures.recorded("pin-repeated-alaw.wav"));
+    byte[] wav = Files.readAllBytes(ProjectFiles.recorded("pin-repeated-alaw.wav"));
     byte[] sent = new byte[server.frames.size() * 160];
     for (int i = 0; i < server.frames.size(); i++) {
       System.arraycopy(server.frames.get(i), 0, sent, i * 160, 160);
@@ -122,7 +124,7 @@ class WebSocketCallsTest {
     assertThat(call("pin-slt.wav")).as(out.toString()).isZero();
 
     assertThat(server.subscriptions).hasSize(2);
-    assertThat(server.subscriptions.getLast()).endsWith("?from_seq=2");
+    assertThat(server.subscriptions.getLast()).endsWith("?wait=true&from_seq=2");
     assertThat(report().at("/calls/0/text").asString()).isEqualTo("FOUR SEVEN ONE NINE");
     assertThat(report().at("/calls/0/reconnects").asInt()).isEqualTo(1);
   }
@@ -186,7 +188,12 @@ class WebSocketCallsTest {
 
   @Test
   void placesManyCallsAndReportsThemTogether() throws IOException {
-    server.script(TranscriptServer.last(1, "FOUR SEVEN ONE NINE"), TranscriptServer.ended(2));
+    server.script(
+        TranscriptServer.PAUSE,
+        TranscriptServer.PAUSE,
+        TranscriptServer.PAUSE,
+        TranscriptServer.last(1, "FOUR SEVEN ONE NINE"),
+        TranscriptServer.ended(2));
 
     assertThat(call("pin-slt.wav", "--pace", "fast", "--repeat", "12", "--concurrency", "4"))
         .as(out.toString())
@@ -224,7 +231,7 @@ class WebSocketCallsTest {
     server.refuseWith(401);
 
     String to = server.url() + "/ws/transcribe/{id}?access_token=lsk-secret";
-    String file = Fixtures.recorded("pin-slt.wav").toString();
+    String file = ProjectFiles.recorded("pin-slt.wav").toString();
     assertThat(run(file, "--to", to, "--key", "lsk-secret")).isEqualTo(1);
     assertThat(run(file, "--to", to, "--key", "lsk-secret with a blank")).isEqualTo(2);
     assertThat(
@@ -253,7 +260,7 @@ class WebSocketCallsTest {
     assertThat(call("pin-slt.wav", "--session-id", "a/b")).isEqualTo(2);
     assertThat(call("pin-slt.wav", "--law", "g729")).isEqualTo(2);
     assertThat(call("pin-slt.wav", "--subscribe", "ws://x/y")).isEqualTo(2);
-    String file = Fixtures.recorded("pin-slt.wav").toString();
+    String file = ProjectFiles.recorded("pin-slt.wav").toString();
     assertThat(run(file, "--to", "http://127.0.0.1:1")).isEqualTo(2);
     assertThat(run(file, "--to", "sip:127.0.0.1:5060;transport=tls")).isEqualTo(2);
     assertThat(run(file, "--to", "sip:127.0.0.1", "--pace", "fast")).isEqualTo(2);
@@ -263,7 +270,7 @@ class WebSocketCallsTest {
 
   private int call(String recording, String... more) {
     List<String> arguments =
-        new ArrayList<>(List.of(Fixtures.recorded(recording).toString(), "--to", server.url()));
+        new ArrayList<>(List.of(ProjectFiles.recorded(recording).toString(), "--to", server.url()));
     arguments.addAll(List.of("--json", folder.resolve("report.json").toString()));
     arguments.addAll(List.of(more));
     if (!arguments.contains("--settle")) {

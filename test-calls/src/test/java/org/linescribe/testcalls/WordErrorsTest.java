@@ -33,6 +33,64 @@ class WordErrorsTest {
     assertThat(WordErrors.between("One, two; three!", "ONE two THREE").errors()).isZero();
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "press 1 to mute | Press one to mute.",
+        "four one one | 411",
+        "four hundred eleven | 411",
+        "four eleven | 4 1 1",
+        "you can dial 500 | you can dial five hundred",
+        "extension 1234 | extension one two three four",
+        "extension 1234 | extension one thousand two hundred thirty four",
+        "extension 8500 | extension eighty five hundred",
+        "twelve thousand and one | 12,000 and 1",
+        "28.8 kilobit | twenty-eight point eight kilobit",
+        "four oh one | 401",
+        "the 2nd and the 21 | the second and the twenty one",
+        "five percent | 5%",
+        "the file name | the filename",
+        "re-enter your voice mail pin | reenter your voicemail pin",
+        "touch-tone | touch tone",
+        "if you'd like to test it | if you would like to test it",
+        "it's invalid | it is invalid",
+        "you can't | you cannot",
+        "you cannot | you can not",
+        "that is not valid | that isn’t valid",
+        "your party's name | your partys name",
+        "mister dashwood | Mr. Dashwood",
+        "okay, bye | OK bye"
+      })
+  void takesNoSpellingForAnError(String said, String heard) {
+    assertThat(WordErrors.between(said, heard).errors()).as(said).isZero();
+    assertThat(WordErrors.between(heard, said).errors()).as(heard).isZero();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "four one one | 412 | 1",
+        "four one one | 41 | 1",
+        "ten of clubs | then of clubs | 1",
+        "a b c d | ab d | 1",
+        "one | two | 1",
+        "twenty one | 201 | 2",
+        "press 1 now | press now | 1",
+        "hundred | point | 1",
+        "it's | its not | 1"
+      })
+  void stillCountsWhatWasMisheard(String said, String heard, int errors) {
+    assertThat(WordErrors.between(said, heard).errors()).isEqualTo(errors);
+  }
+
+  @Test
+  void countsWordsAsTheReferenceSpellsThem() {
+    assertThat(WordErrors.between("dial four one one", "dial 411").words()).isEqualTo(4);
+    assertThat(WordErrors.between("dial 411", "dial four one one").words()).isEqualTo(2);
+  }
+
   @Test
   void ratesErrorsByTheWordsThatWereSaid() {
     assertThat(WordErrors.between("ONE TWO THREE FOUR", "ONE TWO FOUR").rate()).isEqualTo(0.25);

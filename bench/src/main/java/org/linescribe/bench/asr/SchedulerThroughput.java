@@ -14,6 +14,8 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import org.linescribe.asr.Hypothesis;
+import org.linescribe.asr.LegAudio;
+import org.linescribe.asr.LegReader;
 import org.linescribe.asr.Recogniser;
 import org.linescribe.asr.RecogniserException;
 import org.linescribe.asr.RecogniserListener;
@@ -124,22 +126,32 @@ public final class SchedulerThroughput {
     SimpleMeterRegistry registry = new SimpleMeterRegistry();
     try (Recogniser recogniser =
         SherpaRecognisers.open(
-            model, SchedulerSettings.defaults().withDecodeThreads(1), registry)) {
-      float[] audio = audio(recogniser.info().sampleRateHz());
+            model,
+            SherpaRecognisers.Use.defaults(),
+            SchedulerSettings.defaults().withDecodeThreads(1),
+            registry)) {
+      short[] audio = pcm16(audio(recogniser.info().sampleRateHz()));
       int frame = recogniser.info().sampleRateHz() / 50;
-      List<Counter> listeners = new ArrayList<>();
+      List<Semaphore> spaces = new ArrayList<>();
+      List<LegAudio> legs = new ArrayList<>();
+      List<LegReader> readers = new ArrayList<>();
       List<RecogniserStream> open = new ArrayList<>();
       for (int i = 0; i < streams; i++) {
-        listeners.add(new Counter());
-        open.add(recogniser.open(StreamOptions.defaults(), listeners.getLast()));
+        spaces.add(new Semaphore(0));
+        legs.add(new LegAudio(recogniser.info().sampleRateHz()));
+        readers.add(legs.getLast().reader(0, spaces.getLast()::release));
+        open.add(
+            recogniser.open(readers.getLast(), StreamOptions.defaults(), new IgnoringListener()));
       }
       long cpu = decodeCpuNs();
       long wall = System.nanoTime();
       for (int at = 0; at + frame <= audio.length; at += frame) {
         for (int i = 0; i < streams; i++) {
-          while (!open.get(i).accept(audio, at, frame)) {
-            listeners.get(i).writable.acquire();
+          while (readers.get(i).space(frame) < frame) {
+            spaces.get(i).acquire();
           }
+          legs.get(i).append(audio, at, frame, System.nanoTime());
+          legs.get(i).forgetBefore(readers.get(i).held());
         }
       }
       CompletableFuture.allOf(
@@ -187,19 +199,20 @@ public final class SchedulerThroughput {
     }
   }
 
-  private static final class Counter implements RecogniserListener {
-    private final Semaphore writable = new Semaphore(0);
+  private static short[] pcm16(float[] audio) {
+    short[] pcm = new short[audio.length];
+    for (int i = 0; i < pcm.length; i++) {
+      pcm[i] = (short) Math.clamp(Math.round(audio[i] * 32768f), -32768, 32767);
+    }
+    return pcm;
+  }
 
+  private static final class IgnoringListener implements RecogniserListener {
     @Override
     public void onHypothesis(Hypothesis hypothesis) {}
 
     @Override
     public void onEndpoint(Hypothesis hypothesis, long decodedToMs) {}
-
-    @Override
-    public void onWritable() {
-      writable.release();
-    }
 
     @Override
     public void onFailure(RecogniserException failure) {

@@ -1,0 +1,167 @@
+package org.linescribe.bench.load;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** {@code ./linescribe serve} in a process of its own, and what Linux says of that process. */
+final class GatewayProcess implements AutoCloseable {
+  private static final Pattern READY = Pattern.compile("ready http=(\\S+) sip=");
+
+  /** USER_HZ, which Linux fixes for user space. */
+  private static final double TICKS_PER_SECOND = 100;
+
+  private final Process process;
+  private final String http;
+
+  private GatewayProcess(Process process, String http) {
+    this.process = process;
+    this.http = http;
+  }
+
+  /**
+   * Starts it on free ports with the limits raised to what the run needs.
+   *
+   * @param log where its output goes
+   */
+  static GatewayProcess start(Path root, Path data, Path log, int clients, int audioSocketPort)
+      throws IOException {
+    int limit = 2 * clients + 10;
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            root.resolve("linescribe").toString(),
+            "serve",
+            "--http",
+            "127.0.0.1:0",
+            "--sip",
+            "127.0.0.1:0",
+            "--rtp-ports",
+            "0",
+            "--data",
+            data.toString(),
+            "--model",
+            "telephony-digits-en",
+            "--set",
+            "linescribe.audiosocket.bind=127.0.0.1:" + audioSocketPort,
+            "--set",
+            "linescribe.session.max-sources=" + limit,
+            "--set",
+            "linescribe.audio-sessions.max-sessions=" + limit,
+            "--set",
+            "linescribe.files.max-queue=" + limit,
+            "--set",
+            "linescribe.files.max-queue-per-client=" + limit,
+            "--set",
+            "linescribe.files.directory=" + data.resolve("uploads"));
+    builder.environment().put("LINESCRIBE_JAVA_OPTS", "-Xmx1g");
+    Process process = builder.redirectErrorStream(true).start();
+    BufferedReader output = process.inputReader();
+    StringBuilder said = new StringBuilder();
+    for (String line = output.readLine(); line != null; line = output.readLine()) {
+      said.append(line).append('\n');
+      Matcher ready = READY.matcher(line);
+      if (ready.find()) {
+        Thread.ofVirtual().start(() -> keep(output, log));
+        return new GatewayProcess(process, ready.group(1));
+      }
+    }
+    throw new IOException("the gateway does not start:\n" + said);
+  }
+
+  private static void keep(BufferedReader output, Path log) {
+    try (var writer = Files.newBufferedWriter(log)) {
+      output.transferTo(writer);
+    } catch (IOException processIsGone) {
+      // Nothing more is to be read.
+    }
+  }
+
+  /** HOST:PORT. */
+  String http() {
+    return http;
+  }
+
+  int port() {
+    return Integer.parseInt(http.substring(http.lastIndexOf(':') + 1));
+  }
+
+  private Path proc(String name) {
+    return Path.of("/proc", Long.toString(process.pid()), name);
+  }
+
+  private long status(String key) throws IOException {
+    try (Stream<String> lines = Files.lines(proc("status"))) {
+      String line = lines.filter(l -> l.startsWith(key + ":")).findFirst().orElseThrow();
+      return Long.parseLong(line.replaceAll("[^0-9]", ""));
+    }
+  }
+
+  long rssMiB() throws IOException {
+    return status("VmRSS") / 1024;
+  }
+
+  long threads() throws IOException {
+    return status("Threads");
+  }
+
+  long openFiles() throws IOException {
+    try (Stream<Path> files = Files.list(proc("fd"))) {
+      return files.count();
+    }
+  }
+
+  /** Its own, and what its ended FFmpeg children used. */
+  double cpuSeconds() throws IOException {
+    String stat = Files.readString(proc("stat"));
+    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+    long ticks = 0;
+    for (int i = 11; i <= 14; i++) {
+      ticks += Long.parseLong(fields[i]);
+    }
+    return ticks / TICKS_PER_SECOND;
+  }
+
+  /** What is alive on its heap, after a collection that jcmd asks for. */
+  long liveHeapMiB() throws IOException, InterruptedException {
+    jcmd("GC.run");
+    Matcher used = Pattern.compile("used (\\d+)K").matcher(jcmd("GC.heap_info"));
+    return used.find() ? Long.parseLong(used.group(1)) / 1024 : -1;
+  }
+
+  private String jcmd(String command) throws IOException, InterruptedException {
+    Process jcmd =
+        new ProcessBuilder(
+                List.of(
+                    Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                    Long.toString(process.pid()),
+                    command))
+            .redirectErrorStream(true)
+            .start();
+    String answer = new String(jcmd.getInputStream().readAllBytes());
+    jcmd.waitFor();
+    return answer;
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  @Override
+  public void close() {
+    process.toHandle().destroy();
+    try {
+      if (!process.waitFor(30, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException stop) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+}
