@@ -1,0 +1,320 @@
+package org.linescribe.app;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.ServerSocket;
+import java.net.SocketException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import org.linescribe.app.DoctorCommand.Finding;
+import org.linescribe.app.DoctorCommand.Verdict;
+import org.linescribe.asr.Hypothesis;
+import org.linescribe.asr.LegAudio;
+import org.linescribe.asr.LegReader;
+import org.linescribe.asr.Recogniser;
+import org.linescribe.asr.RecogniserException;
+import org.linescribe.asr.RecogniserListener;
+import org.linescribe.asr.RecogniserStream;
+import org.linescribe.asr.StreamOptions;
+import org.linescribe.asr.catalogue.ModelSource;
+import org.linescribe.asr.scheduler.SchedulerSettings;
+import org.linescribe.asr.sherpa.SherpaRecognisers;
+import org.linescribe.gateway.sip.SipSettings;
+import org.linescribe.media.wav.WavReader;
+import org.linescribe.session.redis.RedisNode;
+import org.linescribe.session.storage.StorageSettings;
+import org.linescribe.session.store.SegmentStore;
+import org.linescribe.session.store.SqlSegmentStore;
+import org.linescribe.session.store.SqlStoreSettings;
+
+/**
+ * The checks of {@link DoctorCommand}, each of which changes nothing but creates the data folder
+ * where it is missing. Thread: one; each may take seconds.
+ */
+final class MachineChecks {
+  private static final int JAVA = 25;
+  private static final int SAMPLE_RATE_HZ = 8000;
+  private static final int FRAME_SAMPLES = 160;
+  private static final String RECORDING = "/recorded/phone-gb.wav";
+
+  private final CheckedSettings checked;
+  private final Settings settings;
+  private final ProgramSettings.Gateway gateway;
+
+  MachineChecks(CheckedSettings checked) {
+    this.checked = checked;
+    this.settings = checked.settings();
+    this.gateway = settings.bind(ProgramSettings.Gateway.class);
+  }
+
+  List<Finding> all() {
+    List<Finding> findings = new ArrayList<>();
+    findings.add(java());
+    findings.add(Finding.ok("settings", checked.changed() + " differ from their defaults"));
+    findings.add(data());
+    HostPort http = HostPort.parse("linescribe.http", gateway.http());
+    HostPort sip = HostPort.parse("linescribe.sip.bind", settings.bind(SipSettings.class).bind());
+    findings.add(port("http", http, "linescribe.http", false));
+    findings.add(port("sip", sip, "linescribe.sip.bind", true));
+    findings.add(keys(http));
+    findings.add(address(sip));
+    database().ifPresent(findings::add);
+    redis().ifPresent(findings::add);
+    findings.add(model());
+    return findings;
+  }
+
+  private static Finding java() {
+    int feature = Runtime.version().feature();
+    return feature >= JAVA
+        ? Finding.ok("java", Runtime.version().toString())
+        : new Finding(
+            Verdict.WRONG, "java", Runtime.version().toString(), "install JDK 25 or newer");
+  }
+
+  private Finding data() {
+    Path data = Path.of(gateway.data()).toAbsolutePath();
+    long minFree = settings.bind(StorageSettings.class).minFree();
+    try {
+      Files.createDirectories(data);
+      if (!Files.isWritable(data)) {
+        throw new IOException("it cannot be written");
+      }
+    } catch (IOException e) {
+      return new Finding(
+          Verdict.WRONG,
+          "data",
+          data + ": " + e.getMessage(),
+          "give this user the folder, or name another: linescribe.data");
+    }
+    long free = data.toFile().getUsableSpace();
+    String found = "%s, %.1f GB free".formatted(data, free / 1e9);
+    return free >= minFree
+        ? Finding.ok("data", found)
+        : new Finding(
+            Verdict.WRONG,
+            "data",
+            found,
+            "free some space: below linescribe.storage.min-free no source is admitted");
+  }
+
+  private static Finding port(String what, HostPort at, String key, boolean udpToo) {
+    try (ServerSocket tcp = new ServerSocket()) {
+      tcp.bind(at.address());
+      if (udpToo) {
+        try (DatagramSocket udp = new DatagramSocket(null)) {
+          udp.bind(new InetSocketAddress(at.host(), at.port()));
+        }
+      }
+      return Finding.ok(what, at + " is free");
+    } catch (IOException | IllegalArgumentException taken) {
+      return new Finding(
+          Verdict.WRONG,
+          what,
+          at + ": " + taken.getMessage(),
+          "stop what listens there (a gateway that runs already?), or choose another: " + key);
+    }
+  }
+
+  private Finding keys(HostPort http) {
+    boolean loopback = isLoopback(http);
+    boolean any = settings.optionalText("linescribe.access.keys[0].name").isPresent();
+    boolean off =
+        settings
+            .optionalText("linescribe.access.mode")
+            .filter(mode -> mode.equalsIgnoreCase("off") || mode.equalsIgnoreCase("false"))
+            .isPresent();
+    if (any || loopback) {
+      return Finding.ok(
+          "keys", any ? "at least one" : "none is needed: only this machine reaches HTTP");
+    }
+    return off
+        ? new Finding(
+            Verdict.WARNING,
+            "keys",
+            "whoever reaches " + http + " may read every call",
+            "make a key: linescribe keys new NAME; or let a proxy keep strangers out")
+        : new Finding(
+            Verdict.WRONG,
+            "keys",
+            "none, and " + http + " can be reached from other machines",
+            "make one: linescribe keys new NAME");
+  }
+
+  private static boolean isLoopback(HostPort at) {
+    InetAddress address = at.address().getAddress();
+    return address != null && address.isLoopbackAddress();
+  }
+
+  /** What a phone on another network is told as the address of the audio. */
+  private Finding address(HostPort sip) {
+    String advertised = settings.bind(SipSettings.class).advertisedAddress();
+    if (!advertised.isEmpty()) {
+      return Finding.ok("address", "SDP names " + advertised);
+    }
+    if (isLoopback(sip)) {
+      return Finding.ok("address", "only this machine calls");
+    }
+    List<String> own = ownAddresses();
+    String all = String.join(", ", own);
+    return new Finding(
+        Verdict.WARNING,
+        "address",
+        "this machine has " + (all.isEmpty() ? "no address but loopback" : all),
+        "let UDP of linescribe.sip.bind and linescribe.rtp.ports through the firewall; if callers"
+            + " know this machine by another address (NAT), name it:"
+            + " linescribe.sip.advertised-address");
+  }
+
+  private static List<String> ownAddresses() {
+    try {
+      return NetworkInterface.networkInterfaces()
+          .flatMap(NetworkInterface::inetAddresses)
+          .filter(address -> !address.isLoopbackAddress() && !address.isLinkLocalAddress())
+          .map(InetAddress::getHostAddress)
+          .sorted()
+          .toList();
+    } catch (SocketException unknown) {
+      return List.of();
+    }
+  }
+
+  private Optional<Finding> database() {
+    if (settings.optionalText("linescribe.mysql.url").isEmpty()) {
+      return Optional.empty();
+    }
+    try (SegmentStore store = SqlSegmentStore.connect(settings.bind(SqlStoreSettings.class))) {
+      return Optional.of(
+          store.isReachable()
+              ? Finding.ok("database", "answers, its schema is laid")
+              : new Finding(
+                  Verdict.WRONG,
+                  "database",
+                  "does not answer",
+                  "check linescribe.mysql.url, the network and the server; the gateway would keep"
+                      + " finals in its outbox"));
+    } catch (IllegalArgumentException | IllegalStateException refused) {
+      return Optional.of(
+          new Finding(
+              Verdict.WRONG,
+              "database",
+              String.valueOf(refused.getMessage()),
+              "mend that setting"));
+    }
+  }
+
+  private Optional<Finding> redis() {
+    return settings.optionalText("linescribe.redis.url").map(MachineChecks::redis);
+  }
+
+  private static Finding redis(String url) {
+    try (RedisNode node = RedisNode.connect(url)) {
+      return node.isReachable()
+          ? Finding.ok("redis", "answers")
+          : new Finding(
+              Verdict.WRONG,
+              "redis",
+              "does not answer",
+              "check linescribe.redis.url and the server");
+    } catch (IllegalArgumentException malformed) {
+      return new Finding(
+          Verdict.WRONG, "redis", String.valueOf(malformed.getMessage()), "mend that setting");
+    }
+  }
+
+  private Finding model() {
+    ProgramSettings.Model model = settings.bind(ProgramSettings.Model.class);
+    Path data = Path.of(gateway.data());
+    ModelSource source =
+        model.dir().isBlank()
+            ? new ModelSource.Named(model.name(), data)
+            : new ModelSource.Directory(Path.of(model.dir()), data);
+    try (Recogniser recogniser =
+        SherpaRecognisers.open(
+            source,
+            SherpaRecognisers.Use.defaults(),
+            settings.bind(SchedulerSettings.class),
+            new SimpleMeterRegistry())) {
+      double share = realTimeFactor(recogniser);
+      String found =
+          String.format(
+              Locale.ROOT,
+              "%s takes %.1f %% of a core for one stream, about %d streams per core",
+              recogniser.info().model(),
+              100 * share,
+              (int) Math.max(0, Math.floor(0.7 / share)));
+      return share < 0.7
+          ? Finding.ok("model", found)
+          : new Finding(
+              Verdict.WRONG, "model", found, "choose a smaller model: linescribe models list");
+    } catch (RecogniserException | IllegalArgumentException unusable) {
+      return new Finding(
+          Verdict.WRONG,
+          "model",
+          String.valueOf(unusable.getMessage()).replaceFirst(" \\(expected: one of .*", ""),
+          "linescribe models list tells what there is, linescribe models pull NAME fetches one");
+    } catch (IOException | InterruptedException broken) {
+      return new Finding(Verdict.WRONG, "model", broken.toString(), "try again");
+    }
+  }
+
+  /** Time to recognise a recording, by its length; one stream alone, as fast as it goes. */
+  private static double realTimeFactor(Recogniser recogniser)
+      throws IOException, InterruptedException {
+    short[] pcm = recording();
+    Semaphore space = new Semaphore(0);
+    LegAudio leg = new LegAudio(SAMPLE_RATE_HZ);
+    LegReader reader = leg.reader(0, space::release);
+    long beganNs = System.nanoTime();
+    try (RecogniserStream stream =
+        recogniser.open(reader, StreamOptions.defaults(), new Discarding())) {
+      for (int at = 0; at < pcm.length; ) {
+        int count = reader.space(Math.min(FRAME_SAMPLES, pcm.length - at));
+        leg.append(pcm, at, count, System.nanoTime());
+        at += count;
+        if (count == 0) {
+          space.acquire();
+        }
+      }
+      stream.flush().toCompletableFuture().join();
+    }
+    double tookS = (System.nanoTime() - beganNs) / 1e9;
+    return tookS / ((double) pcm.length / SAMPLE_RATE_HZ);
+  }
+
+  private static short[] recording() throws IOException {
+    Path file = Files.createTempFile("linescribe-doctor", ".wav");
+    try (InputStream in = MachineChecks.class.getResourceAsStream(RECORDING)) {
+      if (in == null) {
+        throw new IOException("the recording is missing in this build");
+      }
+      Files.write(file, in.readAllBytes());
+      try (WavReader reader = WavReader.open(file)) {
+        return reader.readAll(SAMPLE_RATE_HZ * 60);
+      }
+    } finally {
+      Files.delete(file);
+    }
+  }
+
+  private static final class Discarding implements RecogniserListener {
+    @Override
+    public void onHypothesis(Hypothesis hypothesis) {}
+
+    @Override
+    public void onEndpoint(Hypothesis hypothesis, long decodedToMs) {}
+
+    @Override
+    public void onFailure(RecogniserException failure) {}
+  }
+}

@@ -1,0 +1,55 @@
+package org.linescribe.app;
+
+import java.util.List;
+import java.util.Optional;
+import org.springframework.boot.Banner;
+import org.springframework.boot.SpringApplication;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/** The gateway, up and taking calls. Closing it drains it. */
+final class RunningGateway implements AutoCloseable {
+  private final ConfigurableApplicationContext context;
+
+  private RunningGateway(ConfigurableApplicationContext context) {
+    this.context = context;
+  }
+
+  /**
+   * Starts it and prints the ready line.
+   *
+   * @param arguments settings, {@code --key=value}
+   * @return empty when it could not start: why was printed to standard error
+   */
+  static Optional<RunningGateway> start(List<String> arguments) {
+    RunningGateway gateway;
+    try {
+      gateway = new RunningGateway(application().run(arguments.toArray(String[]::new)));
+    } catch (RuntimeException reported) {
+      // StartFailureReporter has said why, in the user's words.
+      return Optional.empty();
+    }
+    System.out.println(gateway.addresses().readyLine());
+    return Optional.of(gateway);
+  }
+
+  static SpringApplication application() {
+    SpringApplication application = new SpringApplication(LinescribeApplication.class);
+    application.setBannerMode(Banner.Mode.OFF);
+    application.setLogStartupInfo(false);
+    application.addListeners(new LogFormat(), new LogFloodInstaller());
+    return application;
+  }
+
+  ListeningAddresses addresses() {
+    return ListeningAddresses.of(context);
+  }
+
+  <T> T part(Class<T> type) {
+    return context.getBean(type);
+  }
+
+  @Override
+  public void close() {
+    context.close();
+  }
+}

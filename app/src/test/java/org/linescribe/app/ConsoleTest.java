@@ -1,0 +1,328 @@
+package org.linescribe.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.sun.net.httpserver.HttpServer;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.linescribe.media.g711.G711Law;
+import org.linescribe.session.Segment;
+import org.linescribe.session.SessionId;
+import org.linescribe.session.SessionRecord;
+import org.linescribe.session.Sessions;
+import org.linescribe.session.calls.CallLog;
+import org.linescribe.session.pipeline.SessionStores;
+import org.linescribe.session.store.SegmentConflictException;
+import org.linescribe.session.store.SegmentStore;
+import org.linescribe.session.store.StoreWrite;
+import org.linescribe.testcalls.CallAudio;
+import org.linescribe.testcalls.FrameClock;
+import org.linescribe.testcalls.OpenCall;
+import org.linescribe.testcalls.SentAudio;
+import org.linescribe.testcalls.SipCaller;
+import org.linescribe.testsupport.HumanRecording;
+import org.linescribe.testsupport.NeedsTool;
+import org.linescribe.testsupport.ProjectFiles;
+import org.linescribe.testsupport.Tool;
+import org.linescribe.testsupport.servers.CuttableProxy;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The console in a browser, on the whole program, which asks for keys. */
+@NeedsTool(Tool.CHROMIUM)
+final class ConsoleTest {
+  private static final String KEY = "key";
+
+  /** The hash of {@link #KEY}. */
+  private static final String KEY_SHA256 =
+      "2c70e12b7a0646f92279f427c7b38e7334d8e5389cff167a1dc30e73f826b683";
+
+  private static final String MARKUP =
+      "<img src=x onerror=\"window.hacked=1\"><script>window.hacked=1</script>";
+  private static final SessionId MARKUP_SESSION = new SessionId("markup");
+  private static final SessionId HUGE_SESSION = new SessionId("huge");
+  private static final int HUGE = 2500;
+  private static final HumanRecording SPOKEN = HumanRecording.named("pin-jackson-1.wav");
+
+  @TempDir static Path folder;
+  private static TestGateway gateway;
+  private static HttpServer receiver;
+  private static final AtomicInteger RECEIVER_ANSWERS = new AtomicInteger(500);
+
+  @BeforeAll
+  static void start() throws Exception {
+    receiver = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    receiver.createContext(
+        "/",
+        exchange -> {
+          try (exchange) {
+            exchange.getRequestBody().readAllBytes();
+            exchange.sendResponseHeaders(RECEIVER_ANSWERS.get(), -1);
+          }
+        });
+    receiver.start();
+    String[] settings = {
+      "--linescribe.access.mode=required",
+      "--linescribe.access.keys[0].name=console",
+      "--linescribe.access.keys[0].sha256=" + KEY_SHA256,
+      "--linescribe.webhooks.allow-private=true",
+      "--linescribe.webhooks.endpoints[0].name=crm",
+      "--linescribe.webhooks.endpoints[0].url=http://127.0.0.1:" + receiver.getAddress().getPort(),
+      "--linescribe.webhooks.endpoints[0].secret=whsec_"
+          + "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
+      // Of no session here: what this receiver gets is sent again by hand.
+      "--linescribe.webhooks.endpoints[0].owners[0]=nobody",
+      "--linescribe.asr.queue-bound=2m",
+      "--linescribe.asr.saturation-backlog=2m",
+      "--linescribe.session.flush-time=60s"
+    };
+    gateway = new TestGateway(folder.resolve("data"), settings);
+    keep(
+        MARKUP_SESSION,
+        Instant.now().minusSeconds(60),
+        Map.of(
+            "from", "\"" + MARKUP.replace("\"", "\\\"") + "\" <sip:+4930123456@example.org>;tag=1",
+            "to", "<sip:support@example.org>",
+            "call_id", "<b>id</b>"),
+        List.of(MARKUP + " and\nmore --> text", "the second"));
+  }
+
+  @AfterAll
+  static void stop() {
+    gateway.close();
+    receiver.stop(0);
+  }
+
+  /** Puts a session that has ended into the store. */
+  private static void keep(
+      SessionId id, Instant startedAt, Map<String, String> attributes, List<String> texts)
+      throws SegmentConflictException {
+    SegmentStore store = gateway.part(SessionStores.class).store();
+    store.write(
+        new StoreWrite.Opened(
+            id,
+            "sip",
+            Optional.empty(),
+            List.of("caller", "callee"),
+            startedAt,
+            startedAt,
+            attributes));
+    for (int i = 0; i < texts.size(); i++) {
+      store.write(
+          new StoreWrite.Appended(
+              new Segment(
+                  id,
+                  i + 1,
+                  i % 2 == 0 ? "caller" : "callee",
+                  texts.get(i),
+                  i * 1000L,
+                  i * 1000L + 900,
+                  List.of(),
+                  "test",
+                  startedAt.plusSeconds(i))));
+    }
+    store.write(new StoreWrite.Ended(id, startedAt.plusSeconds(texts.size()), "bye"));
+  }
+
+  private static ConsoleBrowser browser(String scenario, String... arguments) throws Exception {
+    return browser(scenario, "http://" + gateway.http(), arguments);
+  }
+
+  private static ConsoleBrowser browserAt(int port, String scenario, String... arguments)
+      throws Exception {
+    return browser(scenario, "http://127.0.0.1:" + port, arguments);
+  }
+
+  private static ConsoleBrowser browser(String scenario, String base, String[] arguments)
+      throws Exception {
+    return new ConsoleBrowser(
+        Map.of("CONSOLE_KEY", KEY, "CONSOLE_MICROPHONE", SPOKEN.file().toString()),
+        scenario,
+        base,
+        arguments);
+  }
+
+  private static List<Segment> segments(String id) {
+    return gateway.part(Sessions.class).segments(new SessionId(id), 1, 1000);
+  }
+
+  @Test
+  void showsACallWhileItIsSpokenAndLosesNothingByALostLine() throws Exception {
+    String id = "console-call";
+    CallAudio audio = CallAudio.read(ProjectFiles.recorded("card-slt.ulaw"), G711Law.PCMU);
+    String sip = gateway.sipUri();
+    int port = Integer.parseInt(gateway.http().substring(gateway.http().lastIndexOf(':') + 1));
+    try (CuttableProxy line = new CuttableProxy(port);
+        ConsoleBrowser browser = browserAt(line.port(), "call", id, "4");
+        SipCaller caller = new SipCaller(sip, G711Law.PCMU);
+        ExecutorService background = Executors.newVirtualThreadPerTaskExecutor()) {
+      browser.await("empty");
+      OpenCall call = caller.open(id);
+      Future<?> played =
+          background.submit(
+              () -> {
+                call.play(audio, FrameClock.system());
+                call.hangUp();
+                return null;
+              });
+      browser.await("reading");
+      int read = segments(id).size();
+      line.cut();
+      browser.await("lost");
+      await().atMost(Duration.ofMinutes(2)).until(() -> segments(id).size() > read);
+      line.mend();
+      browser.await("ended");
+      played.get();
+      browser.goOn();
+
+      assertThat(browser.rest())
+          .hasSize(4)
+          .isEqualTo(segments(id).stream().map(s -> "row " + s.seq() + " " + s.text()).toList());
+    }
+  }
+
+  @Test
+  void pausesRecordsAndHangsUpACall() throws Exception {
+    byte[] once = Files.readAllBytes(ProjectFiles.recorded("card-slt.ulaw"));
+    Path minutes = folder.resolve("minutes.ulaw");
+    try (OutputStream out = Files.newOutputStream(minutes)) {
+      for (int i = 0; i < 30; i++) {
+        out.write(once);
+      }
+    }
+    CallAudio audio = CallAudio.read(minutes, G711Law.PCMU);
+    String id = "console-control";
+    try (SipCaller caller = new SipCaller(gateway.sipUri(), G711Law.PCMU);
+        OpenCall call = caller.open(id);
+        ConsoleBrowser browser = browser("control");
+        ExecutorService background = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<SentAudio> played = background.submit(() -> call.play(audio, FrameClock.system()));
+      browser.await("asked");
+      assertThat(played).isNotDone();
+      browser.goOn();
+      assertThat(browser.rest()).isEmpty();
+      // Of a call that the peer ends play returns early.
+      played.get();
+    }
+    await()
+        .atMost(Duration.ofMinutes(1))
+        .untilAsserted(
+            () ->
+                assertThat(gateway.part(CallLog.class).newest(new SessionId(id)))
+                    .hasValueSatisfying(
+                        record -> assertThat(record.outcome()).isEqualTo("hangup")));
+  }
+
+  @Test
+  void pagesAreAccessibleInLightAndDarkAndOnAPhone() throws Exception {
+    try (ConsoleBrowser browser = browser("pages", MARKUP_SESSION.value(), "support")) {
+      assertThat(browser.rest()).isEmpty();
+    }
+  }
+
+  @Test
+  void asksForAKeyWhereTheGatewayDoes() throws Exception {
+    try (ConsoleBrowser browser = browser("key")) {
+      assertThat(browser.rest()).isEmpty();
+    }
+  }
+
+  @Test
+  void sendsAWebhookAgainThatWasGivenUp() throws Exception {
+    SessionId id = new SessionId("given-up");
+    keep(id, Instant.now(), Map.of(), List.of("refused by the receiver"));
+    Path letters = folder.resolve("data/webhooks/crm/dead");
+    Files.writeString(
+        letters.resolve("msg_given-up.json"),
+        """
+        {"id": "msg_given-up", "endpoint": "crm", "type": "segment.final", "session_id": "%s",
+         "seq": 1, "reason": "status 410", "at": "2026-01-20T10:30:00Z"}
+        """
+            .formatted(id));
+    try (ConsoleBrowser browser = browser("letters")) {
+      browser.await("refused");
+      RECEIVER_ANSWERS.set(204);
+      browser.goOn();
+      assertThat(browser.rest()).isEmpty();
+    }
+    assertThat(letters).isEmptyDirectory();
+  }
+
+  @Test
+  void makesAndRevokesAKey() throws Exception {
+    try (ConsoleBrowser browser = browser("keys")) {
+      assertThat(browser.rest()).isEmpty();
+    }
+  }
+
+  @Test
+  void showsAndExportsMarkupAsText() throws Exception {
+    try (ConsoleBrowser browser = browser("markup", MARKUP_SESSION.value(), folder.toString())) {
+      assertThat(browser.rest()).isEmpty();
+    }
+    assertThat(folder.resolve("export.txt")).content().contains("[00:00:00] caller: " + MARKUP);
+    assertThat(folder.resolve("export.srt"))
+        .content()
+        .startsWith("1\n00:00:00,000 --> 00:00:00,900\ncaller: " + MARKUP)
+        .contains("and more → text\n\n2\n00:00:01,000 --> 00:00:01,900\ncallee: the second\n");
+    assertThat(folder.resolve("export.vtt"))
+        .content()
+        .startsWith("WEBVTT\n\n1\n00:00:00.000 --> 00:00:00.900\n<v caller>&lt;img src=x")
+        .doesNotContain("<script>");
+    assertThat(
+            JsonMapper.shared()
+                .readTree(Files.readString(folder.resolve("export.json")))
+                .get("segments")
+                .values()
+                .stream()
+                .map(segment -> segment.get("text").asString()))
+        .containsExactly(MARKUP + " and\nmore --> text", "the second");
+  }
+
+  @Test
+  void drawsPartOfAHugeTranscriptAndTellsWhenItIsDeleted() throws Exception {
+    List<String> texts = new ArrayList<>();
+    for (int i = 1; i <= HUGE; i++) {
+      texts.add(i == HUGE / 2 ? "the needle of it" : "segment number " + i);
+    }
+    keep(HUGE_SESSION, Instant.parse("2020-02-01T10:00:00Z"), Map.of(), texts);
+    SegmentStore store = gateway.part(SessionStores.class).store();
+    try (ConsoleBrowser browser = browser("huge", HUGE_SESSION.value(), Integer.toString(HUGE))) {
+      browser.await("open");
+      assertThat(store.deleteEndedBefore(Instant.parse("2021-01-01T00:00:00Z"), "", 10))
+          .isEqualTo(1);
+      assertThat(browser.rest()).isEmpty();
+    }
+  }
+
+  @Test
+  void transcribesTheMicrophoneAndAFile() throws Exception {
+    try (ConsoleBrowser browser = browser("speak", SPOKEN.file().toString())) {
+      String id = browser.await("spoken");
+      String text = browser.await("text");
+      assertThat(browser.rest()).isEmpty();
+
+      assertThat(SPOKEN.errors(text)).isLessThanOrEqualTo(1);
+      SessionRecord spoken = gateway.part(Sessions.class).find(new SessionId(id)).orElseThrow();
+      assertThat(spoken.attributes()).containsEntry("codec", "pcmu");
+      assertThat(segments(id).getFirst().text()).isNotEmpty();
+    }
+  }
+}

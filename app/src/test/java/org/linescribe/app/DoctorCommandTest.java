@@ -1,0 +1,75 @@
+package org.linescribe.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.linescribe.app.DoctorCommand.Finding;
+import org.linescribe.app.DoctorCommand.Verdict;
+
+/** What {@code doctor} finds on this machine. */
+class DoctorCommandTest {
+  @TempDir Path data;
+
+  private List<Finding> findings(String... more) {
+    Map<String, String> settings = new TreeMap<>();
+    settings.put("data", data.toString());
+    settings.put("http", "127.0.0.1:0");
+    settings.put("sip.bind", "127.0.0.1:0");
+    for (String one : more) {
+      settings.put(one.substring(0, one.indexOf('=')), one.substring(one.indexOf('=') + 1));
+    }
+    return new MachineChecks(
+            CheckedSettings.of(
+                settings.entrySet().stream()
+                    .map(one -> "--linescribe." + one.getKey() + "=" + one.getValue())
+                    .toList()))
+        .all();
+  }
+
+  private static Finding of(List<Finding> findings, String what) {
+    return findings.stream().filter(f -> f.what().equals(what)).findFirst().orElseThrow();
+  }
+
+  @Test
+  void findsNothingWrongWhereNothingIs() {
+    List<Finding> findings = findings();
+    assertThat(findings).allMatch(finding -> finding.verdict() == Verdict.OK);
+    assertThat(of(findings, "model").found()).contains("moonshine-tiny-en", "streams per core");
+  }
+
+  @Test
+  void saysWhatIsWrongAndWhatToDo() throws Exception {
+    Path file = Files.createFile(data.resolve("no-folder"));
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      List<Finding> findings =
+          findings(
+              "data=" + file,
+              "http=127.0.0.1:" + taken.getLocalPort(),
+              "sip.bind=0.0.0.0:0",
+              "model.dir=" + data,
+              "redis.url=redis://127.0.0.1:1");
+
+      assertThat(findings.stream().filter(f -> f.verdict() == Verdict.WRONG).map(Finding::what))
+          .containsExactly("data", "http", "redis", "model");
+      assertThat(findings)
+          .filteredOn(finding -> finding.verdict() != Verdict.OK)
+          .allMatch(finding -> !finding.remedy().isEmpty());
+      assertThat(of(findings, "address").verdict()).isEqualTo(Verdict.WARNING);
+    }
+  }
+
+  @Test
+  void asksForAKeyWhereOthersReachHttp() {
+    assertThat(of(findings("http=0.0.0.0:0"), "keys").verdict()).isEqualTo(Verdict.WRONG);
+    assertThat(of(findings("http=0.0.0.0:0", "access.mode=off"), "keys").verdict())
+        .isEqualTo(Verdict.WARNING);
+  }
+}

@@ -1,0 +1,158 @@
+package org.linescribe.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.WebSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.TrustManagerFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.linescribe.media.g711.G711Law;
+import org.linescribe.testcalls.OpenCall;
+import org.linescribe.testcalls.SipCaller;
+import org.linescribe.testsupport.NeedsTool;
+import org.linescribe.testsupport.ProgramRun;
+import org.linescribe.testsupport.Tool;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** HTTPS and WSS of a process, its certificate renewed, and its log lines in JSON. */
+@NeedsTool(Tool.OPENSSL)
+final class HttpTlsTest {
+  @TempDir Path data;
+  @TempDir Path files;
+
+  @Test
+  void servesByTlsTakesARenewedCertificateAndLogsJson() throws Exception {
+    Path certificate = files.resolve("cert.pem");
+    Path key = files.resolve("key.pem");
+    make("first", certificate, key);
+    HttpClient first = clientThatTrusts(certificate);
+    try (ServeProcess serve =
+        ServeProcess.startOnFreePorts(
+            data,
+            "--set",
+            "linescribe.http-tls.certificate=" + certificate,
+            "--set",
+            "linescribe.http-tls.key=" + key,
+            "--set",
+            "linescribe.http-tls.reload-interval=1s",
+            "--set",
+            "linescribe.log-format=json")) {
+      assertThat(serve.isReady()).as(serve.output()).isTrue();
+      assertThat(status(first, serve)).isEqualTo(200);
+      first
+          .newWebSocketBuilder()
+          .buildAsync(
+              URI.create("wss://" + serve.http() + "/ws/subscribe/x?wait=true"),
+              new WebSocket.Listener() {})
+          .join()
+          .abort();
+      assertThatThrownBy(
+              () ->
+                  HttpClient.newHttpClient()
+                      .send(
+                          HttpRequest.newBuilder(URI.create("http://" + serve.http() + "/health"))
+                              .build(),
+                          HttpResponse.BodyHandlers.discarding()))
+          .as("without TLS")
+          .isInstanceOf(java.io.IOException.class);
+
+      make("second", files.resolve("next-cert.pem"), files.resolve("next-key.pem"));
+      HttpClient second = clientThatTrusts(files.resolve("next-cert.pem"));
+      Files.move(files.resolve("next-key.pem"), key, StandardCopyOption.REPLACE_EXISTING);
+      Files.move(files.resolve("next-cert.pem"), certificate, StandardCopyOption.REPLACE_EXISTING);
+      await()
+          .ignoreExceptionsInstanceOf(SSLException.class)
+          .until(() -> status(second, serve) == 200);
+
+      String id = call(serve);
+      serve.terminate();
+      assertThat(serve.exitStatus()).isEqualTo(143);
+
+      List<JsonNode> lines =
+          serve
+              .output()
+              .lines()
+              .filter(line -> line.startsWith("{"))
+              .map(HttpTlsTest::json)
+              .toList();
+      assertThat(lines).anyMatch(line -> line.path("session_id").asString("").equals(id));
+      assertThat(serve.output().lines())
+          .allMatch(line -> line.startsWith("{") || line.startsWith("ready "));
+    }
+  }
+
+  private static JsonNode json(String line) {
+    return JsonMapper.shared().readTree(line);
+  }
+
+  private static int status(HttpClient client, ServeProcess serve) throws Exception {
+    return client
+        .send(
+            HttpRequest.newBuilder(URI.create("https://" + serve.http() + "/health")).build(),
+            HttpResponse.BodyHandlers.discarding())
+        .statusCode();
+  }
+
+  private static String call(ServeProcess serve) throws Exception {
+    try (SipCaller caller = new SipCaller("sip:test@" + serve.sip(), G711Law.PCMU);
+        OpenCall call = caller.open("logged-in-json")) {
+      return call.sessionId();
+    }
+  }
+
+  private void make(String name, Path certificate, Path key) throws Exception {
+    ProgramRun.of(
+            files,
+            List.of(
+                Tool.OPENSSL.path(),
+                "req",
+                "-x509",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:prime256v1",
+                "-nodes",
+                "-subj",
+                "/CN=" + name,
+                "-addext",
+                "subjectAltName=IP:127.0.0.1",
+                "-keyout",
+                key.toString(),
+                "-out",
+                certificate.toString()))
+        .succeeded();
+  }
+
+  private static HttpClient clientThatTrusts(Path certificate) throws Exception {
+    KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+    store.load(null, null);
+    try (InputStream in = Files.newInputStream(certificate)) {
+      X509Certificate read =
+          (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(in);
+      store.setCertificateEntry("gateway", read);
+    }
+    TrustManagerFactory trust =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    trust.init(store);
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(null, trust.getTrustManagers(), null);
+    return HttpClient.newBuilder().sslContext(context).build();
+  }
+}
