@@ -11,7 +11,7 @@ import java.util.zip.CRC32;
 
 /**
  * A folder of the build with installed clients, made once for all modules' JVMs and made again when
- * their lock file changes.
+ * their lock files change.
  */
 final class ClientFolder {
   private static final String WHOLE = "whole";
@@ -23,12 +23,14 @@ final class ClientFolder {
     void into(Path folder) throws IOException, InterruptedException;
   }
 
-  /** The folder of a lock file in {@code test-support/clients}. */
-  static Path of(String name, String lockFile, Installation installation)
+  /** The folder of lock files in {@code test-support/clients}. */
+  static Path of(String name, Installation installation, String... lockFiles)
       throws IOException, InterruptedException {
     Path clients = Files.createDirectories(ProjectFiles.target().resolve("clients"));
     CRC32 version = new CRC32();
-    version.update(Files.readAllBytes(source(lockFile)));
+    for (String lockFile : lockFiles) {
+      version.update(Files.readAllBytes(source(lockFile)));
+    }
     Path folder =
         clients.resolve(name + "-" + HexFormat.of().toHexDigits((int) version.getValue()));
     try (FileChannel lock =

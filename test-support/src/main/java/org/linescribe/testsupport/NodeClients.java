@@ -17,7 +17,7 @@ public final class NodeClients {
 
   /** The folder that {@code require} finds them in, for {@code NODE_PATH}. */
   public static Path modules() throws IOException, InterruptedException {
-    return ClientFolder.of("node", "package-lock.json", NodeClients::install)
+    return ClientFolder.of("node", NodeClients::install, "package-lock.json")
         .resolve("node_modules");
   }
 

@@ -1,21 +1,28 @@
 package org.linescribe.testsupport;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Python with clients of the public registry: aiohttp, python-socketio, requests, sseclient-py and
- * websockets, in a virtual environment of the build, locked with hashes. A test that runs one needs
- * {@link Tool#PYTHON_VENV}.
+ * Python with clients of the public registry, in a virtual environment of the build, locked with
+ * hashes: those of {@code test-support/clients/requirements.in} with what they depend on, and those
+ * of {@code requirements-alone.txt}. A test that runs one needs {@link Tool#PYTHON_VENV}.
  */
 public final class PythonClients {
+  private static final String LOCKED = "requirements.txt";
+
+  /** Without what they depend on. */
+  private static final String LOCKED_ALONE = "requirements-alone.txt";
+
   private PythonClients() {}
 
   /** The environment's interpreter, for a command line. */
   public static String python() throws IOException, InterruptedException {
-    return interpreter(ClientFolder.of("python", "requirements.txt", PythonClients::install));
+    return interpreter(ClientFolder.of("python", PythonClients::install, LOCKED, LOCKED_ALONE));
   }
 
   private static String interpreter(Path folder) {
@@ -26,19 +33,29 @@ public final class PythonClients {
     ProgramRun.of(
             folder, List.of(Tool.PYTHON_VENV.path(), "-m", "venv", "--clear", folder.toString()))
         .succeeded();
+    pip(folder, "--requirement", ClientFolder.source(LOCKED).toString());
+    pip(folder, "--no-deps", "--requirement", ClientFolder.source(LOCKED_ALONE).toString());
+  }
+
+  private static void pip(Path folder, String... arguments)
+      throws IOException, InterruptedException {
     // Not bin/pip: its first line breaks where the path has a space.
-    ProgramRun.of(
-            folder,
-            List.of(
-                interpreter(folder),
-                "-m",
-                "pip",
-                "install",
-                "--quiet",
-                "--require-hashes",
-                "--requirement",
-                ClientFolder.source("requirements.txt").toString()),
-            Map.of("PIP_DISABLE_PIP_VERSION_CHECK", "1"))
-        .succeeded();
+    List<String> command =
+        new ArrayList<>(
+            List.of(interpreter(folder), "-m", "pip", "install", "--quiet", "--require-hashes"));
+    command.addAll(List.of(arguments));
+    ProgramRun.of(folder, command, Map.of("PIP_DISABLE_PIP_VERSION_CHECK", "1")).succeeded();
+  }
+
+  /**
+   * A folder for {@code PYTHONPATH} with empty modules of these names, for a client that imports
+   * what it uses only elsewhere.
+   */
+  public static Path emptyModules(Path folder, String... names) throws IOException {
+    Path modules = Files.createDirectories(folder.resolve("empty-modules"));
+    for (String name : names) {
+      Files.writeString(modules.resolve(name + ".py"), "");
+    }
+    return modules;
   }
 }

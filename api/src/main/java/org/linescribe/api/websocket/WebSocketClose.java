@@ -2,6 +2,7 @@ package org.linescribe.api.websocket;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
 import org.linescribe.session.SessionRefusedException;
 import org.linescribe.session.SourceClosed;
 
@@ -10,8 +11,9 @@ import org.linescribe.session.SourceClosed;
  *
  * @param code RFC 6455 §7.4
  * @param reason for the client's developer; cut to the protocol's 123 bytes
+ * @param retryAfter when to come again, where that helps; the reason says it too
  */
-public record WebSocketClose(int code, String reason) {
+public record WebSocketClose(int code, String reason, Optional<Duration> retryAfter) {
   private static final int MAX_REASON_BYTES = 123;
 
   public static final WebSocketClose NORMAL = new WebSocketClose(1000, "");
@@ -37,6 +39,10 @@ public record WebSocketClose(int code, String reason) {
     }
   }
 
+  public WebSocketClose(int code, String reason) {
+    this(code, reason, Optional.empty());
+  }
+
   /** What the client asked for cannot be given, now or later: 1008. */
   public static WebSocketClose badRequest(String reason) {
     return new WebSocketClose(1008, reason);
@@ -53,7 +59,9 @@ public record WebSocketClose(int code, String reason) {
   /** Not now: 1013, with the seconds after which to come again. */
   public static WebSocketClose tryAgain(String reason, Duration retryAfter) {
     return new WebSocketClose(
-        1013, reason + "; retry after " + Math.max(1, retryAfter.toSeconds()) + " s");
+        1013,
+        reason + "; retry after " + Math.max(1, retryAfter.toSeconds()) + " s",
+        Optional.of(retryAfter));
   }
 
   /** The close that says why a source was not admitted. */
