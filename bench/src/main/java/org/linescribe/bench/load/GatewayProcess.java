@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -29,12 +30,20 @@ final class GatewayProcess implements AutoCloseable {
    * Starts it on free ports with the limits raised to what the run needs.
    *
    * @param log where its output goes
+   * @param settings further ones, KEY=VALUE
    */
-  static GatewayProcess start(Path root, Path data, Path log, int clients, int audioSocketPort)
+  static GatewayProcess start(
+      Path root,
+      Path data,
+      Path log,
+      String model,
+      int clients,
+      int audioSocketPort,
+      String... settings)
       throws IOException {
     int limit = 2 * clients + 10;
-    ProcessBuilder builder =
-        new ProcessBuilder(
+    List<String> command =
+        List.of(
             root.resolve("linescribe").toString(),
             "serve",
             "--http",
@@ -46,7 +55,7 @@ final class GatewayProcess implements AutoCloseable {
             "--data",
             data.toString(),
             "--model",
-            "telephony-digits-en",
+            model,
             "--set",
             "linescribe.audiosocket.bind=127.0.0.1:" + audioSocketPort,
             "--set",
@@ -59,6 +68,10 @@ final class GatewayProcess implements AutoCloseable {
             "linescribe.files.max-queue-per-client=" + limit,
             "--set",
             "linescribe.files.directory=" + data.resolve("uploads"));
+    ProcessBuilder builder = new ProcessBuilder(new ArrayList<>(command));
+    for (String setting : settings) {
+      builder.command().addAll(List.of("--set", setting));
+    }
     builder.environment().put("LINESCRIBE_JAVA_OPTS", "-Xmx1g");
     Process process = builder.redirectErrorStream(true).start();
     BufferedReader output = process.inputReader();

@@ -13,28 +13,23 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.linescribe.bench.load.ApiLoad.Target;
 
 /**
  * Loads one API after the other of a gateway in a process of its own.
  *
- * <p>Arguments: APIs ({@code transcribe,stt,audio,socketio,files,twilio,deepgram,vosk,openai,
- * audiosocket}, comma between; {@code all}), clients (100), seconds that each speaks at least (20).
- * Needs FFmpeg, node and npm on the PATH. An API is given up after a minute and a half.
+ * <p>Arguments: APIs ({@code transcribe,stt,audio,socketio,files} and the names of {@link Protocol}
+ * in small letters, comma between; {@code protocols}; {@code all}), clients (100), seconds that
+ * each speaks at least (20). Needs FFmpeg, node and npm on the PATH. An API is given up after a
+ * minute and a half.
  */
 public final class LoadRun {
   private static final List<String> ORDER =
-      List.of(
-          "transcribe",
-          "stt",
-          "audio",
-          "socketio",
-          "files",
-          "twilio",
-          "deepgram",
-          "vosk",
-          "openai",
-          "audiosocket");
+      Stream.concat(
+              Stream.of("transcribe", "stt", "audio", "socketio", "files"),
+              Arrays.stream(Protocol.values()).map(Protocol::word))
+          .toList();
   private static final long GIVE_UP_S = 90;
 
   private final GatewayProcess gateway;
@@ -49,7 +44,11 @@ public final class LoadRun {
 
   public static void main(String[] args) throws Exception {
     List<String> apis =
-        args.length == 0 || args[0].equals("all") ? ORDER : Arrays.asList(args[0].split(","));
+        switch (args.length == 0 ? "all" : args[0]) {
+          case "all" -> ORDER;
+          case "protocols" -> Arrays.stream(Protocol.values()).map(Protocol::word).toList();
+          default -> Arrays.asList(args[0].split(","));
+        };
     for (String api : apis) {
       if (!ORDER.contains(api)) {
         throw new IllegalArgumentException(api + " (expected: " + ORDER + ", or all)");
@@ -74,6 +73,7 @@ public final class LoadRun {
                 root,
                 Files.createDirectory(scratch.resolve("data")),
                 scratch.resolve("gateway.log"),
+                "telephony-digits-en",
                 clients,
                 audioSocketPort)) {
       LoadRun load =
@@ -168,7 +168,7 @@ public final class LoadRun {
   }
 
   /** Of the machine, over the last minute; it holds what others run beside. */
-  private static String loadAverage() throws IOException {
+  static String loadAverage() throws IOException {
     return Files.readString(Path.of("/proc/loadavg")).split(" ")[0];
   }
 

@@ -24,8 +24,8 @@ record ProtocolLoad(Protocol protocol) implements ApiLoad {
   private void client(Target target, Speech speech, Figures figures) throws Exception {
     UUID id = UUID.randomUUID();
     long startNs = System.nanoTime();
-    if (protocol == Protocol.AUDIOSOCKET) {
-      Protocol.audioSocket(target, id, speech, startNs, FRAME_NS);
+    if (protocol.isAudioSocket()) {
+      protocol.audioSocket(target, id, speech, startNs, FRAME_NS);
     } else {
       AtomicReference<Progress> progress = new AtomicReference<>();
       Socket socket =
@@ -73,7 +73,7 @@ record ProtocolLoad(Protocol protocol) implements ApiLoad {
         Protocol.DEEPGRAM.path("nuisance-" + UUID.randomUUID()),
         List.of(),
         speech.muLaw(),
-        Protocol.FRAME_SAMPLES,
+        Speech.FRAME_SAMPLES,
         FRAME_NS);
   }
 }

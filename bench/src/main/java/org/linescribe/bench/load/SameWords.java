@@ -13,10 +13,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.linescribe.bench.load.ApiLoad.Target;
@@ -24,12 +29,19 @@ import org.linescribe.media.g711.G711Law;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Sends every recording through every protocol and compares the words with those that {@code
- * /ws/transcribe} has of it. Arguments: folders of recordings with a manifest.json.
+ * Sends every recording through every protocol, in the encoding and at the rate that the protocol
+ * has, and compares what is stored with what {@code /ws/transcribe} has of the same recording: the
+ * texts, and word by word. All ways get what a μ-law line leaves of it; where the way has another
+ * rate, raised to that; where it has A-law, compared with A-law by {@code /ws/transcribe}.
+ *
+ * <p>Arguments: folders of recordings with a manifest.json; before them {@code --model NAME} and
+ * {@code --shortest COUNT} of all, where wished.
  */
 public final class SameWords {
   private static final int FORMAT_MU_LAW = 7;
-  private static final long QUIET_NS = TimeUnit.SECONDS.toNanos(4);
+
+  /** Recordings: most of the time each waits for the end of a session. */
+  private static final int AT_ONCE = 4;
 
   private final Target target;
 
@@ -42,9 +54,17 @@ public final class SameWords {
   public static void main(String[] args) throws Exception {
     Path root = Path.of(System.getProperty("linescribe.root", ".")).toAbsolutePath().normalize();
     List<Recording> recordings = new ArrayList<>();
-    for (String folder : args) {
-      recordings.addAll(recordings(Path.of(folder)));
+    String model = "telephony-digits-en";
+    int shortest = Integer.MAX_VALUE;
+    for (int i = 0; i < args.length; i++) {
+      switch (args[i]) {
+        case "--model" -> model = args[++i];
+        case "--shortest" -> shortest = Integer.parseInt(args[++i]);
+        default -> recordings.addAll(recordings(Path.of(args[i])));
+      }
     }
+    recordings.sort(Comparator.comparing(recording -> recording.speech().pcm().length));
+    recordings = recordings.subList(0, Math.min(shortest, recordings.size()));
     Path scratch = Files.createTempDirectory("linescribe-same-words");
     int audioSocketPort = freePort();
     try (HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -53,8 +73,11 @@ public final class SameWords {
                 root,
                 Files.createDirectory(scratch.resolve("data")),
                 scratch.resolve("gateway.log"),
-                10,
-                audioSocketPort)) {
+                model,
+                2 * AT_ONCE,
+                audioSocketPort,
+                // All of a recording comes at once; that the recogniser is behind refuses nobody.
+                "linescribe.asr.saturation-backlog=10s")) {
       new SameWords(new Target(http, gateway.http(), audioSocketPort, root, scratch))
           .run(recordings);
     }
@@ -66,70 +89,93 @@ public final class SameWords {
     }
   }
 
-  private void run(List<Recording> recordings) throws Exception {
-    Map<String, Integer> same = new LinkedHashMap<>();
-    int words = 0;
-    for (Recording recording : recordings) {
-      String expected = transcribe(recording.speech());
-      words += expected.isEmpty() ? 0 : expected.split(" ").length;
-      Map<String, String> heard = new LinkedHashMap<>();
-      for (Protocol protocol : Protocol.values()) {
-        heard.put(protocol.word(), live(protocol, recording.speech()));
-      }
-      heard.put("deepgram file", deepgramFile(recording));
-      heard.put("openai file", openAiFile(recording));
-      heard.forEach(
-          (protocol, text) -> {
-            same.merge(protocol, text.equals(expected) ? 1 : 0, Integer::sum);
-            if (!text.equals(expected)) {
-              System.out.printf(
-                  "%s by %s:%n  %s%n  %s%n", recording.name(), protocol, expected, text);
-            }
-          });
-    }
-    System.out.printf("%d recordings, %d words by /ws/transcribe%n", recordings.size(), words);
-    same.forEach(
-        (protocol, count) ->
-            System.out.printf("%-14s %d of %d the same%n", protocol, count, recordings.size()));
+  /** What a way has heard of all recordings, beside {@code /ws/transcribe}. */
+  private static final class Tally {
+    private int same;
+    private int otherWords;
   }
 
-  private String transcribe(Speech speech) throws Exception {
-    String id = UUID.randomUUID().toString();
-    AtomicLong lastMessageNs = new AtomicLong();
-    Socket socket =
-        Socket.open(
-            target, "/ws/transcribe/" + id + "?codec=pcmu", (_, nowNs) -> lastMessageNs.set(nowNs));
-    byte[] muLaw = speech.muLaw();
-    lastMessageNs.set(System.nanoTime());
-    for (int at = 0; at < muLaw.length; at += Protocol.FRAME_SAMPLES) {
-      int length = Math.min(Protocol.FRAME_SAMPLES, muLaw.length - at);
-      socket.webSocket().sendBinary(ByteBuffer.wrap(muLaw, at, length), true).join();
+  private void run(List<Recording> recordings) throws Exception {
+    Map<String, Tally> tallies = new LinkedHashMap<>();
+    AtomicLong words = new AtomicLong();
+    try (ExecutorService threads = Executors.newFixedThreadPool(AT_ONCE)) {
+      List<Future<Map<String, Tally>>> running = new ArrayList<>();
+      for (Recording recording : recordings) {
+        running.add(threads.submit(() -> compare(recording, words)));
+      }
+      for (Future<Map<String, Tally>> one : running) {
+        one.get()
+            .forEach(
+                (way, tally) -> {
+                  Tally all = tallies.computeIfAbsent(way, _ -> new Tally());
+                  all.same += tally.same;
+                  all.otherWords += tally.otherWords;
+                });
+      }
     }
-    // A close overtakes what the gateway has not read yet; its stall timer ends the last utterance.
-    awaitQuiet(lastMessageNs);
+    System.out.printf(
+        "%d recordings, %d words by /ws/transcribe; load average %s%n",
+        recordings.size(), words.get(), LoadRun.loadAverage());
+    tallies.forEach(
+        (way, tally) ->
+            System.out.printf(
+                "%-18s %d of %d the same, %d words other%n",
+                way, tally.same, recordings.size(), tally.otherWords));
+  }
+
+  private Map<String, Tally> compare(Recording recording, AtomicLong words) throws Exception {
+    Speech speech = recording.speech();
+    String expected = transcribe(speech, "pcmu", Coding.MU_LAW);
+    // The other law rounds otherwise: what it carries is compared with what it carries here.
+    String expectedOfALaw = transcribe(speech, "pcma", Coding.A_LAW);
+    words.addAndGet(words(expected).size());
+    Map<String, String> heard = new LinkedHashMap<>();
+    for (Protocol protocol : Protocol.values()) {
+      heard.put(protocol.word(), live(protocol, speech));
+    }
+    heard.put("deepgram file", deepgramFile(recording));
+    heard.put("openai file", openAiFile(recording));
+    Map<String, Tally> tallies = new LinkedHashMap<>();
+    heard.forEach(
+        (way, text) -> {
+          boolean aLaw = way.equals("telnyx") || way.equals("openai_alaw");
+          String reference = aLaw ? expectedOfALaw : expected;
+          Tally tally = new Tally();
+          tally.same = text.equals(reference) ? 1 : 0;
+          tally.otherWords = new Speech(new short[0], List.of(), words(reference)).errors(text);
+          tallies.put(way, tally);
+          if (tally.same == 0) {
+            System.out.printf("%s by %s:%n  %s%n  %s%n", recording.name(), way, reference, text);
+          }
+        });
+    return tallies;
+  }
+
+  private static List<String> words(String text) {
+    return text.isBlank()
+        ? List.of()
+        : List.of(text.strip().toUpperCase(Locale.ROOT).split("\\s+"));
+  }
+
+  private String transcribe(Speech speech, String codec, Coding coding) throws Exception {
+    String id = UUID.randomUUID().toString();
+    Socket socket = Socket.open(target, "/ws/transcribe/" + id + "?codec=" + codec, (_, _) -> {});
+    byte[] audio = coding.of(speech);
+    for (int at = 0; at < audio.length; at += coding.frameBytes()) {
+      int length = Math.min(coding.frameBytes(), audio.length - at);
+      socket.webSocket().sendBinary(ByteBuffer.wrap(audio, at, length), true).join();
+    }
     socket.webSocket().sendClose(WebSocket.NORMAL_CLOSURE, "").join();
     return text(id);
   }
 
-  private static void awaitQuiet(AtomicLong lastMessageNs) throws InterruptedException {
-    while (System.nanoTime() - lastMessageNs.get() < QUIET_NS) {
-      TimeUnit.MILLISECONDS.sleep(100);
-    }
-  }
-
   private String live(Protocol protocol, Speech speech) throws Exception {
     UUID id = UUID.randomUUID();
-    if (protocol == Protocol.AUDIOSOCKET) {
-      Protocol.audioSocket(target, id, speech, 0, 0);
+    if (protocol.isAudioSocket()) {
+      protocol.audioSocket(target, id, speech, 0, 0);
     } else {
-      AtomicLong lastMessageNs = new AtomicLong(System.nanoTime());
-      Socket socket =
-          Socket.open(target, protocol.path(id.toString()), (_, nowNs) -> lastMessageNs.set(nowNs));
-      protocol.sendAudio(socket.webSocket(), speech, 0, 0, new Figures());
-      if (protocol == Protocol.OPENAI) {
-        awaitQuiet(lastMessageNs);
-      }
-      protocol.end(socket.webSocket());
+      Socket socket = Socket.open(target, protocol.path(id.toString()), (_, _) -> {});
+      protocol.sendAll(socket.webSocket(), speech, 0, 0, new Figures());
     }
     return text(id.toString());
   }

@@ -1,0 +1,90 @@
+package org.linescribe.bench.load;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.function.Function;
+import org.linescribe.media.g711.G711Law;
+import org.linescribe.media.resample.Resampler;
+
+/**
+ * How a protocol writes what is said. All of them start from the samples that a μ-law line leaves
+ * of a recording, so that differences are those of the way.
+ */
+enum Coding {
+  MU_LAW(8000, 1, pcm -> g711(G711Law.PCMU, pcm)),
+  A_LAW(8000, 1, pcm -> g711(G711Law.PCMA, pcm)),
+  PCM_8K(8000, 2, Coding::pcm16),
+  /** Two channels, of which the second is silent. */
+  STEREO_8K(8000, 4, Coding::stereo),
+  PCM_16K(16_000, 2, pcm -> pcm16(resampled(pcm, 16_000))),
+  FLOAT_16K(16_000, 4, pcm -> floats(resampled(pcm, 16_000))),
+  PCM_24K(24_000, 2, pcm -> pcm16(resampled(pcm, 24_000))),
+  PCM_48K(48_000, 2, pcm -> pcm16(resampled(pcm, 48_000)));
+
+  private static final int FRAMES_PER_SECOND = 50;
+
+  private final int rateHz;
+  private final int bytes;
+  private final Function<short[], byte[]> encode;
+
+  /**
+   * @param bytes for each sampling instant
+   */
+  Coding(int rateHz, int bytes, Function<short[], byte[]> encode) {
+    this.rateHz = rateHz;
+    this.bytes = bytes;
+    this.encode = encode;
+  }
+
+  byte[] of(Speech speech) {
+    byte[] line = speech.muLaw();
+    short[] pcm = new short[line.length];
+    G711Law.PCMU.decode(line, 0, line.length, pcm, 0);
+    return encode.apply(pcm);
+  }
+
+  /** Of 20 ms. */
+  int frameBytes() {
+    return rateHz / FRAMES_PER_SECOND * bytes;
+  }
+
+  private static byte[] g711(G711Law law, short[] pcm) {
+    byte[] codes = new byte[pcm.length];
+    law.encode(pcm, 0, pcm.length, codes, 0);
+    return codes;
+  }
+
+  private static ByteBuffer buffer(int bytes) {
+    return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  private static byte[] pcm16(short[] pcm) {
+    ByteBuffer out = buffer(2 * pcm.length);
+    out.asShortBuffer().put(pcm);
+    return out.array();
+  }
+
+  private static byte[] stereo(short[] pcm) {
+    ByteBuffer out = buffer(4 * pcm.length);
+    for (short sample : pcm) {
+      out.putShort(sample).putShort((short) 0);
+    }
+    return out.array();
+  }
+
+  private static byte[] floats(short[] pcm) {
+    ByteBuffer out = buffer(4 * pcm.length);
+    for (short sample : pcm) {
+      out.putFloat(sample / 32_768f);
+    }
+    return out.array();
+  }
+
+  private static short[] resampled(short[] pcm, int rateHz) {
+    Resampler up = new Resampler(8000, rateHz);
+    short[] out = new short[up.maxOutput(pcm.length) + up.maxOutput(0)];
+    int written = up.process(pcm, 0, pcm.length, out, 0);
+    return Arrays.copyOf(out, written + up.drain(out, written));
+  }
+}
