@@ -39,6 +39,15 @@ public interface CallControl {
     return false;
   }
 
+  /**
+   * Notes a moment of a call, with its session.
+   *
+   * @return false when there is no such call
+   */
+  default boolean mark(SessionId sessionId, CallMark mark) {
+    return false;
+  }
+
   /** What shall become of a call's recording. */
   enum RecordingOrder {
     /** Begin one, or go on with the one that is paused. */

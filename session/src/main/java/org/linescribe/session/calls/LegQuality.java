@@ -1,5 +1,6 @@
 package org.linescribe.session.calls;
 
+import java.util.List;
 import org.linescribe.media.rtcp.VoiceQuality;
 
 /**
@@ -13,6 +14,7 @@ import org.linescribe.media.rtcp.VoiceQuality;
  * @param duplicatePackets that came before
  * @param jitterMs interarrival jitter by RFC 3550 §6.4.1
  * @param backlogMs audio that waits for the recogniser; 0 for a call that ended
+ * @param samples how it was over time, in order
  */
 public record LegQuality(
     String leg,
@@ -22,7 +24,47 @@ public record LegQuality(
     long latePackets,
     long duplicatePackets,
     double jitterMs,
-    long backlogMs) {
+    long backlogMs,
+    List<QualitySample> samples) {
+  public LegQuality {
+    samples = List.copyOf(samples);
+  }
+
+  /** Without a history. */
+  public LegQuality(
+      String leg,
+      String codec,
+      long receivedPackets,
+      long lostPackets,
+      long latePackets,
+      long duplicatePackets,
+      double jitterMs,
+      long backlogMs) {
+    this(
+        leg,
+        codec,
+        receivedPackets,
+        lostPackets,
+        latePackets,
+        duplicatePackets,
+        jitterMs,
+        backlogMs,
+        List.of());
+  }
+
+  /** The same with its history. */
+  public LegQuality with(List<QualitySample> history) {
+    return new LegQuality(
+        leg,
+        codec,
+        receivedPackets,
+        lostPackets,
+        latePackets,
+        duplicatePackets,
+        jitterMs,
+        backlogMs,
+        history);
+  }
 
   /** Share of the packets that brought no audio, in per cent. */
   public double lossPercent() {

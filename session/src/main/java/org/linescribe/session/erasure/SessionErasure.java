@@ -10,6 +10,8 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.SessionOpenException;
 import org.linescribe.session.recordings.RecordingFolder;
@@ -26,6 +28,7 @@ public final class SessionErasure {
   private final List<RecordingFolder> recordings;
   private final Path log;
   private final Clock clock;
+  private final List<Consumer<SessionId>> others = new CopyOnWriteArrayList<>();
 
   /** Deletes what the stores hold, as the pipeline does. */
   @FunctionalInterface
@@ -44,6 +47,11 @@ public final class SessionErasure {
    * @param recordings WAV files of this node
    */
   public record Erased(long segments, int recordings) {}
+
+  /** Also forgets what another part keeps of an erased session; it may block. */
+  public void onErasure(Consumer<SessionId> forgets) {
+    others.add(forgets);
+  }
 
   /**
    * @param log the file of erasures, made when it is missing
@@ -74,6 +82,7 @@ public final class SessionErasure {
     for (RecordingFolder folder : recordings) {
       files += folder.erase(sessionId);
     }
+    others.forEach(forgets -> forgets.accept(sessionId));
     if (segments.isEmpty() && files == 0) {
       return Optional.empty();
     }

@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.calls.CallRecord;
 import org.linescribe.session.calls.LegQuality;
+import org.linescribe.session.calls.QualitySample;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -60,15 +61,19 @@ public final class CallRecordJson {
   private static ArrayNode node(List<LegQuality> legs) {
     ArrayNode array = StoredJson.array();
     for (LegQuality leg : legs) {
-      array
-          .addObject()
-          .put("leg", leg.leg())
-          .put("codec", leg.codec())
-          .put("received_packets", leg.receivedPackets())
-          .put("lost_packets", leg.lostPackets())
-          .put("late_packets", leg.latePackets())
-          .put("duplicate_packets", leg.duplicatePackets())
-          .put("jitter_ms", leg.jitterMs());
+      ObjectNode node =
+          array
+              .addObject()
+              .put("leg", leg.leg())
+              .put("codec", leg.codec())
+              .put("received_packets", leg.receivedPackets())
+              .put("lost_packets", leg.lostPackets())
+              .put("late_packets", leg.latePackets())
+              .put("duplicate_packets", leg.duplicatePackets())
+              .put("jitter_ms", leg.jitterMs());
+      if (!leg.samples().isEmpty()) {
+        node.set("samples", samples(leg.samples()));
+      }
     }
     return array;
   }
@@ -85,8 +90,30 @@ public final class CallRecordJson {
               node.required("late_packets").asLong(),
               node.required("duplicate_packets").asLong(),
               node.required("jitter_ms").asDouble(),
-              0));
+              0,
+              samplesOf(node.path("samples"))));
     }
     return legs;
+  }
+
+  /** {@code [at_ms, loss_percent, jitter_ms]} each: the column of a call's legs is short. */
+  private static ArrayNode samples(List<QualitySample> samples) {
+    ArrayNode array = StoredJson.array();
+    for (QualitySample sample : samples) {
+      array.addArray().add(sample.atMs()).add(sample.lossPercent()).add(sample.jitterMs());
+    }
+    return array;
+  }
+
+  private static List<QualitySample> samplesOf(JsonNode array) {
+    List<QualitySample> samples = new ArrayList<>();
+    for (JsonNode sample : array) {
+      samples.add(
+          new QualitySample(
+              sample.required(0).asLong(),
+              sample.required(1).asDouble(),
+              sample.required(2).asDouble()));
+    }
+    return samples;
   }
 }

@@ -36,6 +36,7 @@ public final class CallRecorder implements AutoCloseable {
   private final String name;
   private final RecordingWriter writer;
   private final Counter dropped;
+  private final Runnable onClosed;
   private final int rateHz;
   private final CallTimeline timeline;
   private final BlockingQueue<Piece> pieces = new LinkedBlockingQueue<>(MAX_PIECES);
@@ -48,11 +49,13 @@ public final class CallRecorder implements AutoCloseable {
 
   /**
    * @param dropped counts samples that found the queue full
+   * @param onClosed runs on the recorder's thread when the file is complete; may block
    */
-  CallRecorder(String name, RecordingWriter writer, Counter dropped) {
+  CallRecorder(String name, RecordingWriter writer, Counter dropped, Runnable onClosed) {
     this.name = name;
     this.writer = writer;
     this.dropped = dropped;
+    this.onClosed = onClosed;
     this.rateHz = writer.shape().sampleRateHz();
     int legs = writer.shape().channels();
     this.timeline = new CallTimeline(legs, MAX_SKEW_S * rateHz);
@@ -119,6 +122,7 @@ public final class CallRecorder implements AutoCloseable {
       }
       flush(1, timeline.left());
       writer.close();
+      onClosed.run();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (IOException e) {

@@ -15,7 +15,10 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.linescribe.session.SessionId;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Recordings of calls: a WAV file for each, a channel for each leg. A recording's id is its
@@ -25,13 +28,16 @@ import org.linescribe.session.SessionId;
  */
 public final class CallRecordings {
   private static final Pattern ID = Pattern.compile("([A-Za-z0-9_~+!@:%-]{1,390})_(\\d{13})");
+  private static final int HEADER_BYTES = 44;
   private static final String DOT = "%2E";
   private static final String WAV = ".wav";
+  private static final Logger LOG = LoggerFactory.getLogger(CallRecordings.class);
 
   private final RecordingFolder folder;
   private final CallRecordingSettings settings;
   private final Clock clock;
   private final Counter dropped;
+  private volatile @Nullable ReadyListener listener;
 
   public CallRecordings(
       RecordingFolder folder, CallRecordingSettings settings, MeterRegistry registry, Clock clock) {
@@ -52,6 +58,56 @@ public final class CallRecordings {
   public record Kept(
       String id, SessionId sessionId, Instant startedAt, Instant modified, long bytes) {}
 
+  /**
+   * A recording that is complete.
+   *
+   * @param frames samples of each channel
+   */
+  public record Ready(Kept kept, AudioShape shape, long frames) {}
+
+  /** Is told of each recording when it is complete. */
+  @FunctionalInterface
+  public interface ReadyListener {
+    /**
+     * Thread: the recording's own; may block. What throws is told again after the next start.
+     *
+     * @throws IOException when the news cannot be kept
+     */
+    void onReady(Ready recording) throws IOException;
+  }
+
+  /**
+   * Tells a listener of the recordings that begin from now on, and of those that an earlier process
+   * began and could not tell of. Call once.
+   */
+  public void onReady(ReadyListener told) {
+    listener = told;
+    for (String name : folder.untold()) {
+      ready(name);
+    }
+  }
+
+  /** Tells of a closed recording; its mark goes when that is done. */
+  private void ready(String name) {
+    ReadyListener told = listener;
+    if (told == null) {
+      return;
+    }
+    try {
+      Optional<Kept> kept = find(name);
+      if (kept.isPresent()) {
+        AudioShape shape = RecordingFolder.shapeOf(file(kept.get()));
+        long bytes = find(name).map(Kept::bytes).orElse(0L);
+        told.onReady(
+            new Ready(
+                kept.get(), shape, Math.max(0, bytes - HEADER_BYTES) / shape.bytesPerFrame()));
+      }
+      folder.told(name);
+    } catch (IOException | RuntimeException e) {
+      LOG.warn("Recording {} is complete and nobody was told: {}", name, e.toString());
+    }
+  }
+
   /** Whether calls are recorded for which no rule says otherwise. */
   public boolean byDefault() {
     return settings.calls();
@@ -65,8 +121,11 @@ public final class CallRecordings {
    */
   public CallRecorder begin(SessionId sessionId, int legs, int rateHz) throws IOException {
     String name = nameOf(sessionId) + "_" + clock.millis();
-    return new CallRecorder(
-        name, folder.create(name, new AudioShape(rateHz, legs), pcm -> {}), dropped);
+    RecordingWriter writer = folder.create(name, new AudioShape(rateHz, legs), pcm -> {});
+    if (listener != null) {
+      folder.untold(name);
+    }
+    return new CallRecorder(name, writer, dropped, () -> ready(name));
   }
 
   /**

@@ -49,6 +49,9 @@ public final class RecordingFolder {
   private static final String OWNER = ".owner";
   private static final String UNFINISHED = ".tmp";
 
+  /** An empty file beside a recording whose completion is to be told. */
+  private static final String UNTOLD = ".untold";
+
   private final Path directory;
   private final RecordingFile.Store store;
   private final StorageSettings limits;
@@ -127,7 +130,8 @@ public final class RecordingFolder {
     return reopen(name, shape, listener);
   }
 
-  private static AudioShape shapeOf(Path file) throws IOException {
+  /** Of a file that nobody writes; its header is repaired. */
+  static AudioShape shapeOf(Path file) throws IOException {
     try (WavWriter found = WavWriter.append(file)) {
       WavFormat format = found.format();
       return new AudioShape(format.sampleRateHz(), format.channels());
@@ -191,6 +195,29 @@ public final class RecordingFolder {
     Files.deleteIfExists(directory.resolve(name + STATE));
     Files.deleteIfExists(directory.resolve(name + STATE + UNFINISHED));
     Files.deleteIfExists(directory.resolve(name + OWNER));
+    told(name);
+  }
+
+  /** Notes durably that somebody is to be told when a recording is complete. */
+  void untold(String name) throws IOException {
+    Path mark = directory.resolve(name + UNTOLD);
+    try (FileChannel channel =
+        FileChannel.open(mark, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      channel.force(true);
+    }
+    DataFolder.restrict(mark);
+  }
+
+  void told(String name) throws IOException {
+    Files.deleteIfExists(directory.resolve(name + UNTOLD));
+  }
+
+  /** Names of recordings that an earlier process began and did not tell of. */
+  List<String> untold() {
+    return matching(UNTOLD).stream()
+        .map(RecordingFolder::nameOf)
+        .filter(name -> !open.contains(name))
+        .toList();
   }
 
   /**

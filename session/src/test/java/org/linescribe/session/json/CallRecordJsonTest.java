@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.calls.CallRecord;
 import org.linescribe.session.calls.LegQuality;
+import org.linescribe.session.calls.QualitySample;
 
 class CallRecordJsonTest {
   private static final Instant AT = Instant.parse("2026-03-01T10:00:00.123456Z");
@@ -27,7 +28,8 @@ class CallRecordJsonTest {
         AT.plusSeconds(9),
         "bye",
         List.of(
-            new LegQuality("1", "pcmu", 10, 1, 2, 3, 4.5, 0),
+            new LegQuality("1", "pcmu", 10, 1, 2, 3, 4.5, 0)
+                .with(List.of(new QualitySample(5000, 0, 1.5), new QualitySample(10_000, 12.5, 2))),
             new LegQuality("2", "", 0, 0, 0, 0, 0, 0)));
   }
 

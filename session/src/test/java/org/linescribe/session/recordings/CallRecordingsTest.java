@@ -10,7 +10,9 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.BeforeEach;
@@ -62,6 +64,53 @@ class CallRecordingsTest {
       samples[i] = (short) (file[at] & 0xFF | file[at + 1] << 8);
     }
     return samples;
+  }
+
+  @Test
+  void tellsOfARecordingOnceItIsComplete() throws Exception {
+    List<CallRecordings.Ready> told = new ArrayList<>();
+    recordings.onReady(told::add);
+    CallRecorder recorder = recordings.begin(new SessionId("a.b"), 2, 8000);
+    recorder.write(0, tone(4000, 1), 0, 4000);
+    assertThat(told).isEmpty();
+    awaitClosed(recorder);
+
+    assertThat(told).hasSize(1);
+    assertThat(told.getFirst().kept().sessionId()).isEqualTo(new SessionId("a.b"));
+    assertThat(told.getFirst().shape()).isEqualTo(new AudioShape(8000, 2));
+    assertThat(told.getFirst().frames()).isEqualTo(4000);
+    recordings(RecordingFile.ON_DISK).onReady(told::add);
+    assertThat(told).as("after a restart").hasSize(1);
+  }
+
+  @Test
+  void tellsAfterARestartOfWhatNobodyCouldBeToldBefore() throws Exception {
+    recordings.onReady(
+        _ -> {
+          throw new IOException("no space for news");
+        });
+    CallRecorder recorder = recordings.begin(new SessionId("one"), 1, 8000);
+    recorder.write(0, tone(800, 1), 0, 800);
+    awaitClosed(recorder);
+    List<CallRecordings.Ready> told = new ArrayList<>();
+
+    recordings(RecordingFile.ON_DISK).onReady(told::add);
+
+    assertThat(told).extracting(CallRecordings.Ready::frames).containsExactly(800L);
+  }
+
+  @Test
+  void anErasedRecordingIsToldToNobody() throws Exception {
+    recordings.onReady(
+        _ -> {
+          throw new IOException("no space for news");
+        });
+    awaitClosed(recordings.begin(new SessionId("one"), 1, 8000));
+    RecordingFolder files =
+        new RecordingFolder(folder, RecordingFile.ON_DISK, StorageSettings.defaults());
+    assertThat(files.erase(new SessionId("one"))).isEqualTo(1);
+
+    assertThat(folder).isEmptyDirectory();
   }
 
   @Test
