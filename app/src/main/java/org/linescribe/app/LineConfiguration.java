@@ -12,6 +12,7 @@ import org.linescribe.api.system.ProgramDescription;
 import org.linescribe.gateway.audiosocket.AudioSocketServer;
 import org.linescribe.gateway.audiosocket.AudioSocketSettings;
 import org.linescribe.gateway.call.CallSettings;
+import org.linescribe.gateway.call.QualitySettings;
 import org.linescribe.gateway.call.SipGateway;
 import org.linescribe.gateway.registration.RegistrationSettings;
 import org.linescribe.gateway.rtp.RtpSettings;
@@ -24,11 +25,13 @@ import org.linescribe.gateway.trunk.LineSettings;
 import org.linescribe.session.SessionSettings;
 import org.linescribe.session.Sessions;
 import org.linescribe.session.calls.CallLog;
+import org.linescribe.session.calls.QualityAlert;
 import org.linescribe.session.recordings.CallRecordingSettings;
 import org.linescribe.session.recordings.CallRecordings;
 import org.linescribe.session.recordings.RecordingFile;
 import org.linescribe.session.recordings.RecordingFolder;
 import org.linescribe.session.storage.StorageSettings;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.reactor.netty.NettyServerCustomizer;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
@@ -109,6 +112,7 @@ class LineConfiguration {
       Sessions sessions,
       CallLog callLog,
       CallRecordings recordings,
+      ObjectProvider<QualityAlert.Listener> qualityAlerts,
       MeterRegistry meters,
       Clock clock) {
     return new SipGateway(
@@ -124,6 +128,7 @@ class LineConfiguration {
         .line(settings.bind(LineSettings.class))
         .callLog(callLog)
         .recordings(recordings)
+        .quality(settings.bind(QualitySettings.class), qualityAlerts.getIfAvailable(() -> _ -> {}))
         .registrations(settings.bind(RegistrationSettings.class));
   }
 

@@ -7,6 +7,7 @@ import org.linescribe.asr.scheduler.SchedulerSettings;
 import org.linescribe.asr.utterance.UtteranceSettings;
 import org.linescribe.gateway.audiosocket.AudioSocketSettings;
 import org.linescribe.gateway.call.CallSettings;
+import org.linescribe.gateway.call.QualitySettings;
 import org.linescribe.gateway.registration.RegistrationSettings;
 import org.linescribe.gateway.rtp.RtpSettings;
 import org.linescribe.gateway.sip.SipSettings;
@@ -48,6 +49,7 @@ final class ProgramSettings {
           RtpSettings.class,
           AudioSocketSettings.class,
           CallSettings.class,
+          QualitySettings.class,
           LineSettings.class,
           RegistrationSettings.class,
           CallRecordingSettings.class);

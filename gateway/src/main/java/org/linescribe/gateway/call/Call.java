@@ -23,6 +23,7 @@ import org.linescribe.session.SourceListener;
 import org.linescribe.session.SourceRequest;
 import org.linescribe.session.TranscriptEvent;
 import org.linescribe.session.calls.CallControl.RecordingOrder;
+import org.linescribe.session.calls.CallMark;
 import org.linescribe.session.calls.CallRecord;
 import org.linescribe.session.calls.OpenCall;
 import org.slf4j.Logger;
@@ -82,7 +83,7 @@ final class Call {
             timers, dialog, context.settings().keepaliveInterval(), this::idleTime, this::end);
     this.invitedNs = context.nanoClock().getAsLong();
     this.recorded = new RecordedCall(sessionId, context.recordings(), this::run);
-    this.report = new CallReport(sessionId, dialog, admitted, context.clock());
+    this.report = new CallReport(sessionId, dialog, admitted, context);
     dialog.listener(new DialogEvents());
   }
 
@@ -227,6 +228,7 @@ final class Call {
         }
         context.metrics().answered(answeredNs - invitedNs);
         termination.answered();
+        watchQuality();
         timers.set(
             CallTimer.ACK,
             context.settings().ackTimeout(),
@@ -240,6 +242,26 @@ final class Call {
       case CallEvent.Resumed resumed -> {}
       case CallEvent.Ended ended -> finish(before, ended.outcome());
     }
+  }
+
+  private void watchQuality() {
+    timers.set(
+        CallTimer.QUALITY,
+        context.quality().interval(),
+        () -> {
+          report.sample(media, source, recording);
+          watchQuality();
+        });
+  }
+
+  /** Notes a moment in the session. Thread: any. */
+  void mark(CallMark mark) {
+    run(
+        () -> {
+          if (source != null) {
+            source.describe(mark.key(), mark.value());
+          }
+        });
   }
 
   private void open() {
@@ -455,6 +477,7 @@ final class Call {
 
   private void finish(CallState before, CallOutcome outcome) {
     timers.close();
+    report.sample(media, source, recording);
     if (media != null) {
       media.close();
     }

@@ -8,6 +8,7 @@ import org.linescribe.gateway.sip.LogLimiter;
 import org.linescribe.gateway.srtp.SrtpMode;
 import org.linescribe.session.Sessions;
 import org.linescribe.session.calls.CallLog;
+import org.linescribe.session.calls.QualityAlert;
 import org.linescribe.session.recordings.CallRecordings;
 
 /**
@@ -16,6 +17,7 @@ import org.linescribe.session.recordings.CallRecordings;
  * @param networks whose a call is
  * @param nanoClock monotonic
  * @param callLog takes the record of each call that had a session
+ * @param qualityAlerts is told when a call's quality crosses a threshold
  * @param recordings where recordings of calls are kept; null where none are
  * @param limiter bounds the log lines that callers can cause, over all calls
  */
@@ -30,4 +32,6 @@ record CallContext(
     LongSupplier nanoClock,
     LogLimiter limiter,
     CallLog callLog,
+    QualitySettings quality,
+    QualityAlert.Listener qualityAlerts,
     @Nullable CallRecordings recordings) {}

@@ -28,7 +28,9 @@ import org.linescribe.session.SessionId;
 import org.linescribe.session.Sessions;
 import org.linescribe.session.calls.CallControl;
 import org.linescribe.session.calls.CallLog;
+import org.linescribe.session.calls.CallMark;
 import org.linescribe.session.calls.OpenCall;
+import org.linescribe.session.calls.QualityAlert;
 import org.linescribe.session.recordings.CallRecordings;
 
 /**
@@ -58,6 +60,8 @@ final class CallRegistry implements SipCallHandler, CallControl {
       InetAddress rtpAddress,
       CallAdmission admission,
       CallLog callLog,
+      QualitySettings quality,
+      QualityAlert.Listener qualityAlerts,
       @Nullable CallRecordings recordings) {
     this.admission = admission;
     this.context =
@@ -72,6 +76,8 @@ final class CallRegistry implements SipCallHandler, CallControl {
             nanoClock,
             new LogLimiter(),
             callLog,
+            quality,
+            qualityAlerts,
             recordings);
     this.advertisedAddress = advertisedAddress;
     this.rtpAddress = rtpAddress;
@@ -268,6 +274,13 @@ final class CallRegistry implements SipCallHandler, CallControl {
   public boolean record(SessionId sessionId, RecordingOrder order) {
     Optional<Call> call = callOf(sessionId);
     call.ifPresent(c -> c.record(order));
+    return call.isPresent();
+  }
+
+  @Override
+  public boolean mark(SessionId sessionId, CallMark mark) {
+    Optional<Call> call = callOf(sessionId);
+    call.ifPresent(c -> c.mark(mark));
     return call.isPresent();
   }
 

@@ -23,22 +23,34 @@ final class CallReport {
   private final CallAdmission.Decision.Admitted admitted;
   private final Clock clock;
   private final Instant startedAt;
+  private final QualityWatch quality;
   private @Nullable Instant answeredAt;
 
   CallReport(
       SessionId sessionId,
       SipDialog dialog,
       CallAdmission.Decision.Admitted admitted,
-      Clock clock) {
+      CallContext context) {
     this.sessionId = sessionId;
     this.dialog = dialog;
     this.admitted = admitted;
-    this.clock = clock;
+    this.clock = context.clock();
     this.startedAt = clock.instant();
+    this.quality =
+        new QualityWatch(
+            sessionId, context.quality().thresholds(), context.qualityAlerts(), clock, startedAt);
   }
 
   void answered() {
     answeredAt = clock.instant();
+  }
+
+  /** Takes the quality of the media since the last time. */
+  void sample(
+      @Nullable CallMedia media,
+      @Nullable SessionSource source,
+      @Nullable CallRecording recording) {
+    quality.sample(CallSource.quality(media, source, recording));
   }
 
   OpenCall open(
@@ -61,7 +73,7 @@ final class CallReport {
         Optional.ofNullable(answeredAt),
         paused,
         recordingState,
-        CallSource.quality(media, source, recording));
+        quality.withHistory(CallSource.quality(media, source, recording)));
   }
 
   /** The record of the call, which ended now. */

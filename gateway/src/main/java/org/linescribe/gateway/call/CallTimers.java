@@ -25,7 +25,9 @@ final class CallTimers {
     /** The peer must refresh the SIP session (RFC 4028). */
     REFRESH,
     /** A held or silent peer is asked whether the dialog still exists. */
-    KEEPALIVE
+    KEEPALIVE,
+    /** The quality of the media is taken again. */
+    QUALITY
   }
 
   private final EventLoop loop;

@@ -25,7 +25,9 @@ import org.linescribe.session.SessionId;
 import org.linescribe.session.Sessions;
 import org.linescribe.session.calls.CallControl;
 import org.linescribe.session.calls.CallLog;
+import org.linescribe.session.calls.CallMark;
 import org.linescribe.session.calls.OpenCall;
+import org.linescribe.session.calls.QualityAlert;
 import org.linescribe.session.recordings.CallRecordings;
 
 /**
@@ -47,6 +49,8 @@ public final class SipGateway implements CallControl, AutoCloseable {
   private LineSettings line = LineSettings.defaults();
   private RegistrationSettings registrationSettings = RegistrationSettings.defaults();
   private CallLog callLog = CallLog.NONE;
+  private QualitySettings qualitySettings = QualitySettings.defaults();
+  private QualityAlert.Listener qualityAlerts = _ -> {};
   private @Nullable CallRecordings recordings;
   private @Nullable Registrations registrations;
   private @Nullable RtpEngine rtp;
@@ -110,6 +114,13 @@ public final class SipGateway implements CallControl, AutoCloseable {
     return this;
   }
 
+  /** Watches the quality of calls so. Before {@link #start}; without it nobody is told. */
+  public SipGateway quality(QualitySettings settings, QualityAlert.Listener listener) {
+    qualitySettings = settings;
+    qualityAlerts = listener;
+    return this;
+  }
+
   /** Keeps recordings of calls there. Before {@link #start}; without it none is recorded. */
   public SipGateway recordings(CallRecordings kept) {
     recordings = kept;
@@ -143,6 +154,8 @@ public final class SipGateway implements CallControl, AutoCloseable {
             rtpAddress,
             new CallAdmission(line),
             callLog,
+            qualitySettings,
+            qualityAlerts,
             recordings);
     SipServer server = new SipServer(listeners, callRegistry, registry);
     try {
@@ -213,6 +226,11 @@ public final class SipGateway implements CallControl, AutoCloseable {
   @Override
   public boolean record(SessionId sessionId, RecordingOrder order) {
     return control().record(sessionId, order);
+  }
+
+  @Override
+  public boolean mark(SessionId sessionId, CallMark mark) {
+    return control().mark(sessionId, mark);
   }
 
   @Override

@@ -4,12 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.linescribe.session.SessionId;
+import org.linescribe.session.calls.CallMark;
 import org.linescribe.session.calls.CallRecord;
 import org.linescribe.session.calls.LegQuality;
 import org.linescribe.session.calls.OpenCall;
+import org.linescribe.session.calls.QualityAlert;
+import org.linescribe.session.calls.QualitySample;
 
 /** What an operator sees of calls, and does with them. */
 class CallControlTest extends CalledGateway {
@@ -56,6 +61,61 @@ class CallControlTest extends CalledGateway {
               assertThat(leg.lossPercent()).isEqualTo(10);
             });
     assertThat(gateway.find(new SessionId("nobody"))).isEmpty();
+  }
+
+  @Test
+  void tellsOnceOfALineThatGetsBadAndOnceThatItIsGoodAgain() throws Exception {
+    RawSipPeer.Message ok = peer.call("");
+    await().until(() -> openState().equals("active"));
+    SessionId id = sessions.only().sessionId();
+    int port = ok.audioPort();
+
+    await().until(() -> goodUntil(port, () -> !samples(id).isEmpty()));
+    spokenTo += 20;
+    await().until(() -> goodUntil(port, () -> alerts.size() == 2));
+    spokenTo += 20;
+    await()
+        .until(
+            () -> goodUntil(port, () -> bad(id) >= 2 && samples(id).getLast().lossPercent() == 0));
+
+    assertThat(alerts)
+        .extracting(QualityAlert::direction)
+        .containsExactly(QualityAlert.Direction.DEGRADED, QualityAlert.Direction.RECOVERED);
+    QualityAlert alert = alerts.getFirst();
+    assertThat(alert.sessionId()).isEqualTo(id);
+    assertThat(alert.leg()).isEqualTo("caller");
+    assertThat(alert.sample().lossPercent()).isGreaterThan(10);
+    peer.exchange("BYE", "", "");
+    awaitEnd("bye");
+    assertThat(sessions.callLog().newest(id).orElseThrow().legs().getFirst().samples())
+        .contains(alert.sample());
+  }
+
+  private int spokenTo;
+
+  /** Sends more of a line without loss, at its pace, until something is so. */
+  private boolean goodUntil(int port, BooleanSupplier so) throws Exception {
+    speak(port, spokenTo, spokenTo + 15);
+    spokenTo += 15;
+    mediaClock.advance(Duration.ofMillis(300));
+    return so.getAsBoolean();
+  }
+
+  private List<QualitySample> samples(SessionId id) {
+    return gateway.find(id).orElseThrow().legs().getFirst().samples();
+  }
+
+  private long bad(SessionId id) {
+    return samples(id).stream().filter(sample -> sample.lossPercent() > 10).count();
+  }
+
+  @Test
+  void keepsTheMomentsThatSomebodyMarked() throws Exception {
+    SessionId id = call();
+
+    assertThat(gateway.mark(id, new CallMark(1234, "complaint"))).isTrue();
+    await().until(() -> "complaint".equals(sessions.only().attributes().get("mark.1234")));
+    assertThat(gateway.mark(new SessionId("nobody"), new CallMark(0, ""))).isFalse();
   }
 
   @Test

@@ -7,8 +7,10 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.linescribe.gateway.rtp.RtpSettings;
@@ -16,6 +18,7 @@ import org.linescribe.gateway.sip.SipBindException;
 import org.linescribe.gateway.sip.SipListeners;
 import org.linescribe.gateway.sip.SipSettings;
 import org.linescribe.gateway.trunk.LineSettings;
+import org.linescribe.session.calls.QualityAlert;
 import org.linescribe.settings.SettingsDefaults;
 
 /**
@@ -27,6 +30,7 @@ abstract class CalledGateway {
 
   final RecordingSessionsFake sessions = new RecordingSessionsFake();
   SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  final List<QualityAlert> alerts = new CopyOnWriteArrayList<>();
   final StandingClock mediaClock = new StandingClock();
   Set<Thread> threadsBefore;
   SipGateway gateway;
@@ -81,7 +85,11 @@ abstract class CalledGateway {
   SipGateway gateway(CallSettings calls) throws SipBindException {
     SipGateway made =
         new SipGateway(listeners(), rtp(), calls, sessions, registry, Clock.systemUTC(), mediaClock)
-            .line(line());
+            .line(line())
+            .quality(
+                SettingsDefaults.of(
+                    QualitySettings.class, Map.of("interval", Duration.ofMillis(100))),
+                alerts::add);
     made.callLog(sessions.callLog());
     made.start();
     return made;
