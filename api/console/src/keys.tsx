@@ -4,7 +4,7 @@ import { day, time } from "./format";
 import { Confirm, Copy, Icon, usePolling } from "./ui";
 
 const POLL_MS = 5000;
-const SCOPES = ["read", "send", "admin"] as const;
+const SCOPES = ["read", "send", "webhook", "admin"] as const;
 const MEANINGS: Record<string, string> = {
   read: "transcripts",
   send: "audio",

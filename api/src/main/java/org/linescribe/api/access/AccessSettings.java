@@ -28,10 +28,10 @@ record AccessSettings(
     @Setting(
             "Keys by their hashes; linescribe keys new makes one. Each: name, sha256, and, where"
                 + " the key's limits differ from the ones below, requests-per-second, burst,"
-                + " max-open; scopes: of read (transcripts, documents), send (audio) and admin"
-                + " (metrics; and it sees everybody's sessions), all three where none is named. A"
-                + " key without admin sees the sessions that it opened, and those of the trunk of"
-                + " its name.")
+                + " max-open; scopes: of read (transcripts, documents), send (audio), webhook (a"
+                + " session's own receiver) and admin (metrics; and it sees everybody's sessions),"
+                + " all of them where none is named. A key without admin sees the sessions that it"
+                + " opened, and those of the trunk of its name.")
         @DefaultValue
         List<Key> keys,
     @Setting("Requests of one key in the long run; more get 429.")

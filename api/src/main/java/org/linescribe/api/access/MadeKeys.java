@@ -91,8 +91,8 @@ final class MadeKeys implements AutoCloseable {
     String itsOwner = owner == null || owner.isEmpty() ? name : owner;
     requireName("owner", itsOwner);
     for (String scope : scopes) {
-      if (!List.of("read", "send", "admin").contains(scope)) {
-        throw RefusedRequestException.badRequest("scopes: expected read, send or admin");
+      if (!List.of("read", "send", "webhook", "admin").contains(scope)) {
+        throw RefusedRequestException.badRequest("scopes: expected read, send, webhook or admin");
       }
     }
     if (scopes.isEmpty()) {

@@ -1,6 +1,7 @@
 package org.linescribe.api.access;
 
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.springframework.http.HttpMethod;
 
 /** What a key may do. A key whose settings name no scope may do all of it. */
@@ -12,6 +13,11 @@ enum Scope {
   READ,
   /** Audio in, by any transport, and the end of what was begun. */
   SEND,
+  /**
+   * The choice of a receiver for one session: the gateway connects to an address that a client
+   * names.
+   */
+  WEBHOOK,
   /**
    * Metrics, the settings in force, webhooks, keys, calls, which show who phones whom, and their
    * recordings; the erasure of a session; with {@link #READ} or {@link #SEND} what other keys and
@@ -32,6 +38,8 @@ enum Scope {
 
   private static final String SESSIONS = "/sessions/";
 
+  private static final Pattern SESSION_WEBHOOK = Pattern.compile("/sessions/[^/]+/webhook/?");
+
   private static final String RECORDINGS = "/recordings";
   private static final Set<HttpMethod> READING =
       Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS);
@@ -42,6 +50,9 @@ enum Scope {
    * @param isForSocket whether it asks for a WebSocket
    */
   static Scope of(HttpMethod method, String path, boolean isForSocket) {
+    if (SESSION_WEBHOOK.matcher(path).matches()) {
+      return WEBHOOK;
+    }
     if (ADMIN_PATHS.contains(path)
         || path.equals("/webhooks")
         || path.startsWith("/webhooks/")

@@ -7,12 +7,28 @@ import org.jspecify.annotations.Nullable;
 import org.linescribe.session.calls.CallRecord;
 import org.linescribe.session.calls.LegQuality;
 import org.linescribe.session.calls.OpenCall;
+import org.linescribe.session.calls.QualitySample;
 
 /** Calls as clients get them. */
 final class CallBodies {
   private CallBodies() {}
 
-  /** The media of a leg. */
+  /**
+   * The media of a leg during a stretch.
+   *
+   * @param atMs its end, from the call's start
+   */
+  record SampleBody(long atMs, double mos, double lossPercent, double jitterMs) {
+    static SampleBody of(QualitySample sample) {
+      return new SampleBody(sample.atMs(), sample.mos(), sample.lossPercent(), sample.jitterMs());
+    }
+  }
+
+  /**
+   * The media of a leg.
+   *
+   * @param samples how it was over time; null in lists
+   */
   record LegBody(
       String leg,
       String codec,
@@ -23,8 +39,9 @@ final class CallBodies {
       double lossPercent,
       double jitterMs,
       double mos,
-      long backlogMs) {
-    static LegBody of(LegQuality leg) {
+      long backlogMs,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<SampleBody> samples) {
+    static LegBody of(LegQuality leg, boolean history) {
       return new LegBody(
           leg.leg(),
           leg.codec(),
@@ -35,7 +52,8 @@ final class CallBodies {
           rounded(leg.lossPercent()),
           rounded(leg.jitterMs()),
           leg.mos(),
-          leg.backlogMs());
+          leg.backlogMs(),
+          history ? leg.samples().stream().map(SampleBody::of).toList() : null);
     }
 
     private static double rounded(double value) {
@@ -65,7 +83,7 @@ final class CallBodies {
       @Nullable Boolean paused,
       @Nullable String recording,
       List<LegBody> legs) {
-    static CallBody of(OpenCall call) {
+    static CallBody of(OpenCall call, boolean history) {
       return new CallBody(
           call.sessionId().value(),
           call.callId(),
@@ -81,10 +99,10 @@ final class CallBodies {
           null,
           call.paused(),
           call.recording(),
-          call.legs().stream().map(LegBody::of).toList());
+          media(call.legs(), history));
     }
 
-    static CallBody of(CallRecord call) {
+    static CallBody of(CallRecord call, boolean history) {
       return new CallBody(
           call.sessionId().value(),
           call.callId(),
@@ -100,9 +118,20 @@ final class CallBodies {
           call.outcome(),
           null,
           null,
-          call.legs().stream().map(LegBody::of).toList());
+          media(call.legs(), history));
     }
   }
+
+  private static List<LegBody> media(List<LegQuality> legs, boolean history) {
+    return legs.stream().map(leg -> LegBody.of(leg, history)).toList();
+  }
+
+  /**
+   * A moment that was marked.
+   *
+   * @param atMs on the session's timeline
+   */
+  record MarkBody(long atMs, String text) {}
 
   record CallsBody(List<CallBody> calls) {}
 

@@ -1,5 +1,6 @@
 package org.linescribe.api.calls;
 
+import java.time.Clock;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.List;
@@ -9,11 +10,13 @@ import java.util.function.Predicate;
 import org.linescribe.api.calls.CallBodies.CallBody;
 import org.linescribe.api.calls.CallBodies.CallRecordsBody;
 import org.linescribe.api.calls.CallBodies.CallsBody;
+import org.linescribe.api.calls.CallBodies.MarkBody;
 import org.linescribe.api.http.ApiPackage;
 import org.linescribe.api.http.BlockingCalls;
 import org.linescribe.api.http.RefusedRequestException;
 import org.linescribe.api.http.Requests;
 import org.linescribe.session.SessionId;
+import org.linescribe.session.Sessions;
 import org.linescribe.session.calls.CallControl;
 import org.linescribe.session.calls.CallControl.RecordingOrder;
 import org.linescribe.session.calls.CallLog;
@@ -35,7 +38,12 @@ class CallsApi {
 
   @Bean
   RouterFunction<ServerResponse> callsRoutes(
-      ObjectProvider<CallControl> line, ObjectProvider<CallLog> log, BlockingCalls blockingCalls) {
+      ObjectProvider<CallControl> line,
+      ObjectProvider<CallLog> log,
+      Sessions sessions,
+      ObjectProvider<Clock> clock,
+      BlockingCalls blockingCalls) {
+    CallMarks marks = new CallMarks(sessions, clock.getIfAvailable(Clock::systemUTC));
     return RouterFunctions.route()
         .GET("/calls", _ -> open(control(line), blockingCalls))
         .GET("/calls/{session_id}", r -> find(r, control(line), records(log), blockingCalls))
@@ -55,6 +63,7 @@ class CallsApi {
         .POST(
             "/calls/{session_id}/recording/stop",
             r -> change(r, blockingCalls, id -> control(line).record(id, RecordingOrder.STOP)))
+        .POST("/calls/{session_id}/mark", r -> mark(r, marks, control(line), blockingCalls))
         .GET("/call-records", r -> list(r, records(log), blockingCalls))
         .build();
   }
@@ -69,7 +78,7 @@ class CallsApi {
 
   private static Mono<ServerResponse> open(CallControl control, BlockingCalls blockingCalls) {
     return blockingCalls
-        .call(() -> new CallsBody(control.open().stream().map(CallBody::of).toList()))
+        .call(() -> new CallsBody(control.open().stream().map(c -> CallBody.of(c, false)).toList()))
         .flatMap(body -> ServerResponse.ok().bodyValue(body));
   }
 
@@ -82,8 +91,8 @@ class CallsApi {
             () ->
                 control
                     .find(id)
-                    .map(CallBody::of)
-                    .or(() -> log.newest(id).map(CallBody::of))
+                    .map(call -> CallBody.of(call, true))
+                    .or(() -> log.newest(id).map(call -> CallBody.of(call, true)))
                     .orElseThrow(() -> notFound(id)))
         .flatMap(body -> ServerResponse.ok().bodyValue(body));
   }
@@ -96,7 +105,20 @@ class CallsApi {
         .flatMap(found -> found ? ServerResponse.accepted().build() : Mono.error(notFound(id)));
   }
 
-  private static RefusedRequestException notFound(SessionId id) {
+  private static Mono<ServerResponse> mark(
+      ServerRequest request, CallMarks marks, CallControl control, BlockingCalls blockingCalls) {
+    SessionId id = Requests.sessionId(request);
+    return request
+        .bodyToMono(CallMarks.Asked.class)
+        .defaultIfEmpty(new CallMarks.Asked(""))
+        .flatMap(asked -> blockingCalls.call(() -> marks.set(id, asked, control)))
+        .flatMap(
+            set ->
+                ServerResponse.status(HttpStatus.CREATED)
+                    .bodyValue(new MarkBody(set.atMs(), set.text())));
+  }
+
+  static RefusedRequestException notFound(SessionId id) {
     return new RefusedRequestException(
         HttpStatus.NOT_FOUND, "Call not found", Map.of("session_id", id.value()));
   }
@@ -121,7 +143,7 @@ class CallsApi {
 
   private static CallRecordsBody body(List<CallRecord> page, int limit) {
     return new CallRecordsBody(
-        page.stream().map(CallBody::of).toList(),
+        page.stream().map(call -> CallBody.of(call, false)).toList(),
         page.size() < limit ? null : page.getLast().startedAt());
   }
 }

@@ -3,6 +3,7 @@ package org.linescribe.api.sessions;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import org.linescribe.session.SessionId;
 import org.linescribe.session.SessionQuery;
 import org.linescribe.session.SessionRecord;
 import org.linescribe.session.Sessions;
+import org.linescribe.session.calls.CallMark;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
@@ -55,7 +57,27 @@ final class SessionPages {
       @Nullable String endReason,
       long lastSeq,
       boolean live,
-      Map<String, String> attributes) {}
+      Map<String, String> attributes,
+      @JsonInclude(JsonInclude.Include.NON_EMPTY) List<MarkBody> marks) {}
+
+  /**
+   * A moment that was marked.
+   *
+   * @param atMs on the session's timeline
+   */
+  record MarkBody(long atMs, String text) {}
+
+  private static List<MarkBody> marks(Map<String, String> attributes) {
+    return CallMark.of(attributes).stream()
+        .map(mark -> new MarkBody(mark.atMs(), mark.text()))
+        .toList();
+  }
+
+  private static Map<String, String> withoutMarks(Map<String, String> attributes) {
+    Map<String, String> others = new LinkedHashMap<>(attributes);
+    others.keySet().removeIf(CallMark::isMark);
+    return others;
+  }
 
   /**
    * @param nextBefore the parameter {@code before} of the next page, absent after the last
@@ -193,6 +215,7 @@ final class SessionPages {
         found.endReason().orElse(null),
         found.lastSeq(),
         sessions.isLive(found.sessionId()),
-        found.attributes());
+        withoutMarks(found.attributes()),
+        marks(found.attributes()));
   }
 }

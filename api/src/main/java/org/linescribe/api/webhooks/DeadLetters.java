@@ -1,5 +1,6 @@
 package org.linescribe.api.webhooks;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -12,10 +13,13 @@ import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.linescribe.session.SessionId;
 import org.linescribe.session.storage.DataFolder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -50,6 +54,7 @@ final class DeadLetters {
    * @param id of the message
    * @param type as in the message
    * @param reason why it was given up
+   * @param data of an event that the store does not have; null of the others
    */
   record Letter(
       String id,
@@ -58,7 +63,15 @@ final class DeadLetters {
       String sessionId,
       long seq,
       String reason,
-      Instant at) {}
+      Instant at,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable JsonNode data) {}
+
+  /** Forgets what was given up of a session. */
+  void erase(SessionId sessionId) {
+    list().stream()
+        .filter(letter -> letter.sessionId().equals(sessionId.value()))
+        .forEach(letter -> remove(letter.id()));
+  }
 
   void add(Letter letter) {
     lock.lock();

@@ -55,6 +55,17 @@ final class DeliveryCursors {
     write(sessionId, cursor, true);
   }
 
+  /** The same, where it has none. */
+  void createIfAbsent(SessionId sessionId, Cursor cursor) throws IOException {
+    if (!exists(sessionId)) {
+      create(sessionId, cursor);
+    }
+  }
+
+  boolean exists(SessionId sessionId) {
+    return Files.exists(file(sessionId));
+  }
+
   /** Moves on; a crash of the machine may forget it. */
   void advance(SessionId sessionId, Cursor cursor) {
     try {

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Predicate;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.session.Segment;
 import org.linescribe.session.SessionId;
@@ -15,6 +15,7 @@ import org.linescribe.session.TranscriptEvent;
 import org.linescribe.session.TranscriptReader;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -40,16 +41,40 @@ final class SessionDelivery implements TranscriptReader {
   private volatile Sessions.@Nullable Subscription subscription;
   private volatile boolean finished;
 
+  /** Whether the transcript is told: only events of the spool are due. */
+  private boolean eventsOnly;
+
+  private volatile DeliveryCursors.Cursor reopenedAt;
+
   /**
    * What the deliveries of one receiver share.
    *
-   * @param finish forgets a session whose end is delivered; false where it was opened again
+   * @param finish forgets a session of which nothing is due
+   * @param pause waits before a store that failed is asked again; false when the application stops
    */
   record Receiver(
       WebhookSender sender,
       DeliveryCursors cursors,
+      EventSpool spool,
       DeadLetters deadLetters,
-      Predicate<SessionDelivery> finish) {}
+      Function<SessionDelivery, Next> finish,
+      Pause pause) {}
+
+  /** What follows what seemed to be the last of a session. */
+  enum Next {
+    /** Nothing: it is forgotten. */
+    FORGOTTEN,
+    /** An event came into the spool meanwhile. */
+    EVENTS,
+    /** Another source has the session by now. */
+    REOPENED
+  }
+
+  /** Waits. */
+  @FunctionalInterface
+  interface Pause {
+    boolean await() throws InterruptedException;
+  }
 
   SessionDelivery(
       SessionId sessionId,
@@ -60,6 +85,7 @@ final class SessionDelivery implements TranscriptReader {
       Clock clock) {
     this.sessionId = sessionId;
     this.cursor = cursor;
+    this.reopenedAt = cursor;
     this.receiver = receiver;
     this.sessions = sessions;
     this.json = json;
@@ -93,9 +119,109 @@ final class SessionDelivery implements TranscriptReader {
             });
   }
 
-  /** The session got another source before its end was delivered. */
-  void reopen() {
+  /**
+   * The session got another source before its end was delivered.
+   *
+   * @param nextSeq the source's first final
+   */
+  void reopen(long nextSeq) {
+    reopenedAt = new DeliveryCursors.Cursor(nextSeq, false);
     reopened.set(true);
+  }
+
+  /** Delivers what is in the spool, of a session whose transcript is told. */
+  void beginEvents() {
+    eventsOnly = true;
+    deliverEvents();
+  }
+
+  /** Delivers what is in the spool, in the session's order. */
+  void deliverEvents() {
+    Thread.ofVirtual()
+        .name("linescribe-webhook-" + sessionId)
+        .start(
+            () -> {
+              try {
+                while (!drained() && receiver.pause().await()) {
+                  // The store is away, and comes back.
+                }
+              } catch (InterruptedException stopped) {
+                Thread.currentThread().interrupt();
+              }
+            });
+  }
+
+  private boolean drained() throws InterruptedException {
+    delivering.lockInterruptibly();
+    try {
+      if (finished) {
+        return true;
+      }
+      if (eventsOnly) {
+        drain();
+        leave();
+      } else {
+        start();
+        drain();
+      }
+      return true;
+    } catch (RuntimeException failed) {
+      onFailure(failed);
+      return false;
+    } finally {
+      delivering.unlock();
+    }
+  }
+
+  private void drain() throws InterruptedException {
+    for (Optional<EventSpool.Spooled> first = receiver.spool().first(sessionId);
+        first.isPresent();
+        first = receiver.spool().first(sessionId)) {
+      Optional<SessionRecord> session = sessions.find(sessionId);
+      if (session.filter(this::isWanted).isPresent()) {
+        deliver(WebhookMessage.of(first.get(), json), first.get().data());
+      }
+      receiver.spool().removeFirst(sessionId);
+    }
+  }
+
+  private boolean isWanted(SessionRecord session) {
+    return receiver
+        .sender()
+        .endpoint()
+        .filter(endpoint -> endpoint.wants(session.owner()))
+        .isPresent();
+  }
+
+  /** Ends, unless more is due. */
+  private void leave() throws InterruptedException {
+    while (true) {
+      switch (receiver.finish().apply(this)) {
+        case FORGOTTEN -> {
+          stop();
+          return;
+        }
+        case EVENTS -> drain();
+        case REOPENED -> {
+          if (eventsOnly) {
+            eventsOnly = false;
+            cursor = reopenedAt;
+            begin();
+          } else {
+            // Another source continues the session already; this reader reads it too.
+            advance(new DeliveryCursors.Cursor(cursor.nextSeq(), false));
+            start();
+          }
+          return;
+        }
+      }
+    }
+  }
+
+  /** Delivers no more; what is under way may be the last. */
+  void stop() {
+    finished = true;
+    close();
   }
 
   /** Takes the news of another source; false where there is none. */
@@ -114,6 +240,7 @@ final class SessionDelivery implements TranscriptReader {
       if (finished) {
         return;
       }
+      drain();
       switch (event) {
         case TranscriptEvent.Partial _, TranscriptEvent.Dtmf _ -> {}
         case TranscriptEvent.Final(Segment segment) -> deliver(segment);
@@ -130,13 +257,23 @@ final class SessionDelivery implements TranscriptReader {
     }
     Optional<SessionRecord> session = sessions.find(sessionId);
     if (session.isPresent()) {
-      if (!receiver.sender().endpoint().wants(session.get().owner())) {
-        finished = receiver.finish().test(this);
+      if (!isWanted(session.get())) {
+        leaveUnwanted();
         return;
       }
       deliver(WebhookMessage.started(session.get(), cursor.nextSeq(), json));
     }
     advance(new DeliveryCursors.Cursor(cursor.nextSeq(), true));
+  }
+
+  /** What is in the spool is not wanted either. */
+  private void leaveUnwanted() {
+    receiver.spool().erase(sessionId);
+    switch (receiver.finish().apply(this)) {
+      case FORGOTTEN -> stop();
+      // The next event of the session leads here again.
+      case EVENTS, REOPENED -> {}
+    }
   }
 
   private void deliver(Segment segment) throws InterruptedException {
@@ -151,19 +288,20 @@ final class SessionDelivery implements TranscriptReader {
     if (session.isPresent()) {
       deliver(WebhookMessage.ended(session.get(), nextSeq, reason, clock.instant(), json));
     }
-    if (receiver.finish().test(this)) {
-      finished = true;
-      close();
-    } else {
-      // Another source continues the session already.
-      advance(new DeliveryCursors.Cursor(cursor.nextSeq(), false));
-      start();
-    }
+    leave();
   }
 
   private void deliver(WebhookMessage message) throws InterruptedException {
+    deliver(message, null);
+  }
+
+  /**
+   * @param data of an event that the store does not have
+   */
+  private void deliver(WebhookMessage message, @Nullable JsonNode data)
+      throws InterruptedException {
     WebhookSender sender = receiver.sender();
-    if (!sender.endpoint().wants(message.event())) {
+    if (finished || sender.endpoint().filter(to -> to.wants(message.event())).isEmpty()) {
       return;
     }
     Optional<String> givenUp = sender.deliver(message);
@@ -174,12 +312,13 @@ final class SessionDelivery implements TranscriptReader {
                 .add(
                     new DeadLetters.Letter(
                         message.id(),
-                        sender.endpoint().name(),
+                        sender.name(),
                         message.event().wireName(),
                         sessionId.value(),
                         message.seq(),
                         reason,
-                        clock.instant())));
+                        clock.instant(),
+                        data)));
   }
 
   private void advance(DeliveryCursors.Cursor next) {
@@ -227,8 +366,7 @@ final class SessionDelivery implements TranscriptReader {
 
   @Override
   public void onFailure(Exception failure) {
-    LOG.warn(
-        "The webhook {} cannot read session {}", receiver.sender().endpoint(), sessionId, failure);
+    LOG.warn("The webhook {} cannot read session {}", receiver.sender().name(), sessionId, failure);
   }
 
   void close() {

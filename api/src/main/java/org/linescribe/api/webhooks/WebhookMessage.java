@@ -79,6 +79,21 @@ record WebhookMessage(String id, WebhookEvent event, SessionId sessionId, long s
             new SegmentData(segment.sessionId().value(), TranscriptJson.segment(segment))));
   }
 
+  /** Of an event that stands in the spool. */
+  static WebhookMessage of(EventSpool.Spooled spooled, JsonMapper json) {
+    return new WebhookMessage(
+        // Two legs may cross a threshold at one time.
+        id(
+            spooled.event().wireName() + "\n" + spooled.data(),
+            spooled.sessionId(),
+            spooled.seq(),
+            spooled.at()),
+        spooled.event(),
+        spooled.sessionId(),
+        spooled.seq(),
+        bytes(json, spooled.event(), spooled.at(), spooled.data()));
+  }
+
   static WebhookMessage ended(
       SessionRecord session, long nextSeq, String reason, Instant now, JsonMapper json) {
     Instant at = session.endedAt().orElse(now);
@@ -108,11 +123,15 @@ record WebhookMessage(String id, WebhookEvent event, SessionId sessionId, long s
   }
 
   private static String id(WebhookEvent event, SessionId sessionId, long seq, Instant at) {
+    return id(event.wireName(), sessionId, seq, at);
+  }
+
+  private static String id(String what, SessionId sessionId, long seq, Instant at) {
     try {
       byte[] hash =
           MessageDigest.getInstance("SHA-256")
               .digest(
-                  (event.wireName()
+                  (what
                           + "\n"
                           + sessionId.value()
                           + "\n"

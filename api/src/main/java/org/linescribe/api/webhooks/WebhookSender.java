@@ -13,6 +13,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.api.http.LogGate;
 import org.slf4j.Logger;
@@ -39,7 +40,8 @@ final class WebhookSender {
   private static final int MULTIPLE_CHOICES = 300;
   private static final int GONE = 410;
 
-  private final WebhookSettings.Endpoint endpoint;
+  private final String name;
+  private final Supplier<Optional<WebhookSettings.Endpoint>> endpoint;
   private final WebhookSettings settings;
   private final HttpClient client;
   private final Semaphore permits;
@@ -50,14 +52,17 @@ final class WebhookSender {
   private volatile Optional<String> lastFailure = Optional.empty();
 
   /**
+   * @param endpoint asked for each request; empty when it was withdrawn
    * @param closing opens when the application stops
    */
   WebhookSender(
-      WebhookSettings.Endpoint endpoint,
+      String name,
+      Supplier<Optional<WebhookSettings.Endpoint>> endpoint,
       WebhookSettings settings,
       HttpClient client,
       CountDownLatch closing,
       MeterRegistry registry) {
+    this.name = name;
     this.endpoint = endpoint;
     this.settings = settings;
     this.client = client;
@@ -66,12 +71,12 @@ final class WebhookSender {
     this.delivered =
         Counter.builder("linescribe.webhooks.delivered")
             .description("Events that the receiver took")
-            .tag("endpoint", endpoint.name())
+            .tag("endpoint", name)
             .register(registry);
     this.failed =
         Counter.builder("linescribe.webhooks.failed")
             .description("Requests that the receiver did not answer with 2xx")
-            .tag("endpoint", endpoint.name())
+            .tag("endpoint", name)
             .register(registry);
   }
 
@@ -87,8 +92,13 @@ final class WebhookSender {
     }
   }
 
-  WebhookSettings.Endpoint endpoint() {
-    return endpoint;
+  String name() {
+    return name;
+  }
+
+  /** Empty when it was withdrawn. */
+  Optional<WebhookSettings.Endpoint> endpoint() {
+    return endpoint.get();
   }
 
   /** What the last request failed of; empty after one that did not. */
@@ -142,7 +152,7 @@ final class WebhookSender {
           heldBack ->
               LOG.warn(
                   "The webhook {} does not take events: {} ({} more not logged)",
-                  endpoint.name(),
+                  name,
                   outcome.reason(),
                   heldBack));
     }
@@ -150,9 +160,15 @@ final class WebhookSender {
   }
 
   private Outcome post(WebhookMessage message) {
+    return endpoint
+        .get()
+        .map(to -> post(message, to))
+        .orElse(new Outcome(GONE, 0, "the receiver was withdrawn"));
+  }
+
+  private Outcome post(WebhookMessage message, WebhookSettings.Endpoint to) {
     long timestampS = Instant.now().getEpochSecond();
-    String signature =
-        WebhookSignature.of(endpoint.key(), message.id(), timestampS, message.body());
+    String signature = WebhookSignature.of(to.key(), message.id(), timestampS, message.body());
     try {
       @Nullable Outcome outcome =
           client
@@ -164,7 +180,7 @@ final class WebhookSender {
                           .set("webhook-timestamp", timestampS)
                           .set("webhook-signature", signature))
               .post()
-              .uri(endpoint.url())
+              .uri(to.url())
               .send(ByteBufMono.fromString(Mono.just(new String(message.body(), UTF_8))))
               .response(
                   (response, content) ->

@@ -4,7 +4,6 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.Base64;
-import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -24,8 +23,8 @@ record WebhookSettings(
     @Setting(
             "Receivers. Each: name, url (https, or http), secret (whsec_ and 24 to 64 bytes in"
                 + " base64), and, where it does not want all, events: of session.started,"
-                + " segment.final, session.ended; owners: names of API keys and trunks whose"
-                + " sessions it is told of.")
+                + " segment.final, session.ended, quality.alert, recording.ready; owners: names of"
+                + " API keys and trunks whose sessions it is told of.")
         @DefaultValue
         List<Endpoint> endpoints,
     @Setting(
@@ -68,6 +67,7 @@ record WebhookSettings(
       @DefaultValue Set<String> events,
       @DefaultValue Set<String> owners) {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,64}");
+    private static final Pattern OWNER = Pattern.compile("[A-Za-z0-9._-]{1,64}");
     private static final String SECRET_PREFIX = "whsec_";
     private static final int MIN_SECRET_BYTES = 24;
     private static final int MAX_SECRET_BYTES = 64;
@@ -83,24 +83,39 @@ record WebhookSettings(
           "linescribe.webhooks.endpoints.url",
           "of " + name,
           "https://HOST[:PORT][/PATH] or http://…, without user and fragment");
-      int bytes = bytes(secret);
       SettingsCheck.require(
-          bytes >= MIN_SECRET_BYTES && bytes <= MAX_SECRET_BYTES,
+          isSecret(secret),
           "linescribe.webhooks.endpoints.secret",
           "of " + name + ", " + secret.length() + " characters",
           "whsec_ and 24 to 64 bytes in base64, as echo whsec_$(openssl rand -base64 32) makes it");
       for (String event : events) {
         SettingsCheck.require(
-            EnumSet.allOf(WebhookEvent.class).stream().anyMatch(e -> e.wireName().equals(event)),
+            WebhookEvent.isName(event),
             "linescribe.webhooks.endpoints.events",
-            "'" + event + "'",
-            "session.started, segment.final or session.ended");
+            "'" + event + "' of " + name,
+            "some of " + WebhookEvent.names());
+      }
+      for (String owner : owners) {
+        SettingsCheck.require(
+            OWNER.matcher(owner).matches(),
+            "linescribe.webhooks.endpoints.owners",
+            "'" + owner + "' of " + name,
+            "names of API keys or trunks, 1 to 64 of A-Z a-z 0-9 . _ -");
       }
       events = Set.copyOf(events);
       owners = Set.copyOf(owners);
     }
 
-    private static boolean isUrl(String text) {
+    /** The name of the receivers that sessions choose for themselves. */
+    static final String OF_SESSION = "session";
+
+    /** Whether a text is a signing secret of sufficient length. */
+    static boolean isSecret(String text) {
+      int bytes = bytes(text);
+      return bytes >= MIN_SECRET_BYTES && bytes <= MAX_SECRET_BYTES;
+    }
+
+    static boolean isUrl(String text) {
       try {
         URI uri = new URI(text);
         return Set.of("http", "https").contains(String.valueOf(uri.getScheme()))
@@ -161,6 +176,11 @@ record WebhookSettings(
           "linescribe.webhooks.endpoints",
           "'" + endpoint.name() + "'",
           "each name once");
+      SettingsCheck.require(
+          !endpoint.name().equals(Endpoint.OF_SESSION),
+          "linescribe.webhooks.endpoints.name",
+          "'" + endpoint.name() + "'",
+          "another name, as receivers that a session chooses have this one");
       SettingsCheck.require(
           allowPrivate || PublicAddresses.mayBePublic(URI.create(endpoint.url()).getHost()),
           "linescribe.webhooks.endpoints.url",

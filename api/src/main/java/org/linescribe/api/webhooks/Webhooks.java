@@ -4,16 +4,27 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.api.http.LogGate;
 import org.linescribe.session.Segment;
@@ -21,6 +32,9 @@ import org.linescribe.session.SessionId;
 import org.linescribe.session.SessionOpeningListener;
 import org.linescribe.session.SessionRecord;
 import org.linescribe.session.Sessions;
+import org.linescribe.session.calls.QualityAlert;
+import org.linescribe.session.calls.QualitySample;
+import org.linescribe.session.recordings.CallRecordings;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.netty.http.client.HttpClient;
@@ -33,7 +47,7 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * <p>Thread: any.
  */
-final class Webhooks implements SessionOpeningListener, AutoCloseable {
+final class Webhooks implements SessionOpeningListener, QualityAlert.Listener, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Webhooks.class);
 
   /**
@@ -42,6 +56,9 @@ final class Webhooks implements SessionOpeningListener, AutoCloseable {
    */
   private static final Duration GRACE = Duration.ofSeconds(60);
 
+  /** Alerts that wait for the disk. */
+  private static final int MAX_ALERTS = 10_000;
+
   private final WebhookSettings settings;
   private final Sessions sessions;
   private final JsonMapper json;
@@ -49,29 +66,51 @@ final class Webhooks implements SessionOpeningListener, AutoCloseable {
   private final ConnectionProvider connections;
   private final CountDownLatch closing = new CountDownLatch(1);
   private final List<Channel> channels = new ArrayList<>();
+  private final Map<String, WebhookSender> configured = new HashMap<>();
+  private final SessionEndpoints chosen;
+  private final Channel choosing;
 
-  /** One receiver with what is under way to it. */
+  /** One thread, so that a call's alerts are kept in their order. */
+  private final ExecutorService alerts =
+      new ThreadPoolExecutor(
+          1,
+          1,
+          0,
+          TimeUnit.SECONDS,
+          new LinkedBlockingQueue<>(MAX_ALERTS),
+          Thread.ofVirtual().name("linescribe-webhooks-alerts").factory());
+
+  private final LogGate alertLog = new LogGate(Duration.ofMinutes(1));
+
+  /** One receiver with what is under way to it; or those that sessions chose, as one. */
   private final class Channel {
-    private final WebhookSender sender;
+    private final String name;
+    private final Function<SessionId, WebhookSender> senders;
     private final DeliveryCursors cursors;
+    private final EventSpool spool;
     private final DeadLetters deadLetters;
     private final Map<SessionId, SessionDelivery> pending = new ConcurrentHashMap<>();
     private final Counter refused;
     private final LogGate refusedLog = new LogGate(Duration.ofMinutes(1));
 
     Channel(
-        WebhookSettings.Endpoint endpoint, Path folder, HttpClient client, MeterRegistry registry) {
-      sender = new WebhookSender(endpoint, settings, client, closing, registry);
+        String name,
+        Path folder,
+        Function<SessionId, WebhookSender> senders,
+        MeterRegistry registry) {
+      this.name = name;
+      this.senders = senders;
       cursors = new DeliveryCursors(folder.resolve("pending"));
+      spool = new EventSpool(folder.resolve("events"), json);
       deadLetters = new DeadLetters(folder.resolve("dead"), settings.maxDeadLetters(), json);
       refused =
           Counter.builder("linescribe.webhooks.refused")
               .description("Sessions that are not told, as too many wait")
-              .tag("endpoint", endpoint.name())
+              .tag("endpoint", name)
               .register(registry);
       Gauge.builder("linescribe.webhooks.pending", pending, Map::size)
           .description("Sessions whose events are not all delivered")
-          .tag("endpoint", endpoint.name())
+          .tag("endpoint", name)
           .register(registry);
     }
 
@@ -80,35 +119,75 @@ final class Webhooks implements SessionOpeningListener, AutoCloseable {
           sessionId,
           (id, known) -> {
             if (known != null) {
-              known.reopen();
+              keep(id, new DeliveryCursors.Cursor(nextSeq, false));
+              known.reopen(nextSeq);
               return known;
             }
             return pending.size() >= settings.maxPending() ? refuse(id) : create(id, nextSeq);
           });
     }
 
-    private @Nullable SessionDelivery create(SessionId id, long nextSeq) {
+    /** Tells of a session from its first final on, unless that is under way. */
+    void choose(SessionId sessionId) {
+      pending.computeIfAbsent(
+          sessionId, id -> pending.size() >= settings.maxPending() ? refuse(id) : create(id, 1));
+    }
+
+    private SessionDelivery create(SessionId id, long nextSeq) {
       DeliveryCursors.Cursor cursor = new DeliveryCursors.Cursor(nextSeq, false);
+      keep(id, cursor);
+      return begin(id, cursor);
+    }
+
+    /** Where the file lies already, a delivery is under way from an earlier number. */
+    private void keep(SessionId id, DeliveryCursors.Cursor cursor) {
       try {
-        cursors.create(id, cursor);
+        cursors.createIfAbsent(id, cursor);
       } catch (IOException e) {
         LOG.warn(
             "A restart will not know that webhooks of session {} are due: {}", id, e.toString());
       }
-      return begin(id, cursor);
     }
 
     private SessionDelivery begin(SessionId id, DeliveryCursors.Cursor cursor) {
-      SessionDelivery delivery =
-          new SessionDelivery(
-              id,
-              cursor,
-              new SessionDelivery.Receiver(sender, cursors, deadLetters, this::finish),
-              sessions,
-              json,
-              clock);
+      SessionDelivery delivery = delivery(id, cursor);
       delivery.begin();
       return delivery;
+    }
+
+    private SessionDelivery delivery(SessionId id, DeliveryCursors.Cursor cursor) {
+      return new SessionDelivery(
+          id,
+          cursor,
+          new SessionDelivery.Receiver(
+              senders.apply(id), cursors, spool, deadLetters, this::finish, Webhooks.this::pause),
+          sessions,
+          json,
+          clock);
+    }
+
+    /** Keeps an event that the store does not have, durably, and delivers it. */
+    void event(EventSpool.Spooled event) throws IOException {
+      if (spool.size() >= settings.maxPending()) {
+        refuse(event.sessionId());
+        return;
+      }
+      spool.add(event);
+      eventsOf(event.sessionId());
+    }
+
+    private void eventsOf(SessionId sessionId) {
+      pending.compute(
+          sessionId,
+          (id, known) -> {
+            if (known != null) {
+              known.deliverEvents();
+              return known;
+            }
+            SessionDelivery delivery = delivery(id, new DeliveryCursors.Cursor(1, true));
+            delivery.beginEvents();
+            return delivery;
+          });
     }
 
     private @Nullable SessionDelivery refuse(SessionId id) {
@@ -118,27 +197,38 @@ final class Webhooks implements SessionOpeningListener, AutoCloseable {
               LOG.warn(
                   "The webhook {} is not told of session {}: {} wait already"
                       + " (linescribe.webhooks.max-pending; {} more not logged)",
-                  sender.endpoint().name(),
+                  name,
                   id,
                   settings.maxPending(),
                   heldBack));
       return null;
     }
 
-    /** Forgets a session whose end is delivered; false where another source has it by now. */
-    private boolean finish(SessionDelivery delivery) {
-      return pending.computeIfPresent(
-              delivery.sessionId(),
-              (id, known) -> {
-                if (known.takeReopening()) {
-                  return known;
-                }
-                cursors.delete(id);
-                return null;
-              })
-          == null;
+    /** Forgets a session of which nothing is due. */
+    private SessionDelivery.Next finish(SessionDelivery delivery) {
+      AtomicReference<SessionDelivery.Next> next =
+          new AtomicReference<>(SessionDelivery.Next.FORGOTTEN);
+      pending.computeIfPresent(
+          delivery.sessionId(),
+          (id, known) -> {
+            if (known != delivery) {
+              return known;
+            }
+            if (known.takeReopening()) {
+              next.set(SessionDelivery.Next.REOPENED);
+              return known;
+            }
+            if (spool.has(id)) {
+              next.set(SessionDelivery.Next.EVENTS);
+              return known;
+            }
+            cursors.delete(id);
+            return null;
+          });
+      return next.get();
     }
 
+    /** Takes up what an earlier run left; returns the sessions that may lack an end. */
     List<SessionDelivery> resume() {
       List<SessionDelivery> resumed = new ArrayList<>();
       cursors
@@ -148,7 +238,21 @@ final class Webhooks implements SessionOpeningListener, AutoCloseable {
                 SessionDelivery delivery = pending.computeIfAbsent(id, _ -> begin(id, cursor));
                 resumed.add(delivery);
               });
+      spool.sessions().forEach(this::eventsOf);
       return resumed;
+    }
+
+    /** Forgets all that is kept of a session. */
+    void erase(SessionId sessionId) {
+      pending.computeIfPresent(
+          sessionId,
+          (id, known) -> {
+            known.stop();
+            return null;
+          });
+      cursors.delete(sessionId);
+      spool.erase(sessionId);
+      deadLetters.erase(sessionId);
     }
   }
 
@@ -177,16 +281,179 @@ final class Webhooks implements SessionOpeningListener, AutoCloseable {
     if (!settings.allowPrivate()) {
       client = client.resolver(new PublicAddresses());
     }
+    HttpClient guarded = client;
     for (WebhookSettings.Endpoint endpoint : settings.endpoints()) {
-      channels.add(new Channel(endpoint, folder.resolve(endpoint.name()), client, registry));
+      WebhookSender sender =
+          new WebhookSender(
+              endpoint.name(), () -> Optional.of(endpoint), settings, guarded, closing, registry);
+      configured.put(endpoint.name(), sender);
+      channels.add(
+          new Channel(endpoint.name(), folder.resolve(endpoint.name()), _ -> sender, registry));
+    }
+    Path ofSessions = folder.resolve(WebhookSettings.Endpoint.OF_SESSION);
+    chosen =
+        new SessionEndpoints(
+            ofSessions.resolve("endpoints"),
+            settings.maxPending(),
+            settings.giveUpAfter(),
+            json,
+            clock);
+    choosing =
+        new Channel(
+            WebhookSettings.Endpoint.OF_SESSION,
+            ofSessions,
+            id ->
+                new WebhookSender(
+                    WebhookSettings.Endpoint.OF_SESSION,
+                    () -> chosen.of(id).map(SessionEndpoints.Chosen::endpoint),
+                    settings,
+                    guarded,
+                    closing,
+                    registry),
+            registry);
+    channels.add(choosing);
+  }
+
+  private boolean pause() throws InterruptedException {
+    return !closing.await(settings.lastRetry().toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /**
+   * Chooses a session's receiver, beside those of the settings, and in place of the one before. The
+   * session may be open, ended, or not yet there. Blocks.
+   *
+   * @return false when too many sessions have one
+   * @throws IOException when it cannot be kept
+   */
+  boolean choose(SessionId sessionId, SessionEndpoints.Chosen receiver) throws IOException {
+    if (!chosen.put(
+        sessionId, receiver, id -> choosing.pending.containsKey(id) || sessions.isLive(id))) {
+      return false;
+    }
+    if (sessions.isKnown(sessionId)) {
+      choosing.choose(sessionId);
+    }
+    return true;
+  }
+
+  Optional<SessionEndpoints.Chosen> chosen(SessionId sessionId) {
+    return chosen.of(sessionId);
+  }
+
+  /** Tells a session's own receiver no more. Blocks. */
+  boolean withdraw(SessionId sessionId) {
+    boolean known = chosen.remove(sessionId);
+    choosing.erase(sessionId);
+    return known;
+  }
+
+  /** Forgets all that is kept of a session; it was erased. Blocks. */
+  void erase(SessionId sessionId) {
+    channels.forEach(channel -> channel.erase(sessionId));
+    chosen.remove(sessionId);
+  }
+
+  private List<Channel> channelsOf(SessionId sessionId) {
+    return channels.stream()
+        .filter(channel -> channel != choosing || chosen.of(sessionId).isPresent())
+        .toList();
+  }
+
+  /** What {@code quality.alert} tells. */
+  private record AlertData(
+      String sessionId,
+      String leg,
+      String state,
+      long atMs,
+      double mos,
+      double lossPercent,
+      double jitterMs,
+      ThresholdsData thresholds) {}
+
+  private record ThresholdsData(double mos, double lossPercent) {}
+
+  @Override
+  public void onAlert(QualityAlert alert) {
+    try {
+      alerts.execute(() -> keep(alert));
+    } catch (RejectedExecutionException tooMany) {
+      alertLog.log(
+          heldBack ->
+              LOG.warn(
+                  "An alert of session {} is told to nobody: too many wait to be kept ({} more not"
+                      + " logged)",
+                  alert.sessionId(),
+                  heldBack));
+    }
+  }
+
+  private void keep(QualityAlert alert) {
+    QualitySample sample = alert.sample();
+    EventSpool.Spooled event =
+        new EventSpool.Spooled(
+            WebhookEvent.QUALITY_ALERT,
+            alert.sessionId(),
+            sample.atMs(),
+            alert.at(),
+            json.valueToTree(
+                new AlertData(
+                    alert.sessionId().value(),
+                    alert.leg(),
+                    alert.direction().name().toLowerCase(Locale.ROOT),
+                    sample.atMs(),
+                    sample.mos(),
+                    sample.lossPercent(),
+                    sample.jitterMs(),
+                    new ThresholdsData(
+                        alert.thresholds().leastMos(), alert.thresholds().mostLossPercent()))));
+    try {
+      tell(event);
+    } catch (IOException | RuntimeException e) {
+      LOG.error("An alert of session {} is told to nobody: {}", alert.sessionId(), e.toString());
+    }
+  }
+
+  /** What {@code recording.ready} tells. */
+  private record RecordingData(
+      String sessionId,
+      String recordingId,
+      Instant startedAt,
+      long durationMs,
+      int channels,
+      int sampleRate,
+      long bytes,
+      String path) {}
+
+  /** A recording is complete. Blocks. */
+  void onReady(CallRecordings.Ready recording) throws IOException {
+    CallRecordings.Kept kept = recording.kept();
+    tell(
+        new EventSpool.Spooled(
+            WebhookEvent.RECORDING_READY,
+            kept.sessionId(),
+            kept.startedAt().toEpochMilli(),
+            kept.modified(),
+            json.valueToTree(
+                new RecordingData(
+                    kept.sessionId().value(),
+                    kept.id(),
+                    kept.startedAt(),
+                    recording.frames() * 1000 / recording.shape().sampleRateHz(),
+                    recording.shape().channels(),
+                    recording.shape().sampleRateHz(),
+                    kept.bytes(),
+                    "/recordings/" + URLEncoder.encode(kept.id(), StandardCharsets.UTF_8)))));
+  }
+
+  private void tell(EventSpool.Spooled event) throws IOException {
+    for (Channel channel : channelsOf(event.sessionId())) {
+      channel.event(event);
     }
   }
 
   /** Takes up what an earlier run left, and is told of what opens from now on. */
   void start() {
-    if (channels.isEmpty()) {
-      return;
-    }
+    chosen.removeUnused(id -> choosing.cursors.exists(id) || choosing.spool.has(id));
     sessions.onOpening(this);
     List<SessionDelivery> resumed = new ArrayList<>();
     channels.forEach(channel -> resumed.addAll(channel.resume()));
@@ -223,7 +490,7 @@ final class Webhooks implements SessionOpeningListener, AutoCloseable {
 
   @Override
   public void onOpened(SessionId sessionId, long nextSeq) {
-    for (Channel channel : channels) {
+    for (Channel channel : channelsOf(sessionId)) {
       try {
         channel.opened(sessionId, nextSeq);
       } catch (RuntimeException bug) {
@@ -248,15 +515,25 @@ final class Webhooks implements SessionOpeningListener, AutoCloseable {
   /** Blocks. */
   List<EndpointState> states() {
     return channels.stream()
+        .filter(channel -> channel != choosing || isUsed(choosing))
         .map(
             channel ->
                 new EndpointState(
-                    channel.sender.endpoint().name(),
-                    channel.sender.endpoint().events().stream().sorted().toList(),
+                    channel.name,
+                    Optional.ofNullable(configured.get(channel.name))
+                        .flatMap(WebhookSender::endpoint)
+                        .map(endpoint -> endpoint.events().stream().sorted().toList())
+                        .orElse(List.of()),
                     channel.pending.size(),
                     channel.deadLetters.list().size(),
-                    channel.sender.lastFailure().orElse(null)))
+                    Optional.ofNullable(configured.get(channel.name))
+                        .flatMap(WebhookSender::lastFailure)
+                        .orElse(null)))
         .toList();
+  }
+
+  private boolean isUsed(Channel channel) {
+    return chosen.size() > 0 || !channel.pending.isEmpty() || !channel.deadLetters.list().isEmpty();
   }
 
   /** Oldest first, of every receiver. Blocks. */
@@ -276,7 +553,7 @@ final class Webhooks implements SessionOpeningListener, AutoCloseable {
         Optional<WebhookMessage> message = message(letter.get());
         WebhookSender.Outcome outcome =
             message.isPresent()
-                ? channel.sender.attempt(message.get())
+                ? channel.senders.apply(message.get().sessionId()).attempt(message.get())
                 : new WebhookSender.Outcome(0, 0, "the session was deleted");
         if (outcome.taken() || message.isEmpty()) {
           channel.deadLetters.remove(id);
@@ -289,6 +566,17 @@ final class Webhooks implements SessionOpeningListener, AutoCloseable {
 
   private Optional<WebhookMessage> message(DeadLetters.Letter letter) {
     SessionId id = new SessionId(letter.sessionId());
+    Optional<WebhookEvent> event = WebhookEvent.of(letter.type());
+    if (letter.data() != null && event.isPresent()) {
+      return sessions
+          .find(id)
+          .map(
+              _ ->
+                  WebhookMessage.of(
+                      new EventSpool.Spooled(
+                          event.get(), id, letter.seq(), letter.at(), letter.data()),
+                      json));
+    }
     if (letter.type().equals(WebhookEvent.SEGMENT_FINAL.wireName())) {
       List<Segment> found = sessions.segments(id, letter.seq(), 1);
       return found.stream()
@@ -313,6 +601,7 @@ final class Webhooks implements SessionOpeningListener, AutoCloseable {
   @Override
   public void close() {
     closing.countDown();
+    alerts.shutdownNow();
     channels.forEach(channel -> channel.pending.values().forEach(SessionDelivery::close));
     connections.dispose();
   }

@@ -9,6 +9,9 @@ import org.linescribe.api.http.ApiPackage;
 import org.linescribe.api.http.BlockingCalls;
 import org.linescribe.api.http.RefusedRequestException;
 import org.linescribe.session.Sessions;
+import org.linescribe.session.erasure.SessionErasure;
+import org.linescribe.session.recordings.CallRecordings;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.env.Environment;
@@ -34,14 +37,27 @@ class WebhooksApi {
       Sessions sessions,
       JsonMapper json,
       Environment environment,
-      MeterRegistry registry) {
-    return new Webhooks(
-        settings,
-        Path.of(environment.getProperty("linescribe.data", "data")).resolve("webhooks"),
-        sessions,
-        json,
-        Clock.systemUTC(),
-        registry);
+      MeterRegistry registry,
+      ObjectProvider<CallRecordings> recordings,
+      ObjectProvider<SessionErasure> erasure) {
+    Webhooks webhooks =
+        new Webhooks(
+            settings,
+            Path.of(environment.getProperty("linescribe.data", "data")).resolve("webhooks"),
+            sessions,
+            json,
+            Clock.systemUTC(),
+            registry);
+    recordings.ifAvailable(kept -> kept.onReady(webhooks::onReady));
+    erasure.ifAvailable(eraser -> eraser.onErasure(webhooks::erase));
+    return webhooks;
+  }
+
+  @Bean
+  RouterFunction<ServerResponse> sessionWebhookRoutes(
+      Webhooks webhooks, WebhookSettings settings, Sessions sessions, BlockingCalls blockingCalls) {
+    return new SessionWebhooks(webhooks, settings, sessions, blockingCalls, Clock.systemUTC())
+        .routes();
   }
 
   @Bean

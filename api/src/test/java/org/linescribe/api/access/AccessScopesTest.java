@@ -25,7 +25,7 @@ class AccessScopesTest {
   @BeforeAll
   static void startServer() {
     Map<String, Object> settings = new TreeMap<>();
-    String[] scopes = {"read", "send", "admin", ""};
+    String[] scopes = {"read", "send", "admin", "webhook", ""};
     for (int n = 0; n < scopes.length; n++) {
       String key = "linescribe.access.keys[" + n + "].";
       String name = scopes[n].isEmpty() ? "all" : scopes[n];
@@ -56,6 +56,11 @@ class AccessScopesTest {
     "GET,  /keys;a=b,                            admin",
     "POST, /%6Beys,                              admin",
     "DELETE, /%73essions/y,                      admin",
+    "PUT,  /sessions/x/webhook,                  webhook",
+    "GET,  /sessions/x/%77ebhook,                webhook",
+    "DELETE, /sessions/x/webhook,                webhook",
+    "DELETE, /sessions/webhook,                  admin",
+    "POST, /calls/x/mark,                        admin",
     "POST, /stt/stream-chunk,                    send",
     "POST, /streaming/force_stop,                send",
     "POST, /api/audio/sessions/x/close,          send",
@@ -63,7 +68,7 @@ class AccessScopesTest {
   })
   void aRequestNeedsItsScopeAndAKeyWithoutScopesHasAll(String method, String path, String needed)
       throws Exception {
-    for (String key : new String[] {"read", "send", "admin", "all"}) {
+    for (String key : new String[] {"read", "send", "admin", "webhook", "all"}) {
       HttpResponse<String> response =
           CLIENT.send(
               HttpRequest.newBuilder(URI.create(server.http(path)))

@@ -22,9 +22,11 @@ import org.linescribe.api.http.ApiConfiguration;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.calls.CallControl;
 import org.linescribe.session.calls.CallLog;
+import org.linescribe.session.calls.CallMark;
 import org.linescribe.session.calls.CallRecord;
 import org.linescribe.session.calls.LegQuality;
 import org.linescribe.session.calls.OpenCall;
+import org.linescribe.session.calls.QualitySample;
 import org.springframework.context.annotation.Bean;
 import tools.jackson.databind.JsonNode;
 
@@ -45,8 +47,11 @@ class CallsApiTest {
           Optional.empty(),
           false,
           "on",
-          List.of(new LegQuality("1", "pcmu", 98, 1, 1, 0, 1.2345, 40)));
+          List.of(
+              new LegQuality("1", "pcmu", 98, 1, 1, 0, 1.2345, 40)
+                  .with(List.of(new QualitySample(5000, 10, 1.5)))));
 
+  private static final FakeSessions SESSIONS = new FakeSessions();
   private static final FakeLine LINE = new FakeLine();
   private static ApiServer server;
 
@@ -77,11 +82,20 @@ class CallsApiTest {
     }
 
     @Override
+    public boolean mark(SessionId sessionId, CallMark mark) {
+      marked = mark;
+      return sessionId.equals(ONE);
+    }
+
+    @Override
     public boolean pause(SessionId sessionId, boolean paused) {
       orders.add((paused ? "pause " : "resume ") + sessionId);
       return sessionId.equals(ONE);
     }
   }
+
+  /** The moment that was marked last. */
+  private static CallMark marked = new CallMark(0, "none");
 
   /** Records of three calls. */
   private static final class FakeLog implements CallLog {
@@ -139,7 +153,9 @@ class CallsApiTest {
 
   @BeforeAll
   static void startServer() {
-    server = ApiServer.start(new FakeSessions(), Map.of(), ApiConfiguration.class, Line.class);
+    SESSIONS.owned("one", "carrier");
+    SESSIONS.owned("two", "carrier");
+    server = ApiServer.start(SESSIONS, Map.of(), ApiConfiguration.class, Line.class);
   }
 
   @AfterAll
@@ -181,6 +197,42 @@ class CallsApiTest {
     assertThat(ended.has("paused")).isFalse();
     assertThat(get(server.http("/calls/nobody")).statusCode()).isEqualTo(404);
     assertThat(get(server.http("/calls/a%20b")).statusCode()).isEqualTo(400);
+  }
+
+  @Test
+  void showsACallsQualityOverTimeWhereOneIsAskedFor() throws Exception {
+    JsonNode sample = json(get(server.http("/calls/one"))).at("/legs/0/samples/0");
+    assertThat(sample.get("at_ms").asLong()).isEqualTo(5000);
+    assertThat(sample.get("loss_percent").asDouble()).isEqualTo(10);
+    assertThat(sample.get("jitter_ms").asDouble()).isEqualTo(1.5);
+    assertThat(sample.get("mos").asDouble()).isLessThan(2);
+    assertThat(json(get(server.http("/calls"))).at("/calls/0/legs/0").has("samples")).isFalse();
+  }
+
+  @Test
+  void marksAMomentOfACall() throws Exception {
+    HttpResponse<String> set = post("/calls/one/mark", "{\"text\": \" <b>complaint</b> \"}");
+    assertThat(set.statusCode()).isEqualTo(201);
+    assertThat(json(set).get("text").asString()).isEqualTo("<b>complaint</b>");
+    assertThat(json(set).get("at_ms").asLong()).isEqualTo(marked.atMs()).isPositive();
+    assertThat(post("/calls/one/mark").statusCode()).isEqualTo(201);
+    assertThat(marked.text()).isEmpty();
+    assertThat(post("/calls/two/mark").statusCode()).as("a session without a call").isEqualTo(404);
+    assertThat(post("/calls/nobody/mark").statusCode()).isEqualTo(404);
+    assertThat(
+            post("/calls/one/mark", "{\"text\": \"%s\"}".formatted("x".repeat(201))).statusCode())
+        .isEqualTo(400);
+    assertThat(post("/calls/one/mark", "[").statusCode()).isEqualTo(400);
+  }
+
+  private static HttpResponse<String> post(String path, String json) throws Exception {
+    return HttpClient.newHttpClient()
+        .send(
+            HttpRequest.newBuilder(URI.create(server.http(path)))
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(json))
+                .build(),
+            HttpResponse.BodyHandlers.ofString());
   }
 
   @Test

@@ -5,6 +5,7 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -67,7 +68,7 @@ final class WebhookReceiver implements AutoCloseable {
                 data.get("session_id").asString(),
                 data.has("segment")
                     ? data.get("segment").get("seq").asLong()
-                    : data.get("seq").asLong(),
+                    : data.path("seq").asLong(0),
                 data));
       }
       exchange.sendResponseHeaders(answer, -1);
@@ -97,6 +98,15 @@ final class WebhookReceiver implements AutoCloseable {
 
   List<Received> of(String sessionId) {
     return taken.stream().filter(received -> received.sessionId().equals(sessionId)).toList();
+  }
+
+  /** What it was told of a session, in its order, repetitions left out. */
+  List<String> types(String sessionId) {
+    Set<String> seen = new HashSet<>();
+    return of(sessionId).stream()
+        .filter(received -> seen.add(received.id()))
+        .map(Received::type)
+        .toList();
   }
 
   /** Numbers of the session's finals as they were taken, repetitions left out. */

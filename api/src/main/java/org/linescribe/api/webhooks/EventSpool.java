@@ -1,0 +1,214 @@
+package org.linescribe.api.webhooks;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
+import org.linescribe.session.SessionId;
+import org.linescribe.session.storage.DataFolder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Events for one receiver that do not stand in the segment store, by a file each, in the order of
+ * each session. An event is on the disk when {@link #add} returns.
+ *
+ * <p>Thread: any; blocks.
+ */
+final class EventSpool {
+  private static final Logger LOG = LoggerFactory.getLogger(EventSpool.class);
+  private static final String SUFFIX = ".json";
+  private static final String UNFINISHED = ".tmp";
+
+  private final Path folder;
+  private final JsonMapper json;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Map<SessionId, Deque<Path>> waiting = new HashMap<>();
+  private long next;
+  private int size;
+
+  /**
+   * An event.
+   *
+   * @param seq tells events of one kind and time apart
+   * @param data of its message
+   */
+  record Spooled(WebhookEvent event, SessionId sessionId, long seq, Instant at, JsonNode data) {}
+
+  /** As a file has it. */
+  private record Content(String event, String sessionId, long seq, Instant at, JsonNode data) {}
+
+  EventSpool(Path folder, JsonMapper json) {
+    this.folder = folder;
+    this.json = json;
+    try {
+      DataFolder.create(folder);
+      try (Stream<Path> files = Files.list(folder)) {
+        for (Path file : (Iterable<Path>) files.sorted()::iterator) {
+          take(file);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A file of an earlier run. */
+  private void take(Path file) throws IOException {
+    String name = String.valueOf(file.getFileName());
+    if (name.endsWith(UNFINISHED)) {
+      Files.deleteIfExists(file);
+    } else if (name.matches("\\d{1,18}\\.json")) {
+      next = Math.max(next, Long.parseLong(name.replace(SUFFIX, "")) + 1);
+      read(file).ifPresent(spooled -> append(spooled.sessionId(), file));
+    }
+  }
+
+  private void append(SessionId sessionId, Path file) {
+    waiting.computeIfAbsent(sessionId, _ -> new ArrayDeque<>()).add(file);
+    size++;
+  }
+
+  /** Keeps an event, durably. */
+  void add(Spooled spooled) throws IOException {
+    lock.lock();
+    try {
+      Path file = folder.resolve(String.format(Locale.ROOT, "%018d", next++) + SUFFIX);
+      Path fresh = file.resolveSibling(file.getFileName() + UNFINISHED);
+      byte[] content =
+          json.writeValueAsBytes(
+              new Content(
+                  spooled.event().wireName(),
+                  spooled.sessionId().value(),
+                  spooled.seq(),
+                  spooled.at(),
+                  spooled.data()));
+      try (FileChannel channel =
+          FileChannel.open(
+              fresh,
+              StandardOpenOption.CREATE,
+              StandardOpenOption.WRITE,
+              StandardOpenOption.TRUNCATE_EXISTING)) {
+        for (ByteBuffer left = ByteBuffer.wrap(content); left.hasRemaining(); ) {
+          channel.write(left);
+        }
+        channel.force(true);
+      }
+      DataFolder.restrict(fresh);
+      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+      append(spooled.sessionId(), file);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The session's oldest event. */
+  Optional<Spooled> first(SessionId sessionId) {
+    lock.lock();
+    try {
+      Deque<Path> files = waiting.get(sessionId);
+      while (files != null && !files.isEmpty()) {
+        Optional<Spooled> spooled = read(files.getFirst());
+        if (spooled.isPresent()) {
+          return spooled;
+        }
+        removeFirst(sessionId);
+      }
+      return Optional.empty();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Forgets the session's oldest event, which is delivered or given up. */
+  void removeFirst(SessionId sessionId) {
+    lock.lock();
+    try {
+      Deque<Path> files = waiting.get(sessionId);
+      if (files == null) {
+        return;
+      }
+      Path file = files.pollFirst();
+      if (file != null) {
+        size--;
+        Files.deleteIfExists(file);
+      }
+      if (files.isEmpty()) {
+        waiting.remove(sessionId);
+      }
+    } catch (IOException e) {
+      // It is delivered once more after the next start.
+      LOG.warn("A delivered event of session {} stays: {}", sessionId, e.toString());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  boolean has(SessionId sessionId) {
+    lock.lock();
+    try {
+      return waiting.containsKey(sessionId);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void erase(SessionId sessionId) {
+    while (has(sessionId)) {
+      removeFirst(sessionId);
+    }
+  }
+
+  Set<SessionId> sessions() {
+    lock.lock();
+    try {
+      return Set.copyOf(waiting.keySet());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  int size() {
+    lock.lock();
+    try {
+      return size;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Optional<Spooled> read(Path file) {
+    try {
+      Content content = json.readValue(Files.readAllBytes(file), Content.class);
+      return WebhookEvent.of(content.event())
+          .map(
+              event ->
+                  new Spooled(
+                      event,
+                      new SessionId(content.sessionId()),
+                      content.seq(),
+                      content.at(),
+                      content.data()));
+    } catch (IOException | JacksonException | IllegalArgumentException broken) {
+      LOG.warn("{} is no event of a webhook and is passed over", file);
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,152 @@
+package org.linescribe.api.webhooks;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.linescribe.session.SessionId;
+import org.linescribe.session.recordings.RecordingFolder;
+import org.linescribe.session.storage.DataFolder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The receivers that sessions chose for themselves, by a file each, which holds the secret and is
+ * readable by its owner only.
+ *
+ * <p>Thread: any; blocks.
+ */
+final class SessionEndpoints {
+  private static final Logger LOG = LoggerFactory.getLogger(SessionEndpoints.class);
+  private static final String SUFFIX = ".json";
+
+  private final Path folder;
+  private final int most;
+  private final Duration keep;
+  private final JsonMapper json;
+  private final Clock clock;
+  private final Map<SessionId, Chosen> chosen = new ConcurrentHashMap<>();
+
+  /**
+   * One session's receiver, as its file has it.
+   *
+   * @param owner whose sessions it may be told of; empty: everybody's
+   */
+  record Chosen(
+      String sessionId,
+      String url,
+      String secret,
+      Set<String> events,
+      Set<String> owner,
+      Instant at) {
+
+    WebhookSettings.Endpoint endpoint() {
+      return new WebhookSettings.Endpoint(
+          WebhookSettings.Endpoint.OF_SESSION, url, secret, events, owner);
+    }
+  }
+
+  /**
+   * @param most at once
+   * @param keep how long one is kept that no session uses
+   */
+  SessionEndpoints(Path folder, int most, Duration keep, JsonMapper json, Clock clock) {
+    this.folder = folder;
+    this.most = most;
+    this.keep = keep;
+    this.json = json;
+    this.clock = clock;
+    try {
+      DataFolder.create(folder);
+      try (Stream<Path> files = Files.list(folder)) {
+        for (Path file : (Iterable<Path>) files::iterator) {
+          take(file);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void take(Path file) throws IOException {
+    if (!file.toString().endsWith(SUFFIX)) {
+      Files.deleteIfExists(file);
+      return;
+    }
+    try {
+      Chosen one = json.readValue(Files.readAllBytes(file), Chosen.class);
+      one.endpoint();
+      chosen.put(new SessionId(one.sessionId()), one);
+    } catch (JacksonException | IllegalArgumentException broken) {
+      LOG.warn("{} is no receiver of a session and is passed over", file.getFileName());
+    }
+  }
+
+  /**
+   * Keeps a session's receiver, durably, in place of the one before.
+   *
+   * @param inUse sessions whose receivers stay however old they are
+   * @return false when there are too many
+   */
+  boolean put(SessionId sessionId, Chosen one, Predicate<SessionId> inUse) throws IOException {
+    if (!chosen.containsKey(sessionId) && chosen.size() >= most) {
+      removeUnused(inUse);
+      if (chosen.size() >= most) {
+        return false;
+      }
+    }
+    Path file = file(sessionId);
+    Path fresh = file.resolveSibling(file.getFileName() + ".tmp");
+    Files.write(fresh, json.writeValueAsBytes(one));
+    DataFolder.restrict(fresh);
+    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    chosen.put(sessionId, one);
+    return true;
+  }
+
+  /** Forgets those that are old and that nobody uses. */
+  void removeUnused(Predicate<SessionId> inUse) {
+    Instant oldest = clock.instant().minus(keep);
+    chosen.forEach(
+        (id, one) -> {
+          if (one.at().isBefore(oldest) && !inUse.test(id)) {
+            remove(id);
+          }
+        });
+  }
+
+  Optional<Chosen> of(SessionId sessionId) {
+    return Optional.ofNullable(chosen.get(sessionId));
+  }
+
+  int size() {
+    return chosen.size();
+  }
+
+  /** Returns false when there was none. */
+  boolean remove(SessionId sessionId) {
+    boolean known = chosen.remove(sessionId) != null;
+    try {
+      Files.deleteIfExists(file(sessionId));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return known;
+  }
+
+  private Path file(SessionId sessionId) {
+    return folder.resolve(RecordingFolder.hash(sessionId.value()) + SUFFIX);
+  }
+}
