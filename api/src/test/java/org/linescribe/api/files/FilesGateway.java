@@ -15,9 +15,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.linescribe.api.ApiServer;
+import org.linescribe.api.Unhurried;
 import org.linescribe.asr.Recogniser;
 import org.linescribe.asr.chunked.ChunkedRecogniser;
-import org.linescribe.asr.scheduler.SchedulerSettings;
 import org.linescribe.asr.sherpa.SherpaRecognisers;
 import org.linescribe.session.Sessions;
 import org.linescribe.session.pipeline.SessionPipeline;
@@ -34,10 +34,11 @@ final class FilesGateway implements AutoCloseable {
 
   FilesGateway(Path folder, Map<String, Object> settings) {
     uploads = folder.resolve("uploads");
-    recogniser = SherpaRecognisers.bundled(SchedulerSettings.defaults(), new SimpleMeterRegistry());
+    recogniser = SherpaRecognisers.bundled(Unhurried.recogniser(), new SimpleMeterRegistry());
     parts = ChunkedRecogniser.of(recogniser);
     pipeline =
         SessionPipeline.builder()
+            .settings(Unhurried.sessions())
             .recogniser("sherpa", recogniser)
             .recogniser("sherpa-parts", parts)
             .stores(SessionStores.embedded(folder.resolve("data"), Duration.ofSeconds(60)))

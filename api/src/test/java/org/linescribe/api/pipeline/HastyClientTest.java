@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.linescribe.api.WebSocketClient;
+import org.linescribe.asr.scheduler.SchedulerSettings;
 import org.linescribe.media.g711.G711Law;
 
 /** Clients that send all they have as fast as they can, and close at once. */
@@ -33,12 +35,20 @@ class HastyClientTest {
       all.writeBytes(call.g711(G711Law.PCMU));
       words.addAll(call.words());
     }
-    try (RealGateway gateway = new RealGateway(data);
+    // The recogniser's queue holds less than a client sends.
+    try (RealGateway gateway = new RealGateway(data, Map.of(), SchedulerSettings.defaults());
         ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
-      List<Future<?>> sent = new ArrayList<>();
+      // All are there before any sends: a recogniser that is behind refuses who comes then.
+      List<WebSocketClient> open = new ArrayList<>();
       for (int i = 0; i < CLIENTS; i++) {
-        String id = "hasty-" + i;
-        sent.add(clients.submit(() -> send(gateway, id, all.toByteArray())));
+        open.add(
+            WebSocketClient.connect(
+                gateway.server().ws("/ws/transcribe/hasty-" + i + "?codec=pcmu")));
+      }
+      await().until(() -> gateway.pipeline().openSources() == CLIENTS);
+      List<Future<?>> sent = new ArrayList<>();
+      for (WebSocketClient client : open) {
+        sent.add(clients.submit(() -> send(client, all.toByteArray())));
       }
       for (Future<?> one : sent) {
         one.get();
@@ -51,9 +61,8 @@ class HastyClientTest {
     }
   }
 
-  private static void send(RealGateway gateway, String id, byte[] speech) {
-    try (WebSocketClient client =
-        WebSocketClient.connect(gateway.server().ws("/ws/transcribe/" + id + "?codec=pcmu"))) {
+  private static void send(WebSocketClient client, byte[] speech) {
+    try (client) {
       for (int at = 0; at < speech.length; at += 8000) {
         client.send(Arrays.copyOfRange(speech, at, Math.min(speech.length, at + 8000)));
       }

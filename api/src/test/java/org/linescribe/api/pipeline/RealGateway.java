@@ -6,8 +6,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.linescribe.api.ApiServer;
+import org.linescribe.api.Unhurried;
 import org.linescribe.asr.Recogniser;
 import org.linescribe.asr.catalogue.ModelSource;
 import org.linescribe.asr.providers.NamedModel;
@@ -34,31 +36,34 @@ final class RealGateway implements AutoCloseable {
   }
 
   RealGateway(Path data, Map<String, Object> settings) {
+    this(data, settings, Unhurried.recogniser());
+  }
+
+  RealGateway(Path data, Map<String, Object> settings, SchedulerSettings scheduling) {
     SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    recogniser = SherpaRecognisers.bundled(SchedulerSettings.defaults(), meters);
+    recogniser = SherpaRecognisers.bundled(scheduling, meters);
     ModelSource source = new ModelSource.Named(GENERAL, data);
     general =
         new NamedModel(
             SherpaRecognisers.describe(source),
             () ->
                 SherpaRecognisers.open(
-                    source,
-                    SherpaRecognisers.Use.defaults(),
-                    SchedulerSettings.defaults(),
-                    meters));
+                    source, SherpaRecognisers.Use.defaults(), Unhurried.recogniser(), meters));
     pipeline =
         SessionPipeline.builder()
+            .settings(Unhurried.sessions())
             .recogniser("sherpa", recogniser)
             .model(recogniser.info().model(), recogniser)
             .model(GENERAL, general)
             .stores(SessionStores.embedded(data, Duration.ofSeconds(60)))
             .meters(meters)
             .build();
+    Map<String, Object> all = new TreeMap<>(settings);
+    // A client that this machine holds up is not one that sends no more.
+    all.putIfAbsent("linescribe.api.transcribe.flush-after", "1h");
     server =
         ApiServer.start(
-            pipeline,
-            new Providers(List.of(recogniser), List.of(general), Clock.systemUTC()),
-            settings);
+            pipeline, new Providers(List.of(recogniser), List.of(general), Clock.systemUTC()), all);
   }
 
   ApiServer server() {

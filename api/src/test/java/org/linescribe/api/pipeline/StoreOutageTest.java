@@ -19,9 +19,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.linescribe.api.ApiServer;
+import org.linescribe.api.Unhurried;
 import org.linescribe.asr.Recogniser;
 import org.linescribe.asr.providers.Providers;
-import org.linescribe.asr.scheduler.SchedulerSettings;
 import org.linescribe.asr.sherpa.SherpaRecognisers;
 import org.linescribe.session.pipeline.SessionPipeline;
 import org.linescribe.session.pipeline.SessionStores;
@@ -39,9 +39,10 @@ class StoreOutageTest {
   static void start() throws Exception {
     nobody = new DeadPort();
     SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    recogniser = SherpaRecognisers.bundled(SchedulerSettings.defaults(), meters);
+    recogniser = SherpaRecognisers.bundled(Unhurried.recogniser(), meters);
     pipeline =
         SessionPipeline.builder()
+            .settings(Unhurried.sessions())
             .recogniser("sherpa", recogniser)
             .stores(
                 SessionStores.open(

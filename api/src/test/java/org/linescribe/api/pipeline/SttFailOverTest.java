@@ -20,13 +20,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.linescribe.api.ApiServer;
 import org.linescribe.api.HttpAnswers;
+import org.linescribe.api.Unhurried;
 import org.linescribe.api.WebSocketClient;
 import org.linescribe.asr.Recogniser;
 import org.linescribe.asr.catalogue.ModelSource;
 import org.linescribe.asr.google.GoogleRecogniser;
 import org.linescribe.asr.google.GoogleSettings;
 import org.linescribe.asr.providers.Providers;
-import org.linescribe.asr.scheduler.SchedulerSettings;
 import org.linescribe.asr.sherpa.SherpaRecognisers;
 import org.linescribe.asr.utterance.UtteranceSettings;
 import org.linescribe.session.Segment;
@@ -48,13 +48,13 @@ class SttFailOverTest {
 
   @BeforeAll
   static void load(@TempDir Path probes) {
-    sherpa = SherpaRecognisers.bundled(SchedulerSettings.defaults(), new SimpleMeterRegistry());
+    sherpa = SherpaRecognisers.bundled(Unhurried.recogniser(), new SimpleMeterRegistry());
     whisper =
         SherpaRecognisers.open(
             new ModelSource.Directory(ProjectFiles.offlineModel(), probes),
             new SherpaRecognisers.Use(
                 SherpaRecognisers.WHISPER, "en", UtteranceSettings.defaults(), false),
-            SchedulerSettings.defaults(),
+            Unhurried.recogniser(),
             new SimpleMeterRegistry());
   }
 
@@ -73,6 +73,7 @@ class SttFailOverTest {
       Providers providers = new Providers(List.of(inOrder), Clock.systemUTC());
       SessionPipeline.Builder builder =
           SessionPipeline.builder()
+              .settings(Unhurried.sessions())
               .stores(SessionStores.embedded(data, Duration.ofSeconds(60)))
               .meters(new SimpleMeterRegistry());
       providers.recognisers().forEach(r -> builder.recogniser(r.info().provider(), r));

@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -35,7 +34,7 @@ class TranscribeExamplesTest {
   @BeforeAll
   static void startGateway() {
     // A client that this machine holds up for a while is not to be taken for one that has stalled.
-    gateway = new RealGateway(data, Map.of("linescribe.api.transcribe.flush-after", "1h"));
+    gateway = new RealGateway(data);
   }
 
   @AfterAll

@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -43,7 +42,7 @@ class TranscribePipelineTest {
   @BeforeAll
   static void startGateway() {
     // A source that this machine holds up for a while is not to be taken for one that has stalled.
-    gateway = new RealGateway(data, Map.of("linescribe.api.transcribe.flush-after", "1h"));
+    gateway = new RealGateway(data);
   }
 
   @AfterAll

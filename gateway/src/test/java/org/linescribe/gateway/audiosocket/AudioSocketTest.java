@@ -25,8 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.linescribe.asr.Recogniser;
-import org.linescribe.asr.scheduler.SchedulerSettings;
 import org.linescribe.asr.sherpa.SherpaRecognisers;
+import org.linescribe.gateway.Unhurried;
 import org.linescribe.media.resample.Resampler;
 import org.linescribe.session.Segment;
 import org.linescribe.session.SessionId;
@@ -53,9 +53,10 @@ class AudioSocketTest {
   @BeforeAll
   static void start() throws IOException {
     SimpleMeterRegistry registry = new SimpleMeterRegistry();
-    recogniser = SherpaRecognisers.bundled(SchedulerSettings.defaults(), registry);
+    recogniser = SherpaRecognisers.bundled(Unhurried.recogniser(), registry);
     sessions =
         SessionPipeline.builder()
+            .settings(Unhurried.sessions())
             .recogniser("sherpa", recogniser)
             .stores(SessionStores.embedded(data, Duration.ofSeconds(60)))
             .meters(registry)

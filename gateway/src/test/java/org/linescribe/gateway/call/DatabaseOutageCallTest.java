@@ -14,8 +14,8 @@ import org.h2.tools.Server;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.linescribe.asr.Recogniser;
-import org.linescribe.asr.scheduler.SchedulerSettings;
 import org.linescribe.asr.sherpa.SherpaRecognisers;
+import org.linescribe.gateway.Unhurried;
 import org.linescribe.gateway.sip.SipSettings;
 import org.linescribe.session.Segment;
 import org.linescribe.session.SessionQuery;
@@ -55,9 +55,10 @@ class DatabaseOutageCallTest {
             Duration.ofMillis(500),
             Duration.ofSeconds(1));
     try (port;
-        Recogniser recogniser = SherpaRecognisers.bundled(SchedulerSettings.defaults(), registry);
+        Recogniser recogniser = SherpaRecognisers.bundled(Unhurried.recogniser(), registry);
         Sessions sessions =
             SessionPipeline.builder()
+                .settings(Unhurried.sessions())
                 .recogniser(recogniser.info().provider(), recogniser)
                 .stores(
                     SessionStores.open(

@@ -19,13 +19,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.linescribe.asr.Recogniser;
-import org.linescribe.asr.scheduler.SchedulerSettings;
 import org.linescribe.asr.sherpa.SherpaRecognisers;
+import org.linescribe.gateway.Unhurried;
 import org.linescribe.gateway.sip.SipSettings;
 import org.linescribe.session.Segment;
 import org.linescribe.session.SessionQuery;
 import org.linescribe.session.SessionRecord;
-import org.linescribe.session.SessionSettings;
 import org.linescribe.session.Sessions;
 import org.linescribe.session.pipeline.SessionPipeline;
 import org.linescribe.session.pipeline.SessionStores;
@@ -54,10 +53,10 @@ class SpokenCallTest {
     kit.record("pin", ProjectFiles.recorded("pin-slt.wav"), 0);
     kit.record("phone", ProjectFiles.recorded("phone-gb.wav"), 0);
     SimpleMeterRegistry registry = new SimpleMeterRegistry();
-    recogniser = SherpaRecognisers.bundled(SchedulerSettings.defaults(), registry);
+    recogniser = SherpaRecognisers.bundled(Unhurried.recogniser(), registry);
     sessions =
         SessionPipeline.builder()
-            .settings(SessionSettings.defaults())
+            .settings(Unhurried.sessions())
             .recogniser(recogniser.info().provider(), recogniser)
             .stores(
                 SessionStores.open(

@@ -25,6 +25,7 @@ final class KilledGateway {
     SessionPipeline pipeline =
         SessionPipeline.builder()
             .recogniser("coded", recogniser)
+            .settings(new PatientSettings().settings())
             .stores(
                 SessionStores.open(
                     Path.of(arguments[0]),
