@@ -17,12 +17,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.linescribe.api.ApiServer;
 import org.linescribe.api.HttpAnswers;
 import org.linescribe.testsupport.HumanRecording;
+import org.linescribe.testsupport.Patience;
 import org.linescribe.testsupport.ProcessSignal;
 import tools.jackson.databind.JsonNode;
 
 /** What the clients of files see when FFmpeg dies or hangs in the middle of one. */
 class DecoderFailureTest {
-  private static final Duration SOON = Duration.ofSeconds(60);
+  private static final Duration SOON = Patience.LIMIT;
 
   private static final HumanRecording PIN = HumanRecording.named("pin-jackson-1.wav");
 

@@ -48,7 +48,7 @@ class FilesApiTest {
 
   @AfterEach
   void leavesNoUploadBehind() {
-    await().atMost(Duration.ofSeconds(60)).until(() -> gateway.uploads().isEmpty());
+    await().until(() -> gateway.uploads().isEmpty());
   }
 
   private static Form form(HumanRecording recording) {

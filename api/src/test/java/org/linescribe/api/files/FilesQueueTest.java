@@ -25,6 +25,7 @@ import org.linescribe.session.RecognitionRequest;
 import org.linescribe.session.SessionRefusedException.Reason;
 import org.linescribe.session.SourceRequest;
 import org.linescribe.testsupport.HumanRecording;
+import org.linescribe.testsupport.Patience;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -32,7 +33,7 @@ import tools.jackson.databind.json.JsonMapper;
 class FilesQueueTest {
   private static final String STREAM = "/audio/process-stream";
   private static final byte[] PIN = HumanRecording.named("pin-jackson-1.wav").wav();
-  private static final Duration SOON = Duration.ofSeconds(60);
+  private static final Duration SOON = Patience.LIMIT;
 
   @TempDir Path folder;
   private final StuckSessions sessions = new StuckSessions();
@@ -253,7 +254,7 @@ class FilesQueueTest {
                   + "\r\nContent-Length: 100000\r\n\r\n--")
               .getBytes(StandardCharsets.US_ASCII));
       out.flush();
-      socket.setSoTimeout(30_000);
+      socket.setSoTimeout(Patience.LIMIT_MS);
       assertThat(new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII))
           .isEqualTo("HTTP/1.1 408");
     }

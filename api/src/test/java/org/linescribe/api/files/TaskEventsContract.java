@@ -12,11 +12,12 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.linescribe.session.SessionId;
+import org.linescribe.testsupport.Patience;
 
 /** What every log of tasks does, for the node that writes and for one that only reads. */
 abstract class TaskEventsContract {
   static final Duration KEEP = Duration.ofMinutes(10);
-  static final Duration SOON = Duration.ofSeconds(60);
+  static final Duration SOON = Patience.LIMIT;
 
   /** The node at whose worker the task is. */
   abstract TaskEvents owner();

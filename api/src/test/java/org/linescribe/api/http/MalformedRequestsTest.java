@@ -12,6 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.linescribe.api.ApiServer;
 import org.linescribe.api.FakeSessions;
 import org.linescribe.api.LogCapture;
+import org.linescribe.testsupport.Patience;
 
 class MalformedRequestsTest {
   private static ApiServer server;
@@ -47,7 +48,7 @@ class MalformedRequestsTest {
   void nothingOfThemReachesTheLog(String request) throws Exception {
     try (LogCapture log = LogCapture.of("ROOT");
         Socket socket = new Socket("127.0.0.1", server.port())) {
-      socket.setSoTimeout(60_000);
+      socket.setSoTimeout(Patience.LIMIT_MS);
       socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
       socket.shutdownOutput();
       socket.getInputStream().readAllBytes();

@@ -7,13 +7,13 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Base64;
 import java.util.concurrent.CompletableFuture;
 import org.linescribe.api.HttpAnswers;
 import org.linescribe.api.WebSocketClient;
 import org.linescribe.api.socketio.protocol.ConnectionProbe;
 import org.linescribe.api.socketio.protocol.EngineServer;
+import org.linescribe.testsupport.Patience;
 
 /** Engine.IO by hand: what no well-behaved client would send. */
 record RawClient(SocketIoServer gateway) {
@@ -37,8 +37,7 @@ record RawClient(SocketIoServer gateway) {
   }
 
   private HttpRequest.Builder request(String path) {
-    return HttpRequest.newBuilder(URI.create(gateway.server().http(path)))
-        .timeout(Duration.ofSeconds(60));
+    return HttpRequest.newBuilder(URI.create(gateway.server().http(path))).timeout(Patience.LIMIT);
   }
 
   HttpResponse<String> get(String path) throws Exception {

@@ -50,7 +50,7 @@ class SocketIoKeepAliveTest {
 
     OneConnection(int port) throws IOException {
       socket = new Socket("127.0.0.1", port);
-      socket.setSoTimeout(60_000);
+      socket.setSoTimeout(Patience.LIMIT_MS);
       in = new BufferedInputStream(socket.getInputStream());
     }
 
@@ -168,7 +168,8 @@ class SocketIoKeepAliveTest {
         CompletableFuture<HttpResponse<String>> waiting =
             http.sendAsync(request(path).GET().build(), HttpResponse.BodyHandlers.ofString());
         assertThat(send(http, post(path, RawClient.CHUNK))).isEqualTo("ok");
-        assertThat(waiting.get(60, TimeUnit.SECONDS).body()).isEqualTo(RawClient.RECEIVED);
+        assertThat(waiting.get(Patience.LIMIT_MS, TimeUnit.MILLISECONDS).body())
+            .isEqualTo(RawClient.RECEIVED);
         assertThat(send(http, post(path, RawClient.CHUNK))).isEqualTo("ok");
         assertThat(send(http, request(path).GET())).isEqualTo(RawClient.RECEIVED);
       }
