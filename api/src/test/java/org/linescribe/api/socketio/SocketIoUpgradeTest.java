@@ -82,6 +82,7 @@ class SocketIoUpgradeTest {
       gateway.pass(Duration.ofSeconds(10));
       assertThat(slow.closed().code()).isEqualTo(1008);
     }
+    awaitFree();
     try (WebSocketClient next = candidate(path)) {
       next.send("2probe");
       assertThat(next.next()).isEqualTo("3probe");
