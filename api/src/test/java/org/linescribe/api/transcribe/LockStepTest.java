@@ -30,17 +30,23 @@ class LockStepTest {
 
   @ParameterizedTest
   @CsvSource({"80", "160", "320", "800"})
-  void theDocumentsLoopIsFasterThanItsAudio(int frameBytes) throws InterruptedException {
+  void theDocumentsLoopIsAnsweredAtOnce(int frameBytes) throws InterruptedException {
     FakeSession session = api.session("loop-" + frameBytes);
     byte[] frame = new byte[frameBytes];
     int frames = 32_000 / frameBytes;
     try (WebSocketClient client = api.source("loop-" + frameBytes, "?codec=pcmu")) {
-      long startNs = System.nanoTime();
+      int atOnce = 0;
       for (int i = 0; i < frames; i++) {
+        long sentNs = System.nanoTime();
         client.send(frame);
         client.next();
+        if (System.nanoTime() - sentNs < ANSWER_AFTER.toNanos()) {
+          atOnce++;
+        }
       }
-      assertThat(Duration.ofNanos(System.nanoTime() - startNs)).isLessThan(Duration.ofSeconds(4));
+      // A timer is never early: what came before the wait was over did not wait. A machine that
+      // stalls makes fewer such answers, a server that lets the client wait makes none.
+      assertThat(atOnce).isGreaterThan(frames / 10);
     }
     assertThat(session.samples()).isEqualTo(frames * frameBytes);
   }
