@@ -172,7 +172,7 @@ class SocketIoSilenceTest {
     upload.close();
     awaitEnd("cut");
     assertThat(gateway.pcm("cut")).hasSize(2000);
-    assertThat(gateway.clients()).isZero();
+    await().until(() -> gateway.clients() == 0);
   }
 
   @Test

@@ -107,7 +107,7 @@ class TranscribeFlowTest {
     short[] expected = new short[codes.length];
     G711Law.PCMU.decode(codes, 0, codes.length, expected, 0);
     assertThat(session.audio()).isEqualTo(expected);
-    assertThat(api.gauge("linescribe.api.websocket.read.ahead")).isZero();
+    await().until(() -> api.gauge("linescribe.api.websocket.read.ahead") == 0);
   }
 
   @Test
