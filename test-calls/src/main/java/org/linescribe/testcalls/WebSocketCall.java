@@ -69,7 +69,7 @@ final class WebSocketCall implements OpenCall {
   /** The listener reports a close that crossed our frames shortly after the write fails. */
   private String reason(Throwable failure) throws InterruptedException {
     try {
-      return ended.get(1, TimeUnit.SECONDS);
+      return ended.get(CLOSE_S, TimeUnit.SECONDS);
     } catch (ExecutionException | TimeoutException e) {
       return String.valueOf(failure.getMessage());
     }
