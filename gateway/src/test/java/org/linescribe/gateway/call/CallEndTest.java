@@ -10,6 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.linescribe.session.SourceClosed;
+import org.linescribe.testsupport.Patience;
 
 /** Who ends a call, when, and what the peer and the session are told. */
 class CallEndTest extends CalledGateway {
@@ -107,7 +108,7 @@ class CallEndTest extends CalledGateway {
             .start(
                 () -> {
                   try {
-                    gateway.drain(Duration.ofSeconds(5));
+                    gateway.drain(Patience.LIMIT);
                   } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
                   }

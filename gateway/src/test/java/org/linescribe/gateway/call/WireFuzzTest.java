@@ -109,9 +109,10 @@ class WireFuzzTest {
 
     assertThat(sent).containsOnlyKeys("sip", "sdp", "tcp", "rtp", "rtcp", "srtp");
     await().ignoreExceptions().untilAsserted(this::assertAlive);
-    assertThat(registry.counter("linescribe.rtp.defects", "kind", "srtp_forged").count())
-        .isPositive();
-    assertThat(registry.counter("linescribe.rtp.defects", "kind", "bad_rtcp").count()).isPositive();
+    // The media has loops of its own: the signalling may answer before they have read everything.
+    for (String kind : List.of("srtp_forged", "bad_rtcp")) {
+      await().until(() -> registry.counter("linescribe.rtp.defects", "kind", kind).count() > 0);
+    }
   }
 
   @Test
