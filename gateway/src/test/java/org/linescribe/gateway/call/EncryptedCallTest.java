@@ -79,7 +79,8 @@ class EncryptedCallTest {
           .untilAsserted(() -> assertThat(sessions.only().endReason()).isEqualTo("bye"));
     }
     assertThat(sessions.only().request.attributes()).containsEntry("transport", transport);
-    assertHeard(encryption + " over " + transport);
+    Speech.assertPieceHeard(
+        encryption + " over " + transport, sessions.only().timeline(), 2000, LEAST_CORRELATION);
   }
 
   @Test
@@ -120,17 +121,8 @@ class EncryptedCallTest {
       assertThat(peer.exchange("BYE", "", "").status()).isEqualTo(200);
     }
     await().untilAsserted(() -> assertThat(sessions.only().endReason()).isEqualTo("bye"));
-    assertHeard("FFmpeg's SRTP");
+    Speech.assertPieceHeard("FFmpeg's SRTP", sessions.only().timeline(), 2000, LEAST_CORRELATION);
     assertThat(registry.counter("linescribe.rtp.defects", "kind", "srtp_forged").count())
         .isEqualTo(1);
-  }
-
-  private void assertHeard(String what) {
-    short[] speech = Speech.samples("speech");
-    short[] timeline = sessions.only().timeline();
-    int offset = Speech.offset(speech, timeline, 0, 5 * 8000);
-    double correlation = Speech.correlation(speech, timeline, 0, 5 * 8000, offset);
-    System.out.printf("%s: correlation %.4f with what was played%n", what, correlation);
-    assertThat(correlation).isGreaterThan(LEAST_CORRELATION);
   }
 }

@@ -66,6 +66,36 @@ final class Speech {
   }
 
   /**
+   * What another program plays is heard as it was: the piece of it that is heard best has at least
+   * this correlation. Not all of it, for such a program skips or repeats some of its own audio when
+   * the machine stalls, and none of that is the gateway's.
+   *
+   * @param pieceMs what such a program plays without a break on a machine that others load
+   */
+  static void assertPieceHeard(String what, short[] timeline, int pieceMs, double least) {
+    short[] speech = samples("speech");
+    int piece = pieceMs * 8;
+    double best = 0;
+    for (int from = 0; from + piece <= speech.length && best <= least; ) {
+      // A pause correlates with anything, or nothing.
+      if (power(speech, from, from + piece) > power(speech, 0, speech.length)) {
+        best = Math.max(best, bestCorrelation(speech, timeline, from, from + piece));
+      }
+      from += piece / 4;
+    }
+    System.out.printf("%s: correlation %.4f with what was played%n", what, best);
+    assertThat(best).as(what).isGreaterThan(least);
+  }
+
+  private static double power(short[] pcm, int from, int to) {
+    double sum = 0;
+    for (int i = from; i < to; i++) {
+      sum += (double) pcm[i] * pcm[i];
+    }
+    return sum / (to - from);
+  }
+
+  /**
    * The correlation at the best delay, which may be a part of a sample: a codec that samples at
    * another rate delays by no whole number of ours.
    */
