@@ -9,22 +9,55 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Unpacks a folder of resources from the jar, once per content.
  *
  * <p>The folder's {@value #SUMS} names its files with their SHA-256, as {@code sha256sum} writes
- * it. The hashes are compared at every start, because what the cache holds is run as code.
+ * it. The hashes are compared at every start, because what the cache holds is run as code; within a
+ * process a file is not read again that has the identity, size and time that it had.
  *
  * <p>Thread: any, and any number of processes at once: each unpacks beside the target and renames
  * its copy. The first one wins, and nobody ever sees half a folder.
  */
 public final class ResourceFiles {
   private static final String SUMS = "SHA256SUMS";
+
+  /** What this process has hashed: a few dozen files at most. */
+  private static final Map<Path, HashedFile> HASHED = new ConcurrentHashMap<>();
+
+  /**
+   * A file as it was when it was hashed.
+   *
+   * @param key the file system's identity of the file, where it has one
+   */
+  private record HashedFile(
+      @Nullable Object key, long sizeBytes, FileTime modified, String sha256) {
+    static HashedFile of(Path file) throws IOException {
+      BasicFileAttributes before = attributes(file);
+      return new HashedFile(
+          before.fileKey(), before.size(), before.lastModifiedTime(), Sha256.ofFile(file));
+    }
+
+    boolean isStill(BasicFileAttributes now) {
+      return Objects.equals(key, now.fileKey())
+          && sizeBytes == now.size()
+          && modified.equals(now.lastModifiedTime());
+    }
+
+    private static BasicFileAttributes attributes(Path file) throws IOException {
+      return Files.readAttributes(file, BasicFileAttributes.class);
+    }
+  }
 
   private ResourceFiles() {}
 
@@ -165,11 +198,21 @@ public final class ResourceFiles {
   private static boolean isComplete(Path target, Map<String, String> hashes) throws IOException {
     for (Map.Entry<String, String> entry : hashes.entrySet()) {
       Path file = target.resolve(entry.getKey());
-      if (!Files.isRegularFile(file) || !Sha256.ofFile(file).equals(entry.getValue())) {
+      if (!Files.isRegularFile(file) || !sha256(file).equals(entry.getValue())) {
         return false;
       }
     }
     return true;
+  }
+
+  private static String sha256(Path file) throws IOException {
+    Path place = file.toAbsolutePath();
+    HashedFile known = HASHED.get(place);
+    if (known == null || !known.isStill(HashedFile.attributes(place))) {
+      known = HashedFile.of(place);
+      HASHED.put(place, known);
+    }
+    return known.sha256();
   }
 
   /** Deletes a folder with all that lies in it; nothing happens where none is. */

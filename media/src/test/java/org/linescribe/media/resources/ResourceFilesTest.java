@@ -9,6 +9,7 @@ import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -60,6 +61,21 @@ class ResourceFilesTest {
 
       assertThat(ResourceFiles.unpack(loader, "things/x", cache).resolve("a.bin"))
           .hasContent("alpha");
+    }
+  }
+
+  /** Of the same size: also what this process has hashed before is read again where it changed. */
+  @Test
+  void replacesAFileThatChangesAgainAndAgain() throws IOException {
+    Path cache = temp.resolve("cache");
+    try (URLClassLoader loader = jar(BOTH)) {
+      for (int round = 0; round < 3; round++) {
+        Path file = ResourceFiles.unpack(loader, "things/x", cache).resolve("a.bin");
+        assertThat(file).hasContent("alpha");
+        FileTime before = Files.getLastModifiedTime(file);
+        Files.writeString(file, "ahpla");
+        Files.setLastModifiedTime(file, FileTime.from(before.toInstant().plusSeconds(1)));
+      }
     }
   }
 
