@@ -76,14 +76,14 @@ class MediaSourceTest extends CalledGateway {
   }
 
   /**
-   * Passes media time as long as it brings packets, 4 s at most.
+   * Passes media time as long as it brings packets, 40 at most.
    *
    * @param atLeast so many are waited for, however late this machine is
    */
   private int packetsTo(DatagramSocket socket, int atLeast) throws IOException {
     int packets = 0;
     try {
-      while (packets < 200) {
+      while (packets < 40) {
         mediaClock.advance(Duration.ofMillis(20));
         socket.setSoTimeout(packets < atLeast ? Patience.LIMIT_MS : 300);
         socket.receive(new DatagramPacket(new byte[2000], 2000));
