@@ -21,7 +21,7 @@ class Recorder:
 
     async def write(self, chunk):
         await self.gateway.send(chunk)
-        return json.loads(await asyncio.wait_for(self.gateway.recv(), timeout=10))
+        return json.loads(await asyncio.wait_for(self.gateway.recv(), timeout=60))
 
     async def close(self):
         await self.gateway.send(json.dumps({"type": "control", "action": "close_session"}))

@@ -18,7 +18,7 @@ async def main(base, path, session_id=None):
             while chunk := audio.read(CHUNK_BYTES):
                 await gateway.send(chunk)
                 sent += 1
-                state = json.loads(await asyncio.wait_for(gateway.recv(), timeout=5))
+                state = json.loads(await asyncio.wait_for(gateway.recv(), timeout=60))
                 print("chunk", sent, "of", state["chunk_count"], state["message"])
                 session_id = session_id or state["session_id"]
         await gateway.send(json.dumps({"type": "control", "action": "close_session"}))
