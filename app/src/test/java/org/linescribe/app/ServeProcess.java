@@ -152,9 +152,13 @@ final class ServeProcess implements AutoCloseable {
     return process.exitValue();
   }
 
-  /** Kills it, and waits until it writes no more: its folder is the test's to delete. */
   @Override
   public void close() {
+    kill();
+  }
+
+  /** By SIGKILL; waits until it writes no more: its folder is the test's to delete. */
+  void kill() {
     try {
       process.destroyForcibly().waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     } catch (InterruptedException e) {
