@@ -44,6 +44,10 @@ enum Coding {
     return encode.apply(pcm);
   }
 
+  int rateHz() {
+    return rateHz;
+  }
+
   /** Of 20 ms. */
   int frameBytes() {
     return rateHz / FRAMES_PER_SECOND * bytes;
@@ -81,10 +85,15 @@ enum Coding {
     return out.array();
   }
 
+  /** As a telephone network's own conversion does it, and from there with a steep filter. */
   private static short[] resampled(short[] pcm, int rateHz) {
-    Resampler up = new Resampler(8000, rateHz);
-    short[] out = new short[up.maxOutput(pcm.length) + up.maxOutput(0)];
-    int written = up.process(pcm, 0, pcm.length, out, 0);
-    return Arrays.copyOf(out, written + up.drain(out, written));
+    short[] wide = through(Resampler.telephony(8000, 16_000), pcm);
+    return rateHz == 16_000 ? wide : through(new Resampler(16_000, rateHz), wide);
+  }
+
+  private static short[] through(Resampler resampler, short[] pcm) {
+    short[] out = new short[resampler.maxOutput(pcm.length) + resampler.maxOutput(0)];
+    int written = resampler.process(pcm, 0, pcm.length, out, 0);
+    return Arrays.copyOf(out, written + resampler.drain(out, written));
   }
 }

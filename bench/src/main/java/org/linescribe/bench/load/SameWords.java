@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -30,12 +31,13 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * Sends every recording through every protocol, in the encoding and at the rate that the protocol
- * has, and compares what is stored with what {@code /ws/transcribe} has of the same recording: the
- * texts, and word by word. All ways get what a μ-law line leaves of it; where the way has another
- * rate, raised to that; where it has A-law, compared with A-law by {@code /ws/transcribe}.
+ * has, and compares what is stored with what {@code /ws/transcribe} has of the same recording:
+ * whole texts, and word by word. All ways get what a μ-law line leaves of it. A-law is compared
+ * with A-law by {@code /ws/transcribe}; other rates, raised from 8 kHz, also with the same samples
+ * by {@code /stt/stream}.
  *
- * <p>Arguments: folders of recordings with a manifest.json; before them {@code --model NAME} and
- * {@code --shortest COUNT} of all, where wished.
+ * <p>Arguments: {@code --model NAME} (the digits), {@code --shortest COUNT} of all, folders of
+ * recordings with a manifest.json.
  */
 public final class SameWords {
   private static final int FORMAT_MU_LAW = 7;
@@ -77,7 +79,9 @@ public final class SameWords {
                 2 * AT_ONCE,
                 audioSocketPort,
                 // All of a recording comes at once; that the recogniser is behind refuses nobody.
-                "linescribe.asr.saturation-backlog=10s")) {
+                "linescribe.asr.saturation-backlog=10s",
+                // Streams that are decoded together change each other's last digits.
+                "linescribe.asr.max-batch=1")) {
       new SameWords(new Target(http, gateway.http(), audioSocketPort, root, scratch))
           .run(recordings);
     }
@@ -89,10 +93,24 @@ public final class SameWords {
     }
   }
 
-  /** What a way has heard of all recordings, beside {@code /ws/transcribe}. */
+  /** A way's text of one recording, or of all, beside those of this gateway's own APIs. */
   private static final class Tally {
-    private int same;
+    private int asTranscribe;
     private int otherWords;
+    private int asOwnApi;
+  }
+
+  /** What this gateway's own APIs have of a recording. */
+  private record References(String pcmu, String pcma, Map<Coding, String> atRate) {
+    /** Of {@code /ws/transcribe}. */
+    String transcribed(Coding coding) {
+      return coding == Coding.A_LAW ? pcma : pcmu;
+    }
+
+    /** Of the same samples: {@code /stt/stream} for what G.711 cannot carry. */
+    String sameSamples(Coding coding) {
+      return atRate.getOrDefault(coding, transcribed(coding));
+    }
   }
 
   private void run(List<Recording> recordings) throws Exception {
@@ -108,47 +126,89 @@ public final class SameWords {
             .forEach(
                 (way, tally) -> {
                   Tally all = tallies.computeIfAbsent(way, _ -> new Tally());
-                  all.same += tally.same;
+                  all.asTranscribe += tally.asTranscribe;
                   all.otherWords += tally.otherWords;
+                  all.asOwnApi += tally.asOwnApi;
                 });
       }
     }
     System.out.printf(
         "%d recordings, %d words by /ws/transcribe; load average %s%n",
         recordings.size(), words.get(), LoadRun.loadAverage());
+    System.out.println("| way | as /ws/transcribe | words other | as our own API, same samples |");
+    System.out.println("|---|---|---|---|");
     tallies.forEach(
         (way, tally) ->
             System.out.printf(
-                "%-18s %d of %d the same, %d words other%n",
-                way, tally.same, recordings.size(), tally.otherWords));
+                "| %s | %d of %d | %d | %d of %d |%n",
+                way,
+                tally.asTranscribe,
+                recordings.size(),
+                tally.otherWords,
+                tally.asOwnApi,
+                recordings.size()));
   }
 
   private Map<String, Tally> compare(Recording recording, AtomicLong words) throws Exception {
     Speech speech = recording.speech();
-    String expected = transcribe(speech, "pcmu", Coding.MU_LAW);
-    // The other law rounds otherwise: what it carries is compared with what it carries here.
-    String expectedOfALaw = transcribe(speech, "pcma", Coding.A_LAW);
-    words.addAndGet(words(expected).size());
-    Map<String, String> heard = new LinkedHashMap<>();
-    for (Protocol protocol : Protocol.values()) {
-      heard.put(protocol.word(), live(protocol, speech));
+    Map<Coding, String> atRate = new EnumMap<>(Coding.class);
+    for (Coding coding : List.of(Coding.PCM_16K, Coding.PCM_48K)) {
+      atRate.put(coding, stream(speech, coding));
     }
-    heard.put("deepgram file", deepgramFile(recording));
-    heard.put("openai file", openAiFile(recording));
+    atRate.put(Coding.FLOAT_16K, atRate.get(Coding.PCM_16K));
+    // 24 kHz is no rate of /stt/stream's.
+    atRate.put(Coding.PCM_24K, atRate.get(Coding.PCM_16K));
+    References references =
+        new References(
+            transcribe(speech, "pcmu", Coding.MU_LAW),
+            // The other law rounds otherwise.
+            transcribe(speech, "pcma", Coding.A_LAW),
+            atRate);
+    words.addAndGet(words(references.pcmu()).size());
     Map<String, Tally> tallies = new LinkedHashMap<>();
-    heard.forEach(
-        (way, text) -> {
-          boolean aLaw = way.equals("telnyx") || way.equals("openai_alaw");
-          String reference = aLaw ? expectedOfALaw : expected;
-          Tally tally = new Tally();
-          tally.same = text.equals(reference) ? 1 : 0;
-          tally.otherWords = new Speech(new short[0], List.of(), words(reference)).errors(text);
-          tallies.put(way, tally);
-          if (tally.same == 0) {
-            System.out.printf("%s by %s:%n  %s%n  %s%n", recording.name(), way, reference, text);
-          }
-        });
+    for (Protocol protocol : Protocol.values()) {
+      String text = live(protocol, speech);
+      tallies.put(
+          protocol.word(), tally(recording, protocol.word(), text, references, protocol.coding()));
+    }
+    for (String file : List.of("deepgram file", "openai file")) {
+      String text = file.startsWith("deepgram") ? deepgramFile(recording) : openAiFile(recording);
+      tallies.put(file, tally(recording, file, text, references, Coding.PCM_8K));
+    }
     return tallies;
+  }
+
+  private static Tally tally(
+      Recording recording, String way, String text, References references, Coding coding) {
+    String transcribed = references.transcribed(coding);
+    Tally tally = new Tally();
+    tally.asTranscribe = text.equals(transcribed) ? 1 : 0;
+    tally.otherWords = new Speech(new short[0], List.of(), words(transcribed)).errors(text);
+    tally.asOwnApi = text.equals(references.sameSamples(coding)) ? 1 : 0;
+    if (tally.asOwnApi == 0 || tally.asTranscribe == 0) {
+      System.out.printf("%s by %s:%n  %s%n  %s%n", recording.name(), way, transcribed, text);
+    }
+    return tally;
+  }
+
+  /** By {@code /stt/stream}. */
+  private String stream(Speech speech, Coding coding) throws Exception {
+    String id = UUID.randomUUID().toString();
+    Socket socket =
+        Socket.open(
+            target,
+            "/stt/stream?sample_rate=" + coding.rateHz() + "&session_id=" + id,
+            (_, _) -> {});
+    send(socket, coding.of(speech), coding.frameBytes());
+    socket.webSocket().sendText("{\"type\":\"end\"}", true).join();
+    return text(id);
+  }
+
+  private static void send(Socket socket, byte[] audio, int frameBytes) {
+    for (int at = 0; at < audio.length; at += frameBytes) {
+      int length = Math.min(frameBytes, audio.length - at);
+      socket.webSocket().sendBinary(ByteBuffer.wrap(audio, at, length), true).join();
+    }
   }
 
   private static List<String> words(String text) {
@@ -160,11 +220,7 @@ public final class SameWords {
   private String transcribe(Speech speech, String codec, Coding coding) throws Exception {
     String id = UUID.randomUUID().toString();
     Socket socket = Socket.open(target, "/ws/transcribe/" + id + "?codec=" + codec, (_, _) -> {});
-    byte[] audio = coding.of(speech);
-    for (int at = 0; at < audio.length; at += coding.frameBytes()) {
-      int length = Math.min(coding.frameBytes(), audio.length - at);
-      socket.webSocket().sendBinary(ByteBuffer.wrap(audio, at, length), true).join();
-    }
+    send(socket, coding.of(speech), coding.frameBytes());
     socket.webSocket().sendClose(WebSocket.NORMAL_CLOSURE, "").join();
     return text(id);
   }
