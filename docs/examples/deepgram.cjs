@@ -1,9 +1,9 @@
-// Streams raw mu-law audio by @deepgram/sdk, then sends a file: node deepgram.cjs HOST:PORT AUDIO.ulaw FILE.wav
+// Streams raw mu-law audio by @deepgram/sdk, then sends a file: node deepgram.cjs HOST:PORT AUDIO.ulaw FILE.wav [PARAMETER=VALUE …]
 // Only the addresses differ from a program that uses Deepgram itself. Prints each message as JSON.
 const fs = require("fs");
 const { DeepgramClient } = require("@deepgram/sdk");
 
-const [server, audio, file] = process.argv.slice(2);
+const [server, audio, file, ...more] = process.argv.slice(2);
 const client = new DeepgramClient({
   apiKey: "unused-on-loopback",
   environment: { base: `http://${server}`, production: `ws://${server}`, agent: `ws://${server}`, agentRest: `http://${server}` },
@@ -12,6 +12,7 @@ const client = new DeepgramClient({
 async function live() {
   const connection = await client.listen.v1.connect({
     model: "nova-3", encoding: "mulaw", sample_rate: 8000, interim_results: "true", reconnectAttempts: 0,
+    queryParams: Object.fromEntries(more.map((parameter) => parameter.split("="))),
   });
   const closed = new Promise((resolve) => connection.on("close", resolve));
   connection.on("message", (message) => console.log(JSON.stringify(message)));
@@ -19,10 +20,14 @@ async function live() {
   connection.connect();
   await connection.waitForOpen();
   const bytes = fs.readFileSync(audio);
-  for (let at = 0; at < bytes.length; at += 1600) {
-    connection.sendMedia(bytes.subarray(at, at + 1600));
+  try {
+    for (let at = 0; at < bytes.length; at += 1600) {
+      connection.sendMedia(bytes.subarray(at, at + 1600));
+    }
+    connection.sendCloseStream({ type: "CloseStream" });
+  } catch (refused) {
+    console.log("closed", refused.message);
   }
-  connection.sendCloseStream({ type: "CloseStream" });
   await closed;
 }
 

@@ -25,6 +25,7 @@ async function session() {
     type: "session.update",
     session: { type: "transcription", audio: { input: { format: { type: "audio/pcmu" }, turn_detection: null } } },
   });
+  realtime.send({ type: "input_audio_buffer.clear" }); // refused, as audio is transcribed while it comes
   const bytes = fs.readFileSync(audio);
   for (let at = 0; at < bytes.length; at += 1600) {
     realtime.send({ type: "input_audio_buffer.append", audio: bytes.subarray(at, at + 1600).toString("base64") });

@@ -44,10 +44,7 @@ class DeepgramTest {
         new ArrayList<>(
             List.of(PythonClients.python(), ProjectFiles.example(script).toString(), address()));
     command.addAll(List.of(arguments));
-    return ProgramRun.of(folder, command).succeeded().lines().stream()
-        .filter(line -> line.startsWith("{"))
-        .map(line -> json(line))
-        .toList();
+    return messages(ProgramRun.of(folder, command).succeeded());
   }
 
   private static List<JsonNode> ofType(List<JsonNode> messages, String type) {
@@ -125,6 +122,24 @@ class DeepgramTest {
 
   @NeedsTool(Tool.PYTHON_VENV)
   @Test
+  void thePythonSdkGoesOnAtTheNextNumber() throws Exception {
+    Path audio = Files.write(folder.resolve("again.ulaw"), CALLER.g711(G711Law.PCMU));
+    int heard = 0;
+    for (int attempt = 1; attempt <= 2; attempt++) {
+      List<JsonNode> messages =
+          python("deepgram-live.py", audio.toString(), "mulaw", "8000", "session_id=python-again");
+      for (JsonNode result : finals(messages, 0)) {
+        // What Finalize finds nothing for has no number.
+        if (result.has("seq")) {
+          assertThat(result.get("seq").asInt()).isEqualTo(++heard);
+        }
+      }
+    }
+    assertThat(GATEWAY.gateway().segments("python-again")).hasSize(heard);
+  }
+
+  @NeedsTool(Tool.PYTHON_VENV)
+  @Test
   void thePythonSdkTranscribesAFile() throws Exception {
     HumanRecording recording = HumanRecording.named(CALLER.name());
     JsonNode answer =
@@ -188,22 +203,60 @@ class DeepgramTest {
     assertThat(refused.output()).contains("400").contains("redact");
   }
 
+  private static ProgramRun node(byte[] mulaw, Path file, String... parameters)
+      throws IOException, InterruptedException {
+    Path audio = Files.write(folder.resolve("node.ulaw"), mulaw);
+    List<String> arguments = new ArrayList<>(List.of(address(), audio.toString(), file.toString()));
+    arguments.addAll(List.of(parameters));
+    return NodeClients.run(
+        folder, ProjectFiles.example("deepgram.cjs"), arguments.toArray(String[]::new));
+  }
+
+  private static List<JsonNode> messages(ProgramRun run) {
+    return run.lines().stream()
+        .filter(line -> line.startsWith("{"))
+        .map(line -> json(line))
+        .toList();
+  }
+
+  @Test
+  void theNodeSdkStreamsBothChannelsAsLegsAndGoesOnAtTheNextNumber() throws Exception {
+    Path file = HumanRecording.named(CALLER.name()).file();
+    int before = 0;
+    for (int attempt = 1; attempt <= 2; attempt++) {
+      List<JsonNode> messages =
+          messages(
+              node(stereo(), file, "channels=2", "multichannel=true", "session_id=deepgram-node")
+                  .succeeded());
+      assertThat(CALLER.errors(transcript(finals(messages, 0)))).isLessThanOrEqualTo(1);
+      assertThat(CALLEE.errors(transcript(finals(messages, 1)))).isLessThanOrEqualTo(1);
+      assertThat(
+              ofType(messages, "Results").stream()
+                  .filter(message -> message.get("is_final").asBoolean())
+                  .mapToInt(message -> message.get("seq").asInt()))
+          .allMatch(seq -> seq > 0)
+          .contains(before + 1);
+      before = GATEWAY.gateway().segments("deepgram-node").size();
+    }
+    assertThat(GATEWAY.gateway().segments("deepgram-node").getLast().seq()).isEqualTo(before);
+  }
+
+  @Test
+  void theNodeSdkIsToldWhatIsNotOffered() throws Exception {
+    Path noAudio = Files.writeString(folder.resolve("no-audio.wav"), "no audio at all");
+    ProgramRun run = node(CALLER.g711(G711Law.PCMU), noAudio, "diarize=true");
+    JsonNode error = ofType(messages(run), "Error").getFirst();
+    assertThat(error.get("description").asString()).contains("diarize");
+    assertThat(run.status()).as("of the file").isNotZero();
+    assertThat(run.output()).contains("BadRequestError");
+  }
+
   @Test
   void theNodeSdkStreamsAndSendsAFile() throws Exception {
-    Path audio = Files.write(folder.resolve("node.ulaw"), CALLER.g711(G711Law.PCMU));
-    Path file = HumanRecording.named(CALLER.name()).file();
-    ProgramRun run =
-        NodeClients.run(
-            folder,
-            ProjectFiles.example("deepgram.cjs"),
-            address(),
-            audio.toString(),
-            file.toString());
     List<JsonNode> messages =
-        run.succeeded().lines().stream()
-            .filter(line -> line.startsWith("{"))
-            .map(line -> json(line))
-            .toList();
+        messages(
+            node(CALLER.g711(G711Law.PCMU), HumanRecording.named(CALLER.name()).file())
+                .succeeded());
     assertThat(CALLER.errors(transcript(finals(messages, 0)))).isLessThanOrEqualTo(1);
     assertThat(ofType(messages, "Metadata")).hasSize(1);
     String ofFile =

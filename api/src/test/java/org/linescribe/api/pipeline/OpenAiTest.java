@@ -148,16 +148,27 @@ class OpenAiTest {
     assertThat(GATEWAY.gateway().text(id).split(" ")).hasSize(2 * CALL.words().size());
   }
 
+  private static ProgramRun node(Path file) throws Exception {
+    return NodeClients.run(
+        folder,
+        ProjectFiles.example("openai.cjs"),
+        address(),
+        file.toString(),
+        audio("audio/pcmu").toString());
+  }
+
+  @Test
+  void theNodePackageIsToldOfAFileThatIsNoAudio() throws Exception {
+    ProgramRun run = node(Files.writeString(folder.resolve("no-audio-2.wav"), "no audio at all"));
+    assertThat(run.status()).isNotZero();
+    assertThat(run.output()).contains("BadRequestError");
+  }
+
   @Test
   void theNodePackageTranscribesAFileAndHoldsASession() throws Exception {
-    List<JsonNode> events =
-        json(
-            NodeClients.run(
-                folder,
-                ProjectFiles.example("openai.cjs"),
-                address(),
-                FILE.toString(),
-                audio("audio/pcmu").toString()));
+    ProgramRun run = node(FILE);
+    assertThat(run.output()).contains("error").contains("input_audio_buffer.clear");
+    List<JsonNode> events = json(run);
     assertThat(CALL.errors(events.getFirst().get("text").asString())).isLessThanOrEqualTo(1);
     JsonNode completed = ofType(events, TRANSCRIPTION + "completed").getFirst();
     assertThat(CALL.errors(completed.get("transcript").asString())).isLessThanOrEqualTo(1);

@@ -3,13 +3,16 @@ package org.linescribe.api.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.linescribe.api.HttpAnswers.json;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.linescribe.api.BundledFfmpeg;
 import org.linescribe.api.WebSocketClient;
 import org.linescribe.testsupport.HumanRecording;
 import org.linescribe.testsupport.NeedsTool;
@@ -67,17 +70,67 @@ class VoskTest {
     }
   }
 
+  private static ProgramRun node(String path) throws Exception {
+    return NodeClients.run(
+        folder, ProjectFiles.example("vosk.cjs"), GATEWAY.ws(path), RECORDING.file().toString());
+  }
+
   @Test
-  void theNodeClientSendsAWholeFile() throws Exception {
-    List<JsonNode> answers =
-        answers(
-            NodeClients.run(
-                folder,
-                ProjectFiles.example("vosk.cjs"),
-                GATEWAY.ws("/vosk"),
-                RECORDING.file().toString()));
-    assertThat(RECORDING.errors(text(answers).toUpperCase(java.util.Locale.ROOT)))
-        .isLessThanOrEqualTo(1);
+  void theNodeClientSendsAWholeFileAndGoesOnAtTheNextNumber() throws Exception {
+    for (int attempt = 1; attempt <= 2; attempt++) {
+      List<JsonNode> answers = answers(node("/vosk?session_id=vosk-node"));
+      assertThat(RECORDING.errors(text(answers).toUpperCase(java.util.Locale.ROOT)))
+          .isLessThanOrEqualTo(1);
+      assertThat(GATEWAY.gateway().text("vosk-node").split(" "))
+          .hasSize(attempt * RECORDING.words().split(" ").length);
+    }
+    assertThat(GATEWAY.gateway().segments("vosk-node").getLast().seq())
+        .isEqualTo(GATEWAY.gateway().segments("vosk-node").size());
+  }
+
+  @NeedsTool(Tool.PYTHON_VENV)
+  @Test
+  void theClientOfThePackageVoskStreamsGoesOnAndHearsOfAnError() throws Exception {
+    for (int attempt = 1; attempt <= 2; attempt++) {
+      List<JsonNode> answers = answers(transcriber("/vosk?session_id=vosk-package"));
+      assertThat(RECORDING.errors(text(answers).toUpperCase(java.util.Locale.ROOT)))
+          .isLessThanOrEqualTo(1);
+      assertThat(GATEWAY.gateway().text("vosk-package").split(" "))
+          .hasSize(attempt * RECORDING.words().split(" ").length);
+    }
+    ProgramRun refused = transcriber("/vosk?model=no-such-model");
+    assertThat(refused.status()).isNotZero();
+    assertThat(refused.output()).contains("1008").contains("model: expected one of");
+    assertThat(node("/vosk?model=no-such-model").status()).isNotZero();
+  }
+
+  /** The half of vosk's own transcriber that speaks to a server; the other half is the engine. */
+  private static ProgramRun transcriber(String path) throws Exception {
+    Path pcm = folder.resolve("16k.pcm");
+    BundledFfmpeg.run(
+        List.of("-i", RECORDING.file().toString(), "-ar", "16000", "-f", "s16le", pcm.toString()));
+    Path script =
+        Files.writeString(
+            folder.resolve("transcriber.py"),
+            """
+            import asyncio, json, sys
+            from types import SimpleNamespace
+            from vosk.transcriber.transcriber import Transcriber
+
+            async def main(server, path):
+                transcriber = Transcriber.__new__(Transcriber)  # its constructor loads an engine's model
+                transcriber.args = SimpleNamespace(server=server)
+                audio = await asyncio.create_subprocess_exec("cat", path, stdout=asyncio.subprocess.PIPE)
+                results, _ = await transcriber.recognize_stream_server(audio)
+                for result in results:
+                    print(json.dumps(result))
+
+            asyncio.run(main(*sys.argv[1:]))
+            """);
+    return ProgramRun.of(
+        folder,
+        List.of(PythonClients.python(), script.toString(), GATEWAY.ws(path), pcm.toString()),
+        Map.of("PYTHONPATH", PythonClients.emptyModules(folder, "srt").toString()));
   }
 
   @Test
