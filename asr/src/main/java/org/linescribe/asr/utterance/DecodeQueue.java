@@ -207,12 +207,24 @@ final class DecodeQueue implements AutoCloseable {
       if (next.asksTurn) {
         next.complete(Hypothesis.empty(next.startMs), isFinished(pcm));
       } else if (next.splits) {
-        next.complete(LongSpeech.split(decoder, pcm, next.startMs));
+        next.complete(LongSpeech.split(decoder, pcm, next.startMs, next.reading));
+      } else if (next.endedWords > 0) {
+        splitSentences(next, pcm);
       } else {
         next.complete(LongSpeech.decode(decoder, pcm, next.startMs));
       }
     } catch (RuntimeException | Error failed) {
       next.fail(failed);
+    }
+  }
+
+  private void splitSentences(Decoding next, float[] pcm) {
+    LongSpeech.Split split =
+        LongSpeech.splitSentences(decoder, pcm, next.startMs, next.reading, next.endedWords);
+    if (split == null) {
+      next.completeUnsplit();
+    } else {
+      next.complete(split);
     }
   }
 

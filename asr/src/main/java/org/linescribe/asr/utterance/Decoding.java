@@ -1,6 +1,6 @@
 package org.linescribe.asr.utterance;
 
-import java.util.Objects;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.asr.Hypothesis;
 
@@ -31,6 +31,12 @@ final class Decoding {
 
   /** It is too long, and is to be split: the result is that of the first part. */
   boolean splits;
+
+  /** What is said in it, where it is to be split and that is known. */
+  List<String> reading = List.of();
+
+  /** How many words of the reading are sentences that have ended, to be split off; else zero. */
+  int endedWords;
 
   /** Asked in a pause: not what was said, but whether the speaker has finished. */
   boolean asksTurn;
@@ -72,6 +78,11 @@ final class Decoding {
     result = found.head();
   }
 
+  /** The sentences could not be told from what is behind them. */
+  void completeUnsplit() {
+    result = Hypothesis.empty(startMs);
+  }
+
   void complete(Hypothesis hypothesis, boolean isFinished) {
     finished = isFinished;
     result = hypothesis;
@@ -82,9 +93,9 @@ final class Decoding {
     return finished;
   }
 
-  /** Where it was split; it is done. */
-  LongSpeech.Split split() {
-    return Objects.requireNonNull(split);
+  /** Where it was split, if it was; it is done. */
+  LongSpeech.@Nullable Split split() {
+    return split;
   }
 
   void fail(Throwable thrown) {

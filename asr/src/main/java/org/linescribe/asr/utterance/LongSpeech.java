@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
 import org.linescribe.asr.Hypothesis;
 
 /**
- * Splits speech that is too long to be decoded at once: where the two sides, each decoded alone,
- * read as the whole does. There no word is lost, doubled or guessed, as far as the model can tell.
+ * Splits speech that is too long to be decoded at once, or whose first sentences have ended: where
+ * the two sides, each decoded alone, read as the whole does. There no word is lost, doubled or
+ * guessed, as far as the model can tell.
  *
  * <p>Positions are tried in the order of what speaks for them: how quiet it is, and whether a
  * sentence ends about there. Pure but for the decoder; thread: a decode thread.
@@ -23,6 +24,9 @@ final class LongSpeech {
   private static final double LEAST_HEAD_SECONDS = 2.5;
 
   private static final double LEAST_TAIL_SECONDS = 0.6;
+
+  /** So long at most has the end of the head been waited for. */
+  private static final double MOST_TAIL_SECONDS = 3;
 
   /** Over how long a position must be quiet: the closure of a "t" is about as long. */
   private static final int QUIET_FRAMES = 6;
@@ -37,6 +41,12 @@ final class LongSpeech {
 
   /** How far the end of a sentence may be from where its share of the letters says, in seconds. */
   private static final double SENTENCE_SPREAD = 0.5;
+
+  /** How far from there a sentence's end is looked for, in seconds. */
+  private static final double SENTENCE_SEARCH = 1;
+
+  /** Words behind a sentence's end without which it may still change. */
+  private static final int WORDS_BEHIND = 3;
 
   /** What a longer head is worth, in dB per second: there are fewer cuts then. */
   private static final double LATER_DB = 2;
@@ -55,28 +65,89 @@ final class LongSpeech {
   record Split(int at, Hypothesis head, String nextWord) {}
 
   /**
-   * @param pcm at least four seconds at the decoder's rate; borrowed
+   * @param audio at least four seconds at the decoder's rate, of which the decoder gets what it can
+   *     take; borrowed
    * @param startMs where it begins on the leg's timeline
+   * @param reading what is said in it; empty where that is not known yet
    */
-  static Split split(WholeDecoder decoder, float[] pcm, long startMs) {
-    List<String> whole = SpokenText.words(decoder.decode(pcm, startMs).text());
-    @Nullable Split best = null;
-    int fewest = Integer.MAX_VALUE;
-    for (int at : candidates(pcm, decoder.sampleRateHz(), whole)) {
-      Hypothesis head = decoder.decode(Arrays.copyOf(pcm, at), startMs);
-      long tailMs = startMs + at * 1000L / decoder.sampleRateHz();
-      Hypothesis tail = decoder.decode(Arrays.copyOfRange(pcm, at, pcm.length), tailMs);
-      SpokenText.Boundary boundary =
-          SpokenText.boundary(whole, SpokenText.words(head.text()), SpokenText.words(tail.text()));
-      if (boundary.differences() < fewest) {
-        fewest = boundary.differences();
-        best = decoder.isTimed() ? new Split(at, head, "") : written(at, head, whole, boundary);
+  static Split split(WholeDecoder decoder, float[] audio, long startMs, List<String> reading) {
+    float[] pcm = Arrays.copyOf(audio, Math.min(audio.length, longest(decoder)));
+    List<String> whole =
+        reading.isEmpty() ? SpokenText.words(decoder.decode(pcm, startMs).text()) : reading;
+    double seconds = pcm.length / (double) decoder.sampleRateHz();
+    Range range =
+        new Range(
+            Math.max(LEAST_HEAD_SECONDS, seconds - MOST_TAIL_SECONDS),
+            seconds - LEAST_TAIL_SECONDS);
+    @Nullable Tried best = null;
+    for (int at : places(pcm, decoder.sampleRateHz(), range, sentenceEnds(whole, seconds))) {
+      Tried tried = tryAt(decoder, pcm, startMs, whole, at);
+      if (best == null || tried.boundary().differences() < best.boundary().differences()) {
+        best = tried;
       }
-      if (fewest == 0) {
+      if (best.boundary().differences() == 0) {
         break;
       }
     }
-    return Objects.requireNonNull(best);
+    return Objects.requireNonNull(best).split();
+  }
+
+  /**
+   * How many words of a reading are sentences that have ended: the reading before had them too, and
+   * somebody has gone on speaking since. Zero where none has.
+   */
+  static int endedWords(List<String> before, List<String> now) {
+    int ended = 0;
+    for (int i = 0; i + WORDS_BEHIND < now.size() && i + 1 < before.size(); i++) {
+      if (!now.get(i).equals(before.get(i))) {
+        break;
+      }
+      ended = SpokenText.endsSentence(now.get(i)) ? i + 1 : ended;
+    }
+    return ended;
+  }
+
+  /**
+   * Splits behind sentences that have ended.
+   *
+   * @param pcm at the decoder's rate; borrowed
+   * @param startMs where it begins on the leg's timeline
+   * @param whole what is said in it
+   * @param ended how many words of that are the sentences
+   * @return null where the sides do not read as the whole does
+   */
+  static @Nullable Split splitSentences(
+      WholeDecoder decoder, float[] pcm, long startMs, List<String> whole, int ended) {
+    double seconds = pcm.length / (double) decoder.sampleRateHz();
+    double end = secondsOf(whole, ended, seconds);
+    Range range =
+        new Range(
+            Math.max(LEAST_HEAD_SECONDS, end - SENTENCE_SEARCH),
+            Math.min(seconds - LEAST_TAIL_SECONDS, end + SENTENCE_SEARCH));
+    for (int at : places(pcm, decoder.sampleRateHz(), range, List.of(end))) {
+      Tried tried = tryAt(decoder, pcm, startMs, whole, at);
+      if (tried.boundary().differences() == 0 && tried.boundary().at() == ended) {
+        return tried.split();
+      }
+    }
+    return null;
+  }
+
+  /** A range of positions, in seconds. */
+  private record Range(double from, double to) {}
+
+  /** A split, and how its sides read beside the whole. */
+  private record Tried(Split split, SpokenText.Boundary boundary) {}
+
+  private static Tried tryAt(
+      WholeDecoder decoder, float[] pcm, long startMs, List<String> whole, int at) {
+    Hypothesis head = decoder.decode(Arrays.copyOf(pcm, at), startMs);
+    long tailMs = startMs + at * 1000L / decoder.sampleRateHz();
+    Hypothesis tail = decoder.decode(Arrays.copyOfRange(pcm, at, pcm.length), tailMs);
+    SpokenText.Boundary boundary =
+        SpokenText.boundary(whole, SpokenText.words(head.text()), SpokenText.words(tail.text()));
+    Split split = decoder.isTimed() ? new Split(at, head, "") : written(at, head, whole, boundary);
+    return new Tried(split, boundary);
   }
 
   /**
@@ -86,11 +157,10 @@ final class LongSpeech {
    */
   static Hypothesis decode(WholeDecoder decoder, float[] pcm, long startMs) {
     int rateHz = decoder.sampleRateHz();
-    int longest = (int) ((long) decoder.maxMs() * rateHz / 1000);
-    if (pcm.length <= longest) {
+    if (pcm.length <= longest(decoder)) {
       return decoder.decode(pcm, startMs);
     }
-    Split split = split(decoder, Arrays.copyOf(pcm, longest), startMs);
+    Split split = split(decoder, pcm, startMs, List.of());
     Hypothesis rest =
         decode(
             decoder,
@@ -103,6 +173,10 @@ final class LongSpeech {
         startMs,
         Math.max(startMs, rest.endMs()),
         split.head().language());
+  }
+
+  private static int longest(WholeDecoder decoder) {
+    return (int) ((long) decoder.maxMs() * decoder.sampleRateHz() / 1000);
   }
 
   /** What is given ends with a full stop, always: the whole knows whether the sentence goes on. */
@@ -120,17 +194,18 @@ final class LongSpeech {
         whole.get(boundary.at()));
   }
 
-  /** Positions to try, the best first. */
-  private static List<Integer> candidates(float[] pcm, int rateHz, List<String> words) {
+  /**
+   * Positions to try, the best first.
+   *
+   * @param ends about when sentences end, in seconds
+   */
+  private static List<Integer> places(float[] pcm, int rateHz, Range range, List<Double> ends) {
     int frame = rateHz / FRAMES_PER_SECOND;
     double[] quiet = loudness(pcm, frame);
-    double seconds = pcm.length / (double) rateHz;
-    List<Double> ends = sentenceEnds(words, seconds);
-    int from = (int) (LEAST_HEAD_SECONDS * FRAMES_PER_SECOND);
-    int to = (int) ((seconds - LEAST_TAIL_SECONDS) * FRAMES_PER_SECOND);
+    int to = (int) (range.to() * FRAMES_PER_SECOND);
     double[] worth = new double[quiet.length];
     List<Integer> frames = new ArrayList<>();
-    for (int i = from; i < Math.min(to, quiet.length); i++) {
+    for (int i = (int) (range.from() * FRAMES_PER_SECOND); i < Math.min(to, quiet.length); i++) {
       double at = (double) i / FRAMES_PER_SECOND;
       worth[i] = at * LATER_DB - quiet[i];
       for (double end : ends) {
@@ -174,15 +249,21 @@ final class LongSpeech {
 
   /** About when the sentences end that another one follows. */
   private static List<Double> sentenceEnds(List<String> words, double seconds) {
-    int all = Math.max(1, words.stream().mapToInt(SpokenText::letters).sum());
     List<Double> ends = new ArrayList<>();
-    int seen = 0;
-    for (String word : words.subList(0, Math.max(0, words.size() - 1))) {
-      seen += SpokenText.letters(word);
-      if (SpokenText.endsSentence(word)) {
-        ends.add(seconds * seen / all);
+    for (int i = 0; i + 1 < words.size(); i++) {
+      if (SpokenText.endsSentence(words.get(i))) {
+        ends.add(secondsOf(words, i + 1, seconds));
       }
     }
     return ends;
+  }
+
+  /** About when the first words end, by their share of the letters. */
+  private static double secondsOf(List<String> words, int first, double seconds) {
+    return seconds * letters(words.subList(0, first)) / Math.max(1, letters(words));
+  }
+
+  private static int letters(List<String> words) {
+    return words.stream().mapToInt(SpokenText::letters).sum();
   }
 }

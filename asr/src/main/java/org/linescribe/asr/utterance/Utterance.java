@@ -32,6 +32,9 @@ final class Utterance {
 
   private long decodedTo;
 
+  /** Sentences of so many words were looked for an end of. */
+  int askedWords;
+
   /** What was told of it. */
   String told = "";
 

@@ -2,6 +2,7 @@ package org.linescribe.asr.utterance;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -41,6 +42,9 @@ final class UtteranceStream extends LegStream implements Decoding.Owner, SpeechF
 
   /** Speech that is worth a first partial. */
   private static final int FIRST_PARTIAL_MS = 220;
+
+  /** A partial that is not older tells what is said in speech that is too long. */
+  private static final int FRESH_MS = 1000;
 
   /** Audio of finals that may wait before the stream reads no more. */
   private static final int WAITING_MS = 30_000;
@@ -233,14 +237,17 @@ final class UtteranceStream extends LegStream implements Decoding.Owner, SpeechF
   private void askForSplit(Utterance current, long to) {
     drop(partial);
     partial = null;
-    Decoding decoding = decoding(current, to);
+    Decoding known = shown;
+    boolean isKnown =
+        known != null && known.from == current.from && to - known.to <= samples(FRESH_MS);
+    Decoding decoding = decoding(current, isKnown ? known.to : to);
+    decoding.reading = isKnown ? words(known) : List.of();
     decoding.splits = true;
     splitting = decoding;
     queue.submit(decoding, true);
   }
 
-  private void split(Utterance current, Decoding done) {
-    LongSpeech.Split split = done.split();
+  private void split(Utterance current, Decoding done, LongSpeech.Split split) {
     long at = done.from + split.at() * (long) audio().sampleRateHz() / decoder.sampleRateHz();
     long speechEnd = current.speechEnd;
     current.endSpeech(at);
@@ -253,6 +260,7 @@ final class UtteranceStream extends LegStream implements Decoding.Owner, SpeechF
   private Decoding last(Utterance current, long to) {
     for (Decoding known : new Decoding[] {partial, shown}) {
       if (known != null
+          && known.endedWords == 0
           && known.failure() == null
           && known.from == current.from
           && known.to >= current.speechEnd + samples(TAIL_MS)
@@ -332,7 +340,7 @@ final class UtteranceStream extends LegStream implements Decoding.Owner, SpeechF
     if (split != null && split.isDone()) {
       failIfFailed(split.failure());
       splitting = null;
-      split(Objects.requireNonNull(current), split);
+      split(Objects.requireNonNull(current), split, Objects.requireNonNull(split.split()));
     }
     current = open;
     Decoding asked = question;
@@ -353,15 +361,52 @@ final class UtteranceStream extends LegStream implements Decoding.Owner, SpeechF
       utterances.removeFirst();
       tellFinal(oldest);
     }
+    tellDecodedPartial(current);
+  }
+
+  private void tellDecodedPartial(@Nullable Utterance current) {
     Decoding done = partial;
-    if (done != null && done.isDone()) {
-      partial = null;
-      failIfFailed(done.failure());
-      shown = done;
-      if (current != null && current == utterances.peekFirst()) {
-        tellPartial(current, done);
+    if (done == null || !done.isDone()) {
+      return;
+    }
+    partial = null;
+    failIfFailed(done.failure());
+    LongSpeech.Split split = done.split();
+    if (done.endedWords > 0) {
+      if (split != null && current != null && current.from == done.from) {
+        split(current, done, split);
+      }
+      return;
+    }
+    Decoding before = shown;
+    shown = done;
+    if (current != null && current == utterances.peekFirst()) {
+      tellPartial(current, done);
+      if (before != null) {
+        askForSentences(current, before, done);
       }
     }
+  }
+
+  /** Somebody goes on behind sentences that have ended: these need not wait for a pause. */
+  private void askForSentences(Utterance current, Decoding before, Decoding now) {
+    if (now.from != current.from) {
+      return;
+    }
+    List<String> words = words(now);
+    int ended = LongSpeech.endedWords(words(before), words);
+    if (ended > current.askedWords) {
+      current.askedWords = ended;
+      Decoding decoding = decoding(current, now.to);
+      decoding.reading = words;
+      decoding.endedWords = ended;
+      partial = decoding;
+      queue.submit(decoding, false);
+    }
+  }
+
+  private static List<String> words(Decoding decoding) {
+    return SpokenText.words(Objects.requireNonNull(decoding.result()).text());
   }
 
   private static void failIfFailed(@Nullable Throwable failure) {

@@ -11,58 +11,90 @@ import org.linescribe.asr.Hypothesis;
 
 /** Splitting and reading again, with words that are steps of level. */
 class LongSpeechTest {
-  private static final int RATE = 16_000;
-  private static final int WORD = RATE * 3 / 10;
-  private static final int GAP = RATE / 20;
-
-  /** Inside a few words, and longer than what is between words. */
-  private static final int CLOSURE = RATE * 7 / 100;
+  private static final int[] SAID = IntStream.range(0, 24).toArray();
 
   @Test
   void splitsBetweenWordsThoughItIsQuieterInsideThem() {
-    int[] said = IntStream.range(0, 24).toArray();
-    float[] pcm = speech(said);
+    LongSpeech.Split split =
+        LongSpeech.split(new LevelReader(), LevelReader.speech(SAID), 0, List.of());
 
-    LongSpeech.Split split = LongSpeech.split(new LevelReader(false), pcm, 0);
-
-    int period = WORD + GAP;
-    int behindWord = split.at() % period;
-    assertThat(behindWord == 0 || behindWord >= WORD - RATE / 100)
-        .as("cut %d samples into a word", behindWord)
-        .isTrue();
-    int heads = Math.round((float) split.at() / period);
-    assertThat(split.head().text()).isEqualTo(text(said, 0, heads));
+    int heads = wordsBefore(split);
+    assertThat(split.head().text()).isEqualTo(text(SAID, 0, heads));
     assertThat(split.nextWord()).isEqualTo("w" + heads);
   }
 
   @Test
   void writesTheHeadAsTheSentenceThatGoesOn() {
     LongSpeech.Split split =
-        LongSpeech.split(new LevelReader(true), speech(IntStream.range(0, 24).toArray()), 0);
+        LongSpeech.split(new LevelReader(23), LevelReader.speech(SAID), 0, List.of());
     assertThat(split.head().text()).doesNotEndWith(".");
+  }
+
+  @Test
+  void splitsNearTheEndOfWhatIsTooLong() {
+    LongSpeech.Split split =
+        LongSpeech.split(new LevelReader(), LevelReader.speech(SAID), 0, List.of());
+    assertThat(SAID.length - wordsBefore(split)).isBetween(2, 9);
+  }
+
+  @Test
+  void splitsBehindASentenceThatHasEnded() {
+    LevelReader reader = new LevelReader(19, 33);
+    int[] said = IntStream.range(10, 34).toArray();
+    float[] pcm = LevelReader.speech(said);
+    List<String> whole = SpokenText.words(reader.decode(pcm, 0).text());
+
+    LongSpeech.Split split = LongSpeech.splitSentences(reader, pcm, 0, whole, 10);
+
+    assertThat(split).isNotNull();
+    assertThat(wordsBefore(split)).isEqualTo(10);
+    assertThat(split.head().text()).isEqualTo(text(said, 0, 10) + ".");
+    assertThat(split.nextWord()).isEqualTo("w20");
+  }
+
+  @Test
+  void doesNotSplitWhereTheSidesReadOtherwiseThanTheWhole() {
+    LevelReader reader = new LevelReader(19, 33);
+    int[] said = IntStream.range(10, 34).toArray();
+    float[] pcm = LevelReader.speech(said);
+    List<String> whole = new ArrayList<>(SpokenText.words(reader.decode(pcm, 0).text()));
+    whole.set(10, "other");
+
+    assertThat(LongSpeech.splitSentences(reader, pcm, 0, whole, 10)).isNull();
+  }
+
+  @Test
+  void sentencesHaveEndedWhereTwoReadingsAgreeAndWordsFollow() {
+    assertThat(ended("One two. Three", "One two. Three four five")).isEqualTo(2);
+    assertThat(ended("One two. Three", "One two. Three four")).as("may change").isZero();
+    assertThat(ended("One two.", "One two. Three four five")).as("was the last word").isZero();
+    assertThat(ended("One, two. Three", "One two. Three four five")).as("changed").isZero();
+    assertThat(ended("A. B. C d", "A. B. C d e f")).isEqualTo(2);
+    assertThat(ended("One two three four", "One two three four five six")).isZero();
+    assertThat(ended("", "")).isZero();
   }
 
   @Test
   void readsInHalvesWhereADecoderRepeatsItself() {
     int[] said = IntStream.range(0, 20).toArray();
     LevelReader reader =
-        new LevelReader(false) {
+        new LevelReader() {
           @Override
           public Hypothesis decode(float[] pcm, long startMs) {
-            return pcm.length > 4 * RATE
+            return pcm.length > 4 * LevelReader.RATE
                 ? new Hypothesis(
                     String.join(" ", Collections.nCopies(6, "it was easily")), List.of(), 0, 1)
                 : super.decode(pcm, startMs);
           }
         };
-    String text = new CarefulDecoder(reader).decode(speech(said), 0).text();
+    String text = new CarefulDecoder(reader).decode(LevelReader.speech(said), 0).text();
     assertThat(text).isEqualTo(text(said, 0, said.length));
   }
 
   @Test
   void believesWhoReallyRepeatsHimself() {
     int[] said = {1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 3};
-    String text = new CarefulDecoder(new LevelReader(false)).decode(speech(said), 0).text();
+    String text = new CarefulDecoder(new LevelReader()).decode(LevelReader.speech(said), 0).text();
     assertThat(text).isEqualTo(text(said, 0, said.length));
   }
 
@@ -70,53 +102,16 @@ class LongSpeechTest {
     return String.join(" ", IntStream.range(from, to).mapToObj(i -> "w" + said[i]).toList());
   }
 
-  private static float[] speech(int[] words) {
-    float[] pcm = new float[words.length * (WORD + GAP)];
-    for (int i = 0; i < words.length; i++) {
-      int begin = i * (WORD + GAP);
-      for (int k = 0; k < WORD; k++) {
-        boolean closed = (i == 20 || i == 21) && Math.abs(k - WORD / 2) < CLOSURE / 2;
-        pcm[begin + k] = closed ? 0 : 0.1f + words[i] / 100f;
-      }
-    }
-    return pcm;
+  private static int ended(String before, String now) {
+    return LongSpeech.endedWords(SpokenText.words(before), SpokenText.words(now));
   }
 
-  /** Reads a level that is held for most of a word as that word, and else guesses. */
-  private static class LevelReader extends UntimedDecoder {
-    private final boolean ends;
-
-    /**
-     * @param ends writes a full stop behind whatever it is given
-     */
-    LevelReader(boolean ends) {
-      this.ends = ends;
-    }
-
-    @Override
-    public Hypothesis decode(float[] pcm, long startMs) {
-      List<String> words = new ArrayList<>();
-      int level = -1;
-      int held = 0;
-      int silent = 0;
-      for (int i = 0; i <= pcm.length; i++) {
-        int now = i == pcm.length || pcm[i] == 0 ? -1 : Math.round((pcm[i] - 0.1f) * 100);
-        silent = now < 0 ? silent + 1 : 0;
-        boolean over = i == pcm.length || now >= 0 && now != level || silent > 2 * CLOSURE;
-        if (over && held > GAP) {
-          words.add((held > (WORD - CLOSURE) * 4 / 5 ? "w" : "guess") + level);
-          held = 0;
-        }
-        if (now >= 0) {
-          held = now == level ? held + 1 : 1;
-          level = now;
-        }
-      }
-      return new Hypothesis(
-          String.join(" ", words) + (ends ? "." : ""),
-          List.of(),
-          startMs,
-          startMs + pcm.length * 1000L / RATE);
-    }
+  /** Words before a split, which is in none. */
+  private static int wordsBefore(LongSpeech.Split split) {
+    int behindWord = split.at() % LevelReader.PERIOD;
+    assertThat(behindWord == 0 || behindWord >= LevelReader.WORD - LevelReader.RATE / 100)
+        .as("cut %d samples into a word", behindWord)
+        .isTrue();
+    return Math.round((float) split.at() / LevelReader.PERIOD);
   }
 }

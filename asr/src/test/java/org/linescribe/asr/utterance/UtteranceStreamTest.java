@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -11,8 +12,12 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.linescribe.asr.FedStream;
 import org.linescribe.asr.Hypothesis;
 import org.linescribe.asr.RecogniserException;
@@ -30,14 +35,7 @@ class UtteranceStreamTest {
   private final TellingDecoder decoder = new TellingDecoder();
   private volatile double finished;
   private final AtomicInteger asked = new AtomicInteger();
-  private final UtteranceRecogniser recogniser =
-      new UtteranceRecogniser(
-          decoder,
-          new Loudness(),
-          new Turns(),
-          new RecogniserInfo("sherpa", "telling", "en", RATE),
-          SchedulerSettings.defaults(),
-          UtteranceSettings.defaults());
+  private final UtteranceRecogniser recogniser = recogniser(decoder);
   private final Told told = new Told();
 
   @AfterEach
@@ -87,6 +85,39 @@ class UtteranceStreamTest {
       assertThat(told.finals.get(i).startMs()).isEqualTo(told.finals.get(i - 1).endMs());
       assertThat(told.finals.get(i).endMs() - told.finals.get(i).startMs()).isLessThan(9000);
     }
+  }
+
+  /** The stretch grows in the pause, and only speech tells that it is too long. */
+  @ParameterizedTest
+  @ValueSource(ints = {8000, 8200, 8400, 8600, 8700, 8800})
+  void aShortPauseDoesNotMakeAStretchTooLong(int spokenMs) throws Exception {
+    decoder.pass.release(1_000_000);
+    try (FedStream stream = FedStream.open(recogniser, OPTIONS, told)) {
+      feed(stream, speech(spokenMs), silence(700), speech(4000), silence(1500));
+      finish(stream);
+    }
+    assertThat(decoder.longestMs.get()).isLessThanOrEqualTo(decoder.maxMs());
+    assertThat(told.failures).isEmpty();
+    assertThat(told.finals.getLast().endMs()).isBetween(spokenMs + 4600L, spokenMs + 4900L);
+  }
+
+  @Test
+  void tellsASentenceThatHasEndedWhileItsSpeakerGoesOn() throws Exception {
+    float[] pcm = LevelReader.speech(IntStream.range(0, 16).toArray());
+    int begun = 13 * LevelReader.PERIOD;
+    try (UtteranceRecogniser sentences = recogniser(new LevelReader(8, 15));
+        FedStream stream = FedStream.open(sentences, OPTIONS, told)) {
+      stream.feed(Arrays.copyOf(pcm, begun), 0, begun);
+      awaitStream(stream, () -> told.partials.stream().anyMatch(text -> text.endsWith(" w12")));
+      stream.feed(Arrays.copyOfRange(pcm, begun, pcm.length), 0, pcm.length - begun);
+      awaitStream(stream, () -> !told.finals.isEmpty());
+      feed(stream, silence(1500));
+      finish(stream);
+    }
+    assertThat(told.finals)
+        .extracting(Hypothesis::text)
+        .containsExactly("w0 w1 w2 w3 w4 w5 w6 w7 w8.", "w9 w10 w11 w12 w13 w14 w15.");
+    assertThat(told.finals.get(1).startMs()).isEqualTo(told.finals.get(0).endMs());
   }
 
   @Test
@@ -187,6 +218,26 @@ class UtteranceStreamTest {
     stream.flush().toCompletableFuture().get(2, TimeUnit.MINUTES);
   }
 
+  private UtteranceRecogniser recogniser(WholeDecoder whole) {
+    return new UtteranceRecogniser(
+        whole,
+        new Loudness(),
+        new Turns(),
+        new RecogniserInfo("sherpa", "telling", "en", RATE),
+        SchedulerSettings.defaults(),
+        UtteranceSettings.defaults());
+  }
+
+  /** A stream asks for a partial when something comes, be it no audio. */
+  private static void awaitStream(FedStream stream, BooleanSupplier condition) {
+    await()
+        .until(
+            () -> {
+              stream.accept(new short[0], 0, 0);
+              return condition.getAsBoolean();
+            });
+  }
+
   private static void feed(FedStream stream, short[]... parts) throws Exception {
     for (short[] part : parts) {
       stream.feed(part, 0, part.length);
@@ -280,13 +331,14 @@ class UtteranceStreamTest {
   }
 
   private static final class Told implements RecogniserListener {
+    final List<String> partials = new CopyOnWriteArrayList<>();
     final List<Hypothesis> finals = new CopyOnWriteArrayList<>();
     final List<Long> decodedTo = new CopyOnWriteArrayList<>();
     final List<RecogniserException> failures = new CopyOnWriteArrayList<>();
 
     @Override
     public void onHypothesis(Hypothesis hypothesis) {
-      // Partials depend on the machine.
+      partials.add(hypothesis.text());
     }
 
     @Override
