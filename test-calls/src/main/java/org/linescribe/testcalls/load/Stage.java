@@ -206,57 +206,63 @@ final class Stage {
 
   /** Reads the gateway's processor time over the hold and its memory, and tells the progress. */
   private final class Watch implements Runnable {
-    private final Schedule schedule;
     private final long startNs;
+    private final long fromNs;
+    private final long toNs;
     private final List<Placed> placed;
     private final Consumer<String> progress;
-    private double beginSeconds = Double.NaN;
-    private double seconds = Double.NaN;
+    private double beginSeconds;
+    private double seconds;
     private long holdBeginNs;
     private long holdNs;
     private double mostMiB;
+    private boolean begun;
+    private boolean gone;
 
     private Watch(Schedule schedule, long startNs, List<Placed> placed, Consumer<String> progress) {
-      this.schedule = schedule;
       this.startNs = startNs;
       this.placed = placed;
       this.progress = progress;
+      this.fromNs = startNs + schedule.rampNs();
+      this.toNs = startNs + schedule.holdEndNs();
+      read();
     }
 
     @Override
     public void run() {
-      long fromNs = startNs + schedule.rampNs();
-      long toNs = startNs + schedule.holdEndNs();
       try {
         for (long tickNs = startNs + TICK_NS; ; tickNs += TICK_NS) {
           long nowNs = clock.nowNs();
           // Stops at the hold's begin and end, whatever the ticks.
           long stopNs = nowNs < fromNs ? fromNs : nowNs < toNs ? toNs : Long.MAX_VALUE;
           clock.await(Math.min(tickNs, stopNs));
-          read(fromNs, toNs);
+          read();
           tell();
         }
       } catch (InterruptedException e) {
         // The stage is over.
-      } catch (IOException e) {
-        seconds = Double.NaN;
       }
     }
 
-    private synchronized void read(long fromNs, long toNs) throws IOException {
+    /** Later readings are compared with the one at the hold's begin, or the last before it. */
+    private synchronized void read() {
       long nowNs = clock.nowNs();
-      if (gateway == null || holdNs >= toNs - fromNs) {
+      if (gateway == null || gone || holdBeginNs + holdNs >= toNs) {
         return;
       }
-      mostMiB = Math.max(mostMiB, gateway.residentMiB());
-      if (nowNs >= fromNs) {
-        if (Double.isNaN(beginSeconds)) {
-          beginSeconds = gateway.cpuSeconds();
+      try {
+        mostMiB = Math.max(mostMiB, gateway.residentMiB());
+        double nowSeconds = gateway.cpuSeconds();
+        if (!begun || holdBeginNs < fromNs && nowNs < fromNs + TICK_NS) {
+          begun = true;
+          beginSeconds = nowSeconds;
           holdBeginNs = nowNs;
         } else {
-          seconds = gateway.cpuSeconds() - beginSeconds;
+          seconds = nowSeconds - beginSeconds;
           holdNs = nowNs - holdBeginNs;
         }
+      } catch (IOException e) {
+        gone = true;
       }
     }
 
@@ -277,7 +283,8 @@ final class Stage {
     }
 
     private synchronized StageResult.@Nullable Usage usage() {
-      return Double.isNaN(seconds) || holdNs == 0
+      read();
+      return gateway == null || gone || holdNs == 0
           ? null
           : new StageResult.Usage(seconds / (holdNs / 1e9), restMiB, mostMiB);
     }
