@@ -57,7 +57,7 @@ final class FullCapacityTest {
       }
       assertThat(refused).isPositive();
 
-      assertWhole(admitted.get(), alone + spoiltPackets(gateway));
+      assertWhole(admitted.get(), alone + gateway.spoiltPackets());
       await().until(() -> activeCalls(gateway) == 0);
       OpenCall place = caller.open("again-" + UUID.randomUUID());
       place.hangUp();
@@ -112,17 +112,6 @@ final class FullCapacityTest {
       gateway.place(hasty, G711Law.PCMU, many);
     }
     return null;
-  }
-
-  /**
-   * Each may cost a word that no gateway can hear: a caller who gets no processor on this machine
-   * sends too late for anybody.
-   */
-  private static int spoiltPackets(TestGateway gateway) {
-    MeterRegistry meters = gateway.part(MeterRegistry.class);
-    return (int)
-        (meters.counter("linescribe.rtp.late").count()
-            + meters.counter("linescribe.rtp.lost").count());
   }
 
   /**

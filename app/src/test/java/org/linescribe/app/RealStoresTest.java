@@ -29,6 +29,7 @@ import org.linescribe.session.TranscriptEvent;
 import org.linescribe.testcalls.RecordedCall;
 import org.linescribe.testcalls.WordErrors;
 import org.linescribe.testsupport.NeedsTool;
+import org.linescribe.testsupport.Patience;
 import org.linescribe.testsupport.SipKit;
 import org.linescribe.testsupport.Tool;
 import org.linescribe.testsupport.servers.OwnRedis;
@@ -40,7 +41,7 @@ import org.linescribe.testsupport.servers.SharedMariaDb;
  */
 @NeedsTool({Tool.SIPP, Tool.PYTHON})
 final class RealStoresTest {
-  private static final Duration SLOW_MACHINE = Duration.ofSeconds(60);
+  private static final Duration SLOW_MACHINE = Patience.LIMIT;
   private static final int PAUSE_MS = 1500;
   private static final int ATTEMPTS = 3;
 
@@ -78,14 +79,12 @@ final class RealStoresTest {
     database = SharedMariaDb.url(SharedMariaDb.port(), SharedMariaDb.newDatabase());
     redis = new OwnRedis();
     observer = new RedisObserver(redis);
-    gateway =
-        new TestGateway(
-            data,
-            "--linescribe.mysql.url=" + database,
-            "--linescribe.mysql.user=root",
-            "--linescribe.mysql.read-timeout=30s",
-            "--linescribe.redis.url=" + redis.url(),
-            "--linescribe.session.flush-time=60s");
+    List<String> settings = new ArrayList<>(List.of(TestGateway.UNHURRIED));
+    settings.add("--linescribe.mysql.url=" + database);
+    settings.add("--linescribe.mysql.user=root");
+    settings.add("--linescribe.mysql.read-timeout=30s");
+    settings.add("--linescribe.redis.url=" + redis.url());
+    gateway = new TestGateway(data, settings.toArray(String[]::new));
   }
 
   @AfterAll
@@ -175,7 +174,7 @@ final class RealStoresTest {
                         List.of(
                             "sh",
                             "-c",
-                            "exec baresip -f \"$0\" -v -s -t 13 -e \"/dial sip:$1\" < /dev/null",
+                            "exec baresip -f \"$0\" -v -s -t 20 -e \"/dial sip:$1\" < /dev/null",
                             lines[lines.length - 1],
                             user + "@127.0.0.1:" + gateway.sipAddress().getPort()),
                         Map.of(),

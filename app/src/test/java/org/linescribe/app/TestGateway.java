@@ -1,5 +1,6 @@
 package org.linescribe.app;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
@@ -66,6 +67,17 @@ final class TestGateway implements AutoCloseable {
 
   InetSocketAddress sipAddress() {
     return gateway.addresses().sip().address();
+  }
+
+  /**
+   * RTP packets that came too late or never. Each may cost a word that no gateway can hear: a
+   * caller who gets no processor on this machine sends too late for anybody.
+   */
+  int spoiltPackets() {
+    MeterRegistry meters = part(MeterRegistry.class);
+    return (int)
+        (meters.counter("linescribe.rtp.late").count()
+            + meters.counter("linescribe.rtp.lost").count());
   }
 
   /** One of the parts, by its type. */
