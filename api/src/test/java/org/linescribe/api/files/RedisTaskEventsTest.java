@@ -11,6 +11,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -30,6 +31,9 @@ import redis.embedded.RedisServer;
 
 /** Two nodes on a real Redis: what one works on, the other serves. */
 class RedisTaskEventsTest extends TaskEventsContract {
+  /** A Redis that is slow because the machine is must not count as one that is away. */
+  private static final Duration SLOW_MACHINE = Duration.ofSeconds(30);
+
   private RedisServer server;
   private int port;
   private RedisNode writingNode;
@@ -40,8 +44,8 @@ class RedisTaskEventsTest extends TaskEventsContract {
   @BeforeEach
   void start() throws IOException {
     startServer();
-    writingNode = RedisNode.connect("redis://127.0.0.1:" + port);
-    readingNode = RedisNode.connect("redis://127.0.0.1:" + port);
+    writingNode = RedisNode.connect("redis://127.0.0.1:" + port, SLOW_MACHINE);
+    readingNode = RedisNode.connect("redis://127.0.0.1:" + port, SLOW_MACHINE);
     await().atMost(SOON).until(() -> writingNode.isReachable() && readingNode.isReachable());
     owner = new RedisTaskEvents(new InProcessTaskEvents(KEEP, 100), writingNode, KEEP);
     reader = new RedisTaskEvents(new InProcessTaskEvents(KEEP, 100), readingNode, KEEP);
