@@ -122,7 +122,8 @@ final class LoadCommandTest {
   void sigtermHangsUpAndSaysWhatWasMeasuredSoFar() throws Exception {
     List<String> command = new ArrayList<>();
     command.add(ProcessHandle.current().info().command().orElseThrow());
-    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.addAll(
+        List.of("-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path")));
     command.add(Linescribe.class.getName());
     command.addAll(arguments("--to=ws://" + gateway.http(), "--calls=1,2,2,2,2,2", HOLD));
     Process load = new ProcessBuilder(command).redirectErrorStream(true).start();

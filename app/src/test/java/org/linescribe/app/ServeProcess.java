@@ -61,6 +61,10 @@ final class ServeProcess implements AutoCloseable {
             "--enable-native-access=ALL-UNNAMED",
             "-Xmx512m",
             "-XX:+UseSerialGC",
+            // It lives for seconds: what C2 compiles costs more than it saves, 11 s of processor
+            // time
+            // until it is ready instead of 5.5.
+            "-XX:TieredStopAtLevel=1",
             "-cp",
             System.getProperty("java.class.path"),
             Linescribe.class.getName(),

@@ -227,6 +227,7 @@ class SipCallerTest {
       Process program =
           new ProcessBuilder(
                   java.toString(),
+                  "-XX:TieredStopAtLevel=1",
                   "-cp",
                   System.getProperty(
                       "surefire.test.class.path", System.getProperty("java.class.path")),

@@ -115,6 +115,7 @@ class H2SegmentStoreTest extends SegmentStoreContract {
     Process second =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
                 "-cp",
                 System.getProperty("java.class.path"),
                 SecondProcess.class.getName(),
