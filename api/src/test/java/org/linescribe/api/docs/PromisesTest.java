@@ -26,7 +26,10 @@ import org.linescribe.testsupport.ProjectFiles;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
-/** The tables of docs/promises.md: their tests exist, and nothing of the contracts is left out. */
+/**
+ * The tables of docs/promises.md and docs/other-systems.md: their tests exist, and nothing of the
+ * contracts is left out.
+ */
 class PromisesTest {
   private static final Path ROOT = ProjectFiles.root();
   private static final Pattern TEST_NAME = Pattern.compile("`([A-Za-z0-9]+)\\.([A-Za-z0-9]+)`");
@@ -118,6 +121,24 @@ class PromisesTest {
       assertThat(named).as("a test or the word open: %s", row[0]).isGreaterThan(before);
     }
     assertThat(named).isGreaterThan(100);
+  }
+
+  @Test
+  void nameTestsThatExistForTheClientsOfOtherSystems() throws IOException {
+    Map<String, String> sources = testSources();
+    Matcher tests = TEST_NAME.matcher(Files.readString(ROOT.resolve("docs/other-systems.md")));
+    int named = 0;
+    while (tests.find()) {
+      if (!tests.group(1).endsWith("Test")) {
+        continue; // A module of a client.
+      }
+      named++;
+      assertThat(sources.keySet()).contains(tests.group(1));
+      assertThat(testMethods(sources.get(tests.group(1))))
+          .as(tests.group())
+          .contains(tests.group(2));
+    }
+    assertThat(named).isGreaterThan(40);
   }
 
   @ParameterizedTest

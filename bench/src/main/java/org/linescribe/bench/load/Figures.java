@@ -10,6 +10,7 @@ final class Figures {
   private final Map<String, long[]> latenciesNs = new TreeMap<>();
   private final Map<String, Integer> counts = new TreeMap<>();
   private final Map<String, Integer> errors = new TreeMap<>();
+  private int sessions;
   private int words;
   private int wordErrors;
 
@@ -36,8 +37,15 @@ final class Figures {
   }
 
   synchronized void heard(Speech said, String text) {
+    sessions++;
     words += said.words().size();
     wordErrors += said.errors(text);
+  }
+
+  /** One of them, without how many. */
+  synchronized String latency(String of) {
+    long[] ns = latenciesNs.get(of);
+    return ns == null ? "-" : percentiles(ns).replaceFirst(" \\(n=.*", "");
   }
 
   /** Milliseconds: median, 95 %, 99 %, the longest, and how many. */
@@ -57,6 +65,11 @@ final class Figures {
   private static long at(long[] sorted, int percent) {
     int index = Math.max(0, (int) Math.ceil(percent / 100.0 * sorted.length) - 1);
     return sorted[index] / 1_000_000;
+  }
+
+  /** Whose words were compared. */
+  synchronized int sessions() {
+    return sessions;
   }
 
   synchronized String words() {

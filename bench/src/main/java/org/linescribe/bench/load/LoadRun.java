@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -31,10 +32,14 @@ public final class LoadRun {
               Arrays.stream(Protocol.values()).map(Protocol::word))
           .toList();
   private static final long GIVE_UP_S = 90;
+  private static final int WARMING_CLIENTS = 20;
 
   private final GatewayProcess gateway;
   private final Target target;
   private final List<Speech> speeches;
+
+  /** For bench/RESULTS.md. */
+  private final List<String> rows = new ArrayList<>();
 
   private LoadRun(GatewayProcess gateway, Target target, List<Speech> speeches) {
     this.gateway = gateway;
@@ -79,13 +84,27 @@ public final class LoadRun {
       LoadRun load =
           new LoadRun(
               gateway, new Target(http, gateway.http(), audioSocketPort, root, scratch), speeches);
+      load.warmUp();
       for (String name : apis) {
         load.run(Objects.requireNonNull(ApiLoad.all().get(name)));
       }
+      System.out.printf(
+          "%n| API | sessions | word errors | errors | final: 50 / 95 / 99 / 100 %% | CPU | load"
+              + " average |%n|---|---|---|---|---|---|---|%n%s%n",
+          String.join("\n", load.rows));
     } finally {
       System.out.println("The gateway's log: " + scratch.resolve("gateway.log"));
       deleteTree(scratch.resolve("data"));
     }
+  }
+
+  /**
+   * A JVM that still compiles is behind real time and refuses what it would take a minute later.
+   */
+  private void warmUp() throws Exception {
+    ApiLoad transcribe = Objects.requireNonNull(ApiLoad.all().get("transcribe"));
+    transcribe.load(
+        target, speeches.subList(0, Math.min(WARMING_CLIENTS, speeches.size())), new Figures());
   }
 
   private void run(ApiLoad api) throws Exception {
@@ -133,6 +152,19 @@ public final class LoadRun {
         filesBefore,
         gateway.openFiles(),
         cpuSeconds);
+    rows.add(
+        "| %s | %d of %d | %s | %s | %s | %.0f s of %.0f | %s to %s |"
+            .formatted(
+                api.name(),
+                figures.sessions(),
+                speeches.size(),
+                figures.words(),
+                figures.errors(),
+                figures.latency("final"),
+                cpuSeconds,
+                wallSeconds,
+                load,
+                loadAfter));
     System.out.println("  slow reader: " + slow + "; stuck uploader: " + stuck);
   }
 

@@ -79,7 +79,8 @@ public final class SameWords {
                 2 * AT_ONCE,
                 audioSocketPort,
                 // All of a recording comes at once; that the recogniser is behind refuses nobody.
-                "linescribe.asr.saturation-backlog=10s",
+                "linescribe.asr.queue-bound=5m",
+                "linescribe.asr.saturation-backlog=5m",
                 // Streams that are decoded together change each other's last digits.
                 "linescribe.asr.max-batch=1")) {
       new SameWords(new Target(http, gateway.http(), audioSocketPort, root, scratch))
