@@ -10,6 +10,16 @@ export interface LegQuality {
   mos: number;
   backlog_ms: number;
   received_packets: number;
+  /** How it was over time; of one call only, not in lists. */
+  samples?: Sample[];
+}
+
+export interface Sample {
+  /** From the call's start. */
+  at_ms: number;
+  mos: number;
+  loss_percent: number;
+  jitter_ms: number;
 }
 
 /** A call as /calls shows it; only a call that goes on can be paused, recorded and hung up. */
@@ -17,6 +27,7 @@ export interface Call {
   session_id: string;
   kind: string;
   trunk?: string;
+  started_at: string;
   state: string;
   outcome?: string;
   paused?: boolean;
@@ -74,19 +85,22 @@ export function Quality({ legs, ended }: { legs: LegQuality[]; ended?: boolean }
   );
 }
 
-/** Pause, record, hang up. What was asked for shows when the next poll brings it. */
+/** Pause, record, mark, hang up. What was asked for shows when the next poll brings it. */
 export function CallControls({ call, name }: { call: Call; name: string }) {
   const [asked, setAsked] = useState(false);
   const [problem, setProblem] = useState("");
   const busy = useRef(false);
-  const order = async (what: string) => {
+  const [told, setTold] = useState("");
+  const order = async (what: string, done = "") => {
     if (busy.current) {
       return;
     }
     busy.current = true;
     setProblem("");
+    setTold("");
     try {
       await request(`calls/${encodeURIComponent(call.session_id)}/${what}`, { method: "POST" });
+      setTold(done);
     } catch (failed) {
       setProblem(failed instanceof Error ? failed.message : String(failed));
     } finally {
@@ -108,6 +122,12 @@ export function CallControls({ call, name }: { call: Call; name: string }) {
         <button type="button" onClick={() => void order(recording === "on" ? "recording/stop" : "recording/start")}>
           <Icon name={recording === "on" ? "stop" : "record"} /> {recording === "on" ? "Stop recording" : "Record"}
         </button>
+        <button type="button" onClick={() => void order("mark", "Marked")}>
+          <Icon name="flag" /> Mark
+        </button>
+        <span class="muted" role="status">
+          {told}
+        </span>
         <button type="button" class="danger" onClick={() => setAsked(true)}>
           <Icon name="hangup" /> Hang up
         </button>

@@ -1,4 +1,4 @@
-import type { Segment, Session } from "./types";
+import type { Mark, Segment, Session } from "./types";
 import { title } from "./format";
 
 export const FORMATS = ["txt", "srt", "vtt", "json"] as const;
@@ -30,34 +30,65 @@ function escaped(text: string): string {
   return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
 }
 
+interface Line {
+  ms: number;
+  text: string;
+}
+
+/** Segments and marks in the order of their begin. */
+function lines(segments: Segment[], marks: Mark[], said: (segment: Segment) => string): Line[] {
+  const all = segments.map((segment) => ({ ms: segment.start_ms, text: said(segment) }));
+  all.push(...marks.map((mark) => ({ ms: mark.at_ms, text: marked(mark) })));
+  return all.sort((a, b) => a.ms - b.ms);
+}
+
+function marked(mark: Mark): string {
+  return mark.text ? `* ${mark.text}` : "* Marked";
+}
+
+function cues(segments: Segment[], marks: Mark[], said: (segment: Segment) => string): (Line & { endMs: number })[] {
+  return [
+    ...segments.map((segment) => ({ ms: segment.start_ms, endMs: segment.end_ms, text: said(segment) })),
+    ...marks.map((mark) => ({ ms: mark.at_ms, endMs: mark.at_ms + MARK_MS, text: marked(mark) })),
+  ].sort((a, b) => a.ms - b.ms);
+}
+
+/** How long a mark is shown as a cue. */
+const MARK_MS = 2000;
+
 /** The transcript as a file of a format. Source of VTT: W3C WebVTT §4; its voice spans name the legs. */
 export function render(format: Format, session: Session, segments: Segment[]): string {
   const several = new Set(segments.map((segment) => segment.leg)).size > 1;
   const said = (segment: Segment) => (several ? `${segment.leg}: ` : "") + segment.text;
+  const marks = session.marks ?? [];
   switch (format) {
     case "txt":
       return [
         title(session),
         `${session.session_id}, ${session.started_at}`,
         "",
-        ...segments.map((segment) => `[${clock(segment.start_ms, ".").slice(0, 8)}] ${oneLine(said(segment))}`),
+        ...lines(segments, marks, said).map((line) => `[${clock(line.ms, ".").slice(0, 8)}] ${oneLine(line.text)}`),
         "",
       ].join("\n");
     case "srt":
-      return segments
-        .map(
-          (segment, at) =>
-            `${at + 1}\n${clock(segment.start_ms, ",")} --> ${clock(segment.end_ms, ",")}\n${cue(said(segment))}\n`,
-        )
+      return cues(segments, marks, said)
+        .map((one, at) => `${at + 1}\n${clock(one.ms, ",")} --> ${clock(one.endMs, ",")}\n${cue(one.text)}\n`)
         .join("\n");
     case "vtt":
       return (
         "WEBVTT\n\n" +
-        segments
-          .map(
-            (segment) =>
-              `${segment.seq}\n${clock(segment.start_ms, ".")} --> ${clock(segment.end_ms, ".")}\n<v ${escaped(cue(segment.leg))}>${escaped(cue(segment.text))}</v>\n`,
-          )
+        [
+          ...segments.map((segment) => ({
+            ms: segment.start_ms,
+            text: `${segment.seq}\n${clock(segment.start_ms, ".")} --> ${clock(segment.end_ms, ".")}\n<v ${escaped(cue(segment.leg))}>${escaped(cue(segment.text))}</v>\n`,
+          })),
+          ...marks.map((mark) => ({
+            ms: mark.at_ms,
+            text: `mark-${mark.at_ms}\n${clock(mark.at_ms, ".")} --> ${clock(mark.at_ms + MARK_MS, ".")}\n${escaped(cue(marked(mark)))}\n`,
+          })),
+        ]
+          .sort((a, b) => a.ms - b.ms)
+          .map((one) => one.text)
           .join("\n")
       );
     case "json":

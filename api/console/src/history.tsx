@@ -25,7 +25,7 @@ export function History() {
   const [failure, setFailure] = useState<unknown>();
   const [busy, setBusy] = useState(false);
   const [round, setRound] = useState(0);
-  const filtered = ["text", "party", "trunk", "from", "to"].some((name) => asked.get(name));
+  const filtered = ["text", "party", "trunk", "language", "from", "to"].some((name) => asked.get(name));
 
   const load = async (before: string | undefined, signal: AbortSignal | undefined) => {
     setBusy(true);
@@ -65,7 +65,7 @@ export function History() {
         <Notice icon="search" title={filtered ? "Nothing found" : "No sessions yet"}>
           <p>
             {filtered
-              ? "No session of that time has these words or parties."
+              ? "No session of that time has these words, parties or language."
               : "Every call, stream and file is kept here after its end."}
           </p>
           {filtered ? <a href="#/history">Show all sessions</a> : <a class="button" href="#/try">Try it</a>}
@@ -83,7 +83,7 @@ export function History() {
 
 function address(asked: URLSearchParams, before: string | undefined): string {
   const parameters = new URLSearchParams({ limit: String(PAGE) });
-  for (const name of ["text", "party", "trunk"]) {
+  for (const name of ["text", "party", "trunk", "language"]) {
     const value = asked.get(name);
     if (value) {
       parameters.set(name, value);
@@ -130,6 +130,18 @@ function Filters({ asked }: { asked: URLSearchParams }) {
       <label>
         <span>Trunk</span>
         <input type="search" name="trunk" maxLength={64} defaultValue={asked.get("trunk") ?? ""} placeholder="Any" />
+      </label>
+      <label>
+        <span>Language</span>
+        <input
+          type="search"
+          name="language"
+          maxLength={20}
+          pattern="[A-Za-z]{2,3}([\-_][A-Za-z0-9]{2,8})*"
+          title="A tag such as en or pt-BR"
+          defaultValue={asked.get("language") ?? ""}
+          placeholder="Any"
+        />
       </label>
       <label>
         <span>From</span>

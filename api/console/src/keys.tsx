@@ -8,6 +8,7 @@ const SCOPES = ["read", "send", "webhook", "admin"] as const;
 const MEANINGS: Record<string, string> = {
   read: "transcripts",
   send: "audio",
+  webhook: "a session's own receiver",
   admin: "everybody's sessions, calls, keys",
 };
 

@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import { get } from "./api";
+import { Catalogue } from "./catalogue";
 import { count } from "./format";
 import { Badge, Failure, Icon, Loading, Notice, usePolling } from "./ui";
 
@@ -54,9 +55,7 @@ export function Models() {
           ))}
         </ul>
       )}
-      <p class="muted">
-        More models: <code>./linescribe models list</code>, <code>./linescribe models pull NAME</code>.
-      </p>
+      <Catalogue />
     </section>
   );
 }

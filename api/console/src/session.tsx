@@ -5,6 +5,7 @@ import { download, FORMATS } from "./export";
 import { count, duration, endReason, kind, lengthMs, party, percent, time, title } from "./format";
 import { useLanguages } from "./languages";
 import { Player, type PlayerHandle, useRecordings } from "./player";
+import { QualityPlot } from "./plot";
 import { route } from "./route";
 import { type StreamState, TranscriptStream } from "./stream";
 import { type Current, hasWords, type Hypothesis, hypothesis, soughtWords, Transcript } from "./transcript";
@@ -157,6 +158,7 @@ function OneSession({ id, words: asked }: { id: string; words: string }) {
       <Back />
       <Head session={session} segments={segments} state={state} />
       {call && <Quality legs={call.legs} ended={call.state === "ended"} />}
+      {call && <QualityPlot call={call} startedAt={session.started_at} legs={session.legs} />}
       {call && call.state !== "ended" && session.live && <CallControls call={call} name={title(session)} />}
       {loaded && !session.live && (recordings.length > 0 || session.legs.length > 1) && (
         <Player handle={player} session={session} segments={segments} recordings={recordings} onTime={heard} />
@@ -353,6 +355,7 @@ function Words({
       segments={shown}
       open={sought ? [] : Object.values(open).sort((a, b) => a.start_ms - b.start_ms)}
       legs={session.legs}
+      marks={sought ? [] : (session.marks ?? [])}
       follow={follow && !sought}
       words={words}
       onPlay={onPlay}

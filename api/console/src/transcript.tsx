@@ -1,6 +1,6 @@
 import { Fragment } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import type { Partial, Segment } from "./types";
+import type { Mark, Partial, Segment } from "./types";
 import { duration } from "./format";
 
 /** Text of an open utterance: what will stay, and what may still change. */
@@ -77,6 +77,8 @@ export function legClass(legs: string[], leg: string): string {
   return `leg-${Math.max(0, legs.indexOf(leg)) % LEG_COLOURS}`;
 }
 
+const NO_MARKS: Mark[] = [];
+
 /** Rows of one block: blocks outside the view are empty boxes of the same height. */
 const BLOCK = 40;
 const ROW_HEIGHT_PX = 44;
@@ -89,6 +91,7 @@ export function Transcript({
   segments,
   open,
   legs,
+  marks = NO_MARKS,
   follow,
   words,
   onPlay,
@@ -97,6 +100,8 @@ export function Transcript({
   segments: Segment[];
   open: Hypothesis[];
   legs: string[];
+  /** Shown before the first segment that begins later. */
+  marks?: Mark[];
   follow: boolean;
   words: string;
   /** Plays from a time; undefined where there is nothing to play. */
@@ -115,12 +120,15 @@ export function Transcript({
   for (let at = 0; at < segments.length; at += BLOCK) {
     blocks.push(segments.slice(at, at + BLOCK));
   }
+  const startsMs = (at: number) => (at === 0 ? -Infinity : (blocks[at]?.[0]?.start_ms ?? Infinity));
   return (
     <div class="transcript">
+      {blocks.length === 0 && marks.map((mark) => <MarkRow key={mark.at_ms} mark={mark} />)}
       {blocks.map((block, at) => (
         <Block
           key={at}
           segments={block}
+          marks={marks.filter((mark) => mark.at_ms >= startsMs(at) && mark.at_ms < startsMs(at + 1))}
           legs={legs}
           words={words}
           pinned={at === blocks.length - 1}
@@ -142,8 +150,19 @@ export function Transcript({
   );
 }
 
+function MarkRow({ mark }: { mark: Mark }) {
+  return (
+    <div class="row mark-row">
+      <span class="at">{duration(mark.at_ms)}</span>
+      <span class="who">Mark</span>
+      <span class="text">{mark.text || "Marked"}</span>
+    </div>
+  );
+}
+
 interface BlockProps {
   segments: Segment[];
+  marks: Mark[];
   legs: string[];
   words: string;
   pinned: boolean;
@@ -152,7 +171,7 @@ interface BlockProps {
   current: Current | undefined;
 }
 
-function Block({ segments, legs, words, pinned, onPlay, current }: BlockProps) {
+function Block({ segments, marks, legs, words, pinned, onPlay, current }: BlockProps) {
   const box = useRef<HTMLDivElement>(null);
   const [near, setNear] = useState(pinned);
   const [heightPx, setHeightPx] = useState(0);
@@ -184,16 +203,23 @@ function Block({ segments, legs, words, pinned, onPlay, current }: BlockProps) {
       style={shown ? {} : { height: `${heightPx || segments.length * ROW_HEIGHT_PX}px` }}
     >
       {shown &&
-        segments.map((segment) => (
-          <Row
-            key={segment.seq}
-            segment={segment}
-            legs={legs}
-            words={words}
-            onPlay={onPlay}
-            wordMs={current?.seqs.includes(segment.seq) ? current.ms : undefined}
-          />
+        segments.map((segment, at) => (
+          <Fragment key={segment.seq}>
+            {marks
+              .filter((mark) => mark.at_ms < segment.start_ms && (at === 0 || mark.at_ms >= (segments[at - 1]?.start_ms ?? 0)))
+              .map((mark) => (
+                <MarkRow key={mark.at_ms} mark={mark} />
+              ))}
+            <Row
+              segment={segment}
+              legs={legs}
+              words={words}
+              onPlay={onPlay}
+              wordMs={current?.seqs.includes(segment.seq) ? current.ms : undefined}
+            />
+          </Fragment>
         ))}
+      {shown && marks.filter((mark) => mark.at_ms >= (segments.at(-1)?.start_ms ?? 0)).map((mark) => <MarkRow key={mark.at_ms} mark={mark} />)}
     </div>
   );
 }

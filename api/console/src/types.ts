@@ -9,6 +9,13 @@ export interface Session {
   last_seq: number;
   live: boolean;
   attributes: Record<string, string>;
+  /** Moments that somebody marked, by their time. */
+  marks?: Mark[];
+}
+
+export interface Mark {
+  at_ms: number;
+  text: string;
 }
 
 export interface SessionPage {

@@ -26,6 +26,7 @@ const PATHS = {
   play: "M7 4l13 8-13 8z",
   record: "M12 6a6 6 0 1 0 0 12 6 6 0 0 0 0-12z",
   hangup: "M3 15c0-6 18-6 18 0l-1 2-4-1v-3c-3-1-5-1-8 0v3l-4 1z",
+  flag: "M6 21V4h11l-2 4 2 4H6",
   warn: "M12 4l9 16H3zM12 10v4M12 17v.5",
   gone: "M5 7h14M9 7V4h6v3M7 7l1 13h8l1-13M10 11l4 5M14 11l-4 5",
 } as const;

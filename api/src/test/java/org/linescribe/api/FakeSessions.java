@@ -117,6 +117,11 @@ public final class FakeSessions implements Sessions {
 
     /** The utterance ended. */
     public void ends(String heard) {
+      ends(heard, Optional.empty());
+    }
+
+    /** The utterance ended, in a language that the model found. */
+    public void ends(String heard, Optional<String> language) {
       text = "";
       Segment segment =
           new Segment(
@@ -128,7 +133,9 @@ public final class FakeSessions implements Sessions {
               segments.size() * 1000L + 900,
               List.of(new Token(heard, segments.size() * 1000L, Double.NaN)),
               "fake",
-              startedAt.plusSeconds(segments.size()));
+              startedAt.plusSeconds(segments.size()),
+              Optional.empty(),
+              language);
       segments.add(segment);
       announce(new TranscriptEvent.Final(segment));
     }

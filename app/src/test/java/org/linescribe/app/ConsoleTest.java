@@ -3,7 +3,10 @@ package org.linescribe.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -14,21 +17,32 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+import org.apache.commons.compress.compressors.bzip2.BZip2CompressorOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.linescribe.asr.catalogue.BundledModel;
+import org.linescribe.asr.catalogue.ModelCatalogue;
+import org.linescribe.asr.catalogue.ModelDescription;
 import org.linescribe.media.g711.G711Law;
 import org.linescribe.session.Segment;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.SessionRecord;
 import org.linescribe.session.Sessions;
 import org.linescribe.session.calls.CallLog;
+import org.linescribe.session.calls.CallRecord;
+import org.linescribe.session.calls.LegQuality;
+import org.linescribe.session.calls.QualitySample;
 import org.linescribe.session.pipeline.SessionStores;
 import org.linescribe.session.store.SegmentConflictException;
 import org.linescribe.session.store.SegmentStore;
@@ -64,6 +78,12 @@ final class ConsoleTest {
   @TempDir static Path folder;
   private static TestGateway gateway;
   private static HttpServer receiver;
+
+  /** Of the catalogue; the test's server has a fake of it. */
+  private static final String PULLED = "sherpa-onnx-lstm-en-2023-02-17";
+
+  private static final CountDownLatch FAKE_MIRROR_GOES_ON = new CountDownLatch(1);
+  private static final ExecutorService THREADS = Executors.newVirtualThreadPerTaskExecutor();
   private static final AtomicInteger RECEIVER_ANSWERS = new AtomicInteger(500);
 
   @BeforeAll
@@ -77,11 +97,16 @@ final class ConsoleTest {
             exchange.sendResponseHeaders(RECEIVER_ANSWERS.get(), -1);
           }
         });
+    receiver.setExecutor(THREADS);
+    receiver.createContext("/fake-mirror/" + PULLED + ".tar.bz2", ConsoleTest::sendFakeModel);
     receiver.start();
     String[] settings = {
       "--linescribe.access.mode=required",
       "--linescribe.access.keys[0].name=console",
       "--linescribe.access.keys[0].sha256=" + KEY_SHA256,
+      "--linescribe.models.mirror=http://127.0.0.1:"
+          + receiver.getAddress().getPort()
+          + "/fake-mirror/",
       "--linescribe.webhooks.allow-private=true",
       "--linescribe.webhooks.endpoints[0].name=crm",
       "--linescribe.webhooks.endpoints[0].url=http://127.0.0.1:" + receiver.getAddress().getPort(),
@@ -106,8 +131,46 @@ final class ConsoleTest {
 
   @AfterAll
   static void stop() {
+    FAKE_MIRROR_GOES_ON.countDown();
     gateway.close();
     receiver.stop(0);
+    THREADS.close();
+  }
+
+  /** Half of an archive, and the rest when the test says so. */
+  private static void sendFakeModel(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      byte[] archive = fakeModel();
+      exchange.sendResponseHeaders(200, archive.length);
+      OutputStream out = exchange.getResponseBody();
+      out.write(archive, 0, archive.length / 2);
+      out.flush();
+      FAKE_MIRROR_GOES_ON.await();
+      out.write(archive, archive.length / 2, archive.length - archive.length / 2);
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** The digits model's files under the names of another model of its kind. */
+  private static byte[] fakeModel() throws IOException {
+    ModelCatalogue catalogue = ModelCatalogue.bundled();
+    ModelDescription digits = catalogue.require(BundledModel.NAME);
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (TarArchiveOutputStream tar =
+        new TarArchiveOutputStream(new BZip2CompressorOutputStream(bytes))) {
+      for (Map.Entry<String, ModelDescription.ModelFile> file :
+          catalogue.require(PULLED).files().entrySet()) {
+        String name = Objects.requireNonNull(digits.files().get(file.getKey())).name();
+        byte[] content = Files.readAllBytes(BundledModel.directory().resolve(name));
+        TarArchiveEntry header = new TarArchiveEntry(PULLED + "/" + file.getValue().name(), true);
+        header.setSize(content.length);
+        tar.putArchiveEntry(header);
+        tar.write(content);
+        tar.closeArchiveEntry();
+      }
+    }
+    return bytes.toByteArray();
   }
 
   /** Puts a session that has ended into the store. */
@@ -270,6 +333,91 @@ final class ConsoleTest {
     try (ConsoleBrowser browser = browser("keys")) {
       assertThat(browser.rest()).isEmpty();
     }
+  }
+
+  @Test
+  void pullsAModelFromAFakeMirrorWithItsProgress() throws Exception {
+    try (ConsoleBrowser browser = browser("pull", PULLED)) {
+      browser.await("half");
+      FAKE_MIRROR_GOES_ON.countDown();
+      assertThat(browser.rest()).isEmpty();
+    }
+    assertThat(folder.resolve("data/models").resolve(PULLED).resolve("tokens.txt")).exists();
+  }
+
+  @Test
+  void showsQualityOverTimeAndMarksAndFindsALanguage() throws Exception {
+    SessionId id = new SessionId("spoken-de");
+    Instant at = Instant.now().minusSeconds(120);
+    SegmentStore store = gateway.part(SessionStores.class).store();
+    store.write(
+        new StoreWrite.Opened(
+            id,
+            "sip",
+            Optional.empty(),
+            List.of("caller"),
+            at,
+            at,
+            Map.of("mark.1500", MARKUP, "from", "<sip:spoken-de@example.org>")));
+    String[] texts = {"guten tag", "auf wiedersehen"};
+    for (int i = 0; i < texts.length; i++) {
+      store.write(
+          new StoreWrite.Appended(
+              new Segment(
+                  id,
+                  i + 1,
+                  "caller",
+                  texts[i],
+                  i * 3000L,
+                  i * 3000L + 900,
+                  List.of(),
+                  "test",
+                  at.plusSeconds(i),
+                  Optional.empty(),
+                  Optional.of("de"))));
+    }
+    store.write(new StoreWrite.Ended(id, at.plusSeconds(20), "bye"));
+    gateway
+        .part(CallLog.class)
+        .keep(
+            new CallRecord(
+                id,
+                "call@host",
+                "sip",
+                Optional.empty(),
+                "sip:spoken-de@example.org",
+                "sip:b@example.org",
+                "udp",
+                at,
+                Optional.of(at),
+                at.plusSeconds(20),
+                "bye",
+                List.of(
+                    new LegQuality("caller", "pcmu", 900, 32, 0, 0, 2, 0)
+                        .with(
+                            List.of(
+                                new QualitySample(5000, 0, 1),
+                                new QualitySample(10_000, 12.5, 3),
+                                new QualitySample(15_000, 0, 1))))));
+    try (ConsoleBrowser browser = browser("quality", id.value(), folder.toString())) {
+      assertThat(browser.rest()).isEmpty();
+    }
+    assertThat(folder.resolve("marked.txt"))
+        .content()
+        .contains("[00:00:00] guten tag\n[00:00:01] * " + MARKUP + "\n[00:00:03] auf");
+    assertThat(folder.resolve("marked.srt"))
+        .content()
+        .contains("2\n00:00:01,500 --> 00:00:03,500\n* " + MARKUP);
+    assertThat(folder.resolve("marked.vtt"))
+        .content()
+        .contains("mark-1500\n00:00:01.500 --> 00:00:03.500\n* &lt;img src=x")
+        .doesNotContain("<script>");
+    assertThat(
+            JsonMapper.shared()
+                .readTree(Files.readString(folder.resolve("marked.json")))
+                .at("/session/marks/0/text")
+                .asString())
+        .isEqualTo(MARKUP);
   }
 
   @Test

@@ -148,6 +148,8 @@ const scenarios = {
     await card.getByText('Transcript paused').waitFor({ state: 'detached' });
     await card.getByRole('button', { name: 'Record', exact: true }).click();
     await card.getByText('Recording', { exact: true }).waitFor();
+    await card.getByRole('button', { name: 'Mark', exact: true }).click();
+    await card.getByText('Marked', { exact: true }).waitFor();
     await everyWidth(page, 'live-call');
     const hangUp = card.getByRole('button', { name: 'Hang up' });
     const dialog = page.getByRole('dialog', { name: 'Hang up this call?' });
@@ -169,6 +171,7 @@ const scenarios = {
     await card.locator('.badge', { hasText: 'Ended' }).waitFor();
     await card.getByRole('button').first().waitFor({ state: 'detached' });
     await card.getByRole('link').click();
+    await page.locator('.mark-row', { hasText: 'Marked' }).waitFor();
     await playback(page);
     check('no error on the page: ' + page.problems, page.problems.length === 0);
   },
@@ -262,6 +265,63 @@ const scenarios = {
     await page.getByRole('button', { name: 'Send all again' }).click();
     await page.getByText('1 event was delivered').waitFor();
     await again.waitFor({ state: 'detached' });
+    check('no error on the page: ' + page.problems, page.problems.length === 0);
+  },
+
+  /** An ended call's quality over time, its marks, and the search by language. */
+  async quality(browser) {
+    const page = await open(browser);
+    const [id] = args;
+    await page.goto(base + '/#/history');
+    await page.getByLabel('Language').fill('de');
+    await page.getByRole('button', { name: 'Search' }).click();
+    await page.locator('.entry', { hasText: 'spoken-de' }).waitFor();
+    check('others are not shown', (await page.locator('.entry').count()) === 1);
+    await page.getByLabel('Language').fill('fr');
+    await page.keyboard.press('Enter');
+    await page.getByText('Nothing found').waitFor();
+    await page.goto(base + '/#/session/' + id);
+    const plot = page.getByRole('region', { name: 'Quality over time' });
+    await plot.locator('.mos[d^="M"]').waitFor();
+    check('the loss is drawn', (await plot.locator('.loss').getAttribute('d')).startsWith('M'));
+    const told = await plot.getByRole('img').getAttribute('aria-label');
+    check('the picture is told in words: ' + told, /lowest MOS \d\.\d at 0:10, highest loss 12\.5 % at 0:10/.test(told));
+    const rows = await page.$$eval('.row', (found) => found.map((row) => row.querySelector('.text').textContent));
+    check('the mark is in its place, as text: ' + rows, rows[1] === MARKUP && rows.length === 3);
+    await everyWidth(page, 'session-quality');
+    for (const format of ['TXT', 'SRT', 'VTT', 'JSON']) {
+      const [file] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('button', { name: 'Export as ' + format }).click(),
+      ]);
+      await file.saveAs(`${args[1]}/marked.${format.toLowerCase()}`);
+    }
+    check('nothing of it ran', await page.evaluate(() => window.hacked === undefined));
+    check('no error on the page: ' + page.problems, page.problems.length === 0);
+  },
+
+  /** A model is pulled from the test's fake mirror; its progress shows here and in a page that comes later. */
+  async pull(browser) {
+    const page = await open(browser);
+    const [name] = args;
+    await page.goto(base + '/#/models');
+    await page.getByRole('button', { name: 'Pull ' + name }).click();
+    const dialog = page.getByRole('dialog', { name: `Pull ${name}?` });
+    await dialog.waitFor();
+    await accessible(page, 'the question of trust');
+    await dialog.getByRole('button', { name: 'Trust and pull' }).click();
+    const bar = page.getByRole('progressbar', { name: 'Download of ' + name });
+    await bar.waitFor();
+    await page.waitForFunction(() => document.querySelector('progress[value]')?.value > 0);
+    await everyWidth(page, 'models-pull');
+    const late = await open(browser);
+    await late.goto(base + '/#/models');
+    await late.getByRole('progressbar', { name: 'Download of ' + name }).waitFor();
+    tell('half');
+    const row = page.getByRole('row', { name });
+    await row.getByText('Installed').waitFor();
+    await late.getByRole('row', { name }).getByText('Installed').waitFor();
+    await bar.waitFor({ state: 'detached' });
     check('no error on the page: ' + page.problems, page.problems.length === 0);
   },
 

@@ -19,9 +19,9 @@ enum Scope {
    */
   WEBHOOK,
   /**
-   * Metrics, the settings in force, webhooks, keys, calls, which show who phones whom, and their
-   * recordings; the erasure of a session; with {@link #READ} or {@link #SEND} what other keys and
-   * the calls sent.
+   * Metrics, the settings in force, webhooks, keys, pulls of models, calls, which show who phones
+   * whom, and their recordings; the erasure of a session; with {@link #READ} or {@link #SEND} what
+   * other keys and the calls sent.
    */
   ADMIN;
 
@@ -58,6 +58,7 @@ enum Scope {
         || path.startsWith("/webhooks/")
         || path.startsWith(CALLS)
         || path.startsWith(KEYS)
+        || path.startsWith("/models/")
         || path.startsWith(RECORDINGS)
         || method.equals(HttpMethod.DELETE) && path.startsWith(SESSIONS)) {
       return ADMIN;

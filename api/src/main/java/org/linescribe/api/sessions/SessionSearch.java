@@ -49,16 +49,26 @@ final class SessionSearch {
   private static final Set<String> CALLS = Set.of("sip", "siprec");
 
   private static final int SHOWN_MATCHES = 3;
+
+  /** From which the language of a session is seen. */
+  private static final int HEARD_SEGMENTS = 50;
+
   private static final Duration TIME = Duration.ofSeconds(3);
 
   private final Sessions sessions;
   private final BlockingCalls blockingCalls;
   private final SessionPages pages;
+  private final SpokenLanguage languages;
 
-  SessionSearch(Sessions sessions, BlockingCalls blockingCalls, SessionPages pages) {
+  SessionSearch(
+      Sessions sessions,
+      BlockingCalls blockingCalls,
+      SessionPages pages,
+      SpokenLanguage languages) {
     this.sessions = sessions;
     this.blockingCalls = blockingCalls;
     this.pages = pages;
+    this.languages = languages;
   }
 
   /**
@@ -82,11 +92,13 @@ final class SessionSearch {
    * What is sought.
    *
    * @param words texts, of which one segment must have all words; empty for none
+   * @param language ISO 639 code, lower case
    * @param party part of a session id or of an attribute's value, lower case
    */
   private record Wanted(
       Optional<String> owner,
       List<String> words,
+      Optional<String> language,
       Optional<String> party,
       Optional<String> callId,
       Optional<String> trunk,
@@ -127,6 +139,7 @@ final class SessionSearch {
         new Wanted(
             Viewer.of(request.attributes()).owner(),
             words(request),
+            SpokenLanguage.wanted(text(request, "language")),
             text(request, "party").map(party -> party.toLowerCase(Locale.ROOT)),
             text(request, "call_id"),
             text(request, "trunk"),
@@ -179,11 +192,15 @@ final class SessionSearch {
     while (true) {
       Step step = wanted.words().isEmpty() ? sessionsFrom(wanted, from) : wordsFrom(wanted, from);
       for (Map.Entry<SessionRecord, List<Segment>> entry : step.sessions().entrySet()) {
-        if (wanted.fits(entry.getKey())) {
+        if (wanted.fits(entry.getKey()) && isSpoken(wanted, entry.getKey(), entry.getValue())) {
           found.add(body(entry.getKey(), wanted, entry.getValue()));
           if (found.size() == wanted.limit()) {
             return new FoundPage(found, entry.getKey().sessionId().value());
           }
+        }
+        // A language is looked up in each session's segments.
+        if (wanted.language().isPresent() && System.nanoTime() - endNs >= 0) {
+          return new FoundPage(found, entry.getKey().sessionId().value());
         }
       }
       from = step.next();
@@ -191,6 +208,19 @@ final class SessionSearch {
         return new FoundPage(found, from.map(SessionId::value).orElse(null));
       }
     }
+  }
+
+  /** By the segments that have the words, else by the session's first. */
+  private boolean isSpoken(Wanted wanted, SessionRecord session, List<Segment> matches) {
+    return wanted
+        .language()
+        .map(
+            language ->
+                (matches.isEmpty()
+                        ? sessions.segments(session.sessionId(), 1, HEARD_SEGMENTS)
+                        : matches)
+                    .stream().anyMatch(segment -> languages.is(segment, language)))
+        .orElse(true);
   }
 
   /**

@@ -10,6 +10,7 @@ import org.linescribe.api.http.RefusedRequestException;
 import org.linescribe.api.http.Requests;
 import org.linescribe.api.http.ShutdownSignal;
 import org.linescribe.api.transcript.TranscriptJson;
+import org.linescribe.asr.providers.Providers;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.SessionOpenException;
 import org.linescribe.session.Sessions;
@@ -35,6 +36,7 @@ class SessionsApi {
       ShutdownSignal shutdown,
       JsonMapper json,
       MeterRegistry registry,
+      Providers providers,
       ObjectProvider<SessionErasure> erasure) {
     SessionPages pages = new SessionPages(sessions, blockingCalls);
     SessionEvents events =
@@ -45,7 +47,8 @@ class SessionsApi {
             settings.keepAlive(),
             shutdown,
             registry);
-    SessionSearch search = new SessionSearch(sessions, blockingCalls, pages);
+    SessionSearch search =
+        new SessionSearch(sessions, blockingCalls, pages, new SpokenLanguage(providers));
     return RouterFunctions.route()
         .GET("/search", search::search)
         .GET("/sessions", pages::list)

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -36,6 +37,7 @@ class SessionSearchTest {
     sessions.session("s-007").ends("a third secret of the agent");
     sessions.session("s-007").ends("the fourth agent's secret");
     sessions.session("s-400").ends("no secret");
+    sessions.session("s-111").ends("buenos dias", Optional.of("es"));
     server = ApiServer.start(sessions, Map.of());
   }
 
@@ -80,6 +82,17 @@ class SessionSearchTest {
     assertThat(ids(search("party=s-007&after=2026-01-01T00:00:00Z"))).hasSize(1);
     assertThat(ids(search("party=s-007&after=2026-01-01T00:00:01Z"))).isEmpty();
     assertThat(ids(search("party=s-007&until=2026-01-01T00:00:00Z"))).isEmpty();
+  }
+
+  @Test
+  void findsSessionsByTheLanguageThatWasFoundElseByTheModels() throws Exception {
+    assertThat(ids(search("language=es"))).containsExactly("s-111");
+    assertThat(ids(search("language=ES-mx"))).containsExactly("s-111");
+    assertThat(ids(search("text=dias&language=es"))).containsExactly("s-111");
+    assertThat(ids(search("text=dias&language=en"))).isEmpty();
+    assertThat(ids(search("party=s-111&language=en"))).as("its model speaks English").hasSize(1);
+    assertThat(ids(search("language=de"))).isEmpty();
+    assertThat(get(server.http("/search?language=%3Cb%3E")).statusCode()).isEqualTo(400);
   }
 
   @Test

@@ -122,4 +122,22 @@ public record ModelDescription(
     }
     return sha256;
   }
+
+  /** The same model from another address; what is known of its hash stays. */
+  public ModelDescription from(URI url) {
+    return new ModelDescription(
+        name,
+        language,
+        languages,
+        sampleRateHz,
+        type,
+        files,
+        Optional.of(new Archive(url, archive.flatMap(Archive::sha256))),
+        bundled,
+        aboutMegabytes,
+        licence,
+        source,
+        endpointSilence,
+        decodingMethod);
+  }
 }

@@ -1,0 +1,196 @@
+import { useEffect, useState } from "preact/hooks";
+import { ApiError, get, request } from "./api";
+import { Badge, Confirm, usePolling } from "./ui";
+
+const POLL_MS = 10_000;
+
+interface Pull {
+  state: "downloading" | "installing" | "done" | "failed";
+  bytes: number;
+  total_bytes?: number;
+  error?: string;
+}
+
+interface Model {
+  name: string;
+  language: string;
+  about_megabytes: number;
+  licence: string;
+  state: "loaded" | "installed" | "available";
+  /** Whether the catalogue can tell a true archive from another. */
+  hash_known: boolean;
+  pull?: Pull;
+}
+
+const STATES = { loaded: ["good", "In use"], installed: ["good", "Installed"], available: ["quiet", "Available"] } as const;
+
+/** The models of the catalogue, and their download. */
+export function Catalogue() {
+  const [models, setModels] = useState<Model[]>([]);
+  const [asked, setAsked] = useState<Model>();
+  const [followed, setFollowed] = useState("");
+  const [progress, setProgress] = useState<Record<string, Pull>>({});
+  const [problem, setProblem] = useState("");
+  const [round, setRound] = useState(0);
+  usePolling(
+    async (signal) => {
+      const found = (await get<{ models: Model[] }>("models", signal)).models;
+      setModels(found);
+      // One that somebody else began.
+      const running = found.find((model) => model.pull && !isOver(model.pull));
+      setFollowed((known) => known || (running?.name ?? ""));
+    },
+    POLL_MS,
+    [round],
+  );
+  useEffect(() => {
+    if (!followed) {
+      return undefined;
+    }
+    const abort = new AbortController();
+    void follow(followed, abort.signal, (pull) => setProgress((known) => ({ ...known, [followed]: pull })))
+      .catch((failed: unknown) => {
+        if (!abort.signal.aborted && !(failed instanceof ApiError && failed.status === 403)) {
+          setProblem(failed instanceof Error ? failed.message : String(failed));
+        }
+      })
+      .finally(() => {
+        if (!abort.signal.aborted) {
+          setFollowed("");
+          setRound((known) => known + 1);
+        }
+      });
+    return () => abort.abort();
+  }, [followed]);
+  const pull = async (model: Model) => {
+    setProblem("");
+    try {
+      await request(`models/${encodeURIComponent(model.name)}/pull`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ trust_on_first_use: !model.hash_known }),
+      });
+      setFollowed(model.name);
+    } catch (failed) {
+      setProblem(failed instanceof Error ? failed.message : String(failed));
+    }
+  };
+  if (models.length === 0) {
+    return null;
+  }
+  return (
+    <>
+      <h2>Catalogue</h2>
+      {problem && (
+        <p class="problem" role="alert">
+          {problem}
+        </p>
+      )}
+      <div class="scroll" tabIndex={0} role="region" aria-label="Catalogue of models">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Model</th>
+              <th scope="col">Language</th>
+              <th scope="col">Size</th>
+              <th scope="col">State</th>
+              <th scope="col">
+                <span class="hidden">Pull</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {models.map((model) => {
+              const newest = progress[model.name] ?? model.pull;
+              const [tone, text] = STATES[model.state];
+              return (
+                <tr key={model.name}>
+                  <td>{model.name}</td>
+                  <td>{model.language === "mul" ? "many" : model.language}</td>
+                  <td>{model.about_megabytes} MB</td>
+                  <td>
+                    <Badge tone={tone}>{text}</Badge>
+                    {newest && <Progress name={model.name} pull={newest} />}
+                  </td>
+                  <td>
+                    {model.state === "available" && (
+                      <button
+                        type="button"
+                        class="small"
+                        disabled={followed !== ""}
+                        aria-label={`Pull ${model.name}`}
+                        onClick={() => (model.hash_known ? void pull(model) : setAsked(model))}
+                      >
+                        Pull
+                      </button>
+                    )}
+                  </td>
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      </div>
+      <p class="muted">
+        A model that was pulled is used after a restart with <code>--model NAME</code>, or beside the others by{" "}
+        <code>linescribe.model.others</code>.
+      </p>
+      {asked && (
+        <Confirm
+          title={`Pull ${asked.name}?`}
+          action="Trust and pull"
+          onCancel={() => setAsked(undefined)}
+          onConfirm={() => {
+            setAsked(undefined);
+            void pull(asked);
+          }}
+        >
+          <p>
+            The catalogue has no hash of it: the first download is believed, and every later one is held to it. Licence: {asked.licence}.
+          </p>
+        </Confirm>
+      )}
+    </>
+  );
+}
+
+function isOver(pull: Pull): boolean {
+  return pull.state === "done" || pull.state === "failed";
+}
+
+function Progress({ name, pull }: { name: string; pull: Pull }) {
+  if (pull.state === "failed") {
+    return <p class="problem">{pull.error}</p>;
+  }
+  if (pull.state === "done") {
+    return null;
+  }
+  const megabytes = (pull.bytes / 1e6).toFixed(1);
+  return (
+    <div class="pull">
+      <progress aria-label={`Download of ${name}`} max={pull.total_bytes ?? 1} value={pull.total_bytes ? pull.bytes : undefined} />
+      <span class="muted">{pull.state === "installing" ? "Installing" : `${megabytes} MB`}</span>
+    </div>
+  );
+}
+
+/** Reads the events of a download to its end. Not by an EventSource, which takes no header for the key. */
+async function follow(name: string, signal: AbortSignal, told: (pull: Pull) => void) {
+  const response = await request(`models/${encodeURIComponent(name)}/pull`, { signal });
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  for (;;) {
+    const chunk = await reader?.read();
+    if (!chunk || chunk.done) {
+      return;
+    }
+    text += chunk.value;
+    const events = text.split("\n\n");
+    text = events.pop() ?? "";
+    for (const event of events) {
+      if (event.startsWith("data: ")) {
+        told(JSON.parse(event.slice("data: ".length)) as Pull);
+      }
+    }
+  }
+}

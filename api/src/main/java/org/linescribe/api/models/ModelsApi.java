@@ -1,0 +1,167 @@
+package org.linescribe.api.models;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.linescribe.api.http.ApiPackage;
+import org.linescribe.api.http.BlockingCalls;
+import org.linescribe.api.http.EventStreams;
+import org.linescribe.api.http.RefusedRequestException;
+import org.linescribe.api.http.ShutdownSignal;
+import org.linescribe.asr.catalogue.ModelCatalogue;
+import org.linescribe.asr.catalogue.ModelDescription;
+import org.linescribe.asr.catalogue.ModelPuller;
+import org.linescribe.asr.catalogue.ModelStore;
+import org.linescribe.asr.providers.Providers;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.core.env.Environment;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.RouterFunctions;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Opens {@code /models}: which there are, and the download of one. */
+@ApiPackage
+@EnableConfigurationProperties(ModelPullSettings.class)
+class ModelsApi {
+  /**
+   * A model.
+   *
+   * @param state "loaded", "installed" or "available"
+   * @param hashKnown whether a pull needs no word of trust
+   * @param pull its newest download since the start
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record ModelBody(
+      String name,
+      String language,
+      int aboutMegabytes,
+      String licence,
+      String source,
+      String state,
+      boolean hashKnown,
+      ModelPulls.@Nullable Progress pull) {}
+
+  record ModelsBody(List<ModelBody> models) {}
+
+  /** What a client asks for. */
+  record Asked(@Nullable String sha256, @Nullable Boolean trustOnFirstUse) {}
+
+  @Bean
+  RouterFunction<ServerResponse> modelsRoutes(
+      ModelPullSettings settings,
+      Environment environment,
+      Providers providers,
+      BlockingCalls blockingCalls,
+      ShutdownSignal shutdown,
+      JsonMapper json) {
+    Path data = Path.of(environment.getProperty("linescribe.data", "data"));
+    ModelStore store = new ModelStore(data);
+    ModelCatalogue catalogue = ModelCatalogue.bundled();
+    ModelPulls pulls = new ModelPulls(data, settings);
+    return RouterFunctions.route()
+        .GET(
+            "/models",
+            _ ->
+                blockingCalls
+                    .call(() -> models(catalogue, store, providers, pulls))
+                    .flatMap(body -> ServerResponse.ok().bodyValue(body)))
+        .POST("/models/{name}/pull", request -> pull(request, catalogue, pulls, blockingCalls))
+        .GET("/models/{name}/pull", request -> progress(request, pulls, shutdown, json))
+        .build();
+  }
+
+  private static ModelsBody models(
+      ModelCatalogue catalogue, ModelStore store, Providers providers, ModelPulls pulls) {
+    Set<String> loaded =
+        providers.recognisers().stream()
+            .map(recogniser -> recogniser.info().model())
+            .collect(Collectors.toSet());
+    return new ModelsBody(
+        catalogue.models().stream()
+            .map(
+                model ->
+                    new ModelBody(
+                        model.name(),
+                        model.language(),
+                        model.aboutMegabytes(),
+                        model.licence(),
+                        model.source(),
+                        loaded.contains(model.name())
+                            ? "loaded"
+                            : isInstalled(model, store) ? "installed" : "available",
+                        model.archive().flatMap(ModelDescription.Archive::sha256).isPresent(),
+                        pulls.newest(model.name()).orElse(null)))
+            .toList());
+  }
+
+  private static boolean isInstalled(ModelDescription model, ModelStore store) {
+    return model.bundled() || store.find(model.name()).isPresent();
+  }
+
+  private static Mono<ServerResponse> pull(
+      ServerRequest request,
+      ModelCatalogue catalogue,
+      ModelPulls pulls,
+      BlockingCalls blockingCalls) {
+    ModelDescription model =
+        catalogue
+            .find(request.pathVariable("name"))
+            .orElseThrow(
+                () ->
+                    new RefusedRequestException(
+                        HttpStatus.NOT_FOUND, "No such model in the catalogue", Map.of()));
+    if (model.archive().isEmpty()) {
+      throw new RefusedRequestException(
+          HttpStatus.CONFLICT, "The model comes with the program", Map.of());
+    }
+    return request
+        .bodyToMono(Asked.class)
+        .defaultIfEmpty(new Asked(null, null))
+        .flatMap(
+            asked ->
+                blockingCalls.call(
+                    () -> {
+                      pulls.begin(model, trust(asked));
+                      return true;
+                    }))
+        .flatMap(_ -> ServerResponse.accepted().build());
+  }
+
+  private static ModelPuller.Trust trust(Asked asked) {
+    if (asked.sha256() != null) {
+      try {
+        return new ModelPuller.Trust.Sha256(asked.sha256());
+      } catch (IllegalArgumentException broken) {
+        throw RefusedRequestException.badRequest("sha256: expected 64 hexadecimal digits");
+      }
+    }
+    return Boolean.TRUE.equals(asked.trustOnFirstUse())
+        ? new ModelPuller.Trust.FirstUse()
+        : new ModelPuller.Trust.Known();
+  }
+
+  private static Mono<ServerResponse> progress(
+      ServerRequest request, ModelPulls pulls, ShutdownSignal shutdown, JsonMapper json) {
+    Flux<ModelPulls.Progress> progress =
+        pulls
+            .progress(request.pathVariable("name"))
+            .orElseThrow(
+                () ->
+                    new RefusedRequestException(
+                        HttpStatus.NOT_FOUND, "The model was not pulled", Map.of()));
+    // Of a slow reader's progress only the newest is worth sending.
+    return EventStreams.response(
+        progress.onBackpressureLatest().map(json::writeValueAsString).map(EventStreams::data),
+        shutdown);
+  }
+}
