@@ -48,6 +48,9 @@ final class NativeLeg implements AutoCloseable {
   private long extraSamples;
   private long renewals;
 
+  /** Silence behind the cursor that the next native stream is to hear before the audio. */
+  private long leadSamples;
+
   NativeLeg(
       StreamingEngine engine,
       Hotwords hotwords,
@@ -178,10 +181,14 @@ final class NativeLeg implements AutoCloseable {
     return last;
   }
 
-  /** The leg goes on behind silence that need not be decoded; no utterance is open. */
+  /**
+   * The leg goes on behind silence that need not be decoded; no utterance is open. Its end is
+   * decoded with the audio behind it: a native stream that begins within a word may miss it.
+   */
   void jump(long samples) {
+    leadSamples = Math.min(leadSamples + samples, lookBackSamples);
     audio.skip(samples);
-    audio.hold(audio.position());
+    audio.hold(audio.position() - leadSamples);
     drop();
   }
 
@@ -209,6 +216,8 @@ final class NativeLeg implements AutoCloseable {
     if (current == null) {
       current = engine.open(hotwords);
       stream = current;
+      audio.seek(audio.position() - leadSamples);
+      leadSamples = 0;
       basePosition = audio.position();
       decodes = 0;
       extraSamples = 0;

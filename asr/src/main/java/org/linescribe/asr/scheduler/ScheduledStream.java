@@ -151,13 +151,19 @@ final class ScheduledStream extends LegStream {
         : Math.max(0, pcm.ofLeg(flush.position()) - pcm.position());
   }
 
-  /** Silence at the cursor that need not be decoded: a second of it was, and no word came. */
+  /**
+   * Silence at the cursor that need not be decoded: nothing was heard before it, or a second of it
+   * was decoded and no word came.
+   */
   private long jumpable() {
-    if (silentSamples < jumpAfterSamples || leg.isOpen()) {
-      return 0;
+    long toFlush = samplesToFlush();
+    long silence = Math.min(pcm.silence(), toFlush);
+    if (!leg.hasStream()) {
+      return silence >= leg.needed() || silence == toFlush ? silence : 0;
     }
-    long silence = Math.min(pcm.silence(), samplesToFlush());
-    return silence > jumpAfterSamples ? silence : 0;
+    return silentSamples >= jumpAfterSamples && !leg.isOpen() && silence > jumpAfterSamples
+        ? silence
+        : 0;
   }
 
   private void completeFlushIfReached() {

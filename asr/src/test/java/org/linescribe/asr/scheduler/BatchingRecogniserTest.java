@@ -185,6 +185,33 @@ class BatchingRecogniserTest {
     assertThat(listener.decodedTo.getLast()).isEqualTo(62_560);
   }
 
+  /** A call that nobody answers or speaks on must cost nothing: there may be many. */
+  @Test
+  void decodesNoSilenceBeforeTheFirstAudioAndNoneBetweenAFlushAndTheNext() throws Exception {
+    engine.permitted();
+    Listener listener = new Listener();
+    FedStream stream =
+        FedStream.open(recogniser, StreamOptions.defaults(), listener, FakeEngine.RATE, 0);
+    for (int piece = 0; piece < 500; piece++) {
+      stream.skip(SECOND / 50);
+      if (piece % 100 == 99) {
+        await().until(stream::isRead);
+      }
+    }
+    stream.skip(100);
+    stream.flush().toCompletableFuture().get(5, TimeUnit.MINUTES);
+    assertThat(engine.opened).hasValue(0);
+
+    stream.accept(words(1, 200), 0, SECOND);
+    stream.flush().toCompletableFuture().get(5, TimeUnit.MINUTES);
+    int opened = engine.opened.get();
+    stream.skip(10 * SECOND);
+    stream.flush().toCompletableFuture().get(5, TimeUnit.MINUTES);
+
+    assertThat(engine.opened).hasValue(opened);
+    assertThat(listener.finals).extracting(Hypothesis::startMs).containsExactly(10_206L);
+  }
+
   @Test
   void reportsSaturationWhenAudioHasWaitedTooLongAndClearsItLater() {
     SimpleMeterRegistry own = new SimpleMeterRegistry();

@@ -25,6 +25,7 @@ final class FakeEngine implements StreamingEngine {
 
   final AtomicInteger decoding = new AtomicInteger();
   final AtomicInteger open = new AtomicInteger();
+  final AtomicInteger opened = new AtomicInteger();
   final AtomicInteger largestBatch = new AtomicInteger();
   final AtomicInteger failedBatches = new AtomicInteger();
   volatile boolean closed;
@@ -47,6 +48,7 @@ final class FakeEngine implements StreamingEngine {
   @Override
   public EngineStream open() {
     open.incrementAndGet();
+    opened.incrementAndGet();
     return new Stream();
   }
 
