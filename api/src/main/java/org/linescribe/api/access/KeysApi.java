@@ -59,7 +59,15 @@ class KeysApi {
   record KeysBody(List<KeyBody> keys) {}
 
   /** What a client asks for. */
-  record KeyRequest(@Nullable String name, @Nullable String owner, @Nullable Set<String> scopes) {}
+  record KeyRequest(
+      @Nullable String name, @Nullable String owner, @Nullable Set<@Nullable String> scopes) {
+    /** Null stands for no scope, and is refused as every other that there is not. */
+    Set<String> named() {
+      return scopes == null
+          ? Set.of()
+          : scopes.stream().map(String::valueOf).collect(Collectors.toSet());
+    }
+  }
 
   /** Absent where there is no store of keys. */
   @Bean(initMethod = "start", destroyMethod = "close")
@@ -137,7 +145,7 @@ class KeysApi {
                         keys.make(
                             asked.name() == null ? "" : asked.name(),
                             asked.owner(),
-                            asked.scopes() == null ? Set.of() : asked.scopes(),
+                            asked.named(),
                             by)))
         .flatMap(
             made ->

@@ -88,7 +88,7 @@ final class MadeKeys implements AutoCloseable {
    */
   Made make(String name, @Nullable String owner, Set<String> scopes, String by) {
     requireName("name", name);
-    String itsOwner = owner == null || owner.isEmpty() ? name : owner;
+    String itsOwner = owner == null ? name : owner;
     requireName("owner", itsOwner);
     for (String scope : scopes) {
       if (!List.of("read", "send", "webhook", "admin").contains(scope)) {

@@ -2,7 +2,6 @@ package org.linescribe.api.calls;
 
 import java.time.Clock;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -126,19 +125,10 @@ class CallsApi {
   private static Mono<ServerResponse> list(
       ServerRequest request, CallLog log, BlockingCalls blockingCalls) {
     int limit = Math.toIntExact(Requests.number(request, "limit", 1, MAX_LIMIT, DEFAULT_LIMIT));
-    Optional<Instant> before = request.queryParam("before").map(CallsApi::instant);
+    Optional<Instant> before = Requests.instant(request, "before");
     return blockingCalls
         .call(() -> log.list(before, limit))
         .flatMap(page -> ServerResponse.ok().bodyValue(body(page, limit)));
-  }
-
-  private static Instant instant(String text) {
-    try {
-      return Instant.parse(text);
-    } catch (DateTimeParseException e) {
-      throw RefusedRequestException.badRequest(
-          "before: expected a time such as 2026-01-20T10:30:00.123456Z");
-    }
   }
 
   private static CallRecordsBody body(List<CallRecord> page, int limit) {

@@ -1,6 +1,12 @@
 package org.linescribe.api.http;
 
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.linescribe.session.SessionId;
 import org.springframework.web.reactive.function.server.ServerRequest;
 
@@ -8,6 +14,9 @@ import org.springframework.web.reactive.function.server.ServerRequest;
 public final class Requests {
   /** The path variable that names the session, in all APIs. */
   public static final String SESSION_ID = "session_id";
+
+  private static final Pattern OFFSET =
+      Pattern.compile("(.+)([+-])([01][0-9]|2[0-3]):([0-5][0-9])");
 
   private Requests() {}
 
@@ -57,6 +66,30 @@ public final class Requests {
       case "false", "0" -> false;
       default -> throw RefusedRequestException.badRequest(name + ": expected true or false");
     };
+  }
+
+  /** A point in time, or empty where the parameter is absent. */
+  public static Optional<Instant> instant(ServerRequest request, String name) {
+    return request.queryParam(name).map(text -> instant(name, text));
+  }
+
+  /** A point in time as RFC 3339 §5.6 writes it. */
+  public static Instant instant(String name, String text) {
+    try {
+      Matcher offset = OFFSET.matcher(text);
+      if (!offset.matches()) {
+        return Instant.parse(text.toUpperCase(Locale.ROOT));
+      }
+      // RFC 3339 allows offsets of up to a day, java.time of up to 18 hours.
+      Duration ahead =
+          Duration.ofHours(Integer.parseInt(offset.group(3)))
+              .plusMinutes(Integer.parseInt(offset.group(4)));
+      Instant local = Instant.parse(offset.group(1).toUpperCase(Locale.ROOT) + "Z");
+      return offset.group(2).equals("+") ? local.minus(ahead) : local.plus(ahead);
+    } catch (DateTimeException e) {
+      throw RefusedRequestException.badRequest(
+          name + ": expected a time such as 2026-01-20T10:30:00.123456Z");
+    }
   }
 
   private static Optional<Long> parse(String text) {

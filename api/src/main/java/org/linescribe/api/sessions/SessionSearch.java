@@ -4,7 +4,6 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -143,8 +142,8 @@ final class SessionSearch {
             text(request, "party").map(party -> party.toLowerCase(Locale.ROOT)),
             text(request, "call_id"),
             text(request, "trunk"),
-            instant(request, "after"),
-            instant(request, "until"),
+            Requests.instant(request, "after"),
+            Requests.instant(request, "until"),
             request.queryParam("before").map(Requests::sessionId),
             Math.toIntExact(Requests.number(request, "limit", 1, MAX_LIMIT, DEFAULT_LIMIT)));
     return blockingCalls
@@ -171,15 +170,6 @@ final class SessionSearch {
       throw RefusedRequestException.badRequest("text: expected at most " + MAX_WORDS + " words");
     }
     return words;
-  }
-
-  private static Optional<Instant> instant(ServerRequest request, String name) {
-    try {
-      return text(request, name).map(Instant::parse);
-    } catch (DateTimeParseException broken) {
-      throw RefusedRequestException.badRequest(
-          name + ": expected a time such as 2026-01-20T10:30:00Z");
-    }
   }
 
   private FoundPage search(Wanted wanted) {

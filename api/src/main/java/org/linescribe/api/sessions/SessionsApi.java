@@ -65,7 +65,7 @@ class SessionsApi {
   private static Mono<ServerResponse> erase(
       ServerRequest request, @Nullable SessionErasure erasure, BlockingCalls blockingCalls) {
     SessionId id = Requests.sessionId(request);
-    boolean unended = request.queryParam("unended").filter("true"::equals).isPresent();
+    boolean unended = Requests.flag(request, "unended", false);
     return blockingCalls
         .call(
             () -> {

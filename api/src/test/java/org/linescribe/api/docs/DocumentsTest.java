@@ -72,7 +72,15 @@ class DocumentsTest {
     Set<String> served = Routes.of(functions);
 
     assertThat(served).contains("GET /sessions/{session_id}", "POST /audio/process");
-    assertThat(documentedRoutes()).isEqualTo(served);
+    Set<String> upgrades =
+        server.beans(WebSocketRoute.class).stream()
+            .map(route -> "GET " + route.pathPattern())
+            .collect(Collectors.toSet());
+    Set<String> documented = documentedRoutes();
+    // A WebSocket's GET stands beside the other methods of its path; where it has none, in
+    // asyncapi.yaml alone.
+    documented.removeIf(route -> upgrades.contains(route) && !served.contains(route));
+    assertThat(documented).isEqualTo(served);
   }
 
   @Test

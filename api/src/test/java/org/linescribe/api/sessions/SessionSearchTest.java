@@ -108,7 +108,14 @@ class SessionSearchTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"limit=0", "limit=201", "after=yesterday", "until=2026", "text=a+b+c+d+e+f+g+h+i"})
+      strings = {
+        "limit=0",
+        "limit=201",
+        "after=yesterday",
+        "until=2026",
+        "until=",
+        "text=a+b+c+d+e+f+g+h+i"
+      })
   void refusesWhatItCannotSeek(String query) throws Exception {
     assertThat(get(server.http("/search?" + query)).statusCode()).isEqualTo(400);
     assertThat(get(server.http("/search?text=" + "x".repeat(201))).statusCode()).isEqualTo(400);
