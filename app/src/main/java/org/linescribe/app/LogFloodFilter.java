@@ -25,21 +25,21 @@ final class LogFloodFilter extends TurboFilter {
   static final int LINES_PER_SECOND = 5;
   static final int LINES_OF_A_TRACE = 10;
 
-  /** Formats that are put together at run time share one place beyond this. */
-  static final int MAX_PLACES = 2000;
+  /**
+   * More formats of one logger than this are put together at run time, of what a stranger sent:
+   * they share one place, which is that logger's alone.
+   */
+  static final int FORMATS_OF_A_LOGGER = 30;
 
   private static final double SECOND_NS = 1e9;
   private static final String FQCN = LogFloodFilter.class.getName();
-  private static final Place ANY_OTHER = new Place("", "");
 
   private final LongSupplier nanoClock;
-  private final Map<Place, Budget> budgets = new HashMap<>();
+  private final Map<String, Map<String, Budget>> budgets = new HashMap<>();
 
   LogFloodFilter(LongSupplier nanoClock) {
     this.nanoClock = nanoClock;
   }
-
-  private record Place(String logger, String format) {}
 
   private static final class Budget {
     private double lines = BURST_LINES;
@@ -85,7 +85,7 @@ final class LogFloodFilter extends TurboFilter {
     long heldBack;
     synchronized (budgets) {
       long nowNs = nanoClock.getAsLong();
-      Budget budget = budget(new Place(logger.getName(), format), nowNs);
+      Budget budget = budget(logger.getName(), format, nowNs);
       if (!budget.take(hasTrace(arguments, thrown) ? LINES_OF_A_TRACE : 1, nowNs)) {
         return FilterReply.DENY;
       }
@@ -105,13 +105,14 @@ final class LogFloodFilter extends TurboFilter {
     return FilterReply.NEUTRAL;
   }
 
-  private Budget budget(Place place, long nowNs) {
-    Budget known = budgets.get(place);
+  private Budget budget(String logger, String format, long nowNs) {
+    Map<String, Budget> places = budgets.computeIfAbsent(logger, _ -> new HashMap<>());
+    Budget known = places.get(format);
     if (known != null) {
       return known;
     }
-    Place counted = budgets.size() < MAX_PLACES ? place : ANY_OTHER;
-    return budgets.computeIfAbsent(counted, _ -> new Budget(nowNs));
+    String counted = places.size() < FORMATS_OF_A_LOGGER ? format : "";
+    return places.computeIfAbsent(counted, _ -> new Budget(nowNs));
   }
 
   private static boolean hasTrace(Object @Nullable [] arguments, @Nullable Throwable thrown) {

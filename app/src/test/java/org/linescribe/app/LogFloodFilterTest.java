@@ -90,13 +90,19 @@ class LogFloodFilterTest {
     assertThat(written()).containsExactly("seen now");
   }
 
+  /** As those of a library that writes what it was sent into the format. */
   @Test
-  void formatsThatAreMadeAtRunTimeShareABudgetInTheEnd() {
-    for (int i = 0; i < 10 * LogFloodFilter.MAX_PLACES; i++) {
+  void formatsThatAreMadeAtRunTimeShareABudgetOfTheirLoggerAlone() {
+    for (int i = 0; i < 1000; i++) {
       log.info("made of " + i);
     }
+    context.getLogger("b").setLevel(Level.INFO);
+    context.getLogger("b").info("seen for the first time");
 
-    assertThat(written()).hasSize(LogFloodFilter.MAX_PLACES + LogFloodFilter.BURST_LINES);
+    assertThat(written())
+        .hasSize(LogFloodFilter.FORMATS_OF_A_LOGGER + LogFloodFilter.BURST_LINES + 1)
+        .last()
+        .isEqualTo("seen for the first time");
   }
 
   @Test
