@@ -5,6 +5,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -23,6 +24,7 @@ import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
+import tools.jackson.databind.JsonNode;
 
 /** Opens {@code /keys}: the keys that are let in; makes and revokes those of the store. */
 @ApiPackage
@@ -59,13 +61,32 @@ class KeysApi {
   record KeysBody(List<KeyBody> keys) {}
 
   /** What a client asks for. */
-  record KeyRequest(
-      @Nullable String name, @Nullable String owner, @Nullable Set<@Nullable String> scopes) {
-    /** Null stands for no scope, and is refused as every other that there is not. */
-    Set<String> named() {
+  record KeyRequest(@Nullable JsonNode name, @Nullable JsonNode owner, @Nullable JsonNode scopes) {
+    String newName() {
+      return Objects.requireNonNullElse(text("name", name), "");
+    }
+
+    /** Null where the key is its own. */
+    @Nullable String newOwner() {
+      return text("owner", owner);
+    }
+
+    /** What is no text is no scope, and is refused as one that there is not. */
+    Set<String> newScopes() {
       return scopes == null
           ? Set.of()
-          : scopes.stream().map(String::valueOf).collect(Collectors.toSet());
+          : scopes.valueStream().map(scope -> scope.asString("")).collect(Collectors.toSet());
+    }
+
+    /** Numbers and truth values are not taken for text, as the document says. */
+    private static @Nullable String text(String field, @Nullable JsonNode value) {
+      if (value == null || value.isNull()) {
+        return null;
+      }
+      if (!value.isString()) {
+        throw RefusedRequestException.badRequest(field + ": expected a text");
+      }
+      return value.asString();
     }
   }
 
@@ -141,12 +162,7 @@ class KeysApi {
         .flatMap(
             asked ->
                 blockingCalls.call(
-                    () ->
-                        keys.make(
-                            asked.name() == null ? "" : asked.name(),
-                            asked.owner(),
-                            asked.named(),
-                            by)))
+                    () -> keys.make(asked.newName(), asked.newOwner(), asked.newScopes(), by)))
         .flatMap(
             made ->
                 ServerResponse.status(HttpStatus.CREATED)
