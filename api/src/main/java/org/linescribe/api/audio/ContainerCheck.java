@@ -1,4 +1,4 @@
-package org.linescribe.api.transcribe;
+package org.linescribe.api.audio;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -8,12 +8,12 @@ import org.linescribe.media.format.ContainerFormat;
 import org.linescribe.media.format.ContainerSignature;
 
 /**
- * Stops a stream that begins as a container: taken for G.711 it would become invented words. A WAV
- * file of G.711 at 8 kHz passes, because what follows its header is what the API takes.
+ * Stops a stream that begins as a container: taken for raw audio it would become invented words. A
+ * WAV file of G.711 at 8 kHz passes, because what follows its header is such audio.
  *
- * <p>Thread: the peer's event loop.
+ * <p>Thread: one at a time.
  */
-final class ContainerCheck {
+public final class ContainerCheck {
   /** Up to the sampling rate in a WAV header. */
   private static final int HEAD_BYTES = 28;
 
@@ -29,14 +29,14 @@ final class ContainerCheck {
   private boolean container;
 
   /** Whether the stream is a container, none of which is decoded. */
-  boolean isContainer() {
+  public boolean isContainer() {
     return container;
   }
 
   /**
    * @return what may be decoded now: the bytes, with those held before them
    */
-  byte[] add(byte[] bytes) {
+  public byte[] add(byte[] bytes) {
     if (passed) {
       return bytes;
     }
@@ -58,7 +58,7 @@ final class ContainerCheck {
   }
 
   /** What is still held: the audio pauses or ends here. */
-  byte[] end() {
+  public byte[] end() {
     if (container) {
       return NOTHING;
     }

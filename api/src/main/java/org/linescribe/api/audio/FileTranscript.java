@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.linescribe.api.http.RefusedRequestException;
 import org.linescribe.media.format.AudioInput;
+import org.linescribe.media.format.ContainerSignature;
 import org.linescribe.media.format.DecodeException;
 import org.linescribe.media.format.DecodeLimits;
 import org.linescribe.media.format.DecodeProgress;
@@ -89,7 +90,10 @@ public record FileTranscript(List<Segment> segments, double seconds) {
     return run.result();
   }
 
-  /** Transcribes audio without a container. Blocks; on a virtual thread. */
+  /**
+   * Transcribes audio without a container; a file that is one all the same is decoded as such.
+   * Blocks; on a virtual thread.
+   */
   public static FileTranscript ofRaw(
       AudioSources sources,
       Path file,
@@ -98,6 +102,9 @@ public record FileTranscript(List<Segment> segments, double seconds) {
       Request request,
       Consumer<TranscriptEvent> events)
       throws SessionRefusedException, IOException, InterruptedTranscriptException {
+    if (isContainer(file)) {
+      return ofContainer(sources, file, legs, request, events);
+    }
     RawAudio raw = new RawAudio(format);
     Run run =
         new Run(
@@ -111,17 +118,28 @@ public record FileTranscript(List<Segment> segments, double seconds) {
     try (InputStream in = Files.newInputStream(file)) {
       byte[] piece = in.readNBytes(PIECE_BYTES);
       while (piece.length > 0) {
-        short[] pcm = raw.decode(piece);
-        ByteBuffer bytes = ByteBuffer.allocate(2 * pcm.length).order(ByteOrder.LITTLE_ENDIAN);
-        bytes.asShortBuffer().put(pcm);
-        run.accept(bytes);
+        run.accept(littleEndian(raw.decode(piece)));
         piece = in.readNBytes(PIECE_BYTES);
       }
+      run.accept(littleEndian(raw.drain()));
       decoded = true;
     } finally {
       run.end(decoded);
     }
     return run.result();
+  }
+
+  private static ByteBuffer littleEndian(short[] pcm) {
+    ByteBuffer bytes = ByteBuffer.allocate(2 * pcm.length).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.asShortBuffer().put(pcm);
+    return bytes;
+  }
+
+  private static boolean isContainer(Path file) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] head = in.readNBytes(ContainerSignature.MAX_BYTES);
+      return ContainerSignature.find(head, head.length).isPresent();
+    }
   }
 
   /** The answer to a file that cannot be decoded. */

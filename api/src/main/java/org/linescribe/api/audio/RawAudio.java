@@ -3,17 +3,20 @@ package org.linescribe.api.audio;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import org.linescribe.media.format.DecodeException;
 import org.linescribe.media.g711.G711Law;
 
 /**
  * Decodes a stream of bytes without headers, cut anywhere, to interleaved 16-bit PCM.
  *
- * <p>Thread: one at a time.
+ * <p>Thread: one at a time. Errors: {@link DecodeException} for a stream that is a container all
+ * the same.
  */
 final class RawAudio {
   private static final byte[] NOTHING = {};
 
   private final AudioFormat format;
+  private final ContainerCheck check = new ContainerCheck();
   private byte[] cut = NOTHING;
 
   RawAudio(AudioFormat format) {
@@ -25,8 +28,23 @@ final class RawAudio {
     return cut.length > 0;
   }
 
-  /** The whole frames that are there now. */
-  short[] decode(byte[] bytes) {
+  /** The whole frames that are there now; none while the bytes may still begin a container. */
+  short[] decode(byte[] bytes) throws DecodeException {
+    byte[] passed = check.add(bytes);
+    if (check.isContainer()) {
+      throw new DecodeException(
+          DecodeException.Reason.UNREADABLE,
+          "a container or another file where " + format.encoding() + " was announced");
+    }
+    return frames(passed);
+  }
+
+  /** What was held back; the stream pauses or ends here. */
+  short[] drain() {
+    return frames(check.end());
+  }
+
+  private short[] frames(byte[] bytes) {
     byte[] all = bytes;
     if (cut.length > 0) {
       all = Arrays.copyOf(cut, cut.length + bytes.length);

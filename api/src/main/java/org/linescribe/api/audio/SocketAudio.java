@@ -24,9 +24,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Decodes a WebSocket client's audio of any {@link AudioFormat} and feeds it to its session's legs.
  *
- * <p>Audio without a container is decoded on the event loop. A container needs FFmpeg, which
- * blocks: its messages, and those that come before the format is known, are decoded on a virtual
- * thread while nothing more is read of the client.
+ * <p>Audio without a container is decoded on the event loop. A container, which is found by its
+ * first bytes where PCM is announced, too, needs FFmpeg, which blocks: its messages, and those that
+ * come before the format is known, are decoded on a virtual thread while nothing more is read of
+ * the client.
  *
  * <p>Thread: the peer's event loop, but for {@link #onWritable} and {@link #sourceClosed}.
  */
@@ -60,7 +61,7 @@ public final class SocketAudio {
       this.converter = new LegConverter(format.sampleRateHz(), format.channels(), legs);
       this.raw = new RawAudio(format);
       this.container =
-          format.encoding() != AudioFormat.Encoding.CONTAINER
+          !isDetected(format)
               ? null
               : new StreamDecoder(
                   ffmpeg,
@@ -69,6 +70,12 @@ public final class SocketAudio {
                   Optional.empty(),
                   DecodeLimits.live(),
                   PcmSink.samples(this::toLegs));
+    }
+
+    /** Clients that announce PCM send whole files all the same. */
+    private static boolean isDetected(AudioFormat format) {
+      return format.encoding() == AudioFormat.Encoding.CONTAINER
+          || format.encoding() == AudioFormat.Encoding.PCM16 && format.channels() <= 2;
     }
 
     boolean isDirect() {
@@ -100,6 +107,10 @@ public final class SocketAudio {
     }
 
     void drain() throws IOException {
+      if (container == null) {
+        short[] held = raw.drain();
+        toLegs(held, 0, held.length);
+      }
       toSource(converter.drain());
     }
 

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.linescribe.api.audio.ContainerCheck;
 import org.linescribe.api.audio.SocketFeed;
 import org.linescribe.api.websocket.WebSocketClose;
 import org.linescribe.api.websocket.WebSocketPeer;

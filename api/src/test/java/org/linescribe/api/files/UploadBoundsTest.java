@@ -40,7 +40,13 @@ class UploadBoundsTest {
     try (ApiServer server =
         ApiServer.start(
             new FakeSessions(), Map.of("linescribe.files.directory", folder.toString()))) {
-      for (String path : List.of("/audio/process", "/stt/stream-chunk")) {
+      for (String path :
+          List.of(
+              "/audio/process",
+              "/audio/process-stream",
+              "/audio/process-stream-realtime",
+              "/stt/stream-chunk",
+              "/v1/audio/transcriptions")) {
         assertThat(form.post(server.http(path)).statusCode()).as(path).isEqualTo(413);
       }
     }

@@ -48,7 +48,7 @@ public final class DecodeException extends IOException {
 
   private final Reason reason;
 
-  DecodeException(Reason reason, String message) {
+  public DecodeException(Reason reason, String message) {
     this(reason, message, null);
   }
 
