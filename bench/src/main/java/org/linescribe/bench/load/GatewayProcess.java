@@ -7,23 +7,28 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** {@code ./linescribe serve} in a process of its own, and what Linux says of that process. */
-final class GatewayProcess implements AutoCloseable {
-  private static final Pattern READY = Pattern.compile("ready http=(\\S+) sip=");
+public final class GatewayProcess implements AutoCloseable {
+  private static final Pattern READY = Pattern.compile("ready http=(\\S+) sip=(\\S+)");
 
   /** USER_HZ, which Linux fixes for user space. */
   private static final double TICKS_PER_SECOND = 100;
 
   private final Process process;
   private final String http;
+  private final String sip;
+  private final AtomicLong logLines = new AtomicLong();
+  private final AtomicLong logBytes = new AtomicLong();
 
-  private GatewayProcess(Process process, String http) {
+  private GatewayProcess(Process process, String http, String sip) {
     this.process = process;
     this.http = http;
+    this.sip = sip;
   }
 
   /**
@@ -43,35 +48,41 @@ final class GatewayProcess implements AutoCloseable {
       throws IOException {
     int limit = 2 * clients + 10;
     List<String> command =
-        List.of(
-            root.resolve("linescribe").toString(),
-            "serve",
-            "--http",
-            "127.0.0.1:0",
-            "--sip",
-            "127.0.0.1:0",
-            "--rtp-ports",
-            "0",
-            "--data",
-            data.toString(),
-            "--model",
-            model,
-            "--set",
-            "linescribe.audiosocket.bind=127.0.0.1:" + audioSocketPort,
-            "--set",
-            "linescribe.session.max-sources=" + limit,
-            "--set",
-            "linescribe.audio-sessions.max-sessions=" + limit,
-            "--set",
-            "linescribe.files.max-queue=" + limit,
-            "--set",
-            "linescribe.files.max-queue-per-client=" + limit,
-            "--set",
-            "linescribe.files.directory=" + data.resolve("uploads"));
-    ProcessBuilder builder = new ProcessBuilder(new ArrayList<>(command));
+        new ArrayList<>(
+            List.of(
+                root.resolve("linescribe").toString(),
+                "serve",
+                "--http",
+                "127.0.0.1:0",
+                "--sip",
+                "127.0.0.1:0",
+                "--rtp-ports",
+                "0",
+                "--data",
+                data.toString(),
+                "--model",
+                model,
+                "--set",
+                "linescribe.audiosocket.bind=127.0.0.1:" + audioSocketPort,
+                "--set",
+                "linescribe.session.max-sources=" + limit,
+                "--set",
+                "linescribe.audio-sessions.max-sessions=" + limit,
+                "--set",
+                "linescribe.files.max-queue=" + limit,
+                "--set",
+                "linescribe.files.max-queue-per-client=" + limit,
+                "--set",
+                "linescribe.files.directory=" + data.resolve("uploads")));
     for (String setting : settings) {
-      builder.command().addAll(List.of("--set", setting));
+      command.addAll(List.of("--set", setting));
     }
+    return start(command, log);
+  }
+
+  /** Starts it by a command, and waits until it takes calls. */
+  public static GatewayProcess start(List<String> command, Path log) throws IOException {
+    ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().put("LINESCRIBE_JAVA_OPTS", "-Xmx1g");
     Process process = builder.redirectErrorStream(true).start();
     BufferedReader output = process.inputReader();
@@ -80,23 +91,43 @@ final class GatewayProcess implements AutoCloseable {
       said.append(line).append('\n');
       Matcher ready = READY.matcher(line);
       if (ready.find()) {
-        Thread.ofVirtual().start(() -> keep(output, log));
-        return new GatewayProcess(process, ready.group(1));
+        GatewayProcess started = new GatewayProcess(process, ready.group(1), ready.group(2));
+        Thread.ofVirtual().start(() -> started.keep(output, log));
+        return started;
       }
     }
     throw new IOException("the gateway does not start:\n" + said);
   }
 
-  private static void keep(BufferedReader output, Path log) {
+  private void keep(BufferedReader output, Path log) {
     try (var writer = Files.newBufferedWriter(log)) {
-      output.transferTo(writer);
+      for (String line = output.readLine(); line != null; line = output.readLine()) {
+        writer.append(line).append('\n');
+        logLines.incrementAndGet();
+        logBytes.addAndGet(line.length() + 1L);
+      }
     } catch (IOException processIsGone) {
       // Nothing more is to be read.
     }
   }
 
+  /** Lines that it has logged since it was ready. */
+  public long logLines() {
+    return logLines.get();
+  }
+
+  /** Their length in characters. */
+  public long logBytes() {
+    return logBytes.get();
+  }
+
+  /** HOST:PORT of SIP. */
+  public String sip() {
+    return sip;
+  }
+
   /** HOST:PORT. */
-  String http() {
+  public String http() {
     return http;
   }
 
@@ -130,7 +161,7 @@ final class GatewayProcess implements AutoCloseable {
   }
 
   /** Its own, and what its ended FFmpeg children used. */
-  double cpuSeconds() throws IOException {
+  public double cpuSeconds() throws IOException {
     String stat = Files.readString(proc("stat"));
     String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
     long ticks = 0;

@@ -1,0 +1,490 @@
+package org.linescribe.bench.strangers;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.linescribe.bench.load.GatewayProcess;
+
+/**
+ * Prints what strangers cost a gateway, as rows of a Markdown table: the reflection of one INVITE,
+ * the processor time of long and of many requests and the set-up time of good calls meanwhile, the
+ * processor time of calls that say nothing, and the log lines that a message causes.
+ *
+ * <p>Arguments: the command that runs the program ({@code serve} is appended), so that versions can
+ * be compared: {@code java -jar app/target/linescribe.jar}. Each stranger has a loopback address of
+ * its own, as on Linux. Processor time is that of the process from {@code /proc}, all threads, less
+ * what it used while idle.
+ */
+public final class StrangerCost {
+  private static final long SECOND_NS = 1_000_000_000L;
+  private static final int IDLE_CALLS = 88;
+
+  private final List<String> program;
+
+  private StrangerCost(List<String> program) {
+    this.program = program;
+  }
+
+  public static void main(String[] args) throws Exception {
+    if (args.length == 0) {
+      System.err.println(
+          "StrangerCost COMMAND… (for example: java -jar app/target/linescribe.jar)");
+      System.exit(2);
+    }
+    StrangerCost cost = new StrangerCost(List.of(args));
+    cost.reflection();
+    cost.longRequests();
+    cost.manyOptions();
+    cost.unacknowledged("one address", 1);
+    cost.unacknowledged("20 addresses", 20);
+    cost.idleCalls("held (a=inactive)", IdleCall.HELD);
+    cost.idleCalls("silent", IdleCall.SILENT);
+    cost.idleCalls("never acknowledged", IdleCall.UNACKNOWLEDGED);
+    cost.logLines();
+    cost.cancelled();
+  }
+
+  private static void row(String what, String figures, Object... values) {
+    System.out.printf(Locale.ROOT, "| %s | %s |%n", what, figures.formatted(values));
+  }
+
+  private GatewayProcess start() throws IOException {
+    Path data = Files.createTempDirectory("stranger-cost");
+    List<String> command = new ArrayList<>(program);
+    command.addAll(List.of("serve", "--http", "127.0.0.1:0", "--sip", "127.0.0.1:0"));
+    command.addAll(List.of("--rtp-ports", "0", "--model", "telephony-digits-en"));
+    command.addAll(List.of("--data", data.toString()));
+    return GatewayProcess.start(command, data.resolve("log"));
+  }
+
+  private static InetSocketAddress sip(GatewayProcess gateway) {
+    String address = gateway.sip();
+    int colon = address.lastIndexOf(':');
+    return new InetSocketAddress(
+        address.substring(0, colon), Integer.parseInt(address.substring(colon + 1)));
+  }
+
+  private static void sleep(double seconds) {
+    LockSupport.parkNanos((long) (seconds * SECOND_NS));
+  }
+
+  /** Work of a scenario. */
+  private interface Work {
+    void run() throws Exception;
+  }
+
+  /** What is done for the n-th time. */
+  private interface Step {
+    void run(int number) throws IOException;
+  }
+
+  /** So many steps in a second, for so long; returns how many were done. */
+  private static int pace(int perSecond, double seconds, Step step) throws IOException {
+    long startNs = System.nanoTime();
+    int steps = (int) (perSecond * seconds);
+    for (int i = 0; i < steps; i++) {
+      LockSupport.parkNanos(startNs + i * SECOND_NS / perSecond - System.nanoTime());
+      step.run(i);
+    }
+    return steps;
+  }
+
+  /** Processor seconds of the gateway for the work, less what it uses while idle. */
+  private static double cpu(GatewayProcess gateway, double idlePerSecond, Work work)
+      throws Exception {
+    double before = gateway.cpuSeconds();
+    long startNs = System.nanoTime();
+    work.run();
+    double seconds = (System.nanoTime() - startNs) / 1e9;
+    return Math.max(0, gateway.cpuSeconds() - before - idlePerSecond * seconds);
+  }
+
+  private static double idlePerSecond(GatewayProcess gateway) throws IOException {
+    double before = gateway.cpuSeconds();
+    sleep(5);
+    return (gateway.cpuSeconds() - before) / 5;
+  }
+
+  /** Compiles what the measurement would else pay for. */
+  private static void warmUp(GatewayProcess gateway) throws IOException {
+    try (Crowd crowd = new Crowd(20, sip(gateway))) {
+      pace(1000, 5, i -> crowd.sendFrom(i, stranger -> stranger.request("OPTIONS", "")));
+    }
+    try (SipStranger good = new SipStranger("127.0.0.1", sip(gateway))) {
+      for (int i = 0; i < 20; i++) {
+        Optional<SipStranger.Dialog> call = good.call();
+        if (call.isPresent()) {
+          good.hangUp(call.get(), 2);
+        }
+      }
+    }
+    sleep(1);
+  }
+
+  /** Entry 10: RTP to a host that an INVITE without an ACK names. */
+  private void reflection() throws Exception {
+    try (GatewayProcess gateway = start();
+        SipStranger stranger = new SipStranger("127.0.0.3", sip(gateway));
+        SipStranger own = new SipStranger("127.0.0.4", sip(gateway));
+        DatagramSocket victim = new DatagramSocket(0, InetAddress.getByName("127.0.0.9"))) {
+      String invite =
+          stranger.request(
+              "INVITE", SipStranger.offer("127.0.0.9", victim.getLocalPort(), "0", "sendrecv"));
+      String ownInvite = own.request("INVITE", own.offer());
+      stranger.send(invite);
+      own.send(ownInvite);
+      long untilNs = System.nanoTime() + 36 * SECOND_NS;
+      Received[] ours = new Received[1];
+      Thread other = Thread.ofVirtual().start(() -> ours[0] = Received.of(own.media(), untilNs));
+      Received theirs = Received.of(victim, untilNs);
+      other.join();
+      row(
+          "10: INVITE of %d bytes without ACK, media to another host".formatted(invite.length()),
+          "%d packets, %d bytes: ×%d",
+          theirs.packets(),
+          theirs.bytes(),
+          theirs.bytes() / invite.length());
+      row(
+          "10: the same, media to the caller's own host",
+          "%d packets, %d bytes: ×%d",
+          ours[0].packets(),
+          ours[0].bytes(),
+          ours[0].bytes() / ownInvite.length());
+    }
+  }
+
+  /** Datagrams at a socket up to a time, with what IPv4 and UDP add to each. */
+  private record Received(int packets, long bytes) {
+    private static final int HEADERS = 28;
+
+    static Received of(DatagramSocket socket, long untilNs) {
+      int packets = 0;
+      long bytes = 0;
+      DatagramPacket packet = new DatagramPacket(new byte[2000], 2000);
+      try {
+        for (long leftNs = untilNs - System.nanoTime();
+            leftNs > 0;
+            leftNs = untilNs - System.nanoTime()) {
+          socket.setSoTimeout((int) Math.max(1, leftNs / 1_000_000));
+          packet.setLength(2000);
+          socket.receive(packet);
+          packets++;
+          bytes += packet.getLength() + HEADERS;
+        }
+      } catch (SocketTimeoutException end) {
+        return new Received(packets, bytes);
+      } catch (IOException e) {
+        throw new IllegalStateException(e);
+      }
+      return new Received(packets, bytes);
+    }
+  }
+
+  /** Entry 11: requests whose headers have thousands of values. */
+  private void longRequests() throws Exception {
+    try (GatewayProcess gateway = start();
+        SipStranger stranger = new SipStranger("127.0.0.3", sip(gateway))) {
+      warmUp(gateway);
+      double idle = idlePerSecond(gateway);
+      longRequest(gateway, stranger, idle, "2,200 Vias", "Via: ", "SIP/2.0/UDP h;branch=1", 2200);
+      longRequest(gateway, stranger, idle, "4,000 Routes", "Route: ", "<sip:a>", 4000);
+    }
+  }
+
+  private static void longRequest(
+      GatewayProcess gateway,
+      SipStranger stranger,
+      double idle,
+      String name,
+      String header,
+      String value,
+      int values)
+      throws Exception {
+    String line = header + String.join(",", Collections.nCopies(values, value)) + "\r\n";
+    Work hundred =
+        () -> {
+          for (int i = 0; i < 100; i++) {
+            String call = stranger.freshCall();
+            stranger.send(stranger.request("OPTIONS", call, 1, "", line, ""));
+            stranger.receive(1000);
+          }
+        };
+    hundred.run();
+    double cpu = cpu(gateway, idle, hundred);
+    List<Double> setups = new ArrayList<>();
+    AtomicBoolean over = new AtomicBoolean();
+    Thread good = Thread.ofPlatform().start(() -> goodCalls(gateway, over, setups));
+    pace(
+        30,
+        10,
+        i -> stranger.send(stranger.request("OPTIONS", stranger.freshCall(), 1, "", line, "")));
+    over.set(true);
+    good.join();
+    row(
+        "11: OPTIONS with " + name,
+        "%.2f ms of processor time; 30 a second beside good calls: %s",
+        cpu / 100 * 1000,
+        setup(setups));
+  }
+
+  /** Calls and hangs up until it is over; a call that is not answered counts as 10 s. */
+  private static void goodCalls(GatewayProcess gateway, AtomicBoolean over, List<Double> setups) {
+    try (SipStranger good = new SipStranger("127.0.0.1", sip(gateway))) {
+      while (!over.get()) {
+        Optional<SipStranger.Dialog> call = good.call();
+        setups.add(call.map(SipStranger.Dialog::setupMs).orElse(Double.POSITIVE_INFINITY));
+        if (call.isPresent()) {
+          good.hangUp(call.get(), 2);
+        }
+        sleep(0.02);
+      }
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static String setup(List<Double> setups) {
+    long refused = setups.stream().filter(ms -> ms.isInfinite()).count();
+    List<Double> made = setups.stream().filter(ms -> !ms.isInfinite()).sorted().toList();
+    return made.isEmpty()
+        ? "none of %d set up".formatted(setups.size())
+        : "set-up p50 %.0f, p95 %.0f ms, %d of %d not served"
+            .formatted(
+                made.get(made.size() / 2),
+                made.get(made.size() * 95 / 100),
+                refused,
+                setups.size());
+  }
+
+  /** Entry 11: ordinary OPTIONS. */
+  private void manyOptions() throws Exception {
+    for (int addresses : new int[] {30, 1}) {
+      try (GatewayProcess gateway = start();
+          Crowd crowd = new Crowd(addresses, sip(gateway))) {
+        warmUp(gateway);
+        double idle = idlePerSecond(gateway);
+        crowd.readAnswers();
+        double cpu =
+            cpu(
+                gateway,
+                idle,
+                () -> {
+                  pace(3000, 10, i -> crowd.sendFrom(i, one -> one.request("OPTIONS", "")));
+                  sleep(0.5);
+                });
+        long answered = crowd.answered();
+        List<Double> setups = new ArrayList<>();
+        AtomicBoolean over = new AtomicBoolean();
+        Thread good = Thread.ofPlatform().start(() -> goodCalls(gateway, over, setups));
+        pace(3000, 10, i -> crowd.sendFrom(i, one -> one.request("OPTIONS", "")));
+        over.set(true);
+        good.join();
+        row(
+            "11: 3,000 OPTIONS/s from " + (addresses == 1 ? "one address" : "30 addresses"),
+            "%.0f µs of processor time each, %.0f %% answered; good calls: %s",
+            cpu / 30_000 * 1e6,
+            answered / 300.0,
+            setup(setups));
+      }
+    }
+  }
+
+  /** Entry 11: 200 INVITE a second that nobody acknowledges. */
+  private void unacknowledged(String name, int addresses) throws Exception {
+    try (GatewayProcess gateway = start();
+        Crowd crowd = new Crowd(addresses, sip(gateway))) {
+      warmUp(gateway);
+      double idle = idlePerSecond(gateway);
+      List<Double> setups = new ArrayList<>();
+      AtomicBoolean over = new AtomicBoolean();
+      Thread good = Thread.ofPlatform().start(() -> goodCalls(gateway, over, setups));
+      double cpu =
+          cpu(
+              gateway,
+              idle,
+              () ->
+                  pace(200, 10, i -> crowd.sendFrom(i, one -> one.request("INVITE", one.offer()))));
+      over.set(true);
+      good.join();
+      row(
+          "11: 200 INVITE/s without ACK from " + name,
+          "%.2f ms of processor time each, that of the good calls with it; good calls: %s",
+          cpu / 2000 * 1000,
+          setup(setups));
+    }
+  }
+
+  private enum IdleCall {
+    HELD,
+    SILENT,
+    UNACKNOWLEDGED
+  }
+
+  /** Entry 12: calls on which nobody speaks. */
+  private void idleCalls(String name, IdleCall kind) throws Exception {
+    try (GatewayProcess gateway = start();
+        SipStranger stranger = new SipStranger("127.0.0.3", sip(gateway));
+        SipStranger good = new SipStranger("127.0.0.1", sip(gateway))) {
+      warmUp(gateway);
+      double idle = idlePerSecond(gateway);
+      int open = 0;
+      for (int i = 0; i < IDLE_CALLS; i++) {
+        Optional<SipStranger.Dialog> call =
+            kind == IdleCall.UNACKNOWLEDGED ? stranger.callWithoutAck() : stranger.call();
+        open += call.isPresent() ? 1 : 0;
+        if (call.isPresent() && kind == IdleCall.HELD) {
+          stranger.hold(call.get());
+        }
+      }
+      sleep(2);
+      double cpu = cpu(gateway, idle, () -> sleep(12)) / 12;
+      boolean served = good.call().isPresent();
+      row(
+          "12: %d calls, %s".formatted(open, name),
+          "%.3f %% of a core each; the next call is %s",
+          cpu / open * 100,
+          served ? "served" : "refused");
+    }
+  }
+
+  /** Entry 13: lines in the log. */
+  private void logLines() throws Exception {
+    try (GatewayProcess gateway = start();
+        SipStranger stranger = new SipStranger("127.0.0.3", sip(gateway))) {
+      sleep(2);
+      lines(
+          gateway,
+          "ACK without a branch",
+          i -> stranger.send(stranger.request("ACK", "").replaceFirst(";branch=[^\r]*", "")));
+      String refused = SipStranger.offer("127.0.0.3", 40_000, "3", "sendrecv");
+      lines(
+          gateway,
+          "INVITE that is refused (488)",
+          i -> stranger.send(stranger.request("INVITE", refused)));
+      lines(gateway, "datagram that is no SIP", i -> stranger.send("\u001b[2J nonsense " + i));
+      lines(
+          gateway,
+          "HTTP request with an odd path",
+          i -> http(gateway, "GET /%2e%2e/%00;a=" + i + " HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+      lines(
+          gateway,
+          "HTTP request that is malformed",
+          i -> http(gateway, "G\u001bT /?access_token=secret SPDY/9\r\n\r\n"));
+      lines(
+          gateway,
+          "WebSocket that is cut off",
+          i ->
+              http(
+                  gateway,
+                  "GET /ws/transcribe/stranger-"
+                      + i
+                      + " HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
+                      + "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                      + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"));
+    }
+  }
+
+  private static void lines(GatewayProcess gateway, String name, Step step) throws IOException {
+    sleep(2);
+    long lines = gateway.logLines();
+    long bytes = gateway.logBytes();
+    int messages = pace(200, 5, step);
+    sleep(3);
+    row(
+        "13: " + name,
+        "%.3f lines, %.0f bytes of log each (%d in 5 s)",
+        (gateway.logLines() - lines) / (double) messages,
+        (gateway.logBytes() - bytes) / (double) messages,
+        messages);
+  }
+
+  /** Sends a request, waits for the first byte of the answer, and resets the connection. */
+  private static void http(GatewayProcess gateway, String request) throws IOException {
+    String address = gateway.http();
+    int colon = address.lastIndexOf(':');
+    try (Socket socket =
+        new Socket(address.substring(0, colon), Integer.parseInt(address.substring(colon + 1)))) {
+      socket.setSoLinger(true, 0);
+      socket.setSoTimeout(5000);
+      OutputStream out = socket.getOutputStream();
+      out.write(request.getBytes(StandardCharsets.US_ASCII));
+      socket.getInputStream().read();
+    } catch (IOException closed) {
+      // That is an answer, too.
+      return;
+    }
+  }
+
+  /** Entry 13: INVITE and CANCEL. */
+  private void cancelled() throws Exception {
+    try (GatewayProcess gateway = start();
+        Crowd crowd = new Crowd(20, sip(gateway))) {
+      sleep(2);
+      crowd.readAnswers();
+      long lines = gateway.logLines();
+      long bytes = gateway.logBytes();
+      pace(
+          200,
+          10,
+          i ->
+              crowd.use(
+                  i,
+                  one -> {
+                    String call = one.freshCall();
+                    one.send(one.request("INVITE", call, 1, "", "", one.offer()));
+                    one.send(one.request("CANCEL", call, 1, "", "", ""));
+                  }));
+      sleep(40);
+      row(
+          "13: 2,000 INVITE, each with its CANCEL, in 10 s from 20 addresses",
+          "%.3f lines, %.0f bytes of log each; outcomes: %s",
+          (gateway.logLines() - lines) / 2000.0,
+          (gateway.logBytes() - bytes) / 2000.0,
+          outcomes(gateway));
+    }
+  }
+
+  private static String outcomes(GatewayProcess gateway) throws Exception {
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      String metrics =
+          client
+              .send(
+                  HttpRequest.newBuilder(URI.create("http://" + gateway.http() + "/metrics"))
+                      .build(),
+                  HttpResponse.BodyHandlers.ofString())
+              .body();
+      Matcher outcome =
+          Pattern.compile(
+                  "(?m)^linescribe_call_outcomes_total\\{[^}]*outcome=\"([^\"]+)\"[^}]*\\} (\\S+)")
+              .matcher(metrics);
+      List<String> found = new ArrayList<>();
+      while (outcome.find()) {
+        if (Double.parseDouble(outcome.group(2)) > 0) {
+          found.add(outcome.group(1) + " " + (long) Double.parseDouble(outcome.group(2)));
+        }
+      }
+      return String.join(", ", found);
+    }
+  }
+}
