@@ -48,7 +48,13 @@ final class ServeProcess implements AutoCloseable {
   /** {@code linescribe demo}, which is ready before it calls itself. */
   static ServeProcess startDemo(Path data, String... more)
       throws IOException, InterruptedException {
-    return start(List.of(), "demo", data, more);
+    List<String> arguments = new ArrayList<>();
+    // What is shown is the words, however late this machine recognises them.
+    for (String setting : TestGateway.UNHURRIED) {
+      arguments.addAll(List.of("--set", setting.substring(2)));
+    }
+    arguments.addAll(List.of(more));
+    return start(List.of(), "demo", data, arguments.toArray(String[]::new));
   }
 
   private static ServeProcess start(
