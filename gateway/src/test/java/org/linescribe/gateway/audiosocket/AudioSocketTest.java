@@ -15,7 +15,9 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
@@ -28,10 +30,17 @@ import org.linescribe.asr.Recogniser;
 import org.linescribe.asr.sherpa.SherpaRecognisers;
 import org.linescribe.gateway.Unhurried;
 import org.linescribe.media.resample.Resampler;
+import org.linescribe.session.RecognitionRequest;
 import org.linescribe.session.Segment;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.SessionRecord;
+import org.linescribe.session.SessionRefusedException;
+import org.linescribe.session.SessionSource;
 import org.linescribe.session.Sessions;
+import org.linescribe.session.SourceClosed;
+import org.linescribe.session.SourceListener;
+import org.linescribe.session.SourceRequest;
+import org.linescribe.session.TranscriptEvent;
 import org.linescribe.session.pipeline.SessionPipeline;
 import org.linescribe.session.pipeline.SessionStores;
 import org.linescribe.settings.SettingsDefaults;
@@ -146,7 +155,17 @@ class AudioSocketTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"0x10, 8000", "0x12, 16000", "0x13, 24000", "0x16, 48000"})
+  @CsvSource({
+    "0x10, 8000",
+    "0x11, 12000",
+    "0x12, 16000",
+    "0x13, 24000",
+    "0x14, 32000",
+    "0x15, 44100",
+    "0x16, 48000",
+    "0x17, 96000",
+    "0x18, 192000"
+  })
   void transcribesAChannelAtEveryRate(String kind, int rateHz) throws IOException {
     UUID id = UUID.randomUUID();
     try (Asterisk asterisk = new Asterisk()) {
@@ -212,6 +231,36 @@ class AudioSocketTest {
       asterisk.frame(0x12, new byte[640]);
       assertThat(asterisk.next()).as("another rate").isZero();
     }
+  }
+
+  @Test
+  void aSessionThatIsRefusedIsHungUp() throws IOException, SessionRefusedException {
+    UUID id = UUID.randomUUID();
+    SessionSource other =
+        sessions.open(
+            new SourceRequest(
+                new SessionId(id.toString()),
+                "another",
+                Optional.of("somebody else"),
+                List.of(new SourceRequest.Leg(SourceRequest.Leg.CALLER, 8000)),
+                RecognitionRequest.DEFAULT,
+                Map.of()),
+            new SourceListener() {
+              @Override
+              public void onEvent(TranscriptEvent event) {}
+
+              @Override
+              public void onWritable() {}
+
+              @Override
+              public void onClosed(SourceClosed reason) {}
+            });
+    try (Asterisk asterisk = new Asterisk()) {
+      asterisk.uuid(id);
+      asterisk.audio(0x10, 8000, new byte[320]);
+      assertThat(asterisk.next()).as("the frame hangup").isZero();
+    }
+    other.end("done").toCompletableFuture().join();
   }
 
   @Test
