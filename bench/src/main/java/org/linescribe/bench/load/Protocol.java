@@ -190,13 +190,13 @@ enum Protocol {
   /**
    * Sends all of it, and the end.
    *
+   * @param audio in the protocol's {@link #coding}
    * @param frameNs between two frames, 0 for as fast as they are taken
    */
-  void sendAll(WebSocket socket, Speech speech, long startNs, long frameNs, Figures figures) {
+  void sendAll(WebSocket socket, byte[] audio, long startNs, long frameNs, Figures figures) {
     if (!begin.isEmpty()) {
       text(socket, begin);
     }
-    byte[] audio = coding.of(speech);
     long dueNs = startNs;
     long lateNs = 0;
     for (int at = 0; at < audio.length; at += coding.frameBytes()) {
@@ -236,7 +236,7 @@ enum Protocol {
   }
 
   /** Asterisk's side of an AudioSocket connection, to its end. */
-  void audioSocket(Target target, UUID id, Speech speech, long startNs, long frameNs)
+  void audioSocket(Target target, UUID id, byte[] audio, long startNs, long frameNs)
       throws IOException {
     try (java.net.Socket socket =
         new java.net.Socket(InetAddress.getLoopbackAddress(), target.audioSocketPort())) {
@@ -247,14 +247,13 @@ enum Protocol {
               .putLong(id.getLeastSignificantBits())
               .array();
       write(out, 0x01, uuid);
-      byte[] pcm = coding.of(speech);
       long dueNs = startNs;
-      for (int at = 0; at < pcm.length; at += coding.frameBytes()) {
+      for (int at = 0; at < audio.length; at += coding.frameBytes()) {
         dueNs += frameNs;
         if (frameNs > 0) {
           Clients.sleepUntil(dueNs);
         }
-        write(out, audioSocketKind, frame(pcm, at));
+        write(out, audioSocketKind, frame(audio, at));
       }
       write(out, 0x00, new byte[0]);
       socket.getInputStream().readAllBytes();

@@ -229,10 +229,10 @@ public final class SameWords {
   private String live(Protocol protocol, Speech speech) throws Exception {
     UUID id = UUID.randomUUID();
     if (protocol.isAudioSocket()) {
-      protocol.audioSocket(target, id, speech, 0, 0);
+      protocol.audioSocket(target, id, protocol.coding().of(speech), 0, 0);
     } else {
       Socket socket = Socket.open(target, protocol.path(id.toString()), (_, _) -> {});
-      protocol.sendAll(socket.webSocket(), speech, 0, 0, new Figures());
+      protocol.sendAll(socket.webSocket(), protocol.coding().of(speech), 0, 0, new Figures());
     }
     return text(id.toString());
   }

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Stream;
+import java.util.stream.IntStream;
 import org.linescribe.media.g711.G711Law;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -58,10 +58,11 @@ record Speech(short[] pcm, List<Phrase> phrases, List<String> words) {
           .get(pcm);
       recordings.add(new Recording(pcm, List.of(entry.get("words").asString().split(" "))));
     }
-    return Stream.iterate(0, i -> i + 1)
-        .limit(clients)
-        .map(i -> joined(recordings, i, seconds * RATE_HZ))
-        .toList();
+    List<Speech> different =
+        IntStream.range(0, recordings.size())
+            .mapToObj(first -> joined(recordings, first, seconds * RATE_HZ))
+            .toList();
+    return IntStream.range(0, clients).mapToObj(i -> different.get(i % different.size())).toList();
   }
 
   private static Speech joined(List<Recording> recordings, int first, int samples) {
