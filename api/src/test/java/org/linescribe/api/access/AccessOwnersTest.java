@@ -50,6 +50,7 @@ class AccessOwnersTest {
           "GET /webhooks",
           "GET /webhooks/dead-letters",
           "GET /system/addresses",
+          "GET /models",
           "GET /docs",
           "GET /docs/events",
           "GET /redoc",
@@ -76,6 +77,7 @@ class AccessOwnersTest {
           "GET /calls/{session_id}",
           "GET /call-records",
           "GET /keys",
+          "GET /models/{name}/pull",
           "GET /recordings",
           "GET /recordings/{recording_id}");
 
@@ -97,7 +99,8 @@ class AccessOwnersTest {
       String key = "linescribe.access.keys[" + List.of("alice", "bob", "admin").indexOf(name) + "]";
       settings.put(key + ".name", name);
       settings.put(key + ".sha256", KeyedServer.hash("ls_" + name));
-      settings.put(key + ".scopes", name.equals("admin") ? "read,send,admin" : "read,send");
+      settings.put(
+          key + ".scopes", name.equals("admin") ? "read,send,webhook,admin" : "read,send,webhook");
     }
     settings.put("linescribe.data", data.toString());
     settings.put("linescribe.socketio.transcribe", "false");
@@ -125,6 +128,8 @@ class AccessOwnersTest {
     reads("GET /sessions/{session_id}", "/sessions/" + SESSION, "\"owner\":\"alice\"");
     reads("GET /sessions/{session_id}/segments", "/sessions/" + SESSION + "/segments", "her words");
     reads("GET /sessions/{session_id}/events", "/sessions/" + task + "/events", "ended");
+    chooseReceiver("her-next");
+    reads("GET /sessions/{session_id}/webhook", "/sessions/her-next/webhook", "example.org");
     reads("GET /streaming/stats", "/streaming/stats", "\"her-chunks\"");
     reads("GET /api/audio/sessions", "/api/audio/sessions", audioSession);
     reads(
@@ -133,6 +138,22 @@ class AccessOwnersTest {
     reads("GET /audio/task/{task_id}/events", "/audio/task/" + task + "/events", "\"completed\"");
     reads("GET /static/audio/{name}", "/static/audio/" + RECORDING + ".wav", "RIFF");
     SESSIONS.session(task).ended("completed");
+  }
+
+  /** Of a session that never opens, so that nothing is sent. */
+  private static void chooseReceiver(String session) throws Exception {
+    String body =
+        "{\"url\": \"https://example.org/\", \"secret\":"
+            + " \"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\"}";
+    HttpResponse<String> chosen =
+        HTTP.send(
+            HttpRequest.newBuilder(URI.create(server.http("/sessions/" + session + "/webhook")))
+                .PUT(HttpRequest.BodyPublishers.ofString(body))
+                .header("Content-Type", "application/json")
+                .header("X-API-Key", "ls_alice")
+                .build(),
+            HttpResponse.BodyHandlers.ofString());
+    assertThat(chosen.statusCode()).as(chosen.body()).isEqualTo(200);
   }
 
   private static void reads(String route, String path, String shown) {
