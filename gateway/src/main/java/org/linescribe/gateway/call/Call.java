@@ -104,6 +104,11 @@ final class Call {
         && dialog.remoteAddress().equals(host);
   }
 
+  /** For how long its answer has not been acknowledged, from the INVITE on. Thread: any. */
+  long unacknowledgedNs() {
+    return state == CallState.ANSWERED ? context.nanoClock().getAsLong() - invitedNs : 0;
+  }
+
   /** What is to be seen of the call now; completes on its event loop. Thread: any. */
   CompletableFuture<OpenCall> snapshot() {
     CompletableFuture<OpenCall> seen = new CompletableFuture<>();

@@ -41,6 +41,9 @@ import org.linescribe.session.recordings.CallRecordings;
 final class CallRegistry implements SipCallHandler, CallControl {
   private static final int SNAPSHOT_S = 1;
 
+  /** Time for two repetitions of the answer (RFC 3261 §13.3.1.4: after 0.5 and 1.5 s). */
+  private static final long ACK_PATIENCE_NS = 2_000_000_000L;
+
   private final CallContext context;
   private final String advertisedAddress;
   private final InetAddress rtpAddress;
@@ -158,7 +161,7 @@ final class CallRegistry implements SipCallHandler, CallControl {
     if (draining || refusing) {
       return Optional.of(SipRefusal.unavailable("Shutting down", context.settings().retryAfter()));
     }
-    if (calls.size() >= context.settings().maxCalls()) {
+    if (calls.size() >= context.settings().maxCalls() && !gaveUpUnacknowledged()) {
       return Optional.of(SipRefusal.unavailable("Too many calls", context.settings().retryAfter()));
     }
     long pending =
@@ -168,6 +171,25 @@ final class CallRegistry implements SipCallHandler, CallControl {
           SipRefusal.unavailable("Too many unacknowledged calls", context.settings().retryAfter()));
     }
     return Optional.empty();
+  }
+
+  /**
+   * A full node gives up the call that has waited longest for its ACK. Who calls acknowledges
+   * within a round trip; who floods from addresses that are not its own never does, and would keep
+   * every place until the ACK's time-out.
+   */
+  private boolean gaveUpUnacknowledged() {
+    Optional<Call> longest =
+        calls.stream()
+            .filter(call -> call.unacknowledgedNs() >= ACK_PATIENCE_NS)
+            .max(Comparator.comparingLong(Call::unacknowledgedNs));
+    longest.ifPresent(
+        call -> {
+          // At once, so that no other newcomer counts on the same place.
+          remove(call);
+          call.end(new CallOutcome.NoAck());
+        });
+    return longest.isPresent();
   }
 
   /**

@@ -102,6 +102,31 @@ class HostilePeerTest extends CalledGateway {
     assertThat(refused.header("Retry-After")).isPresent();
   }
 
+  /** As of a flood whose addresses are forged: each is within its own limit. */
+  @Test
+  void aFullNodeGivesUpTheCallThatWaitsLongestForItsAck() throws Exception {
+    restart(settings(2, Duration.ofSeconds(60), Duration.ofSeconds(60)));
+    try (RawSipPeer first = new RawSipPeer(gateway.udpAddress());
+        RawSipPeer second = new RawSipPeer(gateway.udpAddress())) {
+      for (RawSipPeer silent : List.of(first, second)) {
+        silent.send(silent.request("INVITE", "", silent.sdp()));
+        assertThat(silent.awaitFinal().status()).isEqualTo(200);
+        mediaClock.advance(Duration.ofMillis(100));
+      }
+      try (RawSipPeer early = new RawSipPeer(gateway.udpAddress())) {
+        assertThat(early.call("").status()).isEqualTo(503);
+      }
+      mediaClock.advance(Duration.ofSeconds(2));
+
+      assertThat(peer.call("").status()).isEqualTo(200);
+
+      assertThat(first.awaitRequest("BYE").header("Reason").orElseThrow()).contains("No ACK");
+      await().until(() -> outcomes("no-ack") == 1);
+      assertThat(openCalls()).isEqualTo(2);
+      assertThat(peer.exchange("BYE", "", "").status()).isEqualTo(200);
+    }
+  }
+
   @Test
   void ignoresTheSessionIdOfACallerOutsideTheNetworks() throws Exception {
     restart(
