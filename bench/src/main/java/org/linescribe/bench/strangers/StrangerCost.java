@@ -31,6 +31,9 @@ import org.linescribe.bench.load.GatewayProcess;
  * the processor time of long and of many requests and the set-up time of good calls meanwhile, the
  * processor time of calls that say nothing, and the log lines that a message causes.
  *
+ * <p>{@code -Dstrangers=REGEX} chooses among reflection, long, options, one-address, addresses,
+ * held, silent, unanswered, log and cancelled.
+ *
  * <p>Arguments: the command that runs the program ({@code serve} is appended), so that versions can
  * be compared: {@code java -jar app/target/linescribe.jar}. Each stranger has a loopback address of
  * its own, as on Linux. Processor time is that of the process from {@code /proc}, all threads, less
@@ -53,16 +56,22 @@ public final class StrangerCost {
       System.exit(2);
     }
     StrangerCost cost = new StrangerCost(List.of(args));
-    cost.reflection();
-    cost.longRequests();
-    cost.manyOptions();
-    cost.unacknowledged("one address", 1);
-    cost.unacknowledged("20 addresses", 20);
-    cost.idleCalls("held (a=inactive)", IdleCall.HELD);
-    cost.idleCalls("silent", IdleCall.SILENT);
-    cost.idleCalls("never acknowledged", IdleCall.UNACKNOWLEDGED);
-    cost.logLines();
-    cost.cancelled();
+    run("reflection", cost::reflection);
+    run("long", cost::longRequests);
+    run("options", cost::manyOptions);
+    run("one-address", () -> cost.unacknowledged("one address", 1));
+    run("addresses", () -> cost.unacknowledged("20 addresses", 20));
+    run("held", () -> cost.idleCalls("held (a=inactive)", IdleCall.HELD));
+    run("silent", () -> cost.idleCalls("silent", IdleCall.SILENT));
+    run("unanswered", () -> cost.idleCalls("never acknowledged", IdleCall.UNACKNOWLEDGED));
+    run("log", cost::logLines);
+    run("cancelled", cost::cancelled);
+  }
+
+  private static void run(String name, Work scenario) throws Exception {
+    if (name.matches(System.getProperty("strangers", ".*"))) {
+      scenario.run();
+    }
   }
 
   private static void row(String what, String figures, Object... values) {
