@@ -58,6 +58,7 @@ final class Call {
   private @Nullable SessionSource source;
   private byte[] answer = new byte[0];
   private long answeredNs;
+  private volatile long answerSentNs;
   private boolean paused;
 
   Call(
@@ -104,9 +105,9 @@ final class Call {
         && dialog.remoteAddress().equals(host);
   }
 
-  /** For how long its answer has not been acknowledged, from the INVITE on. Thread: any. */
+  /** For how long its answer has not been acknowledged; zero before it and after. Thread: any. */
   long unacknowledgedNs() {
-    return state == CallState.ANSWERED ? context.nanoClock().getAsLong() - invitedNs : 0;
+    return state == CallState.ANSWERED ? context.nanoClock().getAsLong() - answerSentNs : 0;
   }
 
   /** What is to be seen of the call now; completes on its event loop. Thread: any. */
@@ -389,6 +390,7 @@ final class Call {
     }
     // Start before the 200 is sent: the peer's first packet may arrive within the same millisecond.
     media.start(dialog.remoteAddress());
+    answerSentNs = context.nanoClock().getAsLong();
     if (invite.answer(answer)) {
       on(new CallEvent.Answered());
       peer.refreshed();

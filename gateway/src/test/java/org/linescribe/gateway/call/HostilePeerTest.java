@@ -128,6 +128,23 @@ class HostilePeerTest extends CalledGateway {
   }
 
   @Test
+  void aFullNodeKeepsACallThatRangLongAndWasAnsweredJustNow() throws Exception {
+    restart(settings(1, Duration.ofSeconds(60), Duration.ofSeconds(60)));
+    sessions.holdOpenings();
+    try (RawSipPeer patient = new RawSipPeer(gateway.udpAddress())) {
+      patient.send(patient.request("INVITE", "", patient.sdp()));
+      patient.await(message -> message.status() == 180);
+      mediaClock.advance(Duration.ofSeconds(5));
+      sessions.letOpen();
+      assertThat(patient.awaitFinal().status()).isEqualTo(200);
+
+      assertThat(peer.call("").status()).isEqualTo(503);
+    }
+    assertThat(openCalls()).isEqualTo(1);
+    assertThat(outcomes("no-ack")).isZero();
+  }
+
+  @Test
   void ignoresTheSessionIdOfACallerOutsideTheNetworks() throws Exception {
     restart(
         SettingsDefaults.of(
