@@ -161,14 +161,15 @@ final class CallRegistry implements SipCallHandler, CallControl {
     if (draining || refusing) {
       return Optional.of(SipRefusal.unavailable("Shutting down", context.settings().retryAfter()));
     }
-    if (calls.size() >= context.settings().maxCalls() && !gaveUpUnacknowledged()) {
-      return Optional.of(SipRefusal.unavailable("Too many calls", context.settings().retryAfter()));
-    }
     long pending =
         calls.stream().filter(call -> call.isPendingFrom(dialog.remoteAddress())).count();
     if (pending >= context.settings().maxPendingPerSource()) {
       return Optional.of(
           SipRefusal.unavailable("Too many unacknowledged calls", context.settings().retryAfter()));
+    }
+    // Last: another call may be given up for it, which must not be for one that is refused.
+    if (calls.size() >= context.settings().maxCalls() && !gaveUpUnacknowledged()) {
+      return Optional.of(SipRefusal.unavailable("Too many calls", context.settings().retryAfter()));
     }
     return Optional.empty();
   }
