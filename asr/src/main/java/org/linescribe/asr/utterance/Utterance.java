@@ -52,9 +52,11 @@ final class Utterance {
     speechEnd = Math.max(speechEnd, end);
   }
 
-  /** Its speech goes on behind a cut. */
+  /**
+   * Its speech goes on behind a cut. What was voiced behind it is not known, for there may be
+   * pauses: taken off as if there were none, it would leave no voice for the words before the cut.
+   */
   void endSpeech(long at) {
-    voiced -= Math.max(0, speechEnd - at);
     speechEnd = at;
   }
 

@@ -1,0 +1,26 @@
+package org.linescribe.asr.utterance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.linescribe.asr.Hypothesis;
+
+class UtteranceTest {
+  private static final int RATE = 16_000;
+  private static final int MS = RATE / 1000;
+
+  /** "Thank you" of no voice is what models make of a breath. */
+  @Test
+  void pausesBehindACutTakeNoVoiceFromTheWordsBeforeIt() {
+    Utterance utterance = new Utterance(0, 0, "", RATE, false);
+    utterance.hear(700 * MS, 700 * MS);
+    utterance.hear(600 * MS, 3200 * MS);
+    utterance.hear(400 * MS, 4400 * MS);
+
+    utterance.endSpeech(2500 * MS);
+
+    Hypothesis heard = new Hypothesis("Thank you.", List.of(), 0, 2500);
+    assertThat(utterance.hypothesis(heard, 2500).text()).isEqualTo("Thank you.");
+  }
+}
