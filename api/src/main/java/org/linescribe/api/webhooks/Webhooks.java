@@ -93,6 +93,9 @@ final class Webhooks implements SessionOpeningListener, QualityAlert.Listener, A
     private final Counter refused;
     private final LogGate refusedLog = new LogGate(Duration.ofMinutes(1));
 
+    /** Whether what an earlier run left is under way. */
+    private volatile boolean resumed;
+
     Channel(
         String name,
         Path folder,
@@ -173,7 +176,10 @@ final class Webhooks implements SessionOpeningListener, QualityAlert.Listener, A
         return;
       }
       spool.add(event);
-      eventsOf(event.sessionId());
+      // Before that the session's own position may not be read yet: its finals come first.
+      if (resumed) {
+        eventsOf(event.sessionId());
+      }
     }
 
     private void eventsOf(SessionId sessionId) {
@@ -230,16 +236,17 @@ final class Webhooks implements SessionOpeningListener, QualityAlert.Listener, A
 
     /** Takes up what an earlier run left; returns the sessions that may lack an end. */
     List<SessionDelivery> resume() {
-      List<SessionDelivery> resumed = new ArrayList<>();
+      List<SessionDelivery> begun = new ArrayList<>();
       cursors
           .all()
           .forEach(
               (id, cursor) -> {
                 SessionDelivery delivery = pending.computeIfAbsent(id, _ -> begin(id, cursor));
-                resumed.add(delivery);
+                begun.add(delivery);
               });
+      resumed = true;
       spool.sessions().forEach(this::eventsOf);
-      return resumed;
+      return begun;
     }
 
     /** Forgets all that is kept of a session. */

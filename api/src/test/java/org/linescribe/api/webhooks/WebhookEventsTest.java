@@ -196,6 +196,33 @@ class WebhookEventsTest {
   }
 
   @Test
+  void aRecordingThatAKilledProcessDidNotTellOfKeepsNoFinalFromBeingTold() throws Exception {
+    try (WebhookReceiver receiver = new WebhookReceiver(_ -> 503)) {
+      String recording;
+      try (ApiServer server = start(receiver)) {
+        open("one").ends("text");
+        record(server, "one").close();
+        await().until(() -> !nothingIsKeptIn("receiver-0/events"));
+        recording =
+            server
+                .bean(CallRecordings.class)
+                .list(Optional.of(new SessionId("one")), 1)
+                .getFirst()
+                .id();
+      }
+      Path mark = data.resolve("recordings").resolve(recording + ".untold");
+      if (!Files.exists(mark)) {
+        Files.createFile(mark);
+      }
+      receiver.answers(_ -> 200);
+      try (ApiServer _ = start(receiver)) {
+        await().until(() -> receiver.types("one").contains("recording.ready"));
+        await().until(() -> receiver.finals("one").equals(List.of(1L)));
+      }
+    }
+  }
+
+  @Test
   void anAlertThatIsGivenUpIsSentAgainWhenAsked() throws Exception {
     try (WebhookReceiver receiver = new WebhookReceiver(n -> n == 2 ? 410 : 200);
         ApiServer server = start(receiver)) {
