@@ -36,6 +36,10 @@ final class SessionDelivery implements TranscriptReader {
   private final JsonMapper json;
   private final Clock clock;
   private final ReentrantLock delivering = new ReentrantLock();
+
+  /** Held while something is kept of the session, so that nothing is after {@link #stop}. */
+  private final ReentrantLock keeping = new ReentrantLock();
+
   private final AtomicBoolean reopened = new AtomicBoolean();
   private volatile DeliveryCursors.Cursor cursor;
   private volatile Sessions.@Nullable Subscription subscription;
@@ -181,6 +185,9 @@ final class SessionDelivery implements TranscriptReader {
       if (session.filter(this::isWanted).isPresent()) {
         deliver(WebhookMessage.of(first.get(), json), first.get().data());
       }
+      if (finished) {
+        return;
+      }
       receiver.spool().removeFirst(sessionId);
     }
   }
@@ -218,9 +225,14 @@ final class SessionDelivery implements TranscriptReader {
     }
   }
 
-  /** Delivers no more; what is under way may be the last. */
+  /** Delivers no more, and keeps nothing more; the request under way may be the last. */
   void stop() {
-    finished = true;
+    keeping.lock();
+    try {
+      finished = true;
+    } finally {
+      keeping.unlock();
+    }
     close();
   }
 
@@ -304,26 +316,39 @@ final class SessionDelivery implements TranscriptReader {
     if (finished || sender.endpoint().filter(to -> to.wants(message.event())).isEmpty()) {
       return;
     }
-    Optional<String> givenUp = sender.deliver(message);
+    Optional<String> givenUp = sender.deliver(message, () -> finished);
     givenUp.ifPresent(
         reason ->
-            receiver
-                .deadLetters()
-                .add(
-                    new DeadLetters.Letter(
-                        message.id(),
-                        sender.name(),
-                        message.event().wireName(),
-                        sessionId.value(),
-                        message.seq(),
-                        reason,
-                        clock.instant(),
-                        data)));
+            keep(
+                () ->
+                    receiver
+                        .deadLetters()
+                        .add(
+                            new DeadLetters.Letter(
+                                message.id(),
+                                sender.name(),
+                                message.event().wireName(),
+                                sessionId.value(),
+                                message.seq(),
+                                reason,
+                                clock.instant(),
+                                data))));
   }
 
   private void advance(DeliveryCursors.Cursor next) {
     cursor = next;
-    receiver.cursors().advance(sessionId, next);
+    keep(() -> receiver.cursors().advance(sessionId, next));
+  }
+
+  private void keep(Runnable kept) {
+    keeping.lock();
+    try {
+      if (!finished) {
+        kept.run();
+      }
+    } finally {
+      keeping.unlock();
+    }
   }
 
   /**

@@ -13,6 +13,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.api.http.LogGate;
@@ -109,13 +110,15 @@ final class WebhookSender {
   /**
    * Sends a message until the receiver takes it.
    *
-   * @return empty where it was taken, else why it was given up
+   * @param stopped whether nobody is to be told any more; asked before each request
+   * @return empty where it was taken or stopped, else why it was given up
    * @throws InterruptedException the application stops; the message is still due
    */
-  Optional<String> deliver(WebhookMessage message) throws InterruptedException {
+  Optional<String> deliver(WebhookMessage message, BooleanSupplier stopped)
+      throws InterruptedException {
     long giveUpNs = System.nanoTime() + settings.giveUpAfter().toNanos();
     long pauseMs = settings.firstRetry().toMillis();
-    while (true) {
+    while (!stopped.getAsBoolean()) {
       Outcome outcome = attempt(message);
       if (outcome.taken()) {
         return Optional.empty();
@@ -131,6 +134,7 @@ final class WebhookSender {
       }
       pauseMs = Math.min(settings.lastRetry().toMillis(), 2 * pauseMs);
     }
+    return Optional.empty();
   }
 
   /** Sends a message once. */
