@@ -353,12 +353,10 @@ final class SessionDelivery implements TranscriptReader {
 
   /**
    * Delivers what the store has and the end, of a session whose source is gone without one: its
-   * process was killed. Does nothing while the reader delivers.
+   * process was killed. Waits for what the reader delivers, which knows of no end.
    */
   void completeFromStore() throws InterruptedException {
-    if (!delivering.tryLock()) {
-      return;
-    }
+    delivering.lockInterruptibly();
     try {
       Optional<SessionRecord> session = sessions.find(sessionId);
       if (finished || sessions.isLive(sessionId)) {
