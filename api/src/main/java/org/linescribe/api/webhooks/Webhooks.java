@@ -59,6 +59,9 @@ final class Webhooks implements SessionOpeningListener, QualityAlert.Listener, A
   /** Alerts that wait for the disk. */
   private static final int MAX_ALERTS = 10_000;
 
+  /** How long the end of the application waits for them. */
+  private static final Duration ALERTS_AT_CLOSE = Duration.ofSeconds(5);
+
   private final WebhookSettings settings;
   private final Sessions sessions;
   private final JsonMapper json;
@@ -604,11 +607,24 @@ final class Webhooks implements SessionOpeningListener, QualityAlert.Listener, A
                     json));
   }
 
+  /** Alerts of the calls that ended just now are told by the next run. */
+  private void keepAlerts() {
+    alerts.shutdown();
+    try {
+      if (!alerts.awaitTermination(ALERTS_AT_CLOSE.toMillis(), TimeUnit.MILLISECONDS)) {
+        LOG.warn("{} alerts are told to nobody: the disk is too slow", alerts.shutdownNow().size());
+      }
+    } catch (InterruptedException stopped) {
+      alerts.shutdownNow();
+      Thread.currentThread().interrupt();
+    }
+  }
+
   /** Stops sending; what is due is taken up by the next run. */
   @Override
   public void close() {
+    keepAlerts();
     closing.countDown();
-    alerts.shutdownNow();
     channels.forEach(channel -> channel.pending.values().forEach(SessionDelivery::close));
     connections.dispose();
   }
