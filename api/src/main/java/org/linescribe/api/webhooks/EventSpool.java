@@ -1,6 +1,8 @@
 package org.linescribe.api.webhooks;
 
+import java.io.FileInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -194,9 +196,13 @@ final class EventSpool {
     }
   }
 
+  /**
+   * Not by a channel: the reader's thread may be interrupted by now, a channel would be closed by
+   * that, and the event taken for a broken one and forgotten.
+   */
   private Optional<Spooled> read(Path file) {
-    try {
-      Content content = json.readValue(Files.readAllBytes(file), Content.class);
+    try (InputStream in = new FileInputStream(file.toFile())) {
+      Content content = json.readValue(in.readAllBytes(), Content.class);
       return WebhookEvent.of(content.event())
           .map(
               event ->
