@@ -32,6 +32,9 @@ import reactor.core.publisher.Mono;
 final class SessionWebhooks {
   private static final Duration RETRY_AFTER = Duration.ofMinutes(1);
 
+  /** Each is kept in memory, those of all sessions that chose one. */
+  private static final int MAX_URL_CHARACTERS = 2000;
+
   private final Webhooks webhooks;
   private final WebhookSettings settings;
   private final Sessions sessions;
@@ -143,8 +146,10 @@ final class SessionWebhooks {
     String secret = asked.secret() == null ? "" : asked.secret();
     Set<String> events = asked.events() == null ? Set.of() : asked.events();
     require(
-        WebhookSettings.Endpoint.isUrl(url),
-        "url: expected https://HOST[:PORT][/PATH] or http://…, without user and fragment");
+        url.length() <= MAX_URL_CHARACTERS && WebhookSettings.Endpoint.isUrl(url),
+        "url: expected https://HOST[:PORT][/PATH] or http://…, without user and fragment, at most "
+            + MAX_URL_CHARACTERS
+            + " characters");
     require(
         settings.allowPrivate() || PublicAddresses.mayBePublic(URI.create(url).getHost()),
         "url: an address that is not public (linescribe.webhooks.allow-private is off)");

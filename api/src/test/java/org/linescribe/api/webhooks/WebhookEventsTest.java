@@ -351,8 +351,10 @@ class WebhookEventsTest {
         assertThat(refused.statusCode()).as(address).isEqualTo(400);
         assertThat(refused.body()).contains("allow-private");
       }
-      assertThat(send(server, "PUT", path, choice("ftp://example.org")).body())
-          .contains("url: expected https://");
+      for (String url : List.of("ftp://example.org", "https://example.org/" + "x".repeat(2000))) {
+        assertThat(send(server, "PUT", path, choice(url)).body())
+            .contains("url: expected https://");
+      }
       assertThat(
               send(server, "PUT", path, "{\"url\": \"https://example.org\", \"secret\": \"x\"}")
                   .body())
