@@ -115,6 +115,7 @@ final class EventSpool {
       }
       DataFolder.restrict(fresh);
       Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+      DataFolder.forceEntries(folder);
       append(spooled.sessionId(), file);
     } finally {
       lock.unlock();

@@ -2,9 +2,12 @@ package org.linescribe.api.webhooks;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -12,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.linescribe.session.SessionId;
@@ -38,6 +42,9 @@ final class SessionEndpoints {
   private final JsonMapper json;
   private final Clock clock;
   private final Map<SessionId, Chosen> chosen = new ConcurrentHashMap<>();
+
+  /** Held while a file is changed, so that the map and the folder say the same. */
+  private final ReentrantLock writing = new ReentrantLock();
 
   /**
    * One session's receiver, as its file has it.
@@ -101,19 +108,38 @@ final class SessionEndpoints {
    * @return false when there are too many
    */
   boolean put(SessionId sessionId, Chosen one, Predicate<SessionId> inUse) throws IOException {
-    if (!chosen.containsKey(sessionId) && chosen.size() >= most) {
-      removeUnused(inUse);
-      if (chosen.size() >= most) {
-        return false;
+    writing.lock();
+    try {
+      if (!chosen.containsKey(sessionId) && chosen.size() >= most) {
+        removeUnused(inUse);
+        if (chosen.size() >= most) {
+          return false;
+        }
       }
+      write(file(sessionId), json.writeValueAsBytes(one));
+      chosen.put(sessionId, one);
+      return true;
+    } finally {
+      writing.unlock();
     }
-    Path file = file(sessionId);
+  }
+
+  private void write(Path file, byte[] content) throws IOException {
     Path fresh = file.resolveSibling(file.getFileName() + ".tmp");
-    Files.write(fresh, json.writeValueAsBytes(one));
-    DataFolder.restrict(fresh);
+    try (FileChannel channel =
+        FileChannel.open(
+            fresh,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.TRUNCATE_EXISTING)) {
+      DataFolder.restrict(fresh);
+      for (ByteBuffer left = ByteBuffer.wrap(content); left.hasRemaining(); ) {
+        channel.write(left);
+      }
+      channel.force(true);
+    }
     Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    chosen.put(sessionId, one);
-    return true;
+    DataFolder.forceEntries(folder);
   }
 
   /** Forgets those that are old and that nobody uses. */
@@ -137,13 +163,16 @@ final class SessionEndpoints {
 
   /** Returns false when there was none. */
   boolean remove(SessionId sessionId) {
-    boolean known = chosen.remove(sessionId) != null;
+    writing.lock();
     try {
+      boolean known = chosen.remove(sessionId) != null;
       Files.deleteIfExists(file(sessionId));
+      return known;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    } finally {
+      writing.unlock();
     }
-    return known;
   }
 
   private Path file(SessionId sessionId) {

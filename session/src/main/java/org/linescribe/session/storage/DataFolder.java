@@ -2,11 +2,13 @@ package org.linescribe.session.storage;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
@@ -56,6 +58,13 @@ public final class DataFolder {
       throw e.getCause();
     } catch (NoSuchFileException deletedMeanwhile) {
       // Its owner removed it between the listing and the look.
+    }
+  }
+
+  /** Puts a folder's entries on the disk: a file that is there may still lose its name. */
+  public static void forceEntries(Path folder) throws IOException {
+    try (FileChannel entries = FileChannel.open(folder, StandardOpenOption.READ)) {
+      entries.force(true);
     }
   }
 
