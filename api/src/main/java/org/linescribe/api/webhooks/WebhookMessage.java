@@ -94,6 +94,17 @@ record WebhookMessage(String id, WebhookEvent event, SessionId sessionId, long s
         bytes(json, spooled.event(), spooled.at(), spooled.data()));
   }
 
+  /** The same, of what was given up; its id is the one that the receiver may know. */
+  static WebhookMessage again(
+      DeadLetters.Letter letter, EventSpool.Spooled spooled, JsonMapper json) {
+    return new WebhookMessage(
+        letter.id(),
+        spooled.event(),
+        spooled.sessionId(),
+        spooled.seq(),
+        bytes(json, spooled.event(), spooled.at(), spooled.data()));
+  }
+
   static WebhookMessage ended(
       SessionRecord session, long nextSeq, String reason, Instant now, JsonMapper json) {
     Instant at = session.endedAt().orElse(now);

@@ -582,7 +582,8 @@ final class Webhooks implements SessionOpeningListener, QualityAlert.Listener, A
           .find(id)
           .map(
               _ ->
-                  WebhookMessage.of(
+                  WebhookMessage.again(
+                      letter,
                       new EventSpool.Spooled(
                           event.get(), id, letter.seq(), letter.at(), letter.data()),
                       json));

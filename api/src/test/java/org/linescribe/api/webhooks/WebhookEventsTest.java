@@ -237,6 +237,7 @@ class WebhookEventsTest {
           .isEqualTo(200);
 
       assertThat(receiver.types("one")).containsExactly("session.started", "quality.alert");
+      assertThat(receiver.of("one").getLast().id()).isEqualTo(id);
       assertThat(receiver.of("one").getLast().data().get("loss_percent").asDouble())
           .isEqualTo(12.5);
     }
