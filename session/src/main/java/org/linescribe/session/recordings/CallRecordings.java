@@ -123,7 +123,12 @@ public final class CallRecordings {
     String name = nameOf(sessionId) + "_" + clock.millis();
     RecordingWriter writer = folder.create(name, new AudioShape(rateHz, legs), pcm -> {});
     if (listener != null) {
-      folder.untold(name);
+      try {
+        folder.untold(name);
+      } catch (IOException e) {
+        // A recording that nobody is told of is better than none.
+        LOG.warn("Recording {} may be told to nobody after a crash: {}", name, e.toString());
+      }
     }
     return new CallRecorder(name, writer, dropped, () -> ready(name));
   }
