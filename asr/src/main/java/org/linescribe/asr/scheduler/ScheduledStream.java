@@ -139,6 +139,11 @@ final class ScheduledStream extends LegStream {
     if (jumped > 0) {
       leg.jump(jumped);
     }
+    // Silence that came since, and is shorter than a chunk, opens no native stream.
+    long available = Math.min(pcm.available(), samplesToFlush());
+    if (!leg.hasStream() && pcm.silence() >= available) {
+      return;
+    }
     long silence = pcm.silence();
     int fed = leg.feed((int) Math.min(leg.needed(), samplesToFlush()));
     silentSamples = silence >= fed ? silentSamples + fed : 0;
