@@ -79,16 +79,20 @@ public final class SessionErasure {
     }
     OptionalLong segments = transcripts.erase(sessionId, unended);
     int files = 0;
-    for (RecordingFolder folder : recordings) {
-      files += folder.erase(sessionId);
+    try {
+      for (RecordingFolder folder : recordings) {
+        files += folder.erase(sessionId);
+      }
+      others.forEach(forgets -> forgets.accept(sessionId));
+    } finally {
+      // Also where it failed half-way: asked again, the store knows nothing of the session.
+      if (segments.isPresent() || files > 0) {
+        note(sessionId, new Erased(segments.orElse(0), files));
+      }
     }
-    others.forEach(forgets -> forgets.accept(sessionId));
-    if (segments.isEmpty() && files == 0) {
-      return Optional.empty();
-    }
-    Erased erased = new Erased(segments.orElse(0), files);
-    note(sessionId, erased);
-    return Optional.of(erased);
+    return segments.isEmpty() && files == 0
+        ? Optional.empty()
+        : Optional.of(new Erased(segments.orElse(0), files));
   }
 
   /** No more of it: an id may be a telephone number. */

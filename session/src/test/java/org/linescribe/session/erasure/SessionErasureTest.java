@@ -1,0 +1,48 @@
+package org.linescribe.session.erasure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Queue;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.linescribe.session.SessionId;
+
+/** An erasure that fails half-way. */
+class SessionErasureTest {
+  private static final SessionId ID = new SessionId("call-1");
+
+  @TempDir private Path directory;
+
+  @Test
+  void notesWhatItDeletedThoughTheRestFails() throws Exception {
+    Path log = directory.resolve("erasures.log");
+    Queue<OptionalLong> segments =
+        new ArrayDeque<>(List.of(OptionalLong.of(3), OptionalLong.empty()));
+    SessionErasure erasure =
+        new SessionErasure(
+            (sessionId, unended) -> segments.remove(), List.of(), log, Clock.systemUTC());
+    AtomicInteger asked = new AtomicInteger();
+    erasure.onErasure(
+        id -> {
+          if (asked.incrementAndGet() == 1) {
+            throw new UncheckedIOException(new NoSuchFileException("as the test asked"));
+          }
+        });
+
+    assertThatThrownBy(() -> erasure.erase(ID, true)).isInstanceOf(UncheckedIOException.class);
+    assertThat(erasure.erase(ID, true)).as("nothing is left in the store").isEmpty();
+
+    assertThat(asked).hasValue(2);
+    assertThat(Files.readAllLines(log)).singleElement().asString().contains("\"segments\":3");
+  }
+}
