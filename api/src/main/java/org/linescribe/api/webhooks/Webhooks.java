@@ -1,7 +1,5 @@
 package org.linescribe.api.webhooks;
 
-import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.net.URLEncoder;
@@ -16,15 +14,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.api.http.LogGate;
 import org.linescribe.session.Segment;
@@ -68,10 +63,10 @@ final class Webhooks implements SessionOpeningListener, QualityAlert.Listener, A
   private final Clock clock;
   private final ConnectionProvider connections;
   private final CountDownLatch closing = new CountDownLatch(1);
-  private final List<Channel> channels = new ArrayList<>();
+  private final List<WebhookChannel> channels = new ArrayList<>();
   private final Map<String, WebhookSender> configured = new HashMap<>();
   private final SessionEndpoints chosen;
-  private final Channel choosing;
+  private final WebhookChannel choosing;
 
   /** One thread, so that a call's alerts are kept in their order. */
   private final ExecutorService alerts =
@@ -84,187 +79,6 @@ final class Webhooks implements SessionOpeningListener, QualityAlert.Listener, A
           Thread.ofVirtual().name("linescribe-webhooks-alerts").factory());
 
   private final LogGate alertLog = new LogGate(Duration.ofMinutes(1));
-
-  /** One receiver with what is under way to it; or those that sessions chose, as one. */
-  private final class Channel {
-    private final String name;
-    private final Function<SessionId, WebhookSender> senders;
-    private final DeliveryCursors cursors;
-    private final EventSpool spool;
-    private final DeadLetters deadLetters;
-    private final Map<SessionId, SessionDelivery> pending = new ConcurrentHashMap<>();
-    private final Counter refused;
-    private final LogGate refusedLog = new LogGate(Duration.ofMinutes(1));
-
-    /** Whether what an earlier run left is under way. */
-    private volatile boolean resumed;
-
-    Channel(
-        String name,
-        Path folder,
-        Function<SessionId, WebhookSender> senders,
-        MeterRegistry registry) {
-      this.name = name;
-      this.senders = senders;
-      cursors = new DeliveryCursors(folder.resolve("pending"));
-      spool = new EventSpool(folder.resolve("events"), json);
-      deadLetters = new DeadLetters(folder.resolve("dead"), settings.maxDeadLetters(), json);
-      refused =
-          Counter.builder("linescribe.webhooks.refused")
-              .description("Sessions that are not told, as too many wait")
-              .tag("endpoint", name)
-              .register(registry);
-      Gauge.builder("linescribe.webhooks.pending", pending, Map::size)
-          .description("Sessions whose events are not all delivered")
-          .tag("endpoint", name)
-          .register(registry);
-    }
-
-    void opened(SessionId sessionId, long nextSeq) {
-      pending.compute(
-          sessionId,
-          (id, known) -> {
-            if (known != null) {
-              keep(id, new DeliveryCursors.Cursor(nextSeq, false));
-              known.reopen(nextSeq);
-              return known;
-            }
-            return pending.size() >= settings.maxPending() ? refuse(id) : create(id, nextSeq);
-          });
-    }
-
-    /** Tells of a session from its first final on, unless that is under way. */
-    void choose(SessionId sessionId) {
-      pending.computeIfAbsent(
-          sessionId, id -> pending.size() >= settings.maxPending() ? refuse(id) : create(id, 1));
-    }
-
-    private SessionDelivery create(SessionId id, long nextSeq) {
-      DeliveryCursors.Cursor cursor = new DeliveryCursors.Cursor(nextSeq, false);
-      keep(id, cursor);
-      return begin(id, cursor);
-    }
-
-    /** Where the file lies already, a delivery is under way from an earlier number. */
-    private void keep(SessionId id, DeliveryCursors.Cursor cursor) {
-      try {
-        cursors.createIfAbsent(id, cursor);
-      } catch (IOException e) {
-        LOG.warn(
-            "A restart will not know that webhooks of session {} are due: {}", id, e.toString());
-      }
-    }
-
-    private SessionDelivery begin(SessionId id, DeliveryCursors.Cursor cursor) {
-      SessionDelivery delivery = delivery(id, cursor);
-      delivery.begin();
-      return delivery;
-    }
-
-    private SessionDelivery delivery(SessionId id, DeliveryCursors.Cursor cursor) {
-      return new SessionDelivery(
-          id,
-          cursor,
-          new SessionDelivery.Receiver(
-              senders.apply(id), cursors, spool, deadLetters, this::finish, Webhooks.this::pause),
-          sessions,
-          json,
-          clock);
-    }
-
-    /** Keeps an event that the store does not have, durably, and delivers it. */
-    void event(EventSpool.Spooled event) throws IOException {
-      if (spool.size() >= settings.maxPending()) {
-        refuse(event.sessionId());
-        return;
-      }
-      spool.add(event);
-      // Before that the session's own position may not be read yet: its finals come first.
-      if (resumed) {
-        eventsOf(event.sessionId());
-      }
-    }
-
-    private void eventsOf(SessionId sessionId) {
-      pending.compute(
-          sessionId,
-          (id, known) -> {
-            if (known != null) {
-              known.deliverEvents();
-              return known;
-            }
-            SessionDelivery delivery = delivery(id, new DeliveryCursors.Cursor(1, true));
-            delivery.beginEvents();
-            return delivery;
-          });
-    }
-
-    private @Nullable SessionDelivery refuse(SessionId id) {
-      refused.increment();
-      refusedLog.log(
-          heldBack ->
-              LOG.warn(
-                  "The webhook {} is not told of session {}: {} wait already"
-                      + " (linescribe.webhooks.max-pending; {} more not logged)",
-                  name,
-                  id,
-                  settings.maxPending(),
-                  heldBack));
-      return null;
-    }
-
-    /** Forgets a session of which nothing is due. */
-    private SessionDelivery.Next finish(SessionDelivery delivery) {
-      AtomicReference<SessionDelivery.Next> next =
-          new AtomicReference<>(SessionDelivery.Next.FORGOTTEN);
-      pending.computeIfPresent(
-          delivery.sessionId(),
-          (id, known) -> {
-            if (known != delivery) {
-              return known;
-            }
-            if (known.takeReopening()) {
-              next.set(SessionDelivery.Next.REOPENED);
-              return known;
-            }
-            if (spool.has(id)) {
-              next.set(SessionDelivery.Next.EVENTS);
-              return known;
-            }
-            cursors.delete(id);
-            return null;
-          });
-      return next.get();
-    }
-
-    /** Takes up what an earlier run left; returns the sessions that may lack an end. */
-    List<SessionDelivery> resume() {
-      List<SessionDelivery> begun = new ArrayList<>();
-      cursors
-          .all()
-          .forEach(
-              (id, cursor) -> {
-                SessionDelivery delivery = pending.computeIfAbsent(id, _ -> begin(id, cursor));
-                begun.add(delivery);
-              });
-      resumed = true;
-      spool.sessions().forEach(this::eventsOf);
-      return begun;
-    }
-
-    /** Forgets all that is kept of a session. */
-    void erase(SessionId sessionId) {
-      pending.computeIfPresent(
-          sessionId,
-          (id, known) -> {
-            known.stop();
-            return null;
-          });
-      cursors.delete(sessionId);
-      spool.erase(sessionId);
-      deadLetters.erase(sessionId);
-    }
-  }
 
   Webhooks(
       WebhookSettings settings,
@@ -292,13 +106,16 @@ final class Webhooks implements SessionOpeningListener, QualityAlert.Listener, A
       client = client.resolver(new PublicAddresses());
     }
     HttpClient guarded = client;
+    WebhookChannel.Shared shared =
+        new WebhookChannel.Shared(settings, sessions, json, clock, this::pause, registry);
     for (WebhookSettings.Endpoint endpoint : settings.endpoints()) {
       WebhookSender sender =
           new WebhookSender(
               endpoint.name(), () -> Optional.of(endpoint), settings, guarded, closing, registry);
       configured.put(endpoint.name(), sender);
       channels.add(
-          new Channel(endpoint.name(), folder.resolve(endpoint.name()), _ -> sender, registry));
+          new WebhookChannel(
+              endpoint.name(), folder.resolve(endpoint.name()), _ -> sender, shared));
     }
     Path ofSessions = folder.resolve(WebhookSettings.Endpoint.OF_SESSION);
     chosen =
@@ -309,7 +126,7 @@ final class Webhooks implements SessionOpeningListener, QualityAlert.Listener, A
             json,
             clock);
     choosing =
-        new Channel(
+        new WebhookChannel(
             WebhookSettings.Endpoint.OF_SESSION,
             ofSessions,
             id ->
@@ -320,7 +137,7 @@ final class Webhooks implements SessionOpeningListener, QualityAlert.Listener, A
                     guarded,
                     closing,
                     registry),
-            registry);
+            shared);
     channels.add(choosing);
   }
 
@@ -336,8 +153,7 @@ final class Webhooks implements SessionOpeningListener, QualityAlert.Listener, A
    * @throws IOException when it cannot be kept
    */
   boolean choose(SessionId sessionId, SessionEndpoints.Chosen receiver) throws IOException {
-    if (!chosen.put(
-        sessionId, receiver, id -> choosing.pending.containsKey(id) || sessions.isLive(id))) {
+    if (!chosen.put(sessionId, receiver, id -> choosing.isPending(id) || sessions.isLive(id))) {
       return false;
     }
     if (sessions.isKnown(sessionId)) {
@@ -363,7 +179,7 @@ final class Webhooks implements SessionOpeningListener, QualityAlert.Listener, A
     chosen.remove(sessionId);
   }
 
-  private List<Channel> channelsOf(SessionId sessionId) {
+  private List<WebhookChannel> channelsOf(SessionId sessionId) {
     return channels.stream()
         .filter(channel -> channel != choosing || chosen.of(sessionId).isPresent())
         .toList();
@@ -456,14 +272,14 @@ final class Webhooks implements SessionOpeningListener, QualityAlert.Listener, A
   }
 
   private void tell(EventSpool.Spooled event) throws IOException {
-    for (Channel channel : channelsOf(event.sessionId())) {
+    for (WebhookChannel channel : channelsOf(event.sessionId())) {
       channel.event(event);
     }
   }
 
   /** Takes up what an earlier run left, and is told of what opens from now on. */
   void start() {
-    chosen.removeUnused(id -> choosing.cursors.exists(id) || choosing.spool.has(id));
+    chosen.removeUnused(choosing::isDue);
     sessions.onOpening(this);
     List<SessionDelivery> resumed = new ArrayList<>();
     channels.forEach(channel -> resumed.addAll(channel.resume()));
@@ -500,7 +316,7 @@ final class Webhooks implements SessionOpeningListener, QualityAlert.Listener, A
 
   @Override
   public void onOpened(SessionId sessionId, long nextSeq) {
-    for (Channel channel : channelsOf(sessionId)) {
+    for (WebhookChannel channel : channelsOf(sessionId)) {
       try {
         channel.opened(sessionId, nextSeq);
       } catch (RuntimeException bug) {
@@ -529,26 +345,26 @@ final class Webhooks implements SessionOpeningListener, QualityAlert.Listener, A
         .map(
             channel ->
                 new EndpointState(
-                    channel.name,
-                    Optional.ofNullable(configured.get(channel.name))
+                    channel.name(),
+                    Optional.ofNullable(configured.get(channel.name()))
                         .flatMap(WebhookSender::endpoint)
                         .map(endpoint -> endpoint.events().stream().sorted().toList())
                         .orElse(List.of()),
-                    channel.pending.size(),
-                    channel.deadLetters.list().size(),
-                    Optional.ofNullable(configured.get(channel.name))
+                    channel.sessions(),
+                    channel.deadLetters().list().size(),
+                    Optional.ofNullable(configured.get(channel.name()))
                         .flatMap(WebhookSender::lastFailure)
                         .orElse(null)))
         .toList();
   }
 
-  private boolean isUsed(Channel channel) {
-    return chosen.size() > 0 || !channel.pending.isEmpty() || !channel.deadLetters.list().isEmpty();
+  private boolean isUsed(WebhookChannel channel) {
+    return chosen.size() > 0 || channel.sessions() > 0 || !channel.deadLetters().list().isEmpty();
   }
 
   /** Oldest first, of every receiver. Blocks. */
   List<DeadLetters.Letter> deadLetters() {
-    return channels.stream().flatMap(channel -> channel.deadLetters.list().stream()).toList();
+    return channels.stream().flatMap(channel -> channel.deadLetters().list().stream()).toList();
   }
 
   /**
@@ -557,16 +373,16 @@ final class Webhooks implements SessionOpeningListener, QualityAlert.Listener, A
    * @return empty where there is no such letter
    */
   Optional<WebhookSender.Outcome> replay(String id) throws InterruptedException {
-    for (Channel channel : channels) {
-      Optional<DeadLetters.Letter> letter = channel.deadLetters.find(id);
+    for (WebhookChannel channel : channels) {
+      Optional<DeadLetters.Letter> letter = channel.deadLetters().find(id);
       if (letter.isPresent()) {
         Optional<WebhookMessage> message = message(letter.get());
         WebhookSender.Outcome outcome =
             message.isPresent()
-                ? channel.senders.apply(message.get().sessionId()).attempt(message.get())
+                ? channel.sender(message.get().sessionId()).attempt(message.get())
                 : new WebhookSender.Outcome(0, 0, "the session was deleted");
         if (outcome.taken() || message.isEmpty()) {
-          channel.deadLetters.remove(id);
+          channel.deadLetters().remove(id);
         }
         return Optional.of(outcome);
       }
@@ -626,7 +442,7 @@ final class Webhooks implements SessionOpeningListener, QualityAlert.Listener, A
   public void close() {
     keepAlerts();
     closing.countDown();
-    channels.forEach(channel -> channel.pending.values().forEach(SessionDelivery::close));
+    channels.forEach(WebhookChannel::close);
     connections.dispose();
   }
 }

@@ -1,0 +1,255 @@
+package org.linescribe.api.webhooks;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.linescribe.api.http.LogGate;
+import org.linescribe.session.SessionId;
+import org.linescribe.session.Sessions;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * One receiver with what is under way to it; or those that sessions chose, as one.
+ *
+ * <p>Thread: any.
+ */
+final class WebhookChannel {
+  private static final Logger LOG = LoggerFactory.getLogger(WebhookChannel.class);
+
+  /**
+   * What all receivers share.
+   *
+   * @param pause waits before a store that failed is asked again; false when the application stops
+   */
+  record Shared(
+      WebhookSettings settings,
+      Sessions sessions,
+      JsonMapper json,
+      Clock clock,
+      SessionDelivery.Pause pause,
+      MeterRegistry registry) {}
+
+  private final Shared shared;
+  private final String name;
+  private final Function<SessionId, WebhookSender> senders;
+  private final DeliveryCursors cursors;
+  private final EventSpool spool;
+  private final DeadLetters deadLetters;
+  private final Map<SessionId, SessionDelivery> pending = new ConcurrentHashMap<>();
+  private final Counter refused;
+  private final LogGate refusedLog = new LogGate(Duration.ofMinutes(1));
+
+  /** Whether what an earlier run left is under way. */
+  private volatile boolean resumed;
+
+  WebhookChannel(
+      String name, Path folder, Function<SessionId, WebhookSender> senders, Shared shared) {
+    this.shared = shared;
+    this.name = name;
+    this.senders = senders;
+    cursors = new DeliveryCursors(folder.resolve("pending"));
+    spool = new EventSpool(folder.resolve("events"), shared.json());
+    deadLetters =
+        new DeadLetters(folder.resolve("dead"), shared.settings().maxDeadLetters(), shared.json());
+    refused =
+        Counter.builder("linescribe.webhooks.refused")
+            .description("Sessions that are not told, as too many wait")
+            .tag("endpoint", name)
+            .register(shared.registry());
+    Gauge.builder("linescribe.webhooks.pending", pending, Map::size)
+        .description("Sessions whose events are not all delivered")
+        .tag("endpoint", name)
+        .register(shared.registry());
+  }
+
+  void opened(SessionId sessionId, long nextSeq) {
+    pending.compute(
+        sessionId,
+        (id, known) -> {
+          if (known != null) {
+            keep(id, new DeliveryCursors.Cursor(nextSeq, false));
+            known.reopen(nextSeq);
+            return known;
+          }
+          return pending.size() >= shared.settings().maxPending()
+              ? refuse(id)
+              : create(id, nextSeq);
+        });
+  }
+
+  /** Tells of a session from its first final on, unless that is under way. */
+  void choose(SessionId sessionId) {
+    pending.computeIfAbsent(
+        sessionId,
+        id -> pending.size() >= shared.settings().maxPending() ? refuse(id) : create(id, 1));
+  }
+
+  private SessionDelivery create(SessionId id, long nextSeq) {
+    DeliveryCursors.Cursor cursor = new DeliveryCursors.Cursor(nextSeq, false);
+    keep(id, cursor);
+    return begin(id, cursor);
+  }
+
+  /** Where the file lies already, a delivery is under way from an earlier number. */
+  private void keep(SessionId id, DeliveryCursors.Cursor cursor) {
+    try {
+      cursors.createIfAbsent(id, cursor);
+    } catch (IOException e) {
+      LOG.warn("A restart will not know that webhooks of session {} are due: {}", id, e.toString());
+    }
+  }
+
+  private SessionDelivery begin(SessionId id, DeliveryCursors.Cursor cursor) {
+    SessionDelivery delivery = delivery(id, cursor);
+    delivery.begin();
+    return delivery;
+  }
+
+  private SessionDelivery delivery(SessionId id, DeliveryCursors.Cursor cursor) {
+    return new SessionDelivery(
+        id,
+        cursor,
+        new SessionDelivery.Receiver(
+            senders.apply(id), cursors, spool, deadLetters, this::finish, shared.pause()),
+        shared.sessions(),
+        shared.json(),
+        shared.clock());
+  }
+
+  /** Keeps an event that the store does not have, durably, and delivers it. */
+  void event(EventSpool.Spooled event) throws IOException {
+    if (spool.size() >= shared.settings().maxPending()) {
+      refuse(event.sessionId());
+      return;
+    }
+    spool.add(event);
+    // Before that the session's own position may not be read yet: its finals come first.
+    if (resumed) {
+      eventsOf(event.sessionId());
+    }
+  }
+
+  private void eventsOf(SessionId sessionId) {
+    pending.compute(
+        sessionId,
+        (id, known) -> {
+          if (known != null) {
+            known.deliverEvents();
+            return known;
+          }
+          SessionDelivery delivery = delivery(id, new DeliveryCursors.Cursor(1, true));
+          delivery.beginEvents();
+          return delivery;
+        });
+  }
+
+  private @Nullable SessionDelivery refuse(SessionId id) {
+    refused.increment();
+    refusedLog.log(
+        heldBack ->
+            LOG.warn(
+                "The webhook {} is not told of session {}: {} wait already"
+                    + " (linescribe.webhooks.max-pending; {} more not logged)",
+                name,
+                id,
+                shared.settings().maxPending(),
+                heldBack));
+    return null;
+  }
+
+  /** Forgets a session of which nothing is due. */
+  private SessionDelivery.Next finish(SessionDelivery delivery) {
+    AtomicReference<SessionDelivery.Next> next =
+        new AtomicReference<>(SessionDelivery.Next.FORGOTTEN);
+    pending.computeIfPresent(
+        delivery.sessionId(),
+        (id, known) -> {
+          if (known != delivery) {
+            return known;
+          }
+          if (known.takeReopening()) {
+            next.set(SessionDelivery.Next.REOPENED);
+            return known;
+          }
+          if (spool.has(id)) {
+            next.set(SessionDelivery.Next.EVENTS);
+            return known;
+          }
+          cursors.delete(id);
+          return null;
+        });
+    return next.get();
+  }
+
+  /** Takes up what an earlier run left; returns the sessions that may lack an end. */
+  List<SessionDelivery> resume() {
+    List<SessionDelivery> begun = new ArrayList<>();
+    cursors
+        .all()
+        .forEach(
+            (id, cursor) -> {
+              SessionDelivery delivery = pending.computeIfAbsent(id, _ -> begin(id, cursor));
+              begun.add(delivery);
+            });
+    resumed = true;
+    spool.sessions().forEach(this::eventsOf);
+    return begun;
+  }
+
+  /** Forgets all that is kept of a session. */
+  void erase(SessionId sessionId) {
+    pending.computeIfPresent(
+        sessionId,
+        (id, known) -> {
+          known.stop();
+          return null;
+        });
+    cursors.delete(sessionId);
+    spool.erase(sessionId);
+    deadLetters.erase(sessionId);
+  }
+
+  String name() {
+    return name;
+  }
+
+  /** How many sessions have events that are not all delivered. */
+  int sessions() {
+    return pending.size();
+  }
+
+  boolean isPending(SessionId sessionId) {
+    return pending.containsKey(sessionId);
+  }
+
+  /** Whether the disk holds something of a session that is due. */
+  boolean isDue(SessionId sessionId) {
+    return cursors.exists(sessionId) || spool.has(sessionId);
+  }
+
+  WebhookSender sender(SessionId sessionId) {
+    return senders.apply(sessionId);
+  }
+
+  DeadLetters deadLetters() {
+    return deadLetters;
+  }
+
+  /** Delivers nothing more; what is due is taken up at the next start. */
+  void close() {
+    pending.values().forEach(SessionDelivery::close);
+  }
+}
