@@ -27,6 +27,8 @@ import org.linescribe.api.FakeSessions.FakeSession;
 import org.linescribe.api.WebSocketClient;
 import org.linescribe.api.stt.ChunkClient;
 import org.linescribe.testsupport.HumanRecording;
+import org.linescribe.testsupport.NeedsTool;
+import org.linescribe.testsupport.Tool;
 
 /**
  * A container on a route for live audio is decoded where the route can, and refused elsewhere:
@@ -139,6 +141,7 @@ class ContainersTest {
     assertHeard(sessions.session(id));
   }
 
+  @NeedsTool(Tool.CURL)
   @ParameterizedTest
   @EnumSource
   void isDecodedInChunks(Container container) throws Exception {
@@ -148,6 +151,7 @@ class ContainersTest {
   }
 
   /** Of what writes to a pipe, and of what was cut off. */
+  @NeedsTool(Tool.CURL)
   @ParameterizedTest
   @ValueSource(ints = {0, 36, 4088, -1})
   void wavWhoseRiffSizeIsWrongIsDecoded(int size) throws Exception {
