@@ -207,7 +207,7 @@ class WebSocketCallsTest {
   }
 
   @Test
-  void showsItsKeyToEveryDoorAndToNobodyElse() {
+  void showsItsKeyToEveryApiAndToNobodyElse() {
     server.script(TranscriptServer.last(1, "ONE"), TranscriptServer.ended(2));
 
     assertThat(call("pin-slt.wav", "--pace", "fast", "--key", "lsk-of-the-option")).isZero();

@@ -164,7 +164,7 @@ class FfmpegDecoderFaultsTest {
   }
 
   @Test
-  void aChildThatStartsWhileTheDoorClosesIsKilled() throws Exception {
+  void aChildThatStartsWhileItsOwnerClosesIsKilled() throws Exception {
     List<Ffmpeg> closing = new ArrayList<>();
     Ffmpeg racing =
         new Ffmpeg(
@@ -244,7 +244,7 @@ class FfmpegDecoderFaultsTest {
   }
 
   @Test
-  void closingTheDoorKillsEveryChildEvenAStoppedOne() throws Exception {
+  void closingKillsEveryChildEvenAStoppedOne() throws Exception {
     FfmpegDecoder decoder = ffmpeg.decoder(request(of(ContainerFormat.MP3)), pcm -> {});
     ProcessSignal.send("STOP", decoder.pid());
     ffmpeg.close();

@@ -314,8 +314,7 @@ class SessionPipelineTest {
   }
 
   @Test
-  void attributeThatTheDoorLearntLaterIsKeptWithThoseOfTheOpeningAndForTheNextSource()
-      throws Exception {
+  void attributeLearntAfterTheOpeningIsKeptWithThoseOfItAndForTheNextSource() throws Exception {
     SessionSource source =
         node.sessions.open(request(Map.of("codec", "auto", "law", "pcmu")), received);
 

@@ -67,7 +67,7 @@ class SupersededSourceTest {
   }
 
   @Test
-  void isNotToldOfItsCloseWhenItsDoorHasEndedIt() throws Exception {
+  void isNotToldOfItsCloseWhenItsApiHasEndedIt() throws Exception {
     SessionSource source = node.sessions.open(SourceRequest.of(ID, "test"), received);
     say(source, CodedSpeech.words(1));
     lease.lost = true;
