@@ -31,6 +31,7 @@ import org.linescribe.session.recordings.CallRecordings;
 import org.linescribe.session.recordings.RecordingFile;
 import org.linescribe.session.recordings.RecordingFolder;
 import org.linescribe.session.storage.StorageSettings;
+import org.linescribe.session.tracing.SessionTraces;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.reactor.netty.NettyServerCustomizer;
@@ -113,6 +114,7 @@ class LineConfiguration {
       CallLog callLog,
       CallRecordings recordings,
       ObjectProvider<QualityAlert.Listener> qualityAlerts,
+      SessionTraces traces,
       MeterRegistry meters,
       Clock clock) {
     return new SipGateway(
@@ -129,6 +131,7 @@ class LineConfiguration {
         .callLog(callLog)
         .recordings(recordings)
         .quality(settings.bind(QualitySettings.class), qualityAlerts.getIfAvailable(() -> _ -> {}))
+        .traces(traces)
         .registrations(settings.bind(RegistrationSettings.class));
   }
 

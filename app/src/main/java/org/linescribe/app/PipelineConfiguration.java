@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.linescribe.app.tracing.OtlpTraces;
+import org.linescribe.app.tracing.TracingSettings;
 import org.linescribe.asr.Recogniser;
 import org.linescribe.asr.RecogniserException;
 import org.linescribe.asr.RecogniserInfo;
@@ -34,6 +36,7 @@ import org.linescribe.session.storage.DataFolder;
 import org.linescribe.session.storage.StorageSettings;
 import org.linescribe.session.store.SqlStoreSettings;
 import org.linescribe.session.text.TextSettings;
+import org.linescribe.session.tracing.SessionTraces;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
@@ -245,11 +248,21 @@ class PipelineConfiguration {
     return pipeline.callLog();
   }
 
+  /** Closed after those who tell it of their steps. */
+  @Bean
+  SessionTraces sessionTraces(Settings settings, MeterRegistry meters) throws IOException {
+    TracingSettings tracing = settings.bind(TracingSettings.class);
+    return tracing.isOn()
+        ? new OtlpTraces(tracing, new BuildVersion().getVersion()[0], meters)
+        : SessionTraces.OFF;
+  }
+
   @Bean(destroyMethod = "close")
   SessionPipeline sessions(
       Settings settings,
       Providers providers,
       SessionStores stores,
+      SessionTraces traces,
       MeterRegistry meters,
       Clock clock) {
     SessionPipeline.Builder pipeline =
@@ -258,6 +271,7 @@ class PipelineConfiguration {
             .storage(settings.bind(StorageSettings.class))
             .text(settings.bind(TextSettings.class))
             .stores(stores)
+            .traces(traces)
             .meters(meters)
             .clock(clock);
     for (Recogniser recogniser : providers.recognisers()) {

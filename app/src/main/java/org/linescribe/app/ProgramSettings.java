@@ -2,6 +2,7 @@ package org.linescribe.app;
 
 import java.time.Duration;
 import java.util.List;
+import org.linescribe.app.tracing.TracingSettings;
 import org.linescribe.asr.google.GoogleSettings;
 import org.linescribe.asr.scheduler.SchedulerSettings;
 import org.linescribe.asr.utterance.UtteranceSettings;
@@ -52,7 +53,8 @@ final class ProgramSettings {
           QualitySettings.class,
           LineSettings.class,
           RegistrationSettings.class,
-          CallRecordingSettings.class);
+          CallRecordingSettings.class,
+          TracingSettings.class);
 
   private ProgramSettings() {}
 
@@ -72,7 +74,7 @@ final class ProgramSettings {
           Duration drain,
       @Setting(
               "Log lines on standard output: text, or json (an object each, with session_id where"
-                  + " the line is about one).")
+                  + " the line is about one, and its trace_id where that is traced).")
           @Default("text")
           LogLines logFormat) {
     /** How log lines are written. */

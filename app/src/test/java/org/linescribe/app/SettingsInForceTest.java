@@ -18,6 +18,7 @@ class SettingsInForceTest {
       value = {
         "linescribe.mysql.password          | hunter2                              | (hidden)",
         "linescribe.insights.openai.api-key | sk-1                                 | (hidden)",
+        "linescribe.tracing.headers         | Authorization=Bearer x               | (hidden)",
         "linescribe.mysql.url               | jdbc:mysql://db:3306/x               |"
             + " jdbc:mysql://db:3306/x",
         "linescribe.mysql.url | jdbc:mysql://u:p@db/x?useSSL=true&password=p |"

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
@@ -63,6 +64,15 @@ public final class LegAudio {
   /** Position behind the last sample. */
   public synchronized long end() {
     return end;
+  }
+
+  /**
+   * When a sample came, to a tenth of a second, as the writer's clock told; empty where it is
+   * forgotten or has not come.
+   */
+  public synchronized OptionalLong appendedNs(long position) {
+    Map.Entry<Long, Stretch> entry = at(position);
+    return entry == null ? OptionalLong.empty() : OptionalLong.of(entry.getValue().appendedNs);
   }
 
   /**

@@ -16,6 +16,8 @@ import java.util.Optional;
  * @param recognition the model, the language and the rest of what it asks of recognition
  * @param attributes kept with the session (call id, user id, codec); at most 32 entries of 1024
  *     characters
+ * @param traceParent the {@code traceparent} header of the client's request, unchecked; empty where
+ *     there is none
  */
 public record SourceRequest(
     SessionId sessionId,
@@ -23,7 +25,10 @@ public record SourceRequest(
     Optional<String> owner,
     List<Leg> legs,
     RecognitionRequest recognition,
-    Map<String, String> attributes) {
+    Map<String, String> attributes,
+    Optional<String> traceParent) {
+  /** The header's name. Source: W3C Trace Context §3.2. */
+  public static final String TRACE_PARENT = "traceparent";
 
   /**
    * One party of a call.
@@ -59,6 +64,22 @@ public record SourceRequest(
       throw new IllegalArgumentException(
           "legs: " + legs + " (expected: at least one, each with a name of its own)");
     }
+  }
+
+  /** Without a client that traces. */
+  public SourceRequest(
+      SessionId sessionId,
+      String kind,
+      Optional<String> owner,
+      List<Leg> legs,
+      RecognitionRequest recognition,
+      Map<String, String> attributes) {
+    this(sessionId, kind, owner, legs, recognition, attributes, Optional.empty());
+  }
+
+  /** The same in a client's trace. */
+  public SourceRequest inTrace(Optional<String> parent) {
+    return new SourceRequest(sessionId, kind, owner, legs, recognition, attributes, parent);
   }
 
   /** Whether this source takes an open session over from another one. */

@@ -90,7 +90,11 @@ public final class SocketSource implements SourceListener, SocketFeed.Watch {
         .execute(
             () -> {
               try {
-                SessionSource source = sources.sessions().open(request, this);
+                SessionSource source =
+                    sources
+                        .sessions()
+                        .open(
+                            request.inTrace(peer.requestHeader(SourceRequest.TRACE_PARENT)), this);
                 peer.execute(() -> opened(decoder, source));
               } catch (SessionRefusedException no) {
                 LOG.info("Session {} not opened: {}", request.sessionId(), no.getMessage());

@@ -11,14 +11,14 @@ import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import org.linescribe.api.audio.FileTranscript;
-import org.linescribe.api.http.Caller;
 import org.linescribe.api.http.RefusedRequestException;
+import org.linescribe.api.http.RequestOrigin;
 import org.linescribe.api.http.UploadFile;
 import org.linescribe.media.format.DecodeException;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.SessionRefusedException;
+import org.linescribe.session.SourceRequest;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpStatus;
@@ -64,7 +64,7 @@ record ListenFile(ListenApi.Listen api, Path data) {
           "url: this server fetches nothing; send the file as the body");
     }
     SessionId id = request.sessionId().orElse(fresh);
-    Optional<String> owner = Caller.nameIn(http.exchange().getAttributes());
+    RequestOrigin origin = RequestOrigin.of(http);
     return UploadFile.ofBody(
             http,
             data,
@@ -75,13 +75,13 @@ record ListenFile(ListenApi.Listen api, Path data) {
             file ->
                 api.sources()
                     .blockingCalls()
-                    .call(() -> transcript(file, request, id, owner))
+                    .call(() -> transcript(file, request, id, origin))
                     .doFinally(_ -> file.delete()))
         .flatMap(body -> ServerResponse.ok().bodyValue(body));
   }
 
   private Map<String, Object> transcript(
-      UploadFile file, ListenRequest request, SessionId id, Optional<String> owner)
+      UploadFile file, ListenRequest request, SessionId id, RequestOrigin origin)
       throws IOException, SessionRefusedException {
     Instant created = api.clock().instant();
     api.meters().opened();
@@ -93,13 +93,13 @@ record ListenFile(ListenApi.Listen api, Path data) {
                   file.path(),
                   request.format(),
                   request.legs(),
-                  rateHz -> request.source(id, owner, rateHz, api.sources().sessions().models()),
+                  rateHz -> source(request, id, origin, rateHz),
                   _ -> {})
               : FileTranscript.ofContainer(
                   api.sources(),
                   file.path(),
                   request.legs(),
-                  rateHz -> request.source(id, owner, rateHz, api.sources().sessions().models()),
+                  rateHz -> source(request, id, origin, rateHz),
                   _ -> {});
       return ListenMessages.response(id, sha256(file.path()), created, said, request);
     } catch (DecodeException e) {
@@ -108,6 +108,13 @@ record ListenFile(ListenApi.Listen api, Path data) {
       LOG.info("Session {}: {}", id, e.getMessage());
       throw RefusedRequestException.unavailable("The transcript was interrupted", RETRY_AFTER);
     }
+  }
+
+  private SourceRequest source(
+      ListenRequest request, SessionId id, RequestOrigin origin, int rateHz) {
+    return request
+        .source(id, origin.owner(), rateHz, api.sources().sessions().models())
+        .inTrace(origin.traceParent());
   }
 
   private static String sha256(Path file) throws IOException {

@@ -11,10 +11,10 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.api.http.BlockingCalls;
-import org.linescribe.api.http.Caller;
 import org.linescribe.api.http.EventFlow;
 import org.linescribe.api.http.EventStreams;
 import org.linescribe.api.http.RefusedRequestException;
+import org.linescribe.api.http.RequestOrigin;
 import org.linescribe.api.http.Requests;
 import org.linescribe.api.http.ShutdownSignal;
 import org.linescribe.api.http.Viewer;
@@ -131,8 +131,7 @@ final class FileRoutes {
                   .flatMap(
                       upload ->
                           Mono.justOrEmpty(
-                              tasks.submit(
-                                  permit, Caller.nameIn(request.attributes()), upload, timeout)))
+                              tasks.submit(permit, RequestOrigin.of(request), upload, timeout)))
                   // Released before the client is answered, so that it can try again at once;
                   // without
                   // effect after the upload was submitted.

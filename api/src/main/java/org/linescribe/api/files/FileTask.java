@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.linescribe.api.http.RequestOrigin;
 import org.linescribe.session.SessionId;
 
 /**
@@ -23,9 +24,9 @@ final class FileTask {
 
   /**
    * @param client the key's name or the address, for a fair queue
-   * @param owner the key's name, empty where none is required
+   * @param origin the key's name and the client's trace
    */
-  record Submitter(String client, Optional<String> owner) {}
+  record Submitter(String client, RequestOrigin origin) {}
 
   private final SessionId taskId;
   private final Submitter submitter;
@@ -62,7 +63,12 @@ final class FileTask {
 
   /** Name of the API key, empty where none is required. */
   Optional<String> owner() {
-    return submitter.owner();
+    return submitter.origin().owner();
+  }
+
+  /** The client's trace, see {@link org.linescribe.session.SourceRequest}. */
+  Optional<String> traceParent() {
+    return submitter.origin().traceParent();
   }
 
   Upload upload() {

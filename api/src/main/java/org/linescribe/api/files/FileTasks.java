@@ -9,6 +9,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import org.linescribe.api.http.RequestOrigin;
 import org.linescribe.insights.Insights;
 import org.linescribe.media.format.FfmpegFileDecoder;
 import org.linescribe.session.Sessions;
@@ -82,11 +83,11 @@ final class FileTasks implements AutoCloseable {
    * @return empty when the client is gone
    */
   Optional<Submitted> submit(
-      FairQueue<Submitted>.Permit permit, Optional<String> owner, Upload upload, Duration timeout) {
+      FairQueue<Submitted>.Permit permit, RequestOrigin origin, Upload upload, Duration timeout) {
     FileTask task =
         new FileTask(
             sessions.newSessionId(),
-            new FileTask.Submitter(permit.client(), owner),
+            new FileTask.Submitter(permit.client(), origin),
             upload,
             timeout,
             clock.instant(),

@@ -152,7 +152,8 @@ final class Transcription implements SourceListener {
             .withProvider(Optional.of(settings.provider()).filter(name -> !name.isEmpty()))
             .withLanguage(task.upload().language())
             .orElseDefault(),
-        Map.of("filename", filename.substring(0, Math.min(filename.length(), MAX_ATTRIBUTE))));
+        Map.of("filename", filename.substring(0, Math.min(filename.length(), MAX_ATTRIBUTE))),
+        task.traceParent());
   }
 
   private long decode(SessionSource source) throws FileFailedException, InterruptedException {

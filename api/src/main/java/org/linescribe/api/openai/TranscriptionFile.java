@@ -6,16 +6,15 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.linescribe.api.audio.AudioSources;
 import org.linescribe.api.audio.FileTranscript;
 import org.linescribe.api.audio.ProtocolMeters;
-import org.linescribe.api.http.Caller;
 import org.linescribe.api.http.EventStreams;
 import org.linescribe.api.http.PartEventReader;
 import org.linescribe.api.http.RefusedRequestException;
+import org.linescribe.api.http.RequestOrigin;
 import org.linescribe.api.http.Requests;
 import org.linescribe.api.http.ShutdownSignal;
 import org.linescribe.api.http.UploadFile;
@@ -80,7 +79,7 @@ record TranscriptionFile(
 
   private Mono<ServerResponse> read(ServerRequest http, UploadFile file) {
     TranscriptionForm form = new TranscriptionForm(file, sources.settings().maxFile());
-    Optional<String> owner = Caller.nameIn(http.exchange().getAttributes());
+    RequestOrigin origin = RequestOrigin.of(http);
     return PartEventReader.read(
             http.bodyToFlux(PartEvent.class),
             form::add,
@@ -95,7 +94,7 @@ record TranscriptionFile(
         .onErrorMap(
             PartEventReader.BrokenException.class,
             _ -> RefusedRequestException.badRequest("The form is malformed or broke off"))
-        .then(Mono.defer(() -> answer(form, file, owner)))
+        .then(Mono.defer(() -> answer(form, file, origin)))
         .doOnError(_ -> discard(form, file))
         .doOnCancel(() -> discard(form, file));
   }
@@ -121,16 +120,16 @@ record TranscriptionFile(
   }
 
   private Mono<ServerResponse> answer(
-      TranscriptionForm form, UploadFile file, Optional<String> owner) {
+      TranscriptionForm form, UploadFile file, RequestOrigin origin) {
     form.check();
     SessionId id =
         form.sessionId().map(Requests::sessionId).orElseGet(sources.sessions()::newSessionId);
     if (form.streams()) {
-      return EventStreams.response(events(form, file, id, owner), shutdown);
+      return EventStreams.response(events(form, file, id, origin), shutdown);
     }
     return sources
         .blockingCalls()
-        .call(() -> transcript(form, file, id, owner, _ -> {}))
+        .call(() -> transcript(form, file, id, origin, _ -> {}))
         .doFinally(_ -> file.delete())
         .flatMap(
             said ->
@@ -149,7 +148,7 @@ record TranscriptionFile(
   }
 
   private Flux<String> events(
-      TranscriptionForm form, UploadFile file, SessionId id, Optional<String> owner) {
+      TranscriptionForm form, UploadFile file, SessionId id, RequestOrigin origin) {
     AtomicBoolean goesOn = new AtomicBoolean();
     return Flux.create(
         sink ->
@@ -159,7 +158,7 @@ record TranscriptionFile(
                     () -> {
                       try {
                         FileTranscript said =
-                            transcript(form, file, id, owner, event -> delta(event, goesOn, sink));
+                            transcript(form, file, id, origin, event -> delta(event, goesOn, sink));
                         send(sink, new Done("transcript.text.done", TranscriptionBody.text(said)));
                       } catch (SessionRefusedException refused) {
                         send(sink, body(RefusedRequestException.of(refused)));
@@ -192,7 +191,7 @@ record TranscriptionFile(
       TranscriptionForm form,
       UploadFile file,
       SessionId id,
-      Optional<String> owner,
+      RequestOrigin origin,
       Consumer<TranscriptEvent> events)
       throws IOException, SessionRefusedException {
     meters.opened();
@@ -205,12 +204,13 @@ record TranscriptionFile(
               new SourceRequest(
                   id,
                   "openai",
-                  owner,
+                  origin.owner(),
                   List.of(new SourceRequest.Leg(SourceRequest.Leg.CALLER, rateHz)),
                   RecognitionRequest.DEFAULT
                       .withModel(form.model().filter(sources.sessions().models()::contains))
                       .withLanguage(form.language()),
-                  Map.of()),
+                  Map.of(),
+                  origin.traceParent()),
           events);
     } catch (DecodeException e) {
       throw FileTranscript.refusal(e);

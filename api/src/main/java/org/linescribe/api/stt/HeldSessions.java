@@ -11,8 +11,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.linescribe.api.http.Caller;
 import org.linescribe.api.http.RefusedRequestException;
+import org.linescribe.api.http.RequestOrigin;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.SessionRefusedException;
 import org.slf4j.Logger;
@@ -75,7 +75,7 @@ final class HeldSessions implements AutoCloseable {
                         form ->
                             clients
                                 .blockingCalls()
-                                .call(() -> serve(form, Caller.nameIn(request.attributes())))))
+                                .call(() -> serve(form, RequestOrigin.of(request)))))
         .flatMap(this::response);
   }
 
@@ -93,12 +93,12 @@ final class HeldSessions implements AutoCloseable {
     return response.bodyValue(served.answer());
   }
 
-  private Served serve(ChunkForm form, Optional<String> owner)
+  private Served serve(ChunkForm form, RequestOrigin origin)
       throws SessionRefusedException, InterruptedException {
     SttRequest request;
     boolean isLast;
     try {
-      request = SttRequest.of(owner, form::field);
+      request = SttRequest.of(origin.owner(), form::field).inTrace(origin.traceParent());
       isLast = form.isFinal();
     } catch (UnusableRequestException unusable) {
       clients.open().refused("bad_request");

@@ -41,7 +41,9 @@ record SttClients(
   WebSocketReceiver connected(WebSocketPeer peer) {
     SttSession session;
     try {
-      SttRequest request = SttRequest.of(peer.owner(), peer::queryParameter);
+      SttRequest request =
+          SttRequest.of(peer.owner(), peer::queryParameter)
+              .inTrace(peer.requestHeader(SourceRequest.TRACE_PARENT));
       session = agree(request, SttSession.Transport.WEBSOCKET);
     } catch (UnusableRequestException unusable) {
       open.refused("bad_request");
@@ -91,7 +93,8 @@ record SttClients(
                 "provider",
                 session.choice().provider(),
                 "sample_rate",
-                Integer.toString(request.sampleRateHz()))),
+                Integer.toString(request.sampleRateHz())),
+            request.traceParent()),
         listener);
   }
 

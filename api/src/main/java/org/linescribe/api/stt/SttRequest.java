@@ -18,6 +18,7 @@ import org.linescribe.session.SessionId;
  * @param sampleRateHz of its PCM
  * @param chunkBytes the size of chunk that the client announced; any other is accepted too
  * @param hotwords as the client wrote them
+ * @param traceParent of the request, see {@link org.linescribe.session.SourceRequest}
  */
 record SttRequest(
     Optional<SessionId> sessionId,
@@ -28,7 +29,8 @@ record SttRequest(
     int sampleRateHz,
     int chunkBytes,
     Optional<Duration> endpointSilence,
-    List<String> hotwords) {
+    List<String> hotwords,
+    Optional<String> traceParent) {
   static final List<Integer> SAMPLE_RATES_HZ = List.of(8000, 16_000, 22_050, 44_100, 48_000);
   private static final int DEFAULT_SAMPLE_RATE_HZ = 16_000;
   private static final int DEFAULT_CHUNK_BYTES = 1024;
@@ -65,7 +67,8 @@ record SttRequest(
                 .orElse((long) DEFAULT_CHUNK_BYTES)
                 .longValue(),
         number(given.apply("endpoint_ms"), "endpoint_ms", 100, 10_000).map(Duration::ofMillis),
-        RecognitionParameters.hotwords(parameter));
+        RecognitionParameters.hotwords(parameter),
+        Optional.empty());
   }
 
   private static int sampleRate(Optional<String> text) throws UnusableRequestException {
@@ -99,8 +102,25 @@ record SttRequest(
   }
 
   SttRequest inSession(Optional<SessionId> id) {
+    return with(id, traceParent);
+  }
+
+  SttRequest inTrace(Optional<String> parent) {
+    return with(sessionId, parent);
+  }
+
+  private SttRequest with(Optional<SessionId> id, Optional<String> parent) {
     return new SttRequest(
-        id, owner, language, model, provider, sampleRateHz, chunkBytes, endpointSilence, hotwords);
+        id,
+        owner,
+        language,
+        model,
+        provider,
+        sampleRateHz,
+        chunkBytes,
+        endpointSilence,
+        hotwords,
+        parent);
   }
 
   /** The rate of the session's leg. */

@@ -68,7 +68,8 @@ record TranscribeClients(
             peer.owner(),
             List.of(new SourceRequest.Leg(SourceRequest.Leg.CALLER, 8000)),
             RecognitionParameters.of(peer::queryParameter).withEndpointSilence(endpointSilence),
-            attributes(codec.get()));
+            attributes(codec.get()),
+            peer.requestHeader(SourceRequest.TRACE_PARENT));
     TranscribeSocket socket =
         new TranscribeSocket(peer, request.sessionId(), new CodecChoice(codec.get()), this);
     // Nothing is read until the session's next number is known.

@@ -4,6 +4,7 @@ import io.netty.channel.EventLoop;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
@@ -26,6 +27,8 @@ import org.linescribe.session.calls.CallControl.RecordingOrder;
 import org.linescribe.session.calls.CallMark;
 import org.linescribe.session.calls.CallRecord;
 import org.linescribe.session.calls.OpenCall;
+import org.linescribe.session.tracing.SessionStep;
+import org.linescribe.session.tracing.SessionTrace;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,6 +49,7 @@ final class Call {
   private final SessionId sessionId;
   private final CallAdmission.Decision.Admitted admitted;
   private final long invitedNs;
+  private final SessionTrace trace;
   private final CallReport report;
   private final RecordedCall recorded;
   private final CallTimers timers;
@@ -83,6 +87,7 @@ final class Call {
         new PeerWatch(
             timers, dialog, context.settings().keepaliveInterval(), this::idleTime, this::end);
     this.invitedNs = context.nanoClock().getAsLong();
+    this.trace = context.traces().begin(sessionId, "sip", Optional.empty());
     this.recorded = new RecordedCall(sessionId, context.recordings(), this::run);
     this.report = new CallReport(sessionId, dialog, admitted, context);
     dialog.listener(new DialogEvents());
@@ -233,6 +238,7 @@ final class Call {
           recorded.answered(media, admitted.route().wantsRecording());
         }
         context.metrics().answered(answeredNs - invitedNs);
+        trace.step(new SessionStep.CallSetUp(true, "answered"), invitedNs, answeredNs);
         termination.answered();
         watchQuality();
         timers.set(
@@ -491,12 +497,16 @@ final class Call {
     recorded.ended(media);
     long nowNs = context.nanoClock().getAsLong();
     context.metrics().ended(outcome, answeredNs == 0 ? 0 : nowNs - answeredNs);
+    if (answeredNs == 0) {
+      trace.step(new SessionStep.CallSetUp(false, outcome.word()), invitedNs, nowNs);
+    }
     end.log(outcome, media);
     end.complete(before, outcome, source, media).thenRun(() -> run(() -> keepRecord(outcome)));
   }
 
   /** The last step: keeping the record blocks, so it has a thread of its own. */
   private void keepRecord(CallOutcome outcome) {
+    trace.end(outcome.word());
     if (source == null) {
       registry.remove(this);
       return;

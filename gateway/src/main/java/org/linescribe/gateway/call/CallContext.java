@@ -10,6 +10,7 @@ import org.linescribe.session.Sessions;
 import org.linescribe.session.calls.CallLog;
 import org.linescribe.session.calls.QualityAlert;
 import org.linescribe.session.recordings.CallRecordings;
+import org.linescribe.session.tracing.SessionTraces;
 
 /**
  * What every call of a gateway uses.
@@ -19,6 +20,7 @@ import org.linescribe.session.recordings.CallRecordings;
  * @param callLog takes the record of each call that had a session
  * @param qualityAlerts is told when a call's quality crosses a threshold
  * @param recordings where recordings of calls are kept; null where none are
+ * @param traces records what calls do
  * @param limiter bounds the log lines that callers can cause, over all calls
  */
 record CallContext(
@@ -34,4 +36,5 @@ record CallContext(
     CallLog callLog,
     QualitySettings quality,
     QualityAlert.Listener qualityAlerts,
-    @Nullable CallRecordings recordings) {}
+    @Nullable CallRecordings recordings,
+    SessionTraces traces) {}

@@ -32,6 +32,7 @@ import org.linescribe.session.calls.CallMark;
 import org.linescribe.session.calls.OpenCall;
 import org.linescribe.session.calls.QualityAlert;
 import org.linescribe.session.recordings.CallRecordings;
+import org.linescribe.session.tracing.SessionTraces;
 
 /**
  * The calls of this gateway: admission, lookup and drain.
@@ -65,7 +66,8 @@ final class CallRegistry implements SipCallHandler, CallControl {
       CallLog callLog,
       QualitySettings quality,
       QualityAlert.Listener qualityAlerts,
-      @Nullable CallRecordings recordings) {
+      @Nullable CallRecordings recordings,
+      SessionTraces traces) {
     this.admission = admission;
     this.context =
         new CallContext(
@@ -81,7 +83,8 @@ final class CallRegistry implements SipCallHandler, CallControl {
             callLog,
             quality,
             qualityAlerts,
-            recordings);
+            recordings,
+            traces);
     this.advertisedAddress = advertisedAddress;
     this.rtpAddress = rtpAddress;
   }

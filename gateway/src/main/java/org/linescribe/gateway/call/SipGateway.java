@@ -29,6 +29,7 @@ import org.linescribe.session.calls.CallMark;
 import org.linescribe.session.calls.OpenCall;
 import org.linescribe.session.calls.QualityAlert;
 import org.linescribe.session.recordings.CallRecordings;
+import org.linescribe.session.tracing.SessionTraces;
 
 /**
  * The SIP user agent server: answers calls and writes their audio to {@link Sessions}.
@@ -52,6 +53,7 @@ public final class SipGateway implements CallControl, AutoCloseable {
   private QualitySettings qualitySettings = QualitySettings.defaults();
   private QualityAlert.Listener qualityAlerts = _ -> {};
   private @Nullable CallRecordings recordings;
+  private SessionTraces traces = SessionTraces.OFF;
   private @Nullable Registrations registrations;
   private @Nullable RtpEngine rtp;
   private volatile @Nullable CallRegistry calls;
@@ -127,6 +129,12 @@ public final class SipGateway implements CallControl, AutoCloseable {
     return this;
   }
 
+  /** Records what calls do there. Before {@link #start}; without it nobody does. */
+  public SipGateway traces(SessionTraces recorder) {
+    traces = recorder;
+    return this;
+  }
+
   /** Registers the gateway at registrars while it runs. Before {@link #start}. */
   public SipGateway registrations(RegistrationSettings settings) {
     registrationSettings = settings;
@@ -156,7 +164,8 @@ public final class SipGateway implements CallControl, AutoCloseable {
             callLog,
             qualitySettings,
             qualityAlerts,
-            recordings);
+            recordings,
+            traces);
     SipServer server = new SipServer(listeners, callRegistry, registry);
     try {
       server.start();

@@ -47,6 +47,8 @@ import org.linescribe.session.numbering.SourceWriter;
 import org.linescribe.session.outbox.DurableStore;
 import org.linescribe.session.store.SegmentConflictException;
 import org.linescribe.session.store.StoreWrite;
+import org.linescribe.session.tracing.SessionStep;
+import org.linescribe.session.tracing.SessionTrace;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -60,6 +62,9 @@ public final class OpenSources {
   private static final Logger LOG = LoggerFactory.getLogger(OpenSources.class);
   private static final Duration LAST_MOMENT = Duration.ofSeconds(1);
   private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
+
+  /** The outcome of an opening that needs no word. */
+  private static final String OPENED = "";
 
   private final Recognisers recognisers;
   private final SourceLease lease;
@@ -87,10 +92,7 @@ public final class OpenSources {
     this.settings = context.settings();
     this.store = context.store();
     for (Reason reason : Reason.values()) {
-      refused.put(
-          reason,
-          registry.counter(
-              "linescribe.session.refused", "reason", reason.name().toLowerCase(Locale.ROOT)));
+      refused.put(reason, registry.counter("linescribe.session.refused", "reason", word(reason)));
     }
     registry.gauge("linescribe.session.sources", open);
     this.clock = context.clock();
@@ -200,20 +202,47 @@ public final class OpenSources {
 
   public SessionSource open(SourceRequest request, SourceListener listener)
       throws SessionRefusedException {
+    long startNs = System.nanoTime();
+    SessionTrace trace =
+        context.traces().begin(request.sessionId(), request.kind(), request.traceParent());
+    String outcome = "failed";
     try {
-      Recognisers.Choice choice = admit(request);
-      Slot slot =
-          slots.compute(request.sessionId(), (id, s) -> (s == null ? new Slot() : s).enter());
-      slot.lock.lock();
-      try {
-        return open(request, listener, choice, slot);
-      } finally {
-        slot.lock.unlock();
-        leave(request.sessionId());
-      }
+      SourceWriter writer = admitTo(request, listener, trace);
+      outcome = OPENED;
+      trace.step(
+          new SessionStep.Opened(request.legs().size(), writer.model(), Optional.empty()),
+          startNs,
+          System.nanoTime());
+      return writer;
     } catch (SessionRefusedException refusal) {
       refused.get(refusal.reason()).increment();
+      outcome = word(refusal.reason());
       throw refusal;
+    } finally {
+      if (!outcome.equals(OPENED)) {
+        trace.step(
+            new SessionStep.Opened(request.legs().size(), "", Optional.of(outcome)),
+            startNs,
+            System.nanoTime());
+        trace.end(outcome);
+      }
+    }
+  }
+
+  private static String word(Reason reason) {
+    return reason.name().toLowerCase(Locale.ROOT);
+  }
+
+  private SourceWriter admitTo(SourceRequest request, SourceListener listener, SessionTrace trace)
+      throws SessionRefusedException {
+    Recognisers.Choice choice = admit(request);
+    Slot slot = slots.compute(request.sessionId(), (id, s) -> (s == null ? new Slot() : s).enter());
+    slot.lock.lock();
+    try {
+      return open(request, listener, choice, slot, trace);
+    } finally {
+      slot.lock.unlock();
+      leave(request.sessionId());
     }
   }
 
@@ -296,8 +325,12 @@ public final class OpenSources {
     }
   }
 
-  private SessionSource open(
-      SourceRequest request, SourceListener listener, Recognisers.Choice choice, Slot slot)
+  private SourceWriter open(
+      SourceRequest request,
+      SourceListener listener,
+      Recognisers.Choice choice,
+      Slot slot,
+      SessionTrace trace)
       throws SessionRefusedException {
     SourceWriter older = slot.writer;
     if (older != null) {
@@ -340,7 +373,8 @@ public final class OpenSources {
                       request.recognition().endpointSilence().orElse(settings.endpointSilence()),
                       choice.language(),
                       choice.hotwords()),
-                  description),
+                  description,
+                  trace),
               listener,
               finished -> finished(slot, finished));
       if (!writer.openLegs()) {

@@ -1,6 +1,7 @@
 package org.linescribe.session.leg;
 
 import io.micrometer.core.instrument.Counter;
+import java.util.OptionalLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.asr.Hypothesis;
@@ -155,6 +156,13 @@ public final class LegAudioFeed {
   /** A place on the leg's timeline, in ms. */
   public long positionMs(long samples) {
     return samples * 1000 / leg.sampleRateHz();
+  }
+
+  /**
+   * When the audio at a place came, as {@link System#nanoTime} told; empty where it is forgotten.
+   */
+  public OptionalLong arrivedNs(long atMs) {
+    return audio.appendedNs(Math.max(0, atMs * leg.sampleRateHz() / 1000));
   }
 
   /** Audio that the recogniser has not decoded yet, in ms. */

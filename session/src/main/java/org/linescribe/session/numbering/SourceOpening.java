@@ -5,6 +5,7 @@ import org.linescribe.session.SourceRequest;
 import org.linescribe.session.lease.SourceLease;
 import org.linescribe.session.leg.Recognisers;
 import org.linescribe.session.store.StoreWrite;
+import org.linescribe.session.tracing.SessionTrace;
 
 /**
  * The result of a source's admission: lease, first number and recognisers.
@@ -13,6 +14,7 @@ import org.linescribe.session.store.StoreWrite;
  * @param offsetMs from the session's start to this source's
  * @param recognisers who serves it
  * @param description the session's stored metadata from now on
+ * @param trace of the source; its writer ends it
  */
 public record SourceOpening(
     SourceRequest request,
@@ -21,4 +23,5 @@ public record SourceOpening(
     long offsetMs,
     Recognisers.Choice recognisers,
     StreamOptions options,
-    StoreWrite.Opened description) {}
+    StoreWrite.Opened description,
+    SessionTrace trace) {}

@@ -25,6 +25,7 @@ import org.linescribe.session.leg.LegRecognisers;
 import org.linescribe.session.leg.SourceMessage;
 import org.linescribe.session.leg.SourceMessageQueue;
 import org.linescribe.session.store.StoreWrite;
+import org.linescribe.session.tracing.SessionStep;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,6 +55,7 @@ public final class SourceWriter implements SessionSource {
   private final SourceTimers timers;
   private volatile StoreWrite.Opened description;
   private boolean done;
+  private String endReason = "";
 
   public SourceWriter(
       SourceContext context,
@@ -163,6 +165,7 @@ public final class SourceWriter implements SessionSource {
       return;
     }
     recognisers.utteranceCompleted(leg);
+    traceDecoded(leg, message.hypothesis());
     Hypothesis hypothesis = context.text().complete(message.hypothesis());
     if (!hypothesis.isEmpty() && !commit(leg, hypothesis, recognisers.model(leg))) {
       return;
@@ -172,8 +175,12 @@ public final class SourceWriter implements SessionSource {
 
   /** Numbers, stores, then announces; false when the lease is lost. */
   private boolean commit(int leg, Hypothesis hypothesis, String model) {
+    long seq = sequencer.nextSeq();
+    long startNs = System.nanoTime();
     Optional<Segment> kept =
-        sequencer.append(seq -> utterances.segment(leg, seq, hypothesis, model, now()));
+        sequencer.append(number -> utterances.segment(leg, number, hypothesis, model, now()));
+    long storedNs = System.nanoTime();
+    opening.trace().step(new SessionStep.Stored(seq, kept.isPresent()), startNs, storedNs);
     if (kept.isEmpty()) {
       context.meters().abandoned.increment();
       finish(SourceClosed.SUPERSEDED, "superseded");
@@ -181,8 +188,30 @@ public final class SourceWriter implements SessionSource {
     }
     context.meters().finals.increment();
     announce(new TranscriptEvent.Final(kept.get()));
+    opening.trace().step(new SessionStep.Announced(seq), storedNs, System.nanoTime());
     renumber(leg, hypothesis.endMs());
     return true;
+  }
+
+  private void traceDecoded(int leg, Hypothesis hypothesis) {
+    if (!opening.trace().isRecorded()) {
+      return;
+    }
+    LegAudioFeed audio = legs.get(leg);
+    long nowNs = System.nanoTime();
+    long lastNs = audio.arrivedNs(hypothesis.endMs() - 1).orElse(nowNs);
+    long firstNs = audio.arrivedNs(hypothesis.startMs()).orElse(lastNs);
+    opening
+        .trace()
+        .step(
+            new SessionStep.Decoded(
+                audio.name(),
+                recognisers.model(leg),
+                hypothesis.startMs(),
+                hypothesis.endMs(),
+                Math.max(0, nowNs - lastNs) / 1_000_000),
+            Math.min(firstNs, nowNs),
+            nowNs);
   }
 
   private Instant now() {
@@ -269,6 +298,7 @@ public final class SourceWriter implements SessionSource {
       return;
     }
     done = true;
+    endReason = reason;
     closing.set(true);
     try {
       recognisers.closeAll();
@@ -299,6 +329,7 @@ public final class SourceWriter implements SessionSource {
     attempt(opening.grant()::release);
     attempt(() -> onFinished.accept(this));
     attempt(flushes::release);
+    attempt(() -> opening.trace().end(endReason));
     if (closed != null) {
       context.meters().closed(closed);
       if (!endedByCaller) {
@@ -351,6 +382,11 @@ public final class SourceWriter implements SessionSource {
   /** Ends with what was heard until now, where the flush of a close takes too long. */
   public void hurry() {
     messages.post(new SourceMessage.Overdue());
+  }
+
+  /** Name of the model that recognises the first leg; of an open writer. */
+  public String model() {
+    return recognisers.model(0);
   }
 
   public long nextSeq() {

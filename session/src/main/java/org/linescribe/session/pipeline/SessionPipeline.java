@@ -52,6 +52,7 @@ import org.linescribe.session.storage.DataFolder;
 import org.linescribe.session.storage.StorageSettings;
 import org.linescribe.session.text.TextSettings;
 import org.linescribe.session.text.TextStage;
+import org.linescribe.session.tracing.SessionTraces;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -111,7 +112,8 @@ public final class SessionPipeline implements Sessions {
                 new SourceMeters(builder.registry),
                 clock,
                 settings,
-                new TextStage(builder.text)),
+                new TextStage(builder.text),
+                builder.traces),
             builder.registry);
     builder.registry.gaugeCollectionSize("linescribe.session.readers", List.of(), readers);
     Thread.ofVirtual().name("linescribe-session-clock").start(this::runTimers);
@@ -143,6 +145,7 @@ public final class SessionPipeline implements Sessions {
     private Clock clock = Clock.systemUTC();
     private StorageSettings storage = StorageSettings.defaults();
     private TextSettings text = TextSettings.defaults();
+    private SessionTraces traces = SessionTraces.OFF;
 
     private Builder() {}
 
@@ -181,6 +184,12 @@ public final class SessionPipeline implements Sessions {
 
     public Builder text(TextSettings value) {
       text = value;
+      return this;
+    }
+
+    /** Without it no session is traced. */
+    public Builder traces(SessionTraces value) {
+      traces = value;
       return this;
     }
 

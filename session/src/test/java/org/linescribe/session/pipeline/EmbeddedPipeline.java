@@ -20,6 +20,7 @@ final class EmbeddedPipeline implements AutoCloseable {
   final CodedRecogniser spare = new CodedRecogniser("second");
   final MovableClock clock = new MovableClock();
   final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+  final RecordedTraces traces = new RecordedTraces();
   final SessionPipeline sessions;
 
   EmbeddedPipeline(Path data) {
@@ -53,6 +54,7 @@ final class EmbeddedPipeline implements AutoCloseable {
                     Optional.empty()))
             .clock(clock)
             .text(text)
+            .traces(traces)
             .meters(meters)
             .build();
   }
