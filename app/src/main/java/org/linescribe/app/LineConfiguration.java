@@ -26,6 +26,7 @@ import org.linescribe.session.SessionSettings;
 import org.linescribe.session.Sessions;
 import org.linescribe.session.calls.CallLog;
 import org.linescribe.session.calls.QualityAlert;
+import org.linescribe.session.mediaports.MediaPorts;
 import org.linescribe.session.recordings.CallRecordingSettings;
 import org.linescribe.session.recordings.CallRecordings;
 import org.linescribe.session.recordings.RecordingFile;
@@ -133,6 +134,11 @@ class LineConfiguration {
         .quality(settings.bind(QualitySettings.class), qualityAlerts.getIfAvailable(() -> _ -> {}))
         .traces(traces)
         .registrations(settings.bind(RegistrationSettings.class));
+  }
+
+  @Bean
+  MediaPorts mediaPorts(SipGateway sip) {
+    return sip.mediaPorts();
   }
 
   @Bean

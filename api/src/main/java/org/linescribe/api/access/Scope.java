@@ -40,6 +40,9 @@ enum Scope {
 
   private static final Pattern SESSION_WEBHOOK = Pattern.compile("/sessions/[^/]+/webhook/?");
 
+  /** Its end is that of what the same scope began. */
+  private static final Pattern SESSION_MEDIA = Pattern.compile("/sessions/[^/]+/media/?");
+
   private static final String RECORDINGS = "/recordings";
   private static final Set<HttpMethod> READING =
       Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS);
@@ -60,7 +63,9 @@ enum Scope {
         || path.startsWith(KEYS)
         || path.startsWith("/models/")
         || path.startsWith(RECORDINGS)
-        || method.equals(HttpMethod.DELETE) && path.startsWith(SESSIONS)) {
+        || method.equals(HttpMethod.DELETE)
+            && path.startsWith(SESSIONS)
+            && !SESSION_MEDIA.matcher(path).matches()) {
       return ADMIN;
     }
     boolean reads =

@@ -25,10 +25,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.linescribe.api.ApiServer;
+import org.linescribe.api.FakeMediaPorts;
 import org.linescribe.api.FakeSessions;
 import org.linescribe.api.WebSocketClient;
 import org.linescribe.api.docs.DocumentedServer;
 import org.linescribe.api.docs.Routes;
+import org.linescribe.api.http.ApiConfiguration;
 import org.springframework.web.reactive.function.server.RouterFunction;
 
 /**
@@ -104,7 +106,7 @@ class AccessOwnersTest {
     }
     settings.put("linescribe.data", data.toString());
     settings.put("linescribe.socketio.transcribe", "false");
-    server = ApiServer.start(SESSIONS, settings);
+    server = ApiServer.start(SESSIONS, settings, ApiConfiguration.class, FakeMediaPorts.Line.class);
     speak("/ws/transcribe/" + SESSION);
     await().until(() -> SESSIONS.session(SESSION).request() != null);
     SESSIONS.session(SESSION).ends("her words");
@@ -130,6 +132,8 @@ class AccessOwnersTest {
     reads("GET /sessions/{session_id}/events", "/sessions/" + task + "/events", "ended");
     chooseReceiver("her-next");
     reads("GET /sessions/{session_id}/webhook", "/sessions/her-next/webhook", "example.org");
+    openPorts("her-ports");
+    reads("GET /sessions/{session_id}/media", "/sessions/her-ports/media", "external_host");
     reads("GET /streaming/stats", "/streaming/stats", "\"her-chunks\"");
     reads("GET /api/audio/sessions", "/api/audio/sessions", audioSession);
     reads(
@@ -154,6 +158,17 @@ class AccessOwnersTest {
                 .build(),
             HttpResponse.BodyHandlers.ofString());
     assertThat(chosen.statusCode()).as(chosen.body()).isEqualTo(200);
+  }
+
+  private static void openPorts(String session) throws Exception {
+    HttpResponse<String> opened =
+        HTTP.send(
+            HttpRequest.newBuilder(URI.create(server.http("/sessions/" + session + "/media")))
+                .POST(HttpRequest.BodyPublishers.noBody())
+                .header("X-API-Key", "ls_alice")
+                .build(),
+            HttpResponse.BodyHandlers.ofString());
+    assertThat(opened.statusCode()).as(opened.body()).isEqualTo(201);
   }
 
   private static void reads(String route, String path, String shown) {

@@ -2,6 +2,7 @@ package org.linescribe.gateway.call;
 
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.linescribe.gateway.leg.LegWriter;
 import org.linescribe.gateway.rtp.RtpSessionListener;
 import org.linescribe.media.dtmf.TelephoneEvent;
 import org.linescribe.media.dtmf.ToneDetector;
@@ -9,32 +10,19 @@ import org.linescribe.session.SessionSource;
 import org.linescribe.session.recordings.CallRecorder;
 
 /**
- * Writes the audio of one of the call's streams to its session. Audio that the session refuses is
- * replaced by silence, so that the timeline stays aligned with the RTP timestamps.
+ * Writes the audio of one of the call's streams to its session, its recording and the detector of
+ * keys.
  *
  * <p>Thread: the call's event loop.
  */
 final class CallMediaListener implements RtpSessionListener {
-  /** Enough silence to end every utterance: endpoint-silence is at most 10 s. */
-  private static final int DECODED_SILENCE_SAMPLES = 12 * 8000;
-
-  /**
-   * A recogniser decodes silence that comes in small pieces, and jumps over a long one: a held or
-   * silent call costs no decoding by being told of it rarely.
-   */
-  private static final int SILENCE_BLOCK_SAMPLES = 10 * 8000;
-
   private static final char MASKED = 'X';
 
-  /** G.711's idle codes decode to 0 (PCMU) and 8 (PCMA). */
-  private static final int MAX_IDLE_AMPLITUDE = 8;
-
-  private int pendingSilenceSamples;
-  private int silentRunSamples;
   private boolean paused;
   private long positionSamples;
   private @Nullable CallRecorder recorder;
   private final int leg;
+  private final LegWriter writer;
   private final CallSettings.Dtmf dtmf;
   private final CallMetrics metrics;
   private final Runnable onTimeout;
@@ -62,6 +50,7 @@ final class CallMediaListener implements RtpSessionListener {
     this.onKey = onKey;
     this.dtmf = dtmf;
     this.leg = leg;
+    this.writer = new LegWriter(leg, metrics.refusedSamples);
     this.metrics = metrics;
     this.onTimeout = onTimeout;
     this.fail = fail;
@@ -70,6 +59,7 @@ final class CallMediaListener implements RtpSessionListener {
   /** Starts delivery; earlier audio was dropped. */
   void attach(SessionSource opened) {
     source = opened;
+    writer.attach(opened);
   }
 
   /**
@@ -113,16 +103,10 @@ final class CallMediaListener implements RtpSessionListener {
     if (recorder != null) {
       recorder.write(leg, pcm, 0, samples);
     }
-    if (paused || isDigitalSilence(pcm, samples)) {
-      silence(samples);
-    } else if (source != null) {
-      deliverSilence();
-      silentRunSamples = 0;
-      int refused = samples - source.write(leg, pcm, 0, samples);
-      if (refused > 0) {
-        source.skip(leg, refused);
-        metrics.refusedSamples.increment(refused);
-      }
+    if (paused) {
+      writer.silence(samples);
+    } else {
+      writer.audio(pcm, samples);
     }
   }
 
@@ -135,34 +119,12 @@ final class CallMediaListener implements RtpSessionListener {
     if (recorder != null) {
       recorder.skip(leg, samples);
     }
-    silence(samples);
-  }
-
-  private void silence(int samples) {
-    pendingSilenceSamples += samples;
-    silentRunSamples += samples;
-    if (silentRunSamples < DECODED_SILENCE_SAMPLES
-        || pendingSilenceSamples >= SILENCE_BLOCK_SAMPLES) {
-      deliverSilence();
-    }
+    writer.silence(samples);
   }
 
   /** Delivers the silence that was held back, at the latest with the audio behind it. */
   void deliverSilence() {
-    int samples = pendingSilenceSamples;
-    pendingSilenceSamples = 0;
-    if (source != null && samples > 0) {
-      source.skip(leg, samples);
-    }
-  }
-
-  private static boolean isDigitalSilence(short[] pcm, int samples) {
-    for (int i = 0; i < samples; i++) {
-      if (pcm[i] < -MAX_IDLE_AMPLITUDE || pcm[i] > MAX_IDLE_AMPLITUDE) {
-        return false;
-      }
-    }
-    return true;
+    writer.deliverSilence();
   }
 
   @Override

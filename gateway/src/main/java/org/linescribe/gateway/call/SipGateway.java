@@ -11,6 +11,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.linescribe.gateway.mediaports.RtpMediaPorts;
 import org.linescribe.gateway.registration.RegistrationSettings;
 import org.linescribe.gateway.registration.Registrations;
 import org.linescribe.gateway.rtp.RtpEngine;
@@ -28,6 +29,7 @@ import org.linescribe.session.calls.CallLog;
 import org.linescribe.session.calls.CallMark;
 import org.linescribe.session.calls.OpenCall;
 import org.linescribe.session.calls.QualityAlert;
+import org.linescribe.session.mediaports.MediaPorts;
 import org.linescribe.session.recordings.CallRecordings;
 import org.linescribe.session.tracing.SessionTraces;
 
@@ -56,6 +58,7 @@ public final class SipGateway implements CallControl, AutoCloseable {
   private SessionTraces traces = SessionTraces.OFF;
   private @Nullable Registrations registrations;
   private @Nullable RtpEngine rtp;
+  private final RtpMediaPorts mediaPorts;
   private volatile @Nullable CallRegistry calls;
   private @Nullable SipServer sip;
 
@@ -99,6 +102,7 @@ public final class SipGateway implements CallControl, AutoCloseable {
     this.registry = registry;
     this.clock = clock;
     this.nanoClock = nanoClock;
+    this.mediaPorts = new RtpMediaPorts(rtpSettings, sessions, registry);
   }
 
   /**
@@ -174,6 +178,7 @@ public final class SipGateway implements CallControl, AutoCloseable {
       engine.close();
       throw e;
     }
+    mediaPorts.start(engine, sipSettings.advertisedAddress(), rtpAddress);
     rtp = engine;
     calls = callRegistry;
     sip = server;
@@ -210,6 +215,11 @@ public final class SipGateway implements CallControl, AutoCloseable {
   /** Where a further transport listens: "tls", "ws", "wss"; empty when it is off. */
   public Optional<InetSocketAddress> address(String protocol) {
     return Objects.requireNonNull(sip, "not started").address(protocol);
+  }
+
+  /** RTP ports for senders without signalling; they can be opened while the gateway runs. */
+  public MediaPorts mediaPorts() {
+    return mediaPorts;
   }
 
   private CallControl control() {
@@ -289,6 +299,7 @@ public final class SipGateway implements CallControl, AutoCloseable {
       sip.close();
       sip = null;
     }
+    mediaPorts.close(STOP_DRAIN);
     if (rtp != null) {
       rtp.close();
       rtp = null;

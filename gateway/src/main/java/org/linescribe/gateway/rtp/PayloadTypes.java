@@ -52,6 +52,11 @@ final class PayloadTypes {
     eventTicksPerSample = agreed.codec().ticksPerSample();
   }
 
+  /** Types that no description tells. */
+  void agreed(AudioCodec codec, List<Integer> payloadTypes) {
+    payloadTypes.forEach(type -> kinds.put(type, PayloadKind.of(codec)));
+  }
+
   /** What the types mean now. */
   PayloadMap map() {
     return map;

@@ -12,12 +12,16 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.gateway.dtls.DtlsIdentity;
 import org.linescribe.gateway.rtp.RtpMetrics.MediaDefect;
 import org.linescribe.gateway.sdp.CodecChoice;
+import org.linescribe.gateway.sdp.MediaDirection;
+import org.linescribe.gateway.sdp.MediaProtection;
 import org.linescribe.gateway.sdp.NegotiatedMedia;
 import org.linescribe.media.codec.AudioCodec;
 import org.linescribe.media.dtmf.TelephoneEvent;
@@ -36,7 +40,8 @@ import org.slf4j.LoggerFactory;
  * timeout hang up otherwise; reports by RTCP.
  *
  * <p>Life cycle: bound by {@link RtpEngine}, {@link #negotiated} (again at every renegotiation),
- * {@link #start} when the call is answered, {@link #close}.
+ * {@link #start} when the call is answered, {@link #close}. Without signalling {@link #receive}
+ * takes the place of the two in the middle.
  *
  * <p>Thread: its event loop, for everything. Source: RFC 3550, RFC 4961 (symmetric RTP), RFC 5761.
  */
@@ -46,6 +51,11 @@ public final class RtpSession {
 
   /** Packets sent before the peer is confirmed: 0.5 s, the T1 of the 200's first repetition. */
   private static final int MAX_UNCONFIRMED_PACKETS = 25;
+
+  /** What everybody takes for it, Asterisk as well. */
+  private static final int UNSIGNALLED_TELEPHONE_EVENT = 101;
+
+  private static final Duration UNSIGNALLED_PACKET_TIME = Duration.ofMillis(20);
 
   private final SessionTicker ticker;
   private final RtpMetrics metrics;
@@ -131,6 +141,34 @@ public final class RtpSession {
     }
     types.offered(codecs, telephoneEventPayloadType);
     jitter.payloads(types.map());
+  }
+
+  /**
+   * Receives without signalling, from now on: nothing was negotiated, and nothing is sent but
+   * reports to where reports come from.
+   *
+   * @param payloadTypes that mean the codec, at least one
+   * @param from the only host that may send; empty: whoever is first
+   */
+  public void receive(AudioCodec codec, List<Integer> payloadTypes, Optional<InetAddress> from) {
+    types.agreed(codec, payloadTypes);
+    from.ifPresent(source::restrict);
+    negotiated(
+        new NegotiatedMedia(
+            codec,
+            payloadTypes.getFirst(),
+            OptionalInt.of(UNSIGNALLED_TELEPHONE_EVENT),
+            "",
+            0,
+            "",
+            0,
+            false,
+            MediaDirection.RECVONLY,
+            true,
+            UNSIGNALLED_PACKET_TIME,
+            new MediaProtection.Plain(),
+            Optional.empty()));
+    start(InetAddress.getLoopbackAddress());
   }
 
   /** Applies the result of an offer/answer exchange, the first or a later one. */

@@ -78,7 +78,13 @@ public record RtpSettings(
             "Codecs that calls may have, the preferred one first: g711 (the law that the caller"
                 + " prefers), g722, opus. All are decoded to 8 kHz; g711 costs the least.")
         @Default("g711,g722,opus")
-        List<String> codecs) {
+        List<String> codecs,
+    @Setting(
+            "Ports open at once by POST /sessions/{session_id}/media, of those of"
+                + " linescribe.rtp.ports; 0 opens none.")
+        @Default("100")
+        @Range("0 to 10000")
+        int mediaPorts) {
   private static final Pattern RANGE = Pattern.compile("(\\d{1,5})-(\\d{1,5})");
 
   /** Who may send. */
@@ -103,7 +109,8 @@ public record RtpSettings(
         pollInterval,
         eventLoops,
         srtp,
-        codecs);
+        codecs,
+        mediaPorts);
     parse(ports);
     codecs = List.copyOf(codecs);
     CodecChoice.parse("linescribe.rtp.codecs", codecs);

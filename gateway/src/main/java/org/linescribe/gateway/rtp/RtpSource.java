@@ -22,6 +22,7 @@ import org.linescribe.media.rtp.SourceValidator;
  *   <li>Another host takes over only when the latched source is not the announced host, was silent
  *       for {@code relatchAfter}, and is continued by five packets. So nobody can inject audio into
  *       a call that pauses by knowing its port.
+ *   <li>Where only one host may send, no other one takes part in any of this.
  *   <li>A renegotiation with another address starts again; the first announcement does not, because
  *       media may arrive before the answer to our offer.
  * </ul>
@@ -50,6 +51,7 @@ final class RtpSource {
   private final boolean latches;
   private final long relatchAfterNs;
   private final Predicate<InetSocketAddress> isOwnPort;
+  private @Nullable InetAddress onlyHost;
   private @Nullable InetSocketAddress announced;
   private @Nullable InetSocketAddress latched;
   private long lastPacketNs;
@@ -81,6 +83,11 @@ final class RtpSource {
       latched = null;
       candidate = null;
     }
+  }
+
+  /** From now on that host may send, from any port, and no other. */
+  void restrict(InetAddress host) {
+    onlyHost = host;
   }
 
   /** Where packets are sent: the latched source, until then the announced address. */
@@ -138,7 +145,10 @@ final class RtpSource {
   private int probation(
       InetSocketAddress from, long ssrc, int sequenceNumber, long timestamp, long nowNs) {
     boolean isAnnounced = from.equals(announced);
-    boolean isAnnouncedHost = isHostOf(from.getAddress(), announced);
+    if (onlyHost != null && !from.getAddress().equals(onlyHost)) {
+      return 0;
+    }
+    boolean isAnnouncedHost = onlyHost != null || isHostOf(from.getAddress(), announced);
     if (!latches && !isAnnouncedHost) {
       return 0;
     }

@@ -49,6 +49,23 @@ class RtpSourceTest {
   }
 
   @Test
+  void takesNobodyButTheOnlyHostThatMaySend() {
+    RtpSource address =
+        new RtpSource(
+            SettingsDefaults.of(
+                RtpSettings.class, Map.of("ports", "0", "source", RtpSettings.Source.ADDRESS)),
+            own -> false);
+    for (RtpSource one : new RtpSource[] {source, address}) {
+      one.restrict(ANNOUNCED.getAddress());
+
+      assertThat(offer(one, THIEF, 1, 100, 10, 0)).isFalse();
+      assertThat(offer(one, ANNOUNCED, 2, 100, 1, 0)).as("from any of its ports").isFalse();
+      assertThat(offer(one, ANNOUNCED, 2, 101, 1, 0)).isTrue();
+      assertThat(offer(one, THIEF, 2, 102, 10, 10 * SECOND_NS)).as("when it pauses").isFalse();
+    }
+  }
+
+  @Test
   void latchesToAnotherAddressAfterTwoPacketsInSequence() {
     source.announce(ANNOUNCED);
 

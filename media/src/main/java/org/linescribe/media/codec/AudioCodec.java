@@ -5,9 +5,9 @@ import java.util.Optional;
 import org.linescribe.media.g711.G711Law;
 
 /**
- * A codec that a call may have. All are decoded to 8 kHz, the rate of a call's timeline.
+ * A codec of RTP audio. All are decoded to 8 kHz, the rate of a call's timeline.
  *
- * <p>Thread: any; immutable. Source: RFC 3551 §4.5.2, §4.5.14, §6; RFC 7587 §4, §7.
+ * <p>Thread: any; immutable. Source: RFC 3551 §4.5.2, §4.5.11, §4.5.14, §6; RFC 7587 §4, §7.
  */
 public enum AudioCodec {
   /** G.711 μ-law. */
@@ -17,7 +17,14 @@ public enum AudioCodec {
   /** G.722 at 64 kbit/s. Its RTP clock is 8 kHz though it samples at 16 (RFC 3551 §4.5.2). */
   G722("G722/8000", 9, 8000),
   /** Opus. Its RTP clock is 48 kHz whatever its bandwidth, and SDP always says two channels. */
-  OPUS("opus/48000/2", 111, 48_000);
+  OPUS("opus/48000/2", 111, 48_000),
+  /**
+   * 16-bit PCM at 8 kHz in network byte order. RFC 3551 has no static payload type for it; 11,
+   * which it gives the same at 44.1 kHz, is what Asterisk takes.
+   */
+  L16("L16/8000", 11, 8000),
+  /** 16-bit PCM at 16 kHz in network byte order; 118 is Asterisk's payload type. */
+  L16_WIDEBAND("L16/16000", 118, 16_000);
 
   /** Rate of the decoded samples. */
   public static final int SAMPLE_RATE_HZ = 8000;
@@ -56,7 +63,7 @@ public enum AudioCodec {
     return payloadType;
   }
 
-  /** Ticks of its RTP clock for each sample of the timeline: 1, or 6 for Opus. */
+  /** Ticks of its RTP clock for each sample of the timeline: 1, 2 at 16 kHz, or 6 for Opus. */
   public int ticksPerSample() {
     return clockRateHz / SAMPLE_RATE_HZ;
   }
@@ -69,6 +76,7 @@ public enum AudioCodec {
   public int samples(byte[] payload, int offset, int length) {
     return switch (this) {
       case PCMU, PCMA, G722 -> length;
+      case L16, L16_WIDEBAND -> length / (Short.BYTES * ticksPerSample());
       case OPUS -> OpusStreamDecoder.samples(payload, offset, length);
     };
   }
@@ -80,6 +88,7 @@ public enum AudioCodec {
       case PCMA -> g711(G711Law.PCMA);
       case G722 -> new G722Decoder();
       case OPUS -> new OpusStreamDecoder();
+      case L16, L16_WIDEBAND -> new LinearDecoder(clockRateHz);
     };
   }
 
@@ -105,12 +114,15 @@ public enum AudioCodec {
       // CELT, fullband, one frame of 20 ms, of which nothing is coded.
       return new byte[] {(byte) 0xF8, (byte) 0xFF, (byte) 0xFE};
     }
+    if (this == L16 || this == L16_WIDEBAND) {
+      return new byte[samples * Short.BYTES * ticksPerSample()];
+    }
     byte[] payload = new byte[samples];
     int code =
         switch (this) {
           case PCMU -> G711Law.PCMU.idleCode();
           case PCMA -> G711Law.PCMA.idleCode();
-          case G722, OPUS -> G722Decoder.IDLE_CODE;
+          case G722, OPUS, L16, L16_WIDEBAND -> G722Decoder.IDLE_CODE;
         };
     Arrays.fill(payload, (byte) code);
     return payload;

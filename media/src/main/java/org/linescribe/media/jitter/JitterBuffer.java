@@ -350,7 +350,7 @@ public final class JitterBuffer {
 
   private void count(Slot slot) {
     switch (slot.kind) {
-      case PCMU, PCMA, G722, OPUS -> {}
+      case PCMU, PCMA, G722, OPUS, L16, L16_WIDEBAND -> {}
       case COMFORT_NOISE -> counters.comfortNoise++;
       case UNKNOWN -> counters.unknownPayload++;
       case TELEPHONE_EVENT -> report(slot);

@@ -9,6 +9,8 @@ public enum PayloadKind {
   PCMA(AudioCodec.PCMA),
   G722(AudioCodec.G722),
   OPUS(AudioCodec.OPUS),
+  L16(AudioCodec.L16),
+  L16_WIDEBAND(AudioCodec.L16_WIDEBAND),
   /** The source is silent from this timestamp on. Source: RFC 3389. */
   COMFORT_NOISE(null),
   /** Source: RFC 4733. */
@@ -29,6 +31,8 @@ public enum PayloadKind {
       case PCMA -> PCMA;
       case G722 -> G722;
       case OPUS -> OPUS;
+      case L16 -> L16;
+      case L16_WIDEBAND -> L16_WIDEBAND;
     };
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.jaredmdobson.concentus.OpusApplication;
 import io.github.jaredmdobson.concentus.OpusEncoder;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -19,7 +20,9 @@ class AudioCodecTest {
     "PCMU/8000, PCMU, 1",
     "pcma/8000, PCMA, 1",
     "G722/8000, G722, 1",
-    "OPUS/48000/2, OPUS, 6"
+    "OPUS/48000/2, OPUS, 6",
+    "L16/8000, L16, 1",
+    "l16/16000, L16_WIDEBAND, 2"
   })
   void isFoundByItsRtpmap(String encoding, AudioCodec codec, int ticks) {
     assertThat(AudioCodec.of(encoding)).contains(codec);
@@ -31,6 +34,48 @@ class AudioCodecTest {
     assertThat(AudioCodec.of("G729/8000")).isEmpty();
     assertThat(AudioCodec.of("G722/16000")).isEmpty();
     assertThat(AudioCodec.of("opus/48000")).isEmpty();
+  }
+
+  @Test
+  void readsLinearPcmInNetworkByteOrderAndLeavesHalfASampleOut() {
+    byte[] payload = {0x12, 0x34, (byte) 0xFF, (byte) 0xFE, 0x7F};
+
+    assertThat(AudioCodec.L16.samples(payload, 0, payload.length)).isEqualTo(2);
+    assertThat(AudioCodec.L16.newDecoder().decode(payload, 0, payload.length, pcm)).isEqualTo(2);
+    assertThat(pcm[0]).isEqualTo((short) 0x1234);
+    assertThat(pcm[1]).isEqualTo((short) -2);
+  }
+
+  @Test
+  void halvesWidebandToTheSpeechBelowFourKilohertz() {
+    short[] low = tone(1000);
+    short[] high = tone(6000);
+    AudioDecoder decoder = AudioCodec.L16_WIDEBAND.newDecoder();
+
+    assertThat(rms(decoder, low)).isBetween(6900.0, 7200.0);
+    assertThat(rms(AudioCodec.L16_WIDEBAND.newDecoder(), high)).isLessThan(10);
+  }
+
+  /** One packet of 50 ms at 16 kHz, 10,000 high. */
+  private static short[] tone(int hz) {
+    short[] tone = new short[800];
+    for (int i = 0; i < tone.length; i++) {
+      tone[i] = (short) Math.round(10_000 * Math.sin(2 * Math.PI * hz * i / 16_000));
+    }
+    return tone;
+  }
+
+  /** Of its second half, behind the filter's lag. */
+  private double rms(AudioDecoder decoder, short[] tone) {
+    ByteBuffer payload = ByteBuffer.allocate(2 * tone.length);
+    payload.asShortBuffer().put(tone);
+    int samples = decoder.decode(payload.array(), 0, payload.capacity(), pcm);
+    assertThat(samples).isEqualTo(tone.length / 2);
+    double sum = 0;
+    for (int i = samples / 2; i < samples; i++) {
+      sum += (double) pcm[i] * pcm[i];
+    }
+    return Math.sqrt(sum / (samples - samples / 2));
   }
 
   @ParameterizedTest

@@ -1,0 +1,262 @@
+package org.linescribe.gateway.mediaports;
+
+import io.netty.channel.EventLoop;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.linescribe.gateway.rtp.RtpEngine;
+import org.linescribe.gateway.rtp.RtpSession;
+import org.linescribe.session.SessionRefusedException;
+import org.linescribe.session.SessionSource;
+import org.linescribe.session.Sessions;
+import org.linescribe.session.SourceClosed;
+import org.linescribe.session.SourceListener;
+import org.linescribe.session.SourceRequest;
+import org.linescribe.session.TranscriptEvent;
+import org.linescribe.session.mediaports.MediaPortRequest;
+import org.linescribe.session.mediaports.OpenMediaPorts;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The ports of a session, one for each of its legs, and the source that their audio is. It ends
+ * once: by {@link #end}, when nothing comes, or with the session.
+ *
+ * <p>Thread: one event loop for all, {@link SourceListener} calls come from the session; the
+ * package's other callers by the stages that are returned.
+ */
+final class MediaPortSource implements SourceListener {
+  static final String KIND = "rtp";
+
+  private static final Logger LOG = LoggerFactory.getLogger(MediaPortSource.class);
+
+  private enum State {
+    /** No audio has come. */
+    WAITING,
+    OPENING,
+    OPEN,
+    /** The session ended by itself, or never began. */
+    GONE
+  }
+
+  private final MediaPortRequest request;
+  private final Sessions sessions;
+  private final RtpEngine engine;
+  private final EventLoop loop;
+  private final ExecutorService blocking;
+  private final MediaPortMeters meters;
+  private final String host;
+  private final List<PortLeg> legs = new ArrayList<>();
+  private final CompletableFuture<Void> ended = new CompletableFuture<>();
+  private State state = State.WAITING;
+  private @Nullable SessionSource source;
+
+  /** Why it ends; null while it goes on. */
+  private @Nullable String endReason;
+
+  /**
+   * @param host where senders reach the ports
+   */
+  MediaPortSource(
+      MediaPortRequest request,
+      Sessions sessions,
+      RtpEngine engine,
+      ExecutorService blocking,
+      MediaPortMeters meters,
+      String host) {
+    this.request = request;
+    this.sessions = sessions;
+    this.engine = engine;
+    this.loop = engine.nextLoop();
+    this.blocking = blocking;
+    this.meters = meters;
+    this.host = host;
+    for (int leg = 0; leg < request.legs().size(); leg++) {
+      legs.add(new PortLeg(this, leg, meters));
+    }
+  }
+
+  MediaPortRequest request() {
+    return request;
+  }
+
+  /**
+   * Binds the ports; they receive when the stage completes.
+   *
+   * @return fails when a port is missing; nothing is left open then
+   */
+  CompletionStage<Void> bind() {
+    List<CompletableFuture<RtpSession>> opening = new ArrayList<>();
+    for (PortLeg leg : legs) {
+      opening.add(engine.open(loop, leg).toCompletableFuture());
+    }
+    return CompletableFuture.allOf(opening.toArray(CompletableFuture[]::new))
+        .whenComplete(
+            (all, failure) -> {
+              if (failure != null) {
+                opening.forEach(one -> one.thenAccept(RtpSession::close));
+              }
+            })
+        .thenRunAsync(
+            () -> {
+              for (int leg = 0; leg < legs.size(); leg++) {
+                RtpSession rtp = opening.get(leg).join();
+                if (endReason != null) {
+                  rtp.close();
+                  continue;
+                }
+                legs.get(leg).bound(rtp);
+                rtp.receive(request.format().codec(), request.payloadTypes(), request.from());
+              }
+            },
+            loop);
+  }
+
+  /** What it is now. */
+  CompletableFuture<OpenMediaPorts> snapshot() {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          List<OpenMediaPorts.Port> ports = new ArrayList<>();
+          for (int leg = 0; leg < legs.size(); leg++) {
+            RtpSession rtp = legs.get(leg).rtp();
+            ports.add(
+                new OpenMediaPorts.Port(
+                    request.legs().get(leg), host, rtp.rtpPort(), rtp.summary().received()));
+          }
+          return new OpenMediaPorts(request, state != State.WAITING, ports);
+        },
+        loop);
+  }
+
+  /** Completes when the ports are closed and the session has ended. */
+  CompletionStage<Void> ended() {
+    return ended;
+  }
+
+  /** Idempotent. Thread: any. */
+  void end(String reason) {
+    loop.execute(() -> finish(reason));
+  }
+
+  boolean isOpening() {
+    return state == State.OPENING;
+  }
+
+  /** Called with all audio: the first of it opens the session. */
+  void audioCame() {
+    if (state != State.WAITING) {
+      return;
+    }
+    state = State.OPENING;
+    SourceRequest opening =
+        new SourceRequest(
+            request.sessionId(),
+            KIND,
+            request.owner(),
+            request.legs().stream().map(leg -> new SourceRequest.Leg(leg, 8000)).toList(),
+            request.recognition(),
+            Map.of("codec", request.format().codec().name().toLowerCase(Locale.ROOT)));
+    blocking.execute(
+        () -> {
+          try {
+            SessionSource opened = sessions.open(opening, this);
+            loop.execute(() -> opened(opened));
+          } catch (SessionRefusedException no) {
+            loop.execute(() -> refused(String.valueOf(no.getMessage())));
+          } catch (RuntimeException bug) {
+            LOG.error("Session {} could not be opened", request.sessionId(), bug);
+            loop.execute(() -> refused("an internal error"));
+          }
+        });
+  }
+
+  private void opened(SessionSource opened) {
+    meters.begun.increment();
+    if (state == State.GONE) {
+      return;
+    }
+    source = opened;
+    state = State.OPEN;
+    legs.forEach(leg -> leg.attach(opened));
+    if (endReason != null) {
+      endSource(opened, endReason);
+    }
+  }
+
+  private void refused(String why) {
+    LOG.info("Media ports of session {} closed: {}", request.sessionId(), why);
+    meters.refused.increment();
+    gone("refused");
+  }
+
+  /** At a leg nothing came for the media timeout; the others may still be spoken on. */
+  void timedOut() {
+    if (legs.stream().allMatch(leg -> leg.rtp().isSilent())) {
+      // Not within the tick that found it.
+      loop.execute(
+          () -> {
+            if (state == State.WAITING) {
+              meters.unused.increment();
+            }
+            finish("rtp-timeout");
+          });
+    }
+  }
+
+  void failed(RuntimeException bug) {
+    LOG.error("A media port of session {} failed", request.sessionId(), bug);
+    loop.execute(() -> finish("failed"));
+  }
+
+  private void gone(String reason) {
+    state = State.GONE;
+    finish(reason);
+    ended.complete(null);
+  }
+
+  private void finish(String reason) {
+    if (endReason != null) {
+      return;
+    }
+    endReason = reason;
+    // The jitter buffers bring the last audio while the session is open.
+    legs.forEach(PortLeg::close);
+    switch (state) {
+      case WAITING -> gone(reason);
+      case OPEN -> {
+        if (source != null) {
+          endSource(source, reason);
+        }
+      }
+      case OPENING, GONE -> {
+        // Ended when it has opened; or ended already.
+      }
+    }
+  }
+
+  private void endSource(SessionSource open, String reason) {
+    open.end(reason).whenComplete((done, failure) -> ended.complete(null));
+  }
+
+  @Override
+  public void onEvent(TranscriptEvent event) {
+    // Readers have them; a sender of RTP is told nothing.
+  }
+
+  @Override
+  public void onClosed(SourceClosed reason) {
+    loop.execute(() -> gone(reason.name().toLowerCase(Locale.ROOT).replace('_', '-')));
+  }
+
+  /** Waits for the end, for some time at most. */
+  void awaitEnd(Duration atMost) {
+    ended.copy().completeOnTimeout(null, atMost.toMillis(), TimeUnit.MILLISECONDS).join();
+  }
+}

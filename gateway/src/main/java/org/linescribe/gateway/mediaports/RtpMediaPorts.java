@@ -1,0 +1,233 @@
+package org.linescribe.gateway.mediaports;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.linescribe.gateway.rtp.RtpEngine;
+import org.linescribe.gateway.rtp.RtpException;
+import org.linescribe.gateway.rtp.RtpSettings;
+import org.linescribe.session.SessionId;
+import org.linescribe.session.SessionRecord;
+import org.linescribe.session.SessionRefusedException;
+import org.linescribe.session.SessionRefusedException.Reason;
+import org.linescribe.session.Sessions;
+import org.linescribe.session.mediaports.MediaPortRequest;
+import org.linescribe.session.mediaports.MediaPorts;
+import org.linescribe.session.mediaports.OpenMediaPorts;
+
+/**
+ * The media ports of this node: how many there may be, whose a session is, and their ends.
+ *
+ * <p>Thread: any; blocks.
+ */
+public final class RtpMediaPorts implements MediaPorts {
+  private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
+  private static final Duration END_WITHIN = Duration.ofSeconds(10);
+  private static final int LOOP_S = 5;
+
+  private final RtpSettings settings;
+  private final Sessions sessions;
+  private final MediaPortMeters meters;
+  private final Semaphore permits;
+  private final Map<SessionId, MediaPortSource> sources = new ConcurrentHashMap<>();
+  private final ExecutorService blocking =
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("media-ports-", 0).factory());
+
+  /** Null before the start, and when no port opens any more. */
+  private volatile @Nullable Line line;
+
+  /** Where the ports come from. */
+  private record Line(RtpEngine engine, String advertisedAddress, InetAddress rtpAddress) {
+    String host(MediaPortRequest request) {
+      if (!advertisedAddress.isEmpty()) {
+        return advertisedAddress;
+      }
+      InetAddress address = rtpAddress.isAnyLocalAddress() ? request.reached() : rtpAddress;
+      return address.getHostAddress().replaceFirst("%.*", "");
+    }
+  }
+
+  public RtpMediaPorts(RtpSettings settings, Sessions sessions, MeterRegistry registry) {
+    this.settings = settings;
+    this.sessions = sessions;
+    this.permits = new Semaphore(settings.mediaPorts());
+    this.meters =
+        new MediaPortMeters(registry, () -> settings.mediaPorts() - permits.availablePermits());
+  }
+
+  /**
+   * Opens ports when asked to.
+   *
+   * @param advertisedAddress told to programs; empty: the address that the ports are bound to, else
+   *     the one of ours that the program reached
+   * @param rtpAddress what the ports are bound to
+   */
+  public void start(RtpEngine engine, String advertisedAddress, InetAddress rtpAddress) {
+    line = new Line(engine, advertisedAddress, rtpAddress);
+  }
+
+  @Override
+  public OpenMediaPorts open(MediaPortRequest request, Runnable onEnd)
+      throws SessionRefusedException {
+    try {
+      Line open = line;
+      if (open == null) {
+        throw refusal(Reason.DRAINING, "no line is open");
+      }
+      admit(request);
+      return bind(request, open, onEnd);
+    } catch (SessionRefusedException refusal) {
+      meters.refused.increment();
+      throw refusal;
+    }
+  }
+
+  /** What the session would refuse at the first packet, when nobody could be told any more. */
+  private void admit(MediaPortRequest request) throws SessionRefusedException {
+    if (settings.source() == RtpSettings.Source.ADDRESS && request.from().isEmpty()) {
+      throw refusal(Reason.UNSUPPORTED, "from: expected, as linescribe.rtp.source is 'address'");
+    }
+    sessions.check(request.recognition());
+    Sessions.Readiness readiness = sessions.readiness();
+    if (!readiness.accepting()) {
+      throw refusal(Reason.OVERLOADED, readiness.reason());
+    }
+    SessionId id = request.sessionId();
+    Optional<String> owner = sessions.find(id).flatMap(SessionRecord::owner);
+    MediaPortSource own = sources.get(id);
+    if (isAnothers(owner, request.owner()) || own == null && sessions.isLive(id)) {
+      throw conflict();
+    }
+  }
+
+  /** As sessions have it: where no key is asked for, everybody may continue every session. */
+  private static boolean isAnothers(Optional<String> owner, Optional<String> asking) {
+    return owner.isPresent() && asking.isPresent() && !owner.equals(asking);
+  }
+
+  private OpenMediaPorts bind(MediaPortRequest request, Line on, Runnable onEnd)
+      throws SessionRefusedException {
+    int ports = request.legs().size();
+    if (!permits.tryAcquire(ports)) {
+      throw refusal(
+          Reason.OVERLOADED,
+          "all " + settings.mediaPorts() + " media ports of linescribe.rtp.media-ports are in use");
+    }
+    MediaPortSource source =
+        new MediaPortSource(request, sessions, on.engine(), blocking, meters, on.host(request));
+    boolean open = false;
+    try {
+      source.bind().toCompletableFuture().get(LOOP_S, TimeUnit.SECONDS);
+      register(source);
+      source
+          .ended()
+          .whenComplete(
+              (done, failure) -> {
+                sources.remove(request.sessionId(), source);
+                permits.release(ports);
+                onEnd.run();
+              });
+      open = true;
+      return source.snapshot().get(LOOP_S, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RtpException none) {
+        throw refusal(Reason.OVERLOADED, String.valueOf(none.getMessage()));
+      }
+      throw new IllegalStateException("media ports could not be opened", e);
+    } catch (TimeoutException late) {
+      source.end("failed");
+      throw refusal(Reason.OVERLOADED, "the media event loop does not answer");
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      source.end("failed");
+      throw refusal(Reason.DRAINING, "interrupted while opening");
+    } finally {
+      if (!open) {
+        permits.release(ports);
+      }
+    }
+  }
+
+  /** The newest ports of one owner win, as the newest source does. */
+  private void register(MediaPortSource source) throws SessionRefusedException {
+    SessionId id = source.request().sessionId();
+    MediaPortSource older = sources.get(id);
+    while (true) {
+      if (older != null && !older.request().owner().equals(source.request().owner())) {
+        source.end("refused");
+        throw conflict();
+      }
+      boolean won =
+          older == null
+              ? sources.putIfAbsent(id, source) == null
+              : sources.replace(id, older, source);
+      if (won) {
+        break;
+      }
+      older = sources.get(id);
+    }
+    if (older != null) {
+      older.end("superseded");
+    }
+    if (line == null) {
+      source.end("draining");
+    }
+  }
+
+  @Override
+  public Optional<OpenMediaPorts> find(SessionId sessionId) {
+    MediaPortSource source = sources.get(sessionId);
+    if (source == null) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(source.snapshot().get(LOOP_S, TimeUnit.SECONDS));
+    } catch (ExecutionException | TimeoutException e) {
+      return Optional.empty();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Optional.empty();
+    }
+  }
+
+  @Override
+  public boolean close(SessionId sessionId) {
+    MediaPortSource source = sources.get(sessionId);
+    if (source == null) {
+      return false;
+    }
+    source.end("closed");
+    source.awaitEnd(END_WITHIN);
+    return true;
+  }
+
+  private static SessionRefusedException conflict() {
+    return refusal(Reason.CONFLICT, "another source has this session; it takes no second one");
+  }
+
+  private static SessionRefusedException refusal(Reason reason, String message) {
+    boolean again = reason == Reason.OVERLOADED || reason == Reason.DRAINING;
+    return new SessionRefusedException(reason, message, again ? RETRY_AFTER : Duration.ZERO);
+  }
+
+  /** Opens no more, and ends what is open, waiting for their sessions for some time at most. */
+  public void close(Duration atMost) {
+    line = null;
+    sources.values().forEach(source -> source.end("draining"));
+    long endNs = System.nanoTime() + atMost.toNanos();
+    sources
+        .values()
+        .forEach(
+            source -> source.awaitEnd(Duration.ofNanos(Math.max(0, endNs - System.nanoTime()))));
+  }
+}

@@ -1,0 +1,441 @@
+package org.linescribe.gateway.mediaports;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.linescribe.asr.Recogniser;
+import org.linescribe.asr.sherpa.SherpaRecognisers;
+import org.linescribe.gateway.Unhurried;
+import org.linescribe.gateway.rtp.RtpEngine;
+import org.linescribe.gateway.rtp.RtpSettings;
+import org.linescribe.session.RecognitionRequest;
+import org.linescribe.session.Segment;
+import org.linescribe.session.SessionId;
+import org.linescribe.session.SessionRecord;
+import org.linescribe.session.SessionRefusedException;
+import org.linescribe.session.SessionRefusedException.Reason;
+import org.linescribe.session.Sessions;
+import org.linescribe.session.SourceClosed;
+import org.linescribe.session.SourceListener;
+import org.linescribe.session.SourceRequest;
+import org.linescribe.session.TranscriptEvent;
+import org.linescribe.session.mediaports.MediaFormat;
+import org.linescribe.session.mediaports.MediaPortRequest;
+import org.linescribe.session.mediaports.OpenMediaPorts;
+import org.linescribe.session.pipeline.SessionPipeline;
+import org.linescribe.session.pipeline.SessionStores;
+import org.linescribe.settings.SettingsDefaults;
+import org.linescribe.testsupport.HumanRecording;
+
+/** Media ports on the real pipeline, with packets as Asterisk's UnicastRTP sends them. */
+class RtpMediaPortsTest {
+  private static final HumanRecording ONE = HumanRecording.named("pin-jackson-1.wav");
+  private static final HumanRecording OTHER =
+      HumanRecording.all().stream()
+          .filter(r -> !r.name().contains("jackson"))
+          .findFirst()
+          .orElseThrow();
+
+  private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
+
+  @TempDir static Path data;
+  private static Recogniser recogniser;
+  private static Sessions sessions;
+
+  private final List<AutoCloseable> open = new ArrayList<>();
+  private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+  private final AtomicInteger ends = new AtomicInteger();
+
+  @BeforeAll
+  static void start() throws IOException {
+    SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    recogniser = SherpaRecognisers.bundled(Unhurried.recogniser(), registry);
+    sessions =
+        SessionPipeline.builder()
+            .settings(Unhurried.sessions())
+            .recogniser("sherpa", recogniser)
+            .stores(SessionStores.embedded(data, Duration.ofSeconds(60)))
+            .meters(registry)
+            .clock(Clock.systemUTC())
+            .build();
+  }
+
+  @AfterAll
+  static void stop() {
+    sessions.close();
+    recogniser.close();
+  }
+
+  @AfterEach
+  void closeAll() throws Exception {
+    for (AutoCloseable one : open.reversed()) {
+      one.close();
+    }
+  }
+
+  private RtpMediaPorts ports(Map<String, Object> changed) {
+    Map<String, Object> settings = new HashMap<>(Map.of("ports", "0"));
+    settings.putAll(changed);
+    RtpSettings rtp = SettingsDefaults.of(RtpSettings.class, settings);
+    RtpEngine engine = new RtpEngine(rtp, LOOPBACK, meters, Clock.systemUTC(), System::nanoTime);
+    open.add(engine);
+    RtpMediaPorts made = new RtpMediaPorts(rtp, sessions, meters);
+    made.start(engine, "", LOOPBACK);
+    open.add(() -> made.close(Duration.ofSeconds(60)));
+    return made;
+  }
+
+  private RtpMediaPorts ports() {
+    return ports(Map.of());
+  }
+
+  private static MediaPortRequest request(MediaFormat format, String... legs) {
+    return new MediaPortRequest(
+        sessions.newSessionId(),
+        Optional.of("pbx"),
+        format,
+        OptionalInt.empty(),
+        legs.length == 0 ? List.of("caller") : List.of(legs),
+        Optional.empty(),
+        RecognitionRequest.DEFAULT,
+        LOOPBACK);
+  }
+
+  private static MediaPortRequest of(MediaPortRequest like, String owner, String from) {
+    return new MediaPortRequest(
+        like.sessionId(),
+        Optional.of(owner),
+        like.format(),
+        like.payloadType(),
+        like.legs(),
+        Optional.ofNullable(from).map(InetAddress::ofLiteral),
+        like.recognition(),
+        like.reached());
+  }
+
+  private OpenMediaPorts open(RtpMediaPorts ports, MediaPortRequest request)
+      throws SessionRefusedException {
+    return ports.open(request, ends::incrementAndGet);
+  }
+
+  private UnicastRtp sender(String from, OpenMediaPorts opened, int leg, HumanRecording recording)
+      throws IOException {
+    MediaFormat format = opened.request().format();
+    OpenMediaPorts.Port port = opened.ports().get(leg);
+    UnicastRtp sender =
+        new UnicastRtp(
+            from,
+            port.host(),
+            port.port(),
+            format,
+            opened.request().payloadTypes().getFirst(),
+            recording.pcm());
+    open.add(sender);
+    return sender;
+  }
+
+  private static SessionRecord ended(SessionId id) {
+    await().until(() -> sessions.find(id).flatMap(SessionRecord::endedAt).isPresent());
+    return sessions.find(id).orElseThrow();
+  }
+
+  private static String text(SessionId id, String leg) {
+    return sessions.segments(id, 1, 100).stream()
+        .filter(segment -> segment.leg().equals(leg))
+        .map(Segment::text)
+        .collect(Collectors.joining(" "));
+  }
+
+  private double foreign() {
+    return meters.counter("linescribe.rtp.defects", "kind", "foreign_source").count();
+  }
+
+  @Test
+  void transcribesWhatAsteriskSendsInEachFormat() throws Exception {
+    RtpMediaPorts ports = ports();
+    List<MediaFormat> formats =
+        List.of(
+            MediaFormat.ULAW,
+            MediaFormat.ALAW,
+            MediaFormat.SLIN,
+            MediaFormat.SLIN16,
+            MediaFormat.OPUS);
+    List<OpenMediaPorts> opened = new ArrayList<>();
+    List<UnicastRtp> senders = new ArrayList<>();
+    for (MediaFormat format : formats) {
+      opened.add(open(ports, request(format)));
+      senders.add(sender("127.0.0.1", opened.getLast(), 0, ONE));
+    }
+
+    UnicastRtp.play(senders.toArray(UnicastRtp[]::new));
+
+    for (OpenMediaPorts one : opened) {
+      SessionId id = one.request().sessionId();
+      OpenMediaPorts now = ports.find(id).orElseThrow();
+      assertThat(now.receiving()).isTrue();
+      assertThat(now.ports().getFirst().receivedPackets()).isGreaterThan(50);
+      assertThat(ports.close(id)).isTrue();
+      SessionRecord session = ended(id);
+      assertThat(session.kind()).isEqualTo("rtp");
+      assertThat(session.owner()).hasValue("pbx");
+      assertThat(session.endReason()).hasValue("closed");
+      assertThat(ONE.errors(text(id, "caller")))
+          .as("%s: %s", one.request().format(), text(id, "caller"))
+          .isLessThanOrEqualTo(1);
+      assertThat(ports.find(id)).isEmpty();
+    }
+    assertThat(ends).hasValue(formats.size());
+    assertThat(meters.get("linescribe.media.ports.open").gauge().value()).isZero();
+  }
+
+  @Test
+  void theTwoDirectionsOfAChannelAreLegsOfOneSession() throws Exception {
+    RtpMediaPorts ports = ports();
+    OpenMediaPorts opened = open(ports, request(MediaFormat.SLIN16, "caller", "callee"));
+    SessionId id = opened.request().sessionId();
+    assertThat(opened.receiving()).isFalse();
+    assertThat(sessions.isKnown(id)).as("begins with the first packet").isFalse();
+
+    UnicastRtp.play(sender("127.0.0.1", opened, 0, ONE), sender("127.0.0.1", opened, 1, OTHER));
+    ports.close(id);
+
+    assertThat(ended(id).legs()).containsExactly("caller", "callee");
+    assertThat(ONE.errors(text(id, "caller"))).isLessThanOrEqualTo(1);
+    assertThat(OTHER.errors(text(id, "callee"))).isLessThanOrEqualTo(1);
+    assertThat(sessions.segments(id, 1, 100).getLast().seq())
+        .isEqualTo(sessions.segments(id, 1, 100).size());
+  }
+
+  @Test
+  void onlyTheFirstSourceIsHeardAndAnotherIsCounted() throws Exception {
+    RtpMediaPorts ports = ports();
+    OpenMediaPorts opened = open(ports, request(MediaFormat.ULAW));
+    UnicastRtp first = sender("127.0.0.1", opened, 0, ONE);
+    first.send(0);
+    first.send(1);
+    await().until(() -> ports.find(opened.request().sessionId()).orElseThrow().receiving());
+    double before = foreign();
+
+    UnicastRtp.play(first, sender("127.0.0.3", opened, 0, OTHER));
+    ports.close(opened.request().sessionId());
+
+    ended(opened.request().sessionId());
+    assertThat(ONE.errors(text(opened.request().sessionId(), "caller"))).isLessThanOrEqualTo(1);
+    assertThat(foreign() - before).isGreaterThan(50);
+  }
+
+  @Test
+  void onlyTheHostThatWasNamedIsHeard() throws Exception {
+    RtpMediaPorts ports = ports(Map.of("source", RtpSettings.Source.ADDRESS));
+    MediaPortRequest anybody = request(MediaFormat.ALAW);
+    assertThatThrownBy(() -> open(ports, anybody))
+        .as("the settings latch to nobody")
+        .isInstanceOf(SessionRefusedException.class)
+        .hasMessageContaining("from");
+    OpenMediaPorts opened = open(ports, of(anybody, "pbx", "127.0.0.2"));
+    SessionId id = opened.request().sessionId();
+
+    UnicastRtp stranger = sender("127.0.0.1", opened, 0, OTHER);
+    for (int n = 0; n < 10; n++) {
+      stranger.send(n);
+    }
+    await().until(() -> foreign() >= 10);
+    assertThat(ports.find(id).orElseThrow().receiving()).isFalse();
+
+    UnicastRtp.play(sender("127.0.0.2", opened, 0, ONE), stranger);
+    ports.close(id);
+
+    ended(id);
+    assertThat(ONE.errors(text(id, "caller"))).isLessThanOrEqualTo(1);
+  }
+
+  @Test
+  void aPayloadTypeThatIsNoneOfAsterisksIsTheOneThatWasTold() throws Exception {
+    RtpMediaPorts ports = ports();
+    MediaPortRequest like = request(MediaFormat.SLIN16);
+    MediaPortRequest other =
+        new MediaPortRequest(
+            like.sessionId(),
+            like.owner(),
+            like.format(),
+            OptionalInt.of(97),
+            like.legs(),
+            Optional.empty(),
+            like.recognition(),
+            LOOPBACK);
+    OpenMediaPorts opened = open(ports, other);
+    UnicastRtp.play(sender("127.0.0.1", opened, 0, ONE));
+    ports.close(like.sessionId());
+    ended(like.sessionId());
+    assertThat(ONE.errors(text(like.sessionId(), "caller"))).isLessThanOrEqualTo(1);
+  }
+
+  @Test
+  void portsToWhichNothingComesAreClosedAndASessionThatFallsSilentEnds() throws Exception {
+    RtpMediaPorts ports = ports(Map.of("timeout", Duration.ofSeconds(1)));
+    OpenMediaPorts unused = open(ports, request(MediaFormat.ULAW));
+    OpenMediaPorts used = open(ports, request(MediaFormat.ULAW, "caller", "callee"));
+
+    UnicastRtp.play(sender("127.0.0.1", used, 0, ONE));
+
+    SessionId id = used.request().sessionId();
+    assertThat(ended(id).endReason()).hasValue("rtp-timeout");
+    assertThat(ONE.errors(text(id, "caller"))).isLessThanOrEqualTo(1);
+    await().until(() -> ends.get() == 2);
+    assertThat(ports.find(unused.request().sessionId())).isEmpty();
+    assertThat(sessions.isKnown(unused.request().sessionId())).isFalse();
+    assertThat(meters.counter("linescribe.media.ports.unused").count()).isEqualTo(1);
+  }
+
+  @Test
+  void portsThatAreUsedUpAreRefusedUntilOneIsClosed() throws Exception {
+    RtpMediaPorts ports = ports(Map.of("mediaPorts", 2));
+    OpenMediaPorts both = open(ports, request(MediaFormat.ULAW, "caller", "callee"));
+    SessionRefusedException refusal = refusal(ports, request(MediaFormat.ULAW));
+    assertThat(refusal.reason()).isEqualTo(Reason.OVERLOADED);
+    assertThat(refusal.retryAfter()).isPositive();
+    assertThat(refusal).hasMessageContaining("all 2 media ports");
+
+    assertThat(ports.close(both.request().sessionId())).isTrue();
+    assertThat(open(ports, request(MediaFormat.ULAW)).ports()).hasSize(1);
+    assertThat(ports.close(both.request().sessionId())).as("closed already").isFalse();
+  }
+
+  @Test
+  void theRangeOfPortsIsThatOfCallsAndAHalfOpenedPairIsGivenBack() throws Exception {
+    int even = freePair();
+    RtpMediaPorts ports =
+        ports(Map.of("ports", even + "-" + (even + 1), "quarantine", Duration.ZERO));
+    SessionRefusedException refusal = refusal(ports, request(MediaFormat.ULAW, "caller", "callee"));
+    assertThat(refusal.reason()).isEqualTo(Reason.OVERLOADED);
+    assertThat(refusal).hasMessageContaining("all media ports are in use");
+
+    await().until(() -> meters.get("linescribe.rtp.ports.free").gauge().value() == 1);
+    OpenMediaPorts one = open(ports, request(MediaFormat.ULAW));
+    assertThat(one.ports().getFirst().port()).isEqualTo(even);
+    assertThat(refusal(ports, request(MediaFormat.ULAW)))
+        .hasMessageContaining("all media ports are in use");
+  }
+
+  private static int freePair() throws IOException {
+    while (true) {
+      try (DatagramSocket first = new DatagramSocket(0, LOOPBACK)) {
+        int port = first.getLocalPort();
+        if (port % 2 == 0) {
+          try (DatagramSocket second = new DatagramSocket(port + 1, LOOPBACK)) {
+            return second.getLocalPort() - 1;
+          } catch (BindException taken) {
+            // The next one.
+          }
+        }
+      }
+    }
+  }
+
+  private SessionRefusedException refusal(RtpMediaPorts ports, MediaPortRequest request) {
+    return catchThrowableOfType(SessionRefusedException.class, () -> open(ports, request));
+  }
+
+  @Test
+  void theNewestPortsOfAnOwnerWinAndAnothersAreRefused() throws Exception {
+    RtpMediaPorts ports = ports();
+    MediaPortRequest request = request(MediaFormat.ULAW);
+    OpenMediaPorts older = open(ports, request);
+    assertThat(refusal(ports, of(request, "another", null)).reason()).isEqualTo(Reason.CONFLICT);
+    assertThat(ports.find(request.sessionId())).contains(older);
+
+    OpenMediaPorts newer = open(ports, request);
+    await().until(() -> ends.get() == 1);
+    assertThat(newer.ports().getFirst().port()).isNotEqualTo(older.ports().getFirst().port());
+    assertThat(ports.find(request.sessionId())).contains(newer);
+  }
+
+  @Test
+  void aSessionThatAnotherSourceHasOrHadIsRefused() throws Exception {
+    RtpMediaPorts ports = ports();
+    MediaPortRequest request = request(MediaFormat.ULAW);
+    var source =
+        sessions.open(
+            new SourceRequest(
+                request.sessionId(),
+                "websocket",
+                Optional.of("pbx"),
+                List.of(new SourceRequest.Leg("caller", 8000)),
+                RecognitionRequest.DEFAULT,
+                Map.of()),
+            new SourceListener() {
+              @Override
+              public void onEvent(TranscriptEvent event) {}
+
+              @Override
+              public void onClosed(SourceClosed reason) {}
+            });
+    assertThat(refusal(ports, request).reason()).as("open").isEqualTo(Reason.CONFLICT);
+    source.end("done").toCompletableFuture().join();
+    ended(request.sessionId());
+    assertThat(refusal(ports, of(request, "another", null)).reason())
+        .as("another's")
+        .isEqualTo(Reason.CONFLICT);
+    await().until(() -> !sessions.isLive(request.sessionId()));
+    assertThat(open(ports, request).receiving()).as("goes on").isFalse();
+  }
+
+  @Test
+  void whatIsNotServedIsRefusedAtOnce() {
+    RtpMediaPorts ports = ports();
+    MediaPortRequest like = request(MediaFormat.ULAW);
+    MediaPortRequest unknown =
+        new MediaPortRequest(
+            like.sessionId(),
+            like.owner(),
+            like.format(),
+            like.payloadType(),
+            like.legs(),
+            like.from(),
+            RecognitionRequest.DEFAULT.withModel(Optional.of("no-such-model")),
+            LOOPBACK);
+    assertThat(refusal(ports, unknown).reason()).isEqualTo(Reason.UNSUPPORTED);
+    RtpMediaPorts idle =
+        new RtpMediaPorts(RtpSettings.on("0"), sessions, new SimpleMeterRegistry());
+    assertThat(refusal(idle, like).reason()).as("no line").isEqualTo(Reason.DRAINING);
+  }
+
+  @Test
+  void atTheStopOpenSessionsEndAndNoPortOpens() throws Exception {
+    RtpMediaPorts ports = ports();
+    OpenMediaPorts used = open(ports, request(MediaFormat.ULAW));
+    open(ports, request(MediaFormat.ULAW));
+    UnicastRtp.play(sender("127.0.0.1", used, 0, ONE));
+
+    ports.close(Duration.ofSeconds(60));
+
+    SessionId id = used.request().sessionId();
+    assertThat(ended(id).endReason()).hasValue("draining");
+    assertThat(ONE.errors(text(id, "caller"))).isLessThanOrEqualTo(1);
+    assertThat(ends).hasValue(2);
+    assertThat(refusal(ports, request(MediaFormat.ULAW)).reason()).isEqualTo(Reason.DRAINING);
+  }
+}
