@@ -112,6 +112,8 @@ final class RouteTestCommand implements Callable<Integer> {
                 .map(silence -> silence.toMillis() + "ms")
                 .orElse("default"));
     out.println("record           " + word(route.wantsRecording()));
+    String announcement = route.announcementOr("default");
+    out.println("announcement     " + (announcement.isEmpty() ? "none" : announcement));
     out.println("insights         " + word(route.wantsInsights()));
   }
 

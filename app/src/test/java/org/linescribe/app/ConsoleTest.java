@@ -390,6 +390,7 @@ final class ConsoleTest {
                 "udp",
                 at,
                 Optional.of(at),
+                Optional.empty(),
                 at.plusSeconds(20),
                 "bye",
                 List.of(

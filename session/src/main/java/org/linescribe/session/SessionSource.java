@@ -2,6 +2,7 @@ package org.linescribe.session;
 
 import java.util.List;
 import java.util.concurrent.CompletionStage;
+import org.linescribe.session.calls.CallMark;
 
 /**
  * A session's intake of audio: 16-bit PCM, mono, each leg at its one rate.
@@ -35,6 +36,14 @@ public interface SessionSource {
    * @param value at most 1024 characters
    */
   default void describe(String key, String value) {}
+
+  /**
+   * Notes a moment of a leg with the session, as a {@link CallMark}.
+   *
+   * @param atSamples where on the leg's timeline, at the leg's rate
+   * @param text at most {@value CallMark#MAX_TEXT_CHARACTERS} characters
+   */
+  default void mark(int leg, long atSamples, String text) {}
 
   /**
    * Another participant speaks on a leg from the end of the audio written so far; the finals of

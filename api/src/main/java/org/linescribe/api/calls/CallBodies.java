@@ -3,7 +3,9 @@ package org.linescribe.api.calls;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.linescribe.session.calls.AnnouncementTimes;
 import org.linescribe.session.calls.CallRecord;
 import org.linescribe.session.calls.LegQuality;
 import org.linescribe.session.calls.OpenCall;
@@ -62,6 +64,20 @@ final class CallBodies {
   }
 
   /**
+   * When the caller was told something before its transcript.
+   *
+   * @param endedAt null while it goes on, and of a call that ended in it
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record AnnouncementBody(Instant startedAt, @Nullable Instant endedAt) {
+    static @Nullable AnnouncementBody of(Optional<AnnouncementTimes> times) {
+      return times
+          .map(at -> new AnnouncementBody(at.startedAt(), at.endedAt().orElse(null)))
+          .orElse(null);
+    }
+  }
+
+  /**
    * A call, open or ended.
    *
    * @param state "ended" for a record
@@ -78,6 +94,7 @@ final class CallBodies {
       String state,
       Instant startedAt,
       @Nullable Instant answeredAt,
+      @Nullable AnnouncementBody announcement,
       @Nullable Instant endedAt,
       @Nullable String outcome,
       @Nullable Boolean paused,
@@ -95,6 +112,7 @@ final class CallBodies {
           call.state(),
           call.startedAt(),
           call.answeredAt().orElse(null),
+          AnnouncementBody.of(call.announcement()),
           null,
           null,
           call.paused(),
@@ -114,6 +132,7 @@ final class CallBodies {
           "ended",
           call.startedAt(),
           call.answeredAt().orElse(null),
+          AnnouncementBody.of(call.announcement()),
           call.endedAt(),
           call.outcome(),
           null,

@@ -20,6 +20,7 @@ import org.linescribe.api.ApiServer;
 import org.linescribe.api.FakeSessions;
 import org.linescribe.api.http.ApiConfiguration;
 import org.linescribe.session.SessionId;
+import org.linescribe.session.calls.AnnouncementTimes;
 import org.linescribe.session.calls.CallControl;
 import org.linescribe.session.calls.CallLog;
 import org.linescribe.session.calls.CallMark;
@@ -47,6 +48,7 @@ class CallsApiTest {
           Optional.empty(),
           false,
           "on",
+          Optional.of(new AnnouncementTimes(AT, Optional.empty())),
           List.of(
               new LegQuality("1", "pcmu", 98, 1, 1, 0, 1.2345, 40)
                   .with(List.of(new QualitySample(5000, 10, 1.5)))));
@@ -114,6 +116,8 @@ class CallsApiTest {
           "udp",
           start,
           Optional.of(start),
+          Optional.of(
+              new AnnouncementTimes(start.plusSeconds(1), Optional.of(start.plusSeconds(4)))),
           start.plusSeconds(5),
           "bye",
           List.of());
@@ -181,6 +185,8 @@ class CallsApiTest {
     assertThat(call.get("trunk").asString()).isEqualTo("carrier");
     assertThat(call.get("paused").asBoolean()).isFalse();
     assertThat(call.has("ended_at")).isFalse();
+    assertThat(call.get("announcement").has("started_at")).isTrue();
+    assertThat(call.get("announcement").has("ended_at")).isFalse();
     JsonNode leg = call.get("legs").get(0);
     assertThat(leg.get("loss_percent").asDouble()).isEqualTo(1.02);
     assertThat(leg.get("jitter_ms").asDouble()).isEqualTo(1.23);
@@ -195,6 +201,10 @@ class CallsApiTest {
     assertThat(ended.get("state").asString()).isEqualTo("ended");
     assertThat(ended.get("outcome").asString()).isEqualTo("bye");
     assertThat(ended.has("paused")).isFalse();
+    assertThat(ended.at("/announcement/started_at").asString())
+        .isEqualTo("2026-01-20T10:31:01.123456Z");
+    assertThat(ended.at("/announcement/ended_at").asString())
+        .isEqualTo("2026-01-20T10:31:04.123456Z");
     assertThat(get(server.http("/calls/nobody")).statusCode()).isEqualTo(404);
     assertThat(get(server.http("/calls/a%20b")).statusCode()).isEqualTo(400);
   }

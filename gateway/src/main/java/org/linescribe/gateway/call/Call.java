@@ -56,6 +56,7 @@ final class Call {
   private final CallTermination termination;
   private final CallEnd end;
   private final PeerWatch peer;
+  private CallAnnouncement announcement;
   private volatile CallState state = CallState.OPENING;
   private @Nullable CallMedia media;
   private @Nullable CallRecording recording;
@@ -88,6 +89,8 @@ final class Call {
             timers, dialog, context.settings().keepaliveInterval(), this::idleTime, this::end);
     this.invitedNs = context.nanoClock().getAsLong();
     this.trace = context.traces().begin(sessionId, "sip", Optional.empty());
+    this.announcement =
+        new CallAnnouncement(context.announcements().of(admitted.route()), context.clock());
     this.recorded = new RecordedCall(sessionId, context.recordings(), this::run);
     this.report = new CallReport(sessionId, dialog, admitted, context);
     dialog.listener(new DialogEvents());
@@ -125,7 +128,8 @@ final class Call {
   }
 
   private OpenCall seen() {
-    return report.open(state, paused, recorded.state(), media, source, recording);
+    return report.open(
+        state, paused, recorded.state(), announcement.times(), media, source, recording);
   }
 
   /** Leaves the audio out of the transcript, or takes it in again. Thread: any. */
@@ -234,8 +238,8 @@ final class Call {
       case CallEvent.Answered answered -> {
         answeredNs = context.nanoClock().getAsLong();
         report.answered();
-        if (media != null) {
-          recorded.answered(media, admitted.route().wantsRecording());
+        if (!announcement.isDue()) {
+          recordByRule();
         }
         context.metrics().answered(answeredNs - invitedNs);
         trace.step(new SessionStep.CallSetUp(true, "answered"), invitedNs, answeredNs);
@@ -247,12 +251,29 @@ final class Call {
             () -> on(new CallEvent.Ended(new CallOutcome.NoAck())));
       }
       case CallEvent.Acknowledged acknowledged -> {
+        if (media != null && source != null) {
+          announcement.play(media, source, this::onAnnounced);
+        }
         applyNegotiation();
         peer.watchSilence();
       }
       case CallEvent.Held held -> flush();
       case CallEvent.Resumed resumed -> {}
       case CallEvent.Ended ended -> finish(before, ended.outcome());
+    }
+  }
+
+  private void recordByRule() {
+    if (media != null) {
+      recorded.answered(media, admitted.route().wantsRecording());
+    }
+  }
+
+  /** The caller knows: transcript and recording begin. */
+  private void onAnnounced() {
+    if (media != null && state.isAnswered()) {
+      media.announcing(false);
+      recordByRule();
     }
   }
 
@@ -342,6 +363,11 @@ final class Call {
       return;
     }
     media = opened;
+    if (recording != null) {
+      // The client that records has told the parties, and takes no audio of ours.
+      announcement = new CallAnnouncement(Optional.empty(), context.clock());
+    }
+    opened.announcing(announcement.isDue());
     try {
       answer = opened.respond(invite.sdp());
     } catch (OfferRefusedException e) {

@@ -19,6 +19,7 @@ import org.linescribe.session.tracing.SessionTraces;
  * @param nanoClock monotonic
  * @param callLog takes the record of each call that had a session
  * @param qualityAlerts is told when a call's quality crosses a threshold
+ * @param announcements what calls are told before they are transcribed
  * @param recordings where recordings of calls are kept; null where none are
  * @param traces records what calls do
  * @param limiter bounds the log lines that callers can cause, over all calls
@@ -36,5 +37,6 @@ record CallContext(
     CallLog callLog,
     QualitySettings quality,
     QualityAlert.Listener qualityAlerts,
+    Announcements announcements,
     @Nullable CallRecordings recordings,
     SessionTraces traces) {}

@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.linescribe.gateway.rtp.Announcement;
 import org.linescribe.gateway.rtp.RtpEngine;
 import org.linescribe.gateway.rtp.RtpSession;
 import org.linescribe.gateway.rtp.RtpSummary;
@@ -233,10 +234,25 @@ final class CallMedia {
     streams.forEach(stream -> stream.listener.attach(source));
   }
 
+  /** The caller is being told something first: until then its audio counts as silence. */
+  void announcing(boolean on) {
+    streams.forEach(stream -> stream.listener.announcing(on));
+  }
+
+  /** Plays an announcement on the first stream; see {@link RtpSession#play}. */
+  void play(Announcement announcement, Runnable begun, Runnable played) {
+    streams.getFirst().rtp.play(announcement, begun, played);
+  }
+
+  /** Length of the first stream's timeline. */
+  long positionSamples() {
+    return streams.getFirst().rtp.summary().timelineSamples();
+  }
+
   /** A key that came by signalling. */
   void key(char digit) {
     Stream first = streams.getFirst();
-    first.listener.signalledKey(digit, first.rtp.summary().timelineSamples());
+    first.listener.signalledKey(digit, positionSamples());
   }
 
   /** Delivers the silence that was held back. */

@@ -19,6 +19,7 @@ final class CallMediaListener implements RtpSessionListener {
   private static final char MASKED = 'X';
 
   private boolean paused;
+  private boolean announcing;
   private long positionSamples;
   private @Nullable CallRecorder recorder;
   private final int leg;
@@ -86,6 +87,11 @@ final class CallMediaListener implements RtpSessionListener {
     paused = on;
   }
 
+  /** While the caller is told something, its audio is silence for transcript and recording. */
+  void announcing(boolean on) {
+    announcing = on;
+  }
+
   /** Records from here on, with silence for the time before; null ends it. */
   void record(@Nullable CallRecorder to) {
     recorder = to;
@@ -101,9 +107,13 @@ final class CallMediaListener implements RtpSessionListener {
       tones.hear(pcm, samples);
     }
     if (recorder != null) {
-      recorder.write(leg, pcm, 0, samples);
+      if (announcing) {
+        recorder.skip(leg, samples);
+      } else {
+        recorder.write(leg, pcm, 0, samples);
+      }
     }
-    if (paused) {
+    if (paused || announcing) {
       writer.silence(samples);
     } else {
       writer.audio(pcm, samples);

@@ -66,6 +66,7 @@ final class CallRegistry implements SipCallHandler, CallControl {
       CallLog callLog,
       QualitySettings quality,
       QualityAlert.Listener qualityAlerts,
+      Announcements announcements,
       @Nullable CallRecordings recordings,
       SessionTraces traces) {
     this.admission = admission;
@@ -83,6 +84,7 @@ final class CallRegistry implements SipCallHandler, CallControl {
             callLog,
             quality,
             qualityAlerts,
+            announcements,
             recordings,
             traces);
     this.advertisedAddress = advertisedAddress;

@@ -9,6 +9,7 @@ import org.linescribe.gateway.sip.SipDialog;
 import org.linescribe.gateway.trunk.CallAdmission;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.SessionSource;
+import org.linescribe.session.calls.AnnouncementTimes;
 import org.linescribe.session.calls.CallRecord;
 import org.linescribe.session.calls.OpenCall;
 
@@ -57,6 +58,7 @@ final class CallReport {
       CallState state,
       boolean paused,
       String recordingState,
+      Optional<AnnouncementTimes> announcement,
       @Nullable CallMedia media,
       @Nullable SessionSource source,
       @Nullable CallRecording recording) {
@@ -73,6 +75,7 @@ final class CallReport {
         Optional.ofNullable(answeredAt),
         paused,
         recordingState,
+        announcement,
         quality.withHistory(CallSource.quality(media, source, recording)));
   }
 

@@ -54,6 +54,11 @@ public record CallSettings(
                 + " 0-9 * # A-D; empty: none.")
         String recordingKey,
     @Setting(
+            "WAV file (16-bit PCM or G.711, at most 2 min) that each caller is told before its"
+                + " audio is transcribed and recorded, for consent; empty: none. announcement of"
+                + " linescribe.line.routes names another one.")
+        String announcement,
+    @Setting(
             "How long running calls may go on after SIGTERM before they are flushed and ended; new"
                 + " ones get 503 meanwhile, and the gateway is not ready.")
         @Default("0s")
@@ -81,6 +86,7 @@ public record CallSettings(
         sessionIdNetworks,
         dtmf,
         recordingKey,
+        announcement,
         drainWait);
     SettingsCheck.require(
         recordingKey.matches("[0-9*#A-D]?"),

@@ -32,6 +32,9 @@ final class RecordedCall {
 
   private boolean ended;
 
+  /** Somebody gave an order, which outranks rule and setting. */
+  private boolean isOrdered;
+
   /**
    * @param recordings where they are kept; null where none are
    * @param loop runs a task on the call's event loop
@@ -44,12 +47,17 @@ final class RecordedCall {
 
   /** Begins where a rule or else the setting says so. */
   void answered(CallMedia media, Optional<Boolean> byRule) {
-    if (recordings != null && byRule.orElse(recordings.byDefault())) {
-      order(media, RecordingOrder.START);
+    if (recordings != null && !isOrdered && byRule.orElse(recordings.byDefault())) {
+      obey(media, RecordingOrder.START);
     }
   }
 
   void order(CallMedia media, RecordingOrder order) {
+    isOrdered = true;
+    obey(media, order);
+  }
+
+  private void obey(CallMedia media, RecordingOrder order) {
     ordered = order;
     switch (order) {
       case START -> {

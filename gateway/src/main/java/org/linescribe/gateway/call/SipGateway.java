@@ -149,10 +149,12 @@ public final class SipGateway implements CallControl, AutoCloseable {
    * Binds and serves.
    *
    * @throws SipBindException when the address cannot be bound; nothing is left open
-   * @throws IllegalArgumentException when a bind setting names no address of this machine
+   * @throws IllegalArgumentException when a bind setting names no address of this machine, or an
+   *     announcement cannot be used
    */
   public void start() throws SipBindException {
     InetAddress rtpAddress = rtpAddress();
+    Announcements announcements = new Announcements(callSettings, line);
     RtpEngine engine = new RtpEngine(rtpSettings, rtpAddress, registry, clock, nanoClock);
     CallRegistry callRegistry =
         new CallRegistry(
@@ -168,6 +170,7 @@ public final class SipGateway implements CallControl, AutoCloseable {
             callLog,
             qualitySettings,
             qualityAlerts,
+            announcements,
             recordings,
             traces);
     SipServer server = new SipServer(listeners, callRegistry, registry);

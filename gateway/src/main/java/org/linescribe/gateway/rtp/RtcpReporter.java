@@ -33,7 +33,7 @@ final class RtcpReporter {
 
   private final RtpMetrics metrics;
   private final RtpProtection protection;
-  private final SilenceSender sender;
+  private final RtpSender sender;
   private final Clock clock;
   private final long meanIntervalNs;
   private final SplittableRandom random = new SplittableRandom();
@@ -50,7 +50,7 @@ final class RtcpReporter {
   RtcpReporter(
       RtpSettings settings,
       RtpMetrics metrics,
-      SilenceSender sender,
+      RtpSender sender,
       RtpProtection protection,
       Clock clock) {
     this.protection = protection;

@@ -37,7 +37,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One call's media: receives, reorders and decodes RTP; sends silence, because peers with a media
- * timeout hang up otherwise; reports by RTCP.
+ * timeout hang up otherwise, or an announcement; reports by RTCP.
  *
  * <p>Life cycle: bound by {@link RtpEngine}, {@link #negotiated} (again at every renegotiation),
  * {@link #start} when the call is answered, {@link #close}. Without signalling {@link #receive}
@@ -57,6 +57,12 @@ public final class RtpSession {
 
   private static final Duration UNSIGNALLED_PACKET_TIME = Duration.ofMillis(20);
 
+  /**
+   * How long an announcement waits for the peer's first packet, which shows where a peer behind a
+   * NAT is; one that sends nothing has to be where its SDP says.
+   */
+  private static final long FIRST_PACKET_PATIENCE_NS = 500_000_000;
+
   private final SessionTicker ticker;
   private final RtpMetrics metrics;
   private final LongSupplier nanoClock;
@@ -69,7 +75,7 @@ public final class RtpSession {
   private final RtpCounterDeltas steps;
   private final RtpProtection protection;
   private final ConnectivityChecks checks;
-  private final SilenceSender silence;
+  private final RtpSender sender;
   private final RtcpReporter reporter;
 
   private @Nullable Channel rtp;
@@ -79,6 +85,7 @@ public final class RtpSession {
   private @Nullable NegotiatedMedia media;
   private @Nullable InetAddress signallingHost;
   private boolean confirmed;
+  private long playFromNs;
   private long lastPacketNs;
   private long lastValidNs;
   private long lastTickNs;
@@ -111,8 +118,8 @@ public final class RtpSession {
     this.steps = new RtpCounterDeltas(metrics, jitter.counters());
     this.protection = new RtpProtection(ticker.loop(), metrics, identity);
     this.checks = new ConnectivityChecks(metrics, source, protection);
-    this.silence = new SilenceSender(metrics, protection);
-    this.reporter = new RtcpReporter(settings, metrics, silence, protection, clock);
+    this.sender = new RtpSender(metrics, protection);
+    this.reporter = new RtcpReporter(settings, metrics, sender, protection, clock);
   }
 
   void bound(Channel rtpChannel, Channel rtcpChannel, int port, Runnable whenClosed) {
@@ -191,7 +198,7 @@ public final class RtpSession {
         Objects.requireNonNull(rtcp),
         remote,
         remoteRtcp);
-    silence.negotiated(agreed);
+    sender.negotiated(agreed);
     reporter.negotiated(agreed, remoteRtcp);
     if (resumes) {
       lastValidNs = nanoClock.getAsLong();
@@ -226,7 +233,7 @@ public final class RtpSession {
     lastValidNs = nowNs;
     lastTickNs = nowNs;
     jitter.begin(nowNs);
-    silence.start(nowNs);
+    sender.start(nowNs);
     reporter.start(nowNs);
     ticker.add(this);
   }
@@ -234,6 +241,18 @@ public final class RtpSession {
   /** The peer acknowledged the answer, so it received it: its address is not spoofed. */
   public void confirm() {
     confirmed = true;
+  }
+
+  /**
+   * Plays an announcement to the peer, once. It waits for the peer's keys and address, and while
+   * the call is on hold.
+   *
+   * @param begun run when its first packet is sent, on the event loop
+   * @param played run when it was played to its end, on the event loop
+   */
+  public void play(Announcement announcement, Runnable begun, Runnable played) {
+    playFromNs = nanoClock.getAsLong() + FIRST_PACKET_PATIENCE_NS;
+    sender.play(announcement, begun, played);
   }
 
   /** Time since the last valid packet, or since the start. */
@@ -255,6 +274,10 @@ public final class RtpSession {
     return confirmed || source.latched() != null;
   }
 
+  private boolean isHeard(long nowNs) {
+    return source.latched() != null || nowNs - playFromNs >= 0;
+  }
+
   private @Nullable InetSocketAddress target() {
     InetSocketAddress target = source.target();
     boolean isAllowed =
@@ -262,7 +285,7 @@ public final class RtpSession {
             && (isConfirmed()
                 || target != null
                     && target.getAddress().equals(signallingHost)
-                    && silence.packets() < MAX_UNCONFIRMED_PACKETS);
+                    && sender.packets() < MAX_UNCONFIRMED_PACKETS);
     return isAllowed ? target : null;
   }
 
@@ -334,7 +357,7 @@ public final class RtpSession {
       long nowNs = nanoClock.getAsLong();
       jitter.tick(drainedNs(nowNs));
       Channel rtpChannel = Objects.requireNonNull(rtp);
-      silence.send(rtpChannel, target(), nowNs);
+      sender.send(rtpChannel, target(), isHeard(nowNs), nowNs);
       if (reporter.isDue(nowNs)) {
         if (isConfirmed()) {
           reporter.report(rtpChannel, Objects.requireNonNull(rtcp), source, nowNs);
@@ -400,7 +423,7 @@ public final class RtpSession {
     lastPacketNs = nowNs;
     lastValidNs = nowNs;
     timedOut = false;
-    if (packet.ssrc() == silence.ssrc()) {
+    if (packet.ssrc() == sender.ssrc()) {
       resolveSsrcCollision(nowNs);
     }
     if (kind != PayloadKind.TELEPHONE_EVENT) {
@@ -417,7 +440,7 @@ public final class RtpSession {
     if (!ssrcChanged) {
       ssrcChanged = true;
       reporter.bye(Objects.requireNonNull(rtp), Objects.requireNonNull(rtcp), source, nowNs);
-      silence.changeSsrc();
+      sender.changeSsrc();
       reporter.ssrcChanged();
     }
   }

@@ -23,8 +23,8 @@ public record LineSettings(
     @Setting(
             "Rules, the first that matches counts: to, from (patterns of the called and the calling"
                 + " user, with * and ?), trunk; and what the call gets: language, provider, model,"
-                + " endpoint-silence, hotwords, record, insights, or refuse. linescribe route-test"
-                + " shows what a call would get.")
+                + " endpoint-silence, hotwords, record, announcement (a WAV file, or none),"
+                + " insights, or refuse. linescribe route-test shows what a call would get.")
         List<Route> routes,
     @Setting(
             "Calls of no trunk: accept, reject (403), or auto: accepted while no trunk is"

@@ -22,6 +22,8 @@ import org.linescribe.settings.SettingsCheck;
  * @param record whether the call is recorded, or as {@code linescribe.recording} says
  * @param insights whether insights are derived, or as their settings say
  * @param refuse whether the call is refused with 403
+ * @param announcement WAV file that the caller is told first, {@code none}, or as {@code
+ *     linescribe.call.announcement} says
  * @param hotwords words and names that are expected, for a streaming transducer
  */
 public record Route(
@@ -35,13 +37,15 @@ public record Route(
     @Nullable Boolean record,
     @Nullable Boolean insights,
     @Nullable Boolean refuse,
-    @Nullable List<String> hotwords) {
+    @Nullable List<String> hotwords,
+    @Nullable String announcement) {
   private static final String KEY = "linescribe.line.routes";
+  private static final String NO_ANNOUNCEMENT = "none";
   private static final int MAX_PATTERN_CHARACTERS = 128;
 
   /** What a call gets where no rule matches. */
   public static final Route DEFAULT =
-      new Route(null, null, null, null, null, null, null, null, null, null, null);
+      new Route(null, null, null, null, null, null, null, null, null, null, null, null);
 
   public Route {
     check("to", to);
@@ -126,6 +130,12 @@ public record Route(
 
   public List<String> wantedHotwords() {
     return Objects.requireNonNullElse(hotwords, List.of());
+  }
+
+  /** The file that a call is told first; empty: none. */
+  public String announcementOr(String byDefault) {
+    String file = Objects.requireNonNullElse(announcement, byDefault);
+    return file.equals(NO_ANNOUNCEMENT) ? "" : file;
   }
 
   public Optional<Boolean> wantsRecording() {

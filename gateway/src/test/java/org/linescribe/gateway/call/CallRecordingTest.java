@@ -20,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.linescribe.gateway.sip.SipSettings;
 import org.linescribe.gateway.trunk.LineSettings;
 import org.linescribe.gateway.trunk.Route;
+import org.linescribe.media.wav.WavWriter;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.calls.CallControl.RecordingOrder;
 import org.linescribe.session.calls.OpenCall;
@@ -39,6 +40,7 @@ class CallRecordingTest {
   private final RecordingSessionsFake sessions = new RecordingSessionsFake();
   private final CountDownLatch disk = new CountDownLatch(1);
   private RecordingFile.Store files = RecordingFile.ON_DISK;
+  private String announcement = "";
   private CallRecordings recordings;
   private SipGateway gateway;
   private RawSipPeer peer;
@@ -54,7 +56,8 @@ class CallRecordingTest {
         new SipGateway(
                 SipSettings.on("127.0.0.1:0"),
                 PatientRtp.settings(),
-                SettingsDefaults.of(CallSettings.class, Map.of("recordingKey", "*")),
+                SettingsDefaults.of(
+                    CallSettings.class, Map.of("recordingKey", "*", "announcement", announcement)),
                 sessions,
                 new SimpleMeterRegistry(),
                 Clock.systemUTC())
@@ -72,7 +75,7 @@ class CallRecordingTest {
   }
 
   private static Route recording(String to, boolean wanted) {
-    return new Route(to, null, null, null, null, null, null, wanted, null, null, null);
+    return new Route(to, null, null, null, null, null, null, wanted, null, null, null, null);
   }
 
   private void speak(int port, int from, int to, byte code) throws Exception {
@@ -224,5 +227,37 @@ class CallRecordingTest {
     long samples = (recordings.list(Optional.of(id), 1).getFirst().bytes() - HEADER_BYTES) / 2;
     assertThat(samples).isGreaterThanOrEqualTo(40 * 160);
     assertThat(gateway.record(new SessionId("nobody"), RecordingOrder.START)).isFalse();
+  }
+
+  /** What a caller says before it knows of the recording is in none. */
+  @Test
+  void beginsWhenTheCallerWasTold() throws Exception {
+    Path consent = folder.resolve("consent.wav");
+    try (WavWriter writer = WavWriter.create(consent, 8000, 1)) {
+      writer.write(new short[4000], 0, 4000);
+    }
+    announcement = consent.toString();
+    start(true);
+    // On hold it waits, so that the test does not depend on the time that it takes.
+    int port = peer.call("", peer.sdp("sendonly")).audioPort();
+    SessionId id = sessions.only().sessionId();
+    await().until(() -> gateway.find(id).map(c -> c.state().equals("held")).orElse(false));
+    speak(port, 0, 10, (byte) 0x10);
+    assertThat(state(id)).isEqualTo("off");
+    // An operator's order does not outrank the announcement.
+    gateway.record(id, RecordingOrder.START);
+    await().until(() -> state(id).equals("on"));
+    speak(port, 10, 20, (byte) 0x20);
+    await().until(() -> gateway.find(id).orElseThrow().legs().getFirst().receivedPackets() == 20);
+    assertThat(peer.exchange("INVITE", "", peer.sdp()).status()).isEqualTo(200);
+    peer.ack();
+    await().until(() -> sessions.only().marks().contains("Announcement ended"));
+    speak(port, 50, 60, (byte) 0x30);
+    await().until(() -> sessions.only().acceptedSamples() >= 10 * 160);
+    peer.exchange("BYE", "", "");
+    await().until(() -> gateway.open().isEmpty());
+    Files.delete(consent);
+
+    await().untilAsserted(() -> assertThat(heard()).hasSize(1));
   }
 }

@@ -194,6 +194,18 @@ final class RecordingSessionsFake implements Sessions {
       keys.add(digit + "@" + atSamples / 8);
     }
 
+    private final List<String> marks = new CopyOnWriteArrayList<>();
+
+    @Override
+    public void mark(int leg, long atSamples, String text) {
+      marks.add(text);
+    }
+
+    /** The moments that were marked, in order. */
+    List<String> marks() {
+      return List.copyOf(marks);
+    }
+
     /** The keys that were pressed, in order. */
     String digits() {
       StringBuilder digits = new StringBuilder();

@@ -154,7 +154,8 @@ class TrunkCallTest {
             null,
             true,
             null,
-            List.of("Acme", "John Smith")));
+            List.of("Acme", "John Smith"),
+            null));
 
     assertThat(peer.call("").status()).isEqualTo(200);
 

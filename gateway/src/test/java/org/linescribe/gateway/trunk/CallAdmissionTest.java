@@ -27,7 +27,7 @@ class CallAdmissionTest {
   }
 
   private static Route route(String to, String from, String trunk, String language) {
-    return new Route(to, from, trunk, language, null, null, null, null, null, null, null);
+    return new Route(to, from, trunk, language, null, null, null, null, null, null, null, null);
   }
 
   private static CallAdmission admission(List<Trunk> trunks, Route... routes) {
@@ -140,7 +140,7 @@ class CallAdmissionTest {
             route("+4930*", null, null, "de"),
             route("+49*", null, "b", "en"),
             route(null, "100", "a", "fr"),
-            new Route("*", null, null, null, null, null, null, null, null, true, null));
+            new Route("*", null, null, null, null, null, null, null, null, true, null, null));
 
     assertThat(language(admission.admit(caller("192.0.2.1", "+493012"), NOW_MS))).contains("de");
     assertThat(language(admission.admit(caller("198.51.100.1", "+498912"), NOW_MS))).contains("en");
@@ -189,6 +189,7 @@ class CallAdmissionTest {
                     null,
                     null,
                     Duration.ofMillis(1),
+                    null,
                     null,
                     null,
                     null,

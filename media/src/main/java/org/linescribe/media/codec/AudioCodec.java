@@ -92,6 +92,25 @@ public enum AudioCodec {
     };
   }
 
+  /** An encoder for one stream. */
+  public AudioEncoder newEncoder() {
+    return switch (this) {
+      case PCMU -> encoder(G711Law.PCMU);
+      case PCMA -> encoder(G711Law.PCMA);
+      case G722 -> new G722Encoder();
+      case OPUS -> new OpusStreamEncoder();
+      case L16, L16_WIDEBAND -> new LinearEncoder(ticksPerSample());
+    };
+  }
+
+  private static AudioEncoder encoder(G711Law law) {
+    return (pcm, offset, samples) -> {
+      byte[] payload = new byte[samples];
+      law.encode(pcm, offset, samples, payload, 0);
+      return payload;
+    };
+  }
+
   private static AudioDecoder g711(G711Law law) {
     return (payload, offset, length, pcm) -> {
       law.decode(payload, offset, length, pcm, 0);

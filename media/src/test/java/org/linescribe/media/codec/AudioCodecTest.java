@@ -95,6 +95,40 @@ class AudioCodecTest {
   }
 
   @ParameterizedTest
+  @EnumSource
+  void decodesWhatItEncoded(AudioCodec codec) {
+    AudioEncoder encoder = codec.newEncoder();
+    AudioDecoder decoder = codec.newDecoder();
+    short[] said = new short[8000];
+    for (int i = 0; i < said.length; i++) {
+      // Two tones of speech's band, swelling.
+      double swell = 0.5 - 0.5 * Math.cos(2 * Math.PI * i / 2000);
+      said[i] = (short) (swell * 6000 * (Math.sin(i * 0.31) + 0.6 * Math.sin(i * 0.87)));
+    }
+    short[] heard = new short[said.length];
+    for (int from = 0; from < said.length; from += 160) {
+      byte[] payload = encoder.encode(said, from, 160);
+      assertThat(codec.samples(payload, 0, payload.length)).isEqualTo(160);
+      assertThat(decoder.decode(payload, 0, payload.length, pcm)).isEqualTo(160);
+      System.arraycopy(pcm, 0, heard, from, 160);
+    }
+
+    double best = 0;
+    for (int delay = 0; delay < 120; delay++) {
+      double dot = 0;
+      double left = 0;
+      double right = 0;
+      for (int i = 2000; i + delay < heard.length; i++) {
+        dot += (double) said[i] * heard[i + delay];
+        left += (double) said[i] * said[i];
+        right += (double) heard[i + delay] * heard[i + delay];
+      }
+      best = Math.max(best, dot / Math.sqrt(left * right));
+    }
+    assertThat(best).isGreaterThan(0.99);
+  }
+
+  @ParameterizedTest
   @CsvSource({"2.5, 20", "5, 40", "10, 80", "20, 160", "40, 320", "60, 480"})
   void tellsHowLongAnOpusPacketLasts(double ms, int samples) throws Exception {
     byte[] packet = opus(new short[(int) (48 * ms)]);

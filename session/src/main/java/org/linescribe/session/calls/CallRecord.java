@@ -9,6 +9,8 @@ import org.linescribe.session.SessionId;
 /**
  * What is kept of a call that had a session, for accounting and for looking into complaints.
  *
+ * @param announcement when the caller was told something before its transcript, empty where it was
+ *     not
  * @param outcome why it ended: "bye", "rtp-timeout" …
  * @param legs their media at the end
  */
@@ -22,6 +24,7 @@ public record CallRecord(
     String transport,
     Instant startedAt,
     Optional<Instant> answeredAt,
+    Optional<AnnouncementTimes> announcement,
     Instant endedAt,
     String outcome,
     List<LegQuality> legs) {
@@ -44,6 +47,7 @@ public record CallRecord(
         call.transport(),
         call.startedAt(),
         call.answeredAt(),
+        call.announcement(),
         endedAt,
         outcome,
         call.legs());

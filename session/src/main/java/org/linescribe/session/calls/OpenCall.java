@@ -16,6 +16,8 @@ import org.linescribe.session.SessionId;
  * @param state "opening", "ringing", "answered", "active" or "held"
  * @param startedAt when its INVITE came
  * @param recording "off", "on" or "paused"
+ * @param announcement when the caller was told something before its transcript, empty where it was
+ *     not
  * @param paused whether its audio is left out of the transcript now
  */
 public record OpenCall(
@@ -31,6 +33,7 @@ public record OpenCall(
     Optional<Instant> answeredAt,
     boolean paused,
     String recording,
+    Optional<AnnouncementTimes> announcement,
     List<LegQuality> legs) {
   public OpenCall {
     legs = List.copyOf(legs);

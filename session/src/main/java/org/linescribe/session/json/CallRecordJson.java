@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.linescribe.session.SessionId;
+import org.linescribe.session.calls.AnnouncementTimes;
 import org.linescribe.session.calls.CallRecord;
 import org.linescribe.session.calls.LegQuality;
 import org.linescribe.session.calls.QualitySample;
@@ -30,6 +31,7 @@ public final class CallRecordJson {
             .put("outcome", call.outcome());
     call.trunk().ifPresent(trunk -> node.put("trunk", trunk));
     call.answeredAt().ifPresent(at -> node.put("answered_at", at.toString()));
+    call.announcement().ifPresent(times -> node.set("announcement", announcement(times)));
     node.set("legs", node(call.legs()));
     return node;
   }
@@ -45,9 +47,22 @@ public final class CallRecordJson {
         node.required("transport").asString(),
         Instant.parse(node.required("started_at").asString()),
         Optional.ofNullable(node.get("answered_at")).map(at -> Instant.parse(at.asString())),
+        Optional.ofNullable(node.get("announcement")).map(CallRecordJson::announcementOf),
         Instant.parse(node.required("ended_at").asString()),
         node.required("outcome").asString(),
         legsOf(node.required("legs")));
+  }
+
+  private static ObjectNode announcement(AnnouncementTimes times) {
+    ObjectNode node = StoredJson.object().put("started_at", times.startedAt().toString());
+    times.endedAt().ifPresent(at -> node.put("ended_at", at.toString()));
+    return node;
+  }
+
+  private static AnnouncementTimes announcementOf(JsonNode node) {
+    return new AnnouncementTimes(
+        Instant.parse(node.required("started_at").asString()),
+        Optional.ofNullable(node.get("ended_at")).map(at -> Instant.parse(at.asString())));
   }
 
   public static String legs(List<LegQuality> legs) {

@@ -22,6 +22,8 @@ public sealed interface SourceMessage {
 
   record Described(String key, String value) implements SourceMessage {}
 
+  record Marked(long atMs, String text) implements SourceMessage {}
+
   /** Another participant speaks on a leg, from a position in its audio on. */
   record ParticipantChanged(int leg, long fromMs, Participant participant)
       implements SourceMessage {}

@@ -51,6 +51,7 @@ public final class SourceMessageQueue {
         }
         case SourceMessage.Writable n -> messages.addLast(n);
         case SourceMessage.Described n -> messages.addLast(n);
+        case SourceMessage.Marked n -> messages.addLast(n);
         case SourceMessage.ParticipantChanged n -> messages.addLast(n);
         case SourceMessage.KeyPressed n -> messages.addLast(n);
         case SourceMessage.Flush n -> messages.addLast(n);

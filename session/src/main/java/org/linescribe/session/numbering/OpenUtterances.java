@@ -93,6 +93,15 @@ final class OpenUtterances {
   }
 
   /**
+   * A place on the session's timeline.
+   *
+   * @param atMs from the source's start
+   */
+  long onTimeline(long atMs) {
+    return offsetMs + atMs;
+  }
+
+  /**
    * A key that was pressed, on the session's timeline.
    *
    * @param atMs from the source's start

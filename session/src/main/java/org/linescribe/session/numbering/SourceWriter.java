@@ -19,6 +19,7 @@ import org.linescribe.session.SourceClosed;
 import org.linescribe.session.SourceListener;
 import org.linescribe.session.SourceRequest;
 import org.linescribe.session.TranscriptEvent;
+import org.linescribe.session.calls.CallMark;
 import org.linescribe.session.lease.SourceLease;
 import org.linescribe.session.leg.LegAudioFeed;
 import org.linescribe.session.leg.LegRecognisers;
@@ -134,6 +135,10 @@ public final class SourceWriter implements SessionSource {
       case SourceMessage.Failed failed -> failed(failed);
       case SourceMessage.Writable writable -> resume(writable.leg());
       case SourceMessage.Described described -> described(described);
+      case SourceMessage.Marked marked -> {
+        CallMark mark = new CallMark(utterances.onTimeline(marked.atMs()), marked.text());
+        described(new SourceMessage.Described(mark.key(), mark.value()));
+      }
       case SourceMessage.ParticipantChanged changed ->
           utterances.participant(changed.leg(), changed.fromMs(), changed.participant());
       case SourceMessage.KeyPressed key ->
@@ -441,6 +446,13 @@ public final class SourceWriter implements SessionSource {
     SessionMetadata.check(key, value);
     if (!closing.get()) {
       messages.post(new SourceMessage.Described(key, value));
+    }
+  }
+
+  @Override
+  public void mark(int leg, long atSamples, String text) {
+    if (!closing.get()) {
+      messages.post(new SourceMessage.Marked(legs.get(leg).positionMs(atSamples), text));
     }
   }
 

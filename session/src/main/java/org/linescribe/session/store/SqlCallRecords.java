@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.linescribe.session.SessionId;
+import org.linescribe.session.calls.AnnouncementTimes;
 import org.linescribe.session.calls.CallRecord;
 import org.linescribe.session.json.CallRecordJson;
 
@@ -15,7 +16,7 @@ final class SqlCallRecords {
   private static final int MAX_URI_CHARACTERS = 512;
   private static final String SELECT =
       "SELECT session_id, started_at, call_id, kind, trunk, caller, callee, transport, answered_at,"
-          + " ended_at, outcome, legs FROM call_records ";
+          + " announced_from, announced_to, ended_at, outcome, legs FROM call_records ";
   private static final String NEWEST_FIRST = "ORDER BY started_at DESC, session_id DESC LIMIT ";
 
   private final SqlDatabase database;
@@ -27,8 +28,8 @@ final class SqlCallRecords {
   void keep(CallRecord call) {
     database.update(
         "INSERT IGNORE INTO call_records (session_id, started_at, call_id, kind, trunk, caller,"
-            + " callee, transport, answered_at, ended_at, outcome, legs)"
-            + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            + " callee, transport, answered_at, announced_from, announced_to, ended_at, outcome,"
+            + " legs) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         call.sessionId().value(),
         SqlSegmentStore.utc(call.startedAt()),
         cut(call.callId(), MAX_CALL_ID_CHARACTERS),
@@ -38,6 +39,11 @@ final class SqlCallRecords {
         cut(call.to(), MAX_URI_CHARACTERS),
         call.transport(),
         call.answeredAt().map(SqlSegmentStore::utc).orElse(null),
+        call.announcement().map(times -> SqlSegmentStore.utc(times.startedAt())).orElse(null),
+        call.announcement()
+            .flatMap(AnnouncementTimes::endedAt)
+            .map(SqlSegmentStore::utc)
+            .orElse(null),
         SqlSegmentStore.utc(call.endedAt()),
         call.outcome(),
         CallRecordJson.legs(call.legs()));
@@ -72,6 +78,12 @@ final class SqlCallRecords {
         "DELETE FROM call_records WHERE ended_at < ? LIMIT " + limit, SqlSegmentStore.utc(end));
   }
 
+  private static Optional<AnnouncementTimes> announcement(ResultSet row) throws SQLException {
+    Optional<Instant> endedAt = SqlSegmentStore.instant(row, "announced_to");
+    return SqlSegmentStore.instant(row, "announced_from")
+        .map(startedAt -> new AnnouncementTimes(startedAt, endedAt));
+  }
+
   private static CallRecord read(ResultSet row) throws SQLException {
     return new CallRecord(
         new SessionId(row.getString("session_id")),
@@ -83,6 +95,7 @@ final class SqlCallRecords {
         row.getString("transport"),
         SqlSegmentStore.instant(row, "started_at").orElseThrow(),
         SqlSegmentStore.instant(row, "answered_at"),
+        announcement(row),
         SqlSegmentStore.instant(row, "ended_at").orElseThrow(),
         row.getString("outcome"),
         CallRecordJson.legs(row.getString("legs")));

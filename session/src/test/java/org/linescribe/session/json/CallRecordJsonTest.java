@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.linescribe.session.SessionId;
+import org.linescribe.session.calls.AnnouncementTimes;
 import org.linescribe.session.calls.CallRecord;
 import org.linescribe.session.calls.LegQuality;
 import org.linescribe.session.calls.QualitySample;
@@ -25,6 +26,7 @@ class CallRecordJsonTest {
         "tcp",
         AT,
         answeredAt,
+        answeredAt.map(at -> new AnnouncementTimes(at, trunk.map(_ -> at.plusSeconds(3)))),
         AT.plusSeconds(9),
         "bye",
         List.of(

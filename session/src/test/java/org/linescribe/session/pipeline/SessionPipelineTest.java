@@ -146,6 +146,7 @@ class SessionPipelineTest {
     await().until(() -> reader.finalNumbers().equals(List.of(1L)));
 
     second.dtmf(0, '#', 8000);
+    second.mark(0, 4000, "Announcement ended");
 
     await()
         .untilAsserted(
@@ -154,6 +155,8 @@ class SessionPipelineTest {
                     .contains(new TranscriptEvent.Dtmf(ID, 2, "caller", '#', 31_000)));
     say(second, CodedSpeech.words(2));
     end(second);
+    assertThat(node.sessions.find(ID).orElseThrow().attributes())
+        .containsEntry("mark.30500", "Announcement ended");
     assertThat(node.sessions.segments(ID, 1, 100)).extracting(Segment::seq).containsExactly(1L, 2L);
     CapturingReader later = new CapturingReader();
     node.sessions.subscribe(ID, 1, later);

@@ -25,6 +25,7 @@ import org.linescribe.session.SessionId;
 import org.linescribe.session.SessionQuery;
 import org.linescribe.session.SessionRecord;
 import org.linescribe.session.WordQuery;
+import org.linescribe.session.calls.AnnouncementTimes;
 import org.linescribe.session.calls.CallRecord;
 import org.linescribe.session.calls.LegQuality;
 import org.linescribe.session.keys.StoredKey;
@@ -249,6 +250,12 @@ abstract class SegmentStoreContract {
         "udp",
         at,
         Optional.of(at.plusSeconds(1)),
+        minute == 1
+            ? Optional.empty()
+            : Optional.of(
+                new AnnouncementTimes(
+                    at.plusSeconds(1),
+                    minute == 2 ? Optional.empty() : Optional.of(at.plusSeconds(4)))),
         at.plusSeconds(30),
         "bye",
         List.of(new LegQuality("caller", "pcmu", 1500, 2, 1, 0, 1.5, 0)));
