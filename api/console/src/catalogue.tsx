@@ -11,6 +11,14 @@ interface Pull {
   error?: string;
 }
 
+/** What a model takes on this machine. */
+interface Speed {
+  real_time_factor: number;
+  cores_per_call: number;
+  calls_per_core: number;
+  cores: number;
+}
+
 interface Model {
   name: string;
   language: string;
@@ -20,15 +28,18 @@ interface Model {
   /** Whether the catalogue can tell a true archive from another. */
   hash_known: boolean;
   pull?: Pull;
+  speed?: Speed;
 }
 
 const STATES = { loaded: ["good", "In use"], installed: ["good", "Installed"], available: ["quiet", "Available"] } as const;
 
-/** The models of the catalogue, and their download. */
+/** The models of the catalogue, their download, and their speed on this machine. */
 export function Catalogue() {
   const [models, setModels] = useState<Model[]>([]);
   const [asked, setAsked] = useState<Model>();
   const [followed, setFollowed] = useState("");
+  const [measured, setMeasured] = useState("");
+  const [speeds, setSpeeds] = useState<Record<string, Speed>>({});
   const [progress, setProgress] = useState<Record<string, Pull>>({});
   const [problem, setProblem] = useState("");
   const [round, setRound] = useState(0);
@@ -75,6 +86,19 @@ export function Catalogue() {
       setProblem(failed instanceof Error ? failed.message : String(failed));
     }
   };
+  const measure = async (model: Model) => {
+    setProblem("");
+    setMeasured(model.name);
+    try {
+      const response = await request(`models/${encodeURIComponent(model.name)}/speed`, { method: "POST" });
+      const speed = (await response.json()) as Speed;
+      setSpeeds((known) => ({ ...known, [model.name]: speed }));
+    } catch (failed) {
+      setProblem(failed instanceof Error ? failed.message : String(failed));
+    } finally {
+      setMeasured("");
+    }
+  };
   if (models.length === 0) {
     return null;
   }
@@ -94,8 +118,9 @@ export function Catalogue() {
               <th scope="col">Language</th>
               <th scope="col">Size</th>
               <th scope="col">State</th>
+              <th scope="col">Speed here</th>
               <th scope="col">
-                <span class="hidden">Pull</span>
+                <span class="hidden">Pull or measure</span>
               </th>
             </tr>
           </thead>
@@ -103,6 +128,7 @@ export function Catalogue() {
             {models.map((model) => {
               const newest = progress[model.name] ?? model.pull;
               const [tone, text] = STATES[model.state];
+              const speed = speeds[model.name] ?? model.speed;
               return (
                 <tr key={model.name}>
                   <td>{model.name}</td>
@@ -112,7 +138,19 @@ export function Catalogue() {
                     <Badge tone={tone}>{text}</Badge>
                     {newest && <Progress name={model.name} pull={newest} />}
                   </td>
+                  <td aria-live="polite">{measured === model.name ? "Measuring" : speed && <Pace speed={speed} />}</td>
                   <td>
+                    {model.state !== "available" && (
+                      <button
+                        type="button"
+                        class="small"
+                        disabled={measured !== ""}
+                        aria-label={`Measure ${model.name}`}
+                        onClick={() => void measure(model)}
+                      >
+                        Measure
+                      </button>
+                    )}
                     {model.state === "available" && (
                       <button
                         type="button"
@@ -131,6 +169,9 @@ export function Catalogue() {
           </tbody>
         </table>
       </div>
+      <p class="muted">
+        A measurement takes some seconds and runs only while no call is on. Calls a core are those with one leg, a third of the core left free.
+      </p>
       <p class="muted">
         A model that was pulled is used after a restart with <code>--model NAME</code>, or beside the others by{" "}
         <code>linescribe.model.others</code>.
@@ -151,6 +192,15 @@ export function Catalogue() {
         </Confirm>
       )}
     </>
+  );
+}
+
+function Pace({ speed }: { speed: Speed }) {
+  const times = 1 / speed.cores_per_call;
+  return (
+    <span title={`${speed.cores_per_call} of a core for a call; ${speed.cores} cores here`}>
+      {times >= 10 ? Math.round(times) : times.toFixed(1)} × real time, {speed.calls_per_core} {speed.calls_per_core === 1 ? "call" : "calls"} a core
+    </span>
   );
 }
 

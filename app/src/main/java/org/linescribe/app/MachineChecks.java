@@ -2,7 +2,6 @@ package org.linescribe.app;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -11,26 +10,20 @@ import java.net.ServerSocket;
 import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
 import org.linescribe.app.DoctorCommand.Finding;
 import org.linescribe.app.DoctorCommand.Verdict;
-import org.linescribe.asr.Hypothesis;
-import org.linescribe.asr.LegAudio;
-import org.linescribe.asr.LegReader;
 import org.linescribe.asr.Recogniser;
 import org.linescribe.asr.RecogniserException;
-import org.linescribe.asr.RecogniserListener;
-import org.linescribe.asr.RecogniserStream;
-import org.linescribe.asr.StreamOptions;
 import org.linescribe.asr.catalogue.ModelSource;
 import org.linescribe.asr.scheduler.SchedulerSettings;
+import org.linescribe.asr.sherpa.ModelSpeed;
 import org.linescribe.asr.sherpa.SherpaRecognisers;
 import org.linescribe.gateway.sip.SipSettings;
-import org.linescribe.media.wav.WavReader;
 import org.linescribe.session.redis.RedisNode;
 import org.linescribe.session.storage.StorageSettings;
 import org.linescribe.session.store.SegmentStore;
@@ -43,9 +36,7 @@ import org.linescribe.session.store.SqlStoreSettings;
  */
 final class MachineChecks {
   private static final int JAVA = 25;
-  private static final int SAMPLE_RATE_HZ = 8000;
-  private static final int FRAME_SAMPLES = 160;
-  private static final String RECORDING = "/recorded/phone-gb.wav";
+  private static final Duration MEASURED_FOR = Duration.ofSeconds(1);
 
   private final CheckedSettings checked;
   private final Settings settings;
@@ -243,17 +234,21 @@ final class MachineChecks {
         SherpaRecognisers.open(
             source,
             SherpaRecognisers.Use.defaults(),
-            settings.bind(SchedulerSettings.class),
+            settings.bind(SchedulerSettings.class).withDecodeThreads(1),
             new SimpleMeterRegistry())) {
-      double share = realTimeFactor(recogniser);
+      ModelSpeed.Measured speed =
+          ModelSpeed.measure(
+              recogniser, SpokenRecording.pcm(), SpokenRecording.SAMPLE_RATE_HZ, MEASURED_FOR);
       String found =
           String.format(
               Locale.ROOT,
-              "%s takes %.1f %% of a core for one stream, about %d streams per core",
+              "%s takes %.1f %% of a core for one stream, about %d streams per core; real-time"
+                  + " factor %.3f",
               recogniser.info().model(),
-              100 * share,
-              (int) Math.max(0, Math.floor(0.7 / share)));
-      return share < 0.7
+              100 * speed.coresPerStream(),
+              speed.streamsPerCore(),
+              speed.realTimeFactor());
+      return speed.streamsPerCore() > 0
           ? Finding.ok("model", found)
           : new Finding(
               Verdict.WRONG, "model", found, "choose a smaller model: linescribe models list");
@@ -266,55 +261,5 @@ final class MachineChecks {
     } catch (IOException | InterruptedException broken) {
       return new Finding(Verdict.WRONG, "model", broken.toString(), "try again");
     }
-  }
-
-  /** Time to recognise a recording, by its length; one stream alone, as fast as it goes. */
-  private static double realTimeFactor(Recogniser recogniser)
-      throws IOException, InterruptedException {
-    short[] pcm = recording();
-    Semaphore space = new Semaphore(0);
-    LegAudio leg = new LegAudio(SAMPLE_RATE_HZ);
-    LegReader reader = leg.reader(0, space::release);
-    long beganNs = System.nanoTime();
-    try (RecogniserStream stream =
-        recogniser.open(reader, StreamOptions.defaults(), new Discarding())) {
-      for (int at = 0; at < pcm.length; ) {
-        int count = reader.space(Math.min(FRAME_SAMPLES, pcm.length - at));
-        leg.append(pcm, at, count, System.nanoTime());
-        at += count;
-        if (count == 0) {
-          space.acquire();
-        }
-      }
-      stream.flush().toCompletableFuture().join();
-    }
-    double tookS = (System.nanoTime() - beganNs) / 1e9;
-    return tookS / ((double) pcm.length / SAMPLE_RATE_HZ);
-  }
-
-  private static short[] recording() throws IOException {
-    Path file = Files.createTempFile("linescribe-doctor", ".wav");
-    try (InputStream in = MachineChecks.class.getResourceAsStream(RECORDING)) {
-      if (in == null) {
-        throw new IOException("the recording is missing in this build");
-      }
-      Files.write(file, in.readAllBytes());
-      try (WavReader reader = WavReader.open(file)) {
-        return reader.readAll(SAMPLE_RATE_HZ * 60);
-      }
-    } finally {
-      Files.delete(file);
-    }
-  }
-
-  private static final class Discarding implements RecogniserListener {
-    @Override
-    public void onHypothesis(Hypothesis hypothesis) {}
-
-    @Override
-    public void onEndpoint(Hypothesis hypothesis, long decodedToMs) {}
-
-    @Override
-    public void onFailure(RecogniserException failure) {}
   }
 }

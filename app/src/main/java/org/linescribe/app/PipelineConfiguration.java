@@ -5,11 +5,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.linescribe.api.models.SpeedMeter;
 import org.linescribe.app.tracing.OtlpTraces;
 import org.linescribe.app.tracing.TracingSettings;
 import org.linescribe.asr.Recogniser;
@@ -22,6 +24,7 @@ import org.linescribe.asr.google.GoogleSettings;
 import org.linescribe.asr.providers.NamedModel;
 import org.linescribe.asr.providers.Providers;
 import org.linescribe.asr.scheduler.SchedulerSettings;
+import org.linescribe.asr.sherpa.ModelSpeed;
 import org.linescribe.asr.sherpa.SherpaRecognisers;
 import org.linescribe.asr.utterance.UtteranceSettings;
 import org.linescribe.session.SessionSettings;
@@ -46,6 +49,7 @@ import org.springframework.core.env.ConfigurableEnvironment;
 /** The recogniser, the stores and the pipeline between them. */
 @Configuration(proxyBeanMethods = false)
 class PipelineConfiguration {
+  private static final Duration MEASURED_FOR = Duration.ofSeconds(5);
 
   @Bean
   Clock clock() {
@@ -194,6 +198,15 @@ class PipelineConfiguration {
               : "linescribe.model.dir: '" + model.dir();
       throw new StartException(key + "': " + e.getMessage(), e);
     }
+  }
+
+  /** In a process of its own: the model's memory and faults are not the gateway's. */
+  @Bean
+  SpeedMeter speedMeter(Settings settings) {
+    Path data = dataDirectory(settings);
+    return (model, mayGoOn) ->
+        SpokenRecording.inFile(
+            file -> ModelSpeed.measureInChild(model, data, file, MEASURED_FOR, mayGoOn));
   }
 
   @Bean

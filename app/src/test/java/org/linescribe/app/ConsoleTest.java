@@ -38,7 +38,12 @@ import org.linescribe.media.g711.G711Law;
 import org.linescribe.session.Segment;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.SessionRecord;
+import org.linescribe.session.SessionSource;
 import org.linescribe.session.Sessions;
+import org.linescribe.session.SourceClosed;
+import org.linescribe.session.SourceListener;
+import org.linescribe.session.SourceRequest;
+import org.linescribe.session.TranscriptEvent;
 import org.linescribe.session.calls.CallLog;
 import org.linescribe.session.calls.CallRecord;
 import org.linescribe.session.calls.LegQuality;
@@ -343,6 +348,29 @@ final class ConsoleTest {
       assertThat(browser.rest()).isEmpty();
     }
     assertThat(folder.resolve("data/models").resolve(PULLED).resolve("tokens.txt")).exists();
+  }
+
+  @Test
+  void measuresAModel() throws Exception {
+    SessionSource call =
+        gateway
+            .part(Sessions.class)
+            .open(
+                SourceRequest.of(new SessionId("keeps-the-machine"), "test"), new UnheardSource());
+    try (ConsoleBrowser browser = browser("speed", "telephony-digits-en")) {
+      browser.await("refused");
+      call.end("done").toCompletableFuture().join();
+      browser.goOn();
+      assertThat(browser.rest()).isEmpty();
+    }
+  }
+
+  private static final class UnheardSource implements SourceListener {
+    @Override
+    public void onEvent(TranscriptEvent event) {}
+
+    @Override
+    public void onClosed(SourceClosed reason) {}
   }
 
   @Test

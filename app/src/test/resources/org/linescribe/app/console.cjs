@@ -325,6 +325,28 @@ const scenarios = {
     check('no error on the page: ' + page.problems, page.problems.length === 0);
   },
 
+  /** A model's speed on this machine; while a call is on the page says why there is none. */
+  async speed(browser) {
+    const page = await open(browser);
+    const [name] = args;
+    await page.goto(base + '/#/models');
+    const row = page.getByRole('row', { name });
+    await row.getByRole('button', { name: 'Measure ' + name }).click();
+    await page.getByRole('alert').getByText('Sources are open').waitFor();
+    await accessible(page, 'a refused measurement');
+    tell('refused');
+    await goOn();
+    await row.getByRole('button', { name: 'Measure ' + name }).click();
+    await row.getByText(/× real time, \d+ calls? a core/).waitFor({ timeout: 120_000 });
+    check('the refusal is gone', (await page.getByRole('alert').count()) === 0);
+    await everyWidth(page, 'models-speed');
+    await page.reload();
+    await page.getByRole('row', { name }).getByText('× real time').waitFor();
+    // The browser itself tells of a status of 409.
+    const others = page.problems.filter((problem) => !String(problem).includes('409'));
+    check('no error on the page: ' + others, others.length === 0);
+  },
+
   /** Text and names that try to be markup, a file's name among them. */
   async markup(browser) {
     const page = await open(browser);

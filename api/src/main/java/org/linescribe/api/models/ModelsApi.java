@@ -2,6 +2,7 @@ package org.linescribe.api.models;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -17,6 +18,8 @@ import org.linescribe.asr.catalogue.ModelDescription;
 import org.linescribe.asr.catalogue.ModelPuller;
 import org.linescribe.asr.catalogue.ModelStore;
 import org.linescribe.asr.providers.Providers;
+import org.linescribe.session.Sessions;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.env.Environment;
@@ -29,7 +32,7 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Opens {@code /models}: which there are, and the download of one. */
+/** Opens {@code /models}: which there are, the download of one, and its speed here. */
 @ApiPackage
 @EnableConfigurationProperties(ModelPullSettings.class)
 class ModelsApi {
@@ -39,6 +42,7 @@ class ModelsApi {
    * @param state "loaded", "installed" or "available"
    * @param hashKnown whether a pull needs no word of trust
    * @param pull its newest download since the start
+   * @param speed what was measured last, since the start
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record ModelBody(
@@ -49,7 +53,8 @@ class ModelsApi {
       String source,
       String state,
       boolean hashKnown,
-      ModelPulls.@Nullable Progress pull) {}
+      ModelPulls.@Nullable Progress pull,
+      ModelSpeeds.@Nullable Speed speed) {}
 
   record ModelsBody(List<ModelBody> models) {}
 
@@ -63,25 +68,37 @@ class ModelsApi {
       Providers providers,
       BlockingCalls blockingCalls,
       ShutdownSignal shutdown,
+      ObjectProvider<SpeedMeter> meter,
+      Sessions sessions,
+      ObjectProvider<Clock> clock,
       JsonMapper json) {
     Path data = Path.of(environment.getProperty("linescribe.data", "data"));
     ModelStore store = new ModelStore(data);
     ModelCatalogue catalogue = ModelCatalogue.bundled();
     ModelPulls pulls = new ModelPulls(data, settings);
+    ModelSpeeds speeds =
+        new ModelSpeeds(meter.getIfAvailable(), sessions, clock.getIfAvailable(Clock::systemUTC));
     return RouterFunctions.route()
         .GET(
             "/models",
             _ ->
                 blockingCalls
-                    .call(() -> models(catalogue, store, providers, pulls))
+                    .call(() -> models(catalogue, store, providers, pulls, speeds))
                     .flatMap(body -> ServerResponse.ok().bodyValue(body)))
         .POST("/models/{name}/pull", request -> pull(request, catalogue, pulls, blockingCalls))
+        .POST(
+            "/models/{name}/speed",
+            request -> speed(request, catalogue, store, speeds, blockingCalls))
         .GET("/models/{name}/pull", request -> progress(request, pulls, shutdown, json))
         .build();
   }
 
   private static ModelsBody models(
-      ModelCatalogue catalogue, ModelStore store, Providers providers, ModelPulls pulls) {
+      ModelCatalogue catalogue,
+      ModelStore store,
+      Providers providers,
+      ModelPulls pulls,
+      ModelSpeeds speeds) {
     Set<String> loaded =
         providers.recognisers().stream()
             .map(recogniser -> recogniser.info().model())
@@ -100,7 +117,8 @@ class ModelsApi {
                             ? "loaded"
                             : isInstalled(model, store) ? "installed" : "available",
                         model.archive().flatMap(ModelDescription.Archive::sha256).isPresent(),
-                        pulls.newest(model.name()).orElse(null)))
+                        pulls.newest(model.name()).orElse(null),
+                        speeds.newest(model.name()).orElse(null)))
             .toList());
   }
 
@@ -113,13 +131,7 @@ class ModelsApi {
       ModelCatalogue catalogue,
       ModelPulls pulls,
       BlockingCalls blockingCalls) {
-    ModelDescription model =
-        catalogue
-            .find(request.pathVariable("name"))
-            .orElseThrow(
-                () ->
-                    new RefusedRequestException(
-                        HttpStatus.NOT_FOUND, "No such model in the catalogue", Map.of()));
+    ModelDescription model = named(request, catalogue);
     if (model.archive().isEmpty()) {
       throw new RefusedRequestException(
           HttpStatus.CONFLICT, "The model comes with the program", Map.of());
@@ -135,6 +147,34 @@ class ModelsApi {
                       return true;
                     }))
         .flatMap(_ -> ServerResponse.accepted().build());
+  }
+
+  private static ModelDescription named(ServerRequest request, ModelCatalogue catalogue) {
+    return catalogue
+        .find(request.pathVariable("name"))
+        .orElseThrow(
+            () ->
+                new RefusedRequestException(
+                    HttpStatus.NOT_FOUND, "No such model in the catalogue", Map.of()));
+  }
+
+  private static Mono<ServerResponse> speed(
+      ServerRequest request,
+      ModelCatalogue catalogue,
+      ModelStore store,
+      ModelSpeeds speeds,
+      BlockingCalls blockingCalls) {
+    ModelDescription model = named(request, catalogue);
+    return blockingCalls
+        .call(
+            () -> {
+              if (!isInstalled(model, store)) {
+                throw new RefusedRequestException(
+                    HttpStatus.CONFLICT, "The model is not installed: pull it first", Map.of());
+              }
+              return speeds.measure(model.name());
+            })
+        .flatMap(body -> ServerResponse.ok().bodyValue(body));
   }
 
   private static ModelPuller.Trust trust(Asked asked) {

@@ -67,6 +67,7 @@ class AccessScopesTest {
     "POST, /calls/x/mark,                        admin",
     "GET,  /models,                              read",
     "POST, /models/x/pull,                       admin",
+    "POST, /models/x/speed,                      admin",
     "GET,  /models/x/pull,                       admin",
     "POST, /stt/stream-chunk,                    send",
     "POST, /streaming/force_stop,                send",

@@ -28,8 +28,10 @@ final class ModelProbe {
   static final Duration TIMEOUT = Duration.ofSeconds(120);
 
   /** Where libraries and the cache are; Windows starts nothing without its root. */
-  private static final Set<String> INHERITED =
+  static final Set<String> INHERITED =
       Set.of("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "XDG_CACHE_HOME", "SystemRoot");
+
+  private static final List<String> QUICK_START = List.of("-Xmx128m", "-XX:TieredStopAtLevel=1");
 
   private static final int SIGNAL_BASE = 128;
   private static final int TAIL_BYTES = 4000;
@@ -49,7 +51,7 @@ final class ModelProbe {
     arguments.add(model.tokens().toAbsolutePath().toString());
     model.files().forEach((role, file) -> arguments.add(role + "=" + file.toAbsolutePath()));
     Path directory = model.tokens().toAbsolutePath().getParent();
-    tryIn(directory, scratch -> command(arguments, scratch), timeout);
+    tryIn(directory, scratch -> command(ProbeMain.class, QUICK_START, arguments, scratch), timeout);
   }
 
   /**
@@ -100,27 +102,31 @@ final class ModelProbe {
     }
   }
 
-  private static List<String> command(List<String> arguments, Path scratch) {
+  /**
+   * @param main of our class path, packed or not
+   * @param options for the JVM
+   * @param scratch takes what a crash leaves
+   */
+  static List<String> command(
+      Class<?> main, List<String> options, List<String> arguments, Path scratch) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
         List.of(
             "--enable-native-access=ALL-UNNAMED",
-            "-Xmx128m",
             "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
             "-XX:-CreateCoredumpOnCrash",
             "-XX:ErrorFile=" + scratch.resolve("crash")));
+    command.addAll(options);
     command.add("-Dlinescribe.cache=" + ResourceFiles.cacheDirectory());
     String classPath = System.getProperty("java.class.path");
-    String main = ProbeMain.class.getName();
     command.add("-cp");
     command.add(absolute(classPath));
-    if (isPacked(String.valueOf(ProbeMain.class.getResource("ProbeMain.class")))) {
-      command.add("-Dloader.main=" + main);
+    if (isPacked(String.valueOf(main.getResource(main.getSimpleName() + ".class")))) {
+      command.add("-Dloader.main=" + main.getName());
       command.add("org.springframework.boot.loader.launch.PropertiesLauncher");
     } else {
-      command.add(main);
+      command.add(main.getName());
     }
     command.addAll(arguments);
     return command;
@@ -144,7 +150,7 @@ final class ModelProbe {
             .toList());
   }
 
-  private static String fate(int status) {
+  static String fate(int status) {
     if (status > SIGNAL_BASE && status < SIGNAL_BASE + 32) {
       int signal = status - SIGNAL_BASE;
       return "was killed by "
@@ -159,7 +165,7 @@ final class ModelProbe {
   }
 
   /** The library's own words; of a crash of the JVM, the words before it. */
-  private static String reason(String err) {
+  static String reason(String err) {
     String last = "";
     for (String line : err.lines().toList()) {
       String words = line.strip();
@@ -173,13 +179,13 @@ final class ModelProbe {
     return last.isEmpty() ? "" : ": " + last;
   }
 
-  private static String tail(Path file) throws IOException {
+  static String tail(Path file) throws IOException {
     byte[] bytes = Files.readAllBytes(file);
     int from = Math.max(0, bytes.length - TAIL_BYTES);
     return new String(bytes, from, bytes.length - from, StandardCharsets.UTF_8);
   }
 
-  private static void delete(@Nullable Path folder) {
+  static void delete(@Nullable Path folder) {
     if (folder == null) {
       return;
     }
