@@ -14,6 +14,7 @@ import java.util.Map;
  */
 public final class PythonClients {
   private static final String LOCKED = "requirements.txt";
+  private static final String LOCKED_KUBERNETES = "requirements-kubernetes.txt";
 
   /** Without what they depend on. */
   private static final String LOCKED_ALONE = "requirements-alone.txt";
@@ -25,16 +26,32 @@ public final class PythonClients {
     return interpreter(ClientFolder.of("python", PythonClients::install, LOCKED, LOCKED_ALONE));
   }
 
+  /** As {@link #python}, in an environment of its own with what checks Kubernetes' objects. */
+  public static String kubernetesPython() throws IOException, InterruptedException {
+    return interpreter(
+        ClientFolder.of(
+            "python-kubernetes",
+            folder -> {
+              venv(folder);
+              pip(folder, "--requirement", ClientFolder.source(LOCKED_KUBERNETES).toString());
+            },
+            LOCKED_KUBERNETES));
+  }
+
   private static String interpreter(Path folder) {
     return folder.resolve("bin/python").toString();
   }
 
   private static void install(Path folder) throws IOException, InterruptedException {
+    venv(folder);
+    pip(folder, "--requirement", ClientFolder.source(LOCKED).toString());
+    pip(folder, "--no-deps", "--requirement", ClientFolder.source(LOCKED_ALONE).toString());
+  }
+
+  private static void venv(Path folder) throws IOException, InterruptedException {
     ProgramRun.of(
             folder, List.of(Tool.PYTHON_VENV.path(), "-m", "venv", "--clear", folder.toString()))
         .succeeded();
-    pip(folder, "--requirement", ClientFolder.source(LOCKED).toString());
-    pip(folder, "--no-deps", "--requirement", ClientFolder.source(LOCKED_ALONE).toString());
   }
 
   private static void pip(Path folder, String... arguments)

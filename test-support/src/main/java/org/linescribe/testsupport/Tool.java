@@ -25,12 +25,16 @@ public enum Tool {
   FLITE("flite", "flite"),
   KAMAILIO("kamailio", "kamailio"),
   OPENSSL("openssl", "openssl"),
+  /** Prometheus' check of rules and configurations. */
+  PROMTOOL("promtool", "prometheus"),
   PYTHON("python3", "python3"),
   /** Python that can make the virtual environment of {@link PythonClients}. */
   PYTHON_VENV("python3", "python3-venv", () -> succeeds("python3", "-c", "import ensurepip, venv")),
   SIPP("sipp", "sip-tester"),
   SOX("sox", "sox"),
 
+  /** Builds with Go from its module proxy; .ci/run does, where there is Go. CI may go without. */
+  HELM("helm"),
   /** A Docker engine that answers. Not every CI machine lends one, so that CI may go without. */
   DOCKER(Tool::dockerAnswers),
   /** A kernel that lets this user mount a tmpfs in a namespace. CI may go without. */
@@ -51,6 +55,12 @@ public enum Tool {
     this.program = Optional.of(program);
     this.debianPackage = Optional.of(debianPackage);
     this.probe = probe;
+  }
+
+  Tool(String program) {
+    this.program = Optional.of(program);
+    this.debianPackage = Optional.empty();
+    this.probe = () -> true;
   }
 
   Tool(BooleanSupplier probe) {

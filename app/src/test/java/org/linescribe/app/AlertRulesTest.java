@@ -1,0 +1,47 @@
+package org.linescribe.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.linescribe.testsupport.NeedsTool;
+import org.linescribe.testsupport.ProgramRun;
+import org.linescribe.testsupport.ProjectFiles;
+import org.linescribe.testsupport.Tool;
+
+/** Prometheus' own tool on the alerts, with series of two nodes, one of which is in trouble. */
+@NeedsTool(Tool.PROMTOOL)
+final class AlertRulesTest {
+  private static final Path OPS = ProjectFiles.root().resolve("ops");
+
+  private static ProgramRun promtool(String... arguments) throws Exception {
+    return ProgramRun.of(
+        OPS, Stream.concat(Stream.of(Tool.PROMTOOL.path()), Stream.of(arguments)).toList());
+  }
+
+  @Test
+  void theConfigurationAndItsRulesAreSound() throws Exception {
+    promtool("check", "config", "prometheus.yml").succeeded();
+  }
+
+  @Test
+  void eachAlertFiresForTheNodeInTroubleAndForNoOther() throws Exception {
+    promtool("test", "rules", "alerts.test.yml").succeeded();
+    String tests = Files.readString(OPS.resolve("alerts.test.yml"));
+    List<String> alerts =
+        Pattern.compile("alert: (\\w+)")
+            .matcher(Files.readString(OPS.resolve("alerts.yml")))
+            .results()
+            .map(alert -> alert.group(1))
+            .toList();
+    assertThat(alerts)
+        .isNotEmpty()
+        .allSatisfy(
+            alert ->
+                assertThat(tests).containsPattern("alertname: " + alert + "\\n +exp_alerts:\\n"));
+  }
+}
