@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -57,11 +58,7 @@ final class ExportCommand implements Callable<Integer> {
           segments.stream()
               .map(JsonNode::toString)
               .collect(Collectors.joining(",\n", "[\n", "\n]\n")));
-      Files.writeString(
-          folder.resolve("transcript.txt"),
-          segments.stream()
-              .map(s -> s.path("leg").asString() + ": " + s.path("text").asString() + "\n")
-              .collect(Collectors.joining()));
+      Files.writeString(folder.resolve("transcript.txt"), transcript(segments, record));
       int recordings = recordings(folder);
       callRecord(folder);
       command
@@ -74,6 +71,28 @@ final class ExportCommand implements Callable<Integer> {
     } catch (IOException | IllegalArgumentException wrong) {
       return fail(wrong.getMessage(), Linescribe.USAGE);
     }
+  }
+
+  /** A line of the transcript, and where it belongs. */
+  private record Line(long atMs, String text) {}
+
+  /** What was said, with the marks between, in the order of their begin. */
+  static String transcript(List<JsonNode> segments, JsonNode record) {
+    List<Line> lines = new ArrayList<>();
+    for (JsonNode segment : segments) {
+      lines.add(
+          new Line(
+              segment.path("start_ms").asLong(),
+              segment.path("leg").asString() + ": " + segment.path("text").asString()));
+    }
+    for (JsonNode mark : record.path("marks")) {
+      String text = mark.path("text").asString("");
+      lines.add(new Line(mark.path("at_ms").asLong(), "* " + (text.isEmpty() ? "Marked" : text)));
+    }
+    return lines.stream()
+        .sorted(Comparator.comparingLong(Line::atMs))
+        .map(line -> line.text() + "\n")
+        .collect(Collectors.joining());
   }
 
   private int fail(@Nullable String why, int status) {

@@ -372,7 +372,8 @@ final class AccessFilter implements WebFilter, Ordered, Authenticator {
     HttpHeaders asked = exchange.getRequest().getHeaders();
     HttpHeaders headers = exchange.getResponse().getHeaders();
     headers.setAccessControlAllowMethods(
-        List.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.POST, HttpMethod.DELETE));
+        List.of(
+            HttpMethod.GET, HttpMethod.HEAD, HttpMethod.POST, HttpMethod.PUT, HttpMethod.DELETE));
     headers.setAccessControlAllowHeaders(asked.getAccessControlRequestHeaders());
     headers.setAccessControlMaxAge(PREFLIGHT_KEPT);
     exchange.getResponse().setStatusCode(HttpStatus.NO_CONTENT);

@@ -2,7 +2,11 @@ package org.linescribe.api.calls;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.api.http.RefusedRequestException;
 import org.linescribe.session.SessionId;
@@ -20,6 +24,13 @@ import org.springframework.http.HttpStatus;
 final class CallMarks {
   private final Sessions sessions;
   private final Clock clock;
+  private final Map<SessionId, Given> given = new ConcurrentHashMap<>();
+
+  /** The moments of a call that are marked; the store has the newest a little later. */
+  private static final class Given {
+    final ReentrantLock lock = new ReentrantLock();
+    final Set<Long> atMs = new HashSet<>();
+  }
 
   CallMarks(Sessions sessions, Clock clock) {
     this.sessions = sessions;
@@ -29,25 +40,41 @@ final class CallMarks {
   /** What a client asks for. */
   record Asked(@Nullable String text) {}
 
-  /** Marks the present moment. */
+  /** Marks the present moment, or the next one that has no mark. */
   CallMark set(SessionId id, Asked asked, CallControl control) {
     String text = asked.text() == null ? "" : asked.text().strip();
     if (text.length() > CallMark.MAX_TEXT_CHARACTERS) {
       throw RefusedRequestException.badRequest(
           "text: expected at most " + CallMark.MAX_TEXT_CHARACTERS + " characters");
     }
+    given.keySet().removeIf(known -> !known.equals(id) && !sessions.isLive(known));
+    Given here = given.computeIfAbsent(id, _ -> new Given());
+    here.lock.lock();
+    try {
+      return set(id, text, here.atMs, control);
+    } finally {
+      here.lock.unlock();
+    }
+  }
+
+  private CallMark set(SessionId id, String text, Set<Long> marked, CallControl control) {
     SessionRecord session = sessions.find(id).orElseThrow(() -> CallsApi.notFound(id));
-    if (CallMark.of(session.attributes()).size() >= CallMark.MAX_MARKS) {
+    CallMark.of(session.attributes()).forEach(mark -> marked.add(mark.atMs()));
+    if (marked.size() >= CallMark.MAX_MARKS) {
       throw new RefusedRequestException(
           HttpStatus.CONFLICT,
           "The session has " + CallMark.MAX_MARKS + " marks, as many as it may",
           Map.of("session_id", id.value()));
     }
-    long atMs = Duration.between(session.startedAt(), clock.instant()).toMillis();
-    CallMark mark = new CallMark(Math.max(0, atMs), text);
+    long atMs = Math.max(0, Duration.between(session.startedAt(), clock.instant()).toMillis());
+    while (marked.contains(atMs)) {
+      atMs++;
+    }
+    CallMark mark = new CallMark(atMs, text);
     if (!control.mark(id, mark)) {
       throw CallsApi.notFound(id);
     }
+    marked.add(atMs);
     return mark;
   }
 }

@@ -34,11 +34,18 @@ final class ModelPulls {
   /** Progress is told after so many bytes more. */
   private static final long STEP_BYTES = 1 << 18;
 
-  private final ModelPuller puller;
+  private final Pulling puller;
   private final ModelPullSettings settings;
   private final ReentrantLock one = new ReentrantLock();
   private final Map<String, Pull> pulls = new ConcurrentHashMap<>();
   private volatile String running = "";
+
+  /** Downloads and installs a model; {@link ModelPuller} does. */
+  @FunctionalInterface
+  interface Pulling {
+    void pull(ModelDescription model, ModelPuller.Trust trust, ModelPuller.Progress progress)
+        throws IOException;
+  }
 
   /** Where a download is. */
   enum State {
@@ -82,7 +89,11 @@ final class ModelPulls {
   }
 
   ModelPulls(Path data, ModelPullSettings settings) {
-    this.puller = new ModelPuller(new ModelStore(data));
+    this(new ModelPuller(new ModelStore(data))::pull, settings);
+  }
+
+  ModelPulls(Pulling puller, ModelPullSettings settings) {
+    this.puller = puller;
     this.settings = settings;
   }
 
@@ -122,7 +133,8 @@ final class ModelPulls {
       puller.pull(model, trust, (bytes, total) -> at(pull, bytes, total));
       LOG.info("The model {} was pulled", model.name());
       end = new Progress(State.DONE, pull.newest.bytes(), pull.newest.totalBytes(), null);
-    } catch (IOException | RuntimeException failed) {
+    } catch (IOException | RuntimeException | Error failed) {
+      // An error too: the next download must be let in, and who waits for this one must hear of it.
       LOG.warn("The model {} could not be pulled: {}", model.name(), failed.toString());
       end =
           new Progress(

@@ -32,9 +32,21 @@ final class DeliveryCursors {
   private static final String SUFFIX = ".next";
 
   private final Path folder;
+  private final Entries entries;
+
+  /** Puts a folder's names on the disk. */
+  @FunctionalInterface
+  interface Entries {
+    void force(Path folder) throws IOException;
+  }
 
   DeliveryCursors(Path folder) {
+    this(folder, DataFolder::forceEntries);
+  }
+
+  DeliveryCursors(Path folder, Entries entries) {
     this.folder = folder;
+    this.entries = entries;
     try {
       DataFolder.create(folder);
     } catch (IOException e) {
@@ -93,6 +105,9 @@ final class DeliveryCursors {
       }
     }
     Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    if (force) {
+      entries.force(folder);
+    }
   }
 
   void delete(SessionId sessionId) {

@@ -18,6 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.recordings.RecordingFolder;
 import org.linescribe.session.storage.DataFolder;
@@ -36,8 +37,15 @@ final class SessionEndpoints {
   private static final Logger LOG = LoggerFactory.getLogger(SessionEndpoints.class);
   private static final String SUFFIX = ".json";
 
+  /**
+   * One owner may choose for sessions that are not there yet up to this part of the places: nobody
+   * may fill them all for sessions that never come.
+   */
+  private static final int EARLY_SHARE = 10;
+
   private final Path folder;
   private final int most;
+  private final int mostEarly;
   private final Duration keep;
   private final JsonMapper json;
   private final Clock clock;
@@ -50,6 +58,7 @@ final class SessionEndpoints {
    * One session's receiver, as its file has it.
    *
    * @param owner whose sessions it may be told of; empty: everybody's
+   * @param early whether the session was not there yet when it was chosen; absent in older files
    */
   record Chosen(
       String sessionId,
@@ -57,7 +66,20 @@ final class SessionEndpoints {
       String secret,
       Set<String> events,
       Set<String> owner,
-      Instant at) {
+      Instant at,
+      @Nullable Boolean early) {
+    boolean cameEarly() {
+      return Boolean.TRUE.equals(early);
+    }
+
+    /** Whether a session of this owner may have it. */
+    boolean isFor(Optional<String> sessionOwner) {
+      return owner.isEmpty() || sessionOwner.filter(owner::contains).isPresent();
+    }
+
+    Chosen ofAKnownSession() {
+      return new Chosen(sessionId, url, secret, events, owner, at, false);
+    }
 
     WebhookSettings.Endpoint endpoint() {
       return new WebhookSettings.Endpoint(
@@ -72,6 +94,7 @@ final class SessionEndpoints {
   SessionEndpoints(Path folder, int most, Duration keep, JsonMapper json, Clock clock) {
     this.folder = folder;
     this.most = most;
+    this.mostEarly = Math.max(1, most / EARLY_SHARE);
     this.keep = keep;
     this.json = json;
     this.clock = clock;
@@ -116,12 +139,24 @@ final class SessionEndpoints {
           return false;
         }
       }
+      if (one.cameEarly() && !chosen.containsKey(sessionId) && hasManyEarly(one.owner())) {
+        return false;
+      }
       write(file(sessionId), json.writeValueAsBytes(one));
       chosen.put(sessionId, one);
       return true;
     } finally {
       writing.unlock();
     }
+  }
+
+  /** Where no key is needed there is one owner, who has all places. */
+  private boolean hasManyEarly(Set<String> owner) {
+    return !owner.isEmpty()
+        && chosen.values().stream()
+                .filter(one -> one.cameEarly() && one.owner().equals(owner))
+                .count()
+            >= mostEarly;
   }
 
   private void write(Path file, byte[] content) throws IOException {

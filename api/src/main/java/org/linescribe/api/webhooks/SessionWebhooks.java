@@ -118,11 +118,14 @@ final class SessionWebhooks {
   }
 
   private Body choose(SessionId id, Asked asked, Viewer viewer) {
-    SessionEndpoints.Chosen one = checked(id, asked, viewer);
     Optional<SessionRecord> session = sessions.find(id);
+    SessionEndpoints.Chosen one =
+        checked(id, asked, viewer, session.isEmpty() && !sessions.isLive(id));
+    // Whoever owns the session replaces what somebody else chose before it was there.
     boolean others =
-        session.filter(known -> !viewer.sees(known.owner())).isPresent()
-            || webhooks
+        session.isPresent()
+            ? !viewer.sees(session.get().owner())
+            : webhooks
                 .chosen(id)
                 .filter(before -> !viewer.sees(before.owner().stream().findFirst()))
                 .isPresent();
@@ -132,7 +135,8 @@ final class SessionWebhooks {
     try {
       if (!webhooks.choose(id, one)) {
         throw RefusedRequestException.unavailable(
-            "Too many sessions have a webhook of their own (linescribe.webhooks.max-pending)",
+            "Too many sessions have a webhook of their own, or wait to be told of"
+                + " (linescribe.webhooks.max-pending)",
             RETRY_AFTER);
       }
     } catch (IOException notKept) {
@@ -141,7 +145,7 @@ final class SessionWebhooks {
     return Body.of(one);
   }
 
-  private SessionEndpoints.Chosen checked(SessionId id, Asked asked, Viewer viewer) {
+  private SessionEndpoints.Chosen checked(SessionId id, Asked asked, Viewer viewer, boolean early) {
     String url = asked.url() == null ? "" : asked.url();
     String secret = asked.secret() == null ? "" : asked.secret();
     Set<String> events = asked.events() == null ? Set.of() : asked.events();
@@ -165,7 +169,8 @@ final class SessionWebhooks {
         secret,
         events,
         viewer.owner().map(Set::of).orElse(Set.of()),
-        clock.instant());
+        clock.instant(),
+        early);
   }
 
   private static void require(boolean holds, String otherwise) {

@@ -90,11 +90,21 @@ final class WebhookChannel {
         });
   }
 
-  /** Tells of a session from its first final on, unless that is under way. */
-  void choose(SessionId sessionId) {
-    pending.computeIfAbsent(
-        sessionId,
-        id -> pending.size() >= shared.settings().maxPending() ? refuse(id) : create(id, 1));
+  /**
+   * Tells of a session from its first final on, unless that is under way.
+   *
+   * @return false where too many wait already: it is not told
+   */
+  boolean choose(SessionId sessionId) {
+    return pending.computeIfAbsent(
+            sessionId,
+            id -> pending.size() >= shared.settings().maxPending() ? refuse(id) : create(id, 1))
+        != null;
+  }
+
+  /** Whether a session could be told of now. */
+  boolean hasPlaceFor(SessionId sessionId) {
+    return pending.size() < shared.settings().maxPending() || pending.containsKey(sessionId);
   }
 
   private SessionDelivery create(SessionId id, long nextSeq) {

@@ -149,17 +149,56 @@ final class Webhooks implements SessionOpeningListener, QualityAlert.Listener, A
    * Chooses a session's receiver, beside those of the settings, and in place of the one before. The
    * session may be open, ended, or not yet there. Blocks.
    *
-   * @return false when too many sessions have one
+   * @return false when too many sessions have one, or too many wait to be told of
    * @throws IOException when it cannot be kept
    */
   boolean choose(SessionId sessionId, SessionEndpoints.Chosen receiver) throws IOException {
-    if (!chosen.put(sessionId, receiver, id -> choosing.isPending(id) || sessions.isLive(id))) {
+    Optional<SessionEndpoints.Chosen> before = chosen.of(sessionId);
+    if (!choosing.hasPlaceFor(sessionId) || !chosen.put(sessionId, receiver, this::isInUse)) {
       return false;
     }
-    if (sessions.isKnown(sessionId)) {
-      choosing.choose(sessionId);
+    if (!sessions.isKnown(sessionId)) {
+      return true;
     }
-    return true;
+    // It may have come since its client was asked.
+    settleEarlyChoice(sessionId);
+    if (chosen.of(sessionId).isEmpty() || choosing.choose(sessionId)) {
+      return true;
+    }
+    // Another session took the last place meanwhile.
+    if (before.isPresent()) {
+      chosen.put(sessionId, before.get(), this::isInUse);
+    } else {
+      chosen.remove(sessionId);
+    }
+    return false;
+  }
+
+  private boolean isInUse(SessionId sessionId) {
+    return choosing.isPending(sessionId) || sessions.isLive(sessionId);
+  }
+
+  /**
+   * A session that a receiver was chosen for is here: one of another owner keeps none of it, and
+   * has its place back.
+   */
+  private void settleEarlyChoice(SessionId sessionId) {
+    Optional<SessionEndpoints.Chosen> early =
+        chosen.of(sessionId).filter(SessionEndpoints.Chosen::cameEarly);
+    if (early.isEmpty()) {
+      return;
+    }
+    try {
+      Optional<String> owner = sessions.find(sessionId).flatMap(SessionRecord::owner);
+      if (early.get().isFor(owner)) {
+        chosen.put(sessionId, early.get().ofAKnownSession(), this::isInUse);
+      } else {
+        chosen.remove(sessionId);
+      }
+    } catch (IOException | RuntimeException unknown) {
+      // It tells of nobody else's session: the receiver's owner is looked at before each message.
+      LOG.warn("The early webhook of session {} stays: {}", sessionId, unknown.toString());
+    }
   }
 
   Optional<SessionEndpoints.Chosen> chosen(SessionId sessionId) {
@@ -316,6 +355,7 @@ final class Webhooks implements SessionOpeningListener, QualityAlert.Listener, A
 
   @Override
   public void onOpened(SessionId sessionId, long nextSeq) {
+    settleEarlyChoice(sessionId);
     for (WebhookChannel channel : channelsOf(sessionId)) {
       try {
         channel.opened(sessionId, nextSeq);

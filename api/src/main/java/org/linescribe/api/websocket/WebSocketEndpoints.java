@@ -96,7 +96,13 @@ final class WebSocketEndpoints implements SmartLifecycle {
           new WebSocketPeer(
               connection[0], variables, request, caller, settings, maxMessage(), readAhead, meters);
       Optional<String> session = Optional.ofNullable(variables.get(Requests.SESSION_ID));
-      peer.start(connection[0], admit(peer, session, caller), in.receiveFrames());
+      try {
+        peer.start(connection[0], admit(peer, session, caller), in.receiveFrames());
+      } catch (RuntimeException | Error notStarted) {
+        // Nothing else would tell that it is gone, and its permits would be.
+        peer.abandon();
+        throw notStarted;
+      }
       return connection[0].onDispose();
     }
 

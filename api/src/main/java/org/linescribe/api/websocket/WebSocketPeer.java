@@ -222,6 +222,11 @@ public final class WebSocketPeer {
     frames.subscribe(inbound);
   }
 
+  /** Gives up a peer that could not be started. Thread: the event loop. */
+  void abandon() {
+    gone();
+  }
+
   /** Runs once, after the receiver was told. */
   void whenGone(Runnable task) {
     whenGone.add(task);

@@ -59,7 +59,7 @@ class AccessOriginsTest {
     assertThat(preflight)
         .startsWith("HTTP/1.1 204")
         .contains("Access-Control-Allow-Origin: " + PAGE)
-        .contains("Access-Control-Allow-Methods: GET,HEAD,POST")
+        .contains("Access-Control-Allow-Methods: GET,HEAD,POST,PUT,DELETE")
         .contains("Access-Control-Allow-Headers: authorization, x-anything")
         .contains("Vary: Origin");
 

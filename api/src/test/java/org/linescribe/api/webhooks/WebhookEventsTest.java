@@ -411,6 +411,88 @@ class WebhookEventsTest {
     }
   }
 
+  private void keys(String... names) throws Exception {
+    settings.put("linescribe.access.mode", "required");
+    for (int i = 0; i < names.length; i++) {
+      String key = "linescribe.access.keys[" + i + "].";
+      settings.put(key + "name", names[i]);
+      settings.put(key + "sha256", sha256("ls_" + names[i]));
+      settings.put(key + "scopes", "send,webhook");
+    }
+  }
+
+  private static int choose(ApiServer server, String key, String id, WebhookReceiver receiver)
+      throws Exception {
+    return send(server, "PUT", "/sessions/" + id + "/webhook", choice(receiver), "X-API-Key", key)
+        .statusCode();
+  }
+
+  @Test
+  void aChoiceForASessionThatBecomesAnothersIsForgottenAndTheOwnersTaken() throws Exception {
+    keys("app", "other");
+    try (WebhookReceiver own = new WebhookReceiver(_ -> 200);
+        WebhookReceiver foreign = new WebhookReceiver(_ -> 200);
+        ApiServer server = start()) {
+      assertThat(choose(server, "ls_other", "wanted", foreign)).isEqualTo(200);
+      assertThat(choose(server, "ls_app", "wanted", own)).as("not there yet").isEqualTo(404);
+      open("wanted", Optional.of("app")).ends("for its owner");
+      assertThat(nothingIsKeptIn("session/endpoints")).as("the place is free").isTrue();
+      assertThat(choose(server, "ls_other", "wanted", foreign)).isEqualTo(404);
+      assertThat(choose(server, "ls_app", "wanted", own)).isEqualTo(200);
+
+      await().until(() -> own.finals("wanted").equals(List.of(1L)));
+      assertThat(foreign.of("wanted")).isEmpty();
+    }
+  }
+
+  @Test
+  void oneKeyCannotTakeAllPlacesForSessionsThatNeverCome() throws Exception {
+    keys("app", "other");
+    settings.put("linescribe.webhooks.max-pending", "20");
+    try (WebhookReceiver own = new WebhookReceiver(_ -> 200);
+        ApiServer server = start()) {
+      for (String id : List.of("never-1", "never-2")) {
+        assertThat(choose(server, "ls_other", id, own)).isEqualTo(200);
+      }
+      assertThat(choose(server, "ls_other", "never-3", own)).isEqualTo(503);
+      assertThat(choose(server, "ls_other", "never-2", own)).as("in its place").isEqualTo(200);
+      assertThat(choose(server, "ls_app", "comes", own)).isEqualTo(200);
+      open("there", Optional.of("other"));
+      assertThat(choose(server, "ls_other", "there", own))
+          .as("a session of its own")
+          .isEqualTo(200);
+      // One that comes is no early one any more.
+      open("never-1", Optional.of("other"));
+      assertThat(choose(server, "ls_other", "never-3", own)).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void saysSoWhereASessionCannotBeToldBecauseTooManyWait() throws Exception {
+    settings.put("linescribe.webhooks.max-pending", "2");
+    try (WebhookReceiver own = new WebhookReceiver(_ -> 200)) {
+      try (ApiServer server = start()) {
+        send(server, "PUT", "/sessions/told/webhook", choice(own));
+        end(open("told"));
+        await().until(() -> own.types("told").contains("session.ended"));
+        await().until(() -> nothingIsKeptIn("session/pending"));
+        own.answers(_ -> 503);
+        send(server, "PUT", "/sessions/waits/webhook", choice(own));
+        open("waits").ends("text");
+        await().until(() -> !nothingIsKeptIn("session/pending"));
+      }
+      settings.put("linescribe.webhooks.max-pending", "1");
+      try (ApiServer server = start()) {
+        HttpResponse<String> refused = send(server, "PUT", "/sessions/told/webhook", choice(own));
+        assertThat(refused.statusCode()).isEqualTo(503);
+        assertThat(refused.body()).contains("max-pending");
+        assertThat(send(server, "PUT", "/sessions/waits/webhook", choice(own)).statusCode())
+            .as("it has its place")
+            .isEqualTo(200);
+      }
+    }
+  }
+
   private static String sha256(String key) throws Exception {
     return HexFormat.of()
         .formatHex(

@@ -19,6 +19,7 @@ import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -42,19 +43,24 @@ public final class RedisNode implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RedisNode.class);
   private static final Duration RECONNECT_EVERY = Duration.ofMillis(250);
   private static final Duration SILENCE = Duration.ofSeconds(1);
+  private static final int QUEUE_SIZE = 10_000;
 
   private final String name = UUID.randomUUID().toString();
   private final Duration silence;
   private final ClientResources resources;
   private final RedisClient client;
   private final Map<String, List<ChannelListener>> channels = new ConcurrentHashMap<>();
+
+  /** Channels whose subscription was not taken; asked for again until it is. */
+  private final Set<String> unsubscribed = ConcurrentHashMap.newKeySet();
+
   private final CountDownLatch closing = new CountDownLatch(1);
   private final CountDownLatch firstAttempt = new CountDownLatch(1);
   private volatile boolean silent;
   private volatile @Nullable StatefulRedisConnection<String, String> commands;
   private volatile @Nullable StatefulRedisPubSubConnection<String, String> pubSub;
 
-  private RedisNode(RedisURI uri, Duration silence) {
+  private RedisNode(RedisURI uri, Duration silence, int queueSize) {
     this.silence = silence;
     resources = ClientResources.builder().reconnectDelay(Delay.constant(RECONNECT_EVERY)).build();
     client = RedisClient.create(resources, uri);
@@ -62,7 +68,7 @@ public final class RedisNode implements AutoCloseable {
         ClientOptions.builder()
             .autoReconnect(true)
             .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
-            .requestQueueSize(10_000)
+            .requestQueueSize(queueSize)
             .timeoutOptions(TimeoutOptions.enabled(silence.multipliedBy(2)))
             .socketOptions(
                 SocketOptions.builder()
@@ -85,6 +91,13 @@ public final class RedisNode implements AutoCloseable {
    * @param silence how long a connection may leave a question unanswered before it counts as dead
    */
   public static RedisNode connect(String url, Duration silence) {
+    return connect(url, silence, QUEUE_SIZE);
+  }
+
+  /**
+   * @param queueSize commands that may wait for their answers on a connection
+   */
+  static RedisNode connect(String url, Duration silence, int queueSize) {
     RedisURI uri;
     try {
       uri = RedisURI.create(url);
@@ -95,7 +108,7 @@ public final class RedisNode implements AutoCloseable {
     // By default a connection whose handshake is not answered is waited for for a minute: begun
     // while the network carries nothing, it would keep this node from Redis long after it is back.
     uri.setTimeout(silence.multipliedBy(2));
-    RedisNode node = new RedisNode(uri, silence);
+    RedisNode node = new RedisNode(uri, silence, queueSize);
     Thread.ofVirtual().name("linescribe-redis-connect").start(node::keepConnecting);
     try {
       node.firstAttempt.await(3, TimeUnit.SECONDS);
@@ -125,6 +138,7 @@ public final class RedisNode implements AutoCloseable {
           }
           logged = false;
           replaceSilent();
+          subscribeAgain();
         } catch (RuntimeException down) {
           if (!logged) {
             LOG.warn("Redis does not answer; this node goes on alone: {}", down.getMessage());
@@ -175,8 +189,34 @@ public final class RedisNode implements AutoCloseable {
 
   private void subscribe(String... wanted) {
     StatefulRedisPubSubConnection<String, String> listening = pubSub;
-    if (listening != null && wanted.length > 0) {
-      attempt(() -> listening.async().subscribe(wanted));
+    if (listening == null || wanted.length == 0) {
+      return;
+    }
+    List<String> names = List.of(wanted);
+    if (!attempt(
+        () ->
+            listening
+                .async()
+                .subscribe(wanted)
+                .whenComplete(
+                    (_, failure) -> {
+                      if (failure != null) {
+                        unsubscribed.addAll(names);
+                      }
+                    }))) {
+      unsubscribed.addAll(names);
+    }
+  }
+
+  /**
+   * A queue that was full, or a connection that was just lost, must not cost a reader its events.
+   */
+  private void subscribeAgain() {
+    for (String channel : List.copyOf(unsubscribed)) {
+      unsubscribed.remove(channel);
+      if (channels.containsKey(channel)) {
+        subscribe(channel);
+      }
     }
   }
 
