@@ -1,7 +1,6 @@
 package org.linescribe.gateway.call;
 
 import io.netty.channel.EventLoop;
-import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -48,6 +47,7 @@ final class Call {
   private final SipTransaction invite;
   private final SessionId sessionId;
   private final CallAdmission.Decision.Admitted admitted;
+  private final PendingCall pending;
   private final long invitedNs;
   private final SessionTrace trace;
   private final CallReport report;
@@ -73,8 +73,10 @@ final class Call {
       SipDialog dialog,
       SipTransaction invite,
       SessionId sessionId,
-      CallAdmission.Decision.Admitted admitted) {
+      CallAdmission.Decision.Admitted admitted,
+      PendingCall pending) {
     this.admitted = admitted;
+    this.pending = pending;
     this.loop = loop;
     this.timers = new CallTimers(loop, this::run);
     this.context = context;
@@ -106,16 +108,29 @@ final class Call {
     run(() -> on(new CallEvent.Ended(outcome)));
   }
 
-  /** Whether a host occupies the call without having acknowledged it. Thread: any. */
-  boolean isPendingFrom(InetAddress host) {
-    CallState now = state;
-    return (now == CallState.OPENING || now == CallState.RINGING || now == CallState.ANSWERED)
-        && dialog.remoteAddress().equals(host);
-  }
-
   /** For how long its answer has not been acknowledged; zero before it and after. Thread: any. */
   long unacknowledgedNs() {
-    return state == CallState.ANSWERED ? context.nanoClock().getAsLong() - answerSentNs : 0;
+    return state == CallState.ANSWERED && pending.isWaiting()
+        ? context.nanoClock().getAsLong() - answerSentNs
+        : 0;
+  }
+
+  /** Whether its source has never acknowledged a call. Thread: any. */
+  boolean isUnproven() {
+    return pending.isUnproven();
+  }
+
+  /**
+   * Ends the call where it still waits for its ACK. Thread: any.
+   *
+   * @return false where it goes on
+   */
+  boolean giveUp() {
+    boolean isGivenUp = pending.giveUp();
+    if (isGivenUp) {
+      end(new CallOutcome.NoAck());
+    }
+    return isGivenUp;
   }
 
   /** What is to be seen of the call now; completes on its event loop. Thread: any. */
@@ -434,7 +449,7 @@ final class Call {
 
   private void onAck(byte[] sdp) {
     termination.acknowledged();
-    if (!state.isAnswered() || media == null) {
+    if (!state.isAnswered() || media == null || !pending.acknowledge()) {
       return;
     }
     timers.clear(CallTimer.ACK);
@@ -516,6 +531,7 @@ final class Call {
 
   private void finish(CallState before, CallOutcome outcome) {
     timers.close();
+    pending.end();
     report.sample(media, source, recording);
     if (media != null) {
       media.close();

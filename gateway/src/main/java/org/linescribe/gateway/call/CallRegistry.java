@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.gateway.rtp.RtpEngine;
 import org.linescribe.gateway.sip.LogLimiter;
@@ -49,6 +50,7 @@ final class CallRegistry implements SipCallHandler, CallControl {
   private final String advertisedAddress;
   private final InetAddress rtpAddress;
   private final CallAdmission admission;
+  private final PendingCalls pending;
   private final Set<Call> calls = ConcurrentHashMap.newKeySet();
   private volatile boolean draining;
   private volatile boolean refusing;
@@ -70,6 +72,7 @@ final class CallRegistry implements SipCallHandler, CallControl {
       @Nullable CallRecordings recordings,
       SessionTraces traces) {
     this.admission = admission;
+    this.pending = new PendingCalls(settings.maxPendingPerSource());
     this.context =
         new CallContext(
             settings,
@@ -93,59 +96,62 @@ final class CallRegistry implements SipCallHandler, CallControl {
 
   @Override
   public void onInvite(SipDialog dialog, SipTransaction invite) {
-    Optional<SipRefusal> refusal = overload(dialog);
-    if (refusal.isPresent()) {
-      refuse(invite, refusal.get());
-      return;
+    begin(dialog, invite).ifPresent(refusal -> refuse(invite, refusal));
+  }
+
+  /** One at a time, so that no two count on the same place. */
+  private synchronized Optional<SipRefusal> begin(SipDialog dialog, SipTransaction invite) {
+    if (draining || refusing) {
+      return Optional.of(unavailable("Shutting down"));
+    }
+    PendingCalls.Verdict verdict = pending.mayBegin(dialog.remoteAddress());
+    if (verdict == PendingCalls.Verdict.NO) {
+      return Optional.of(unavailable("Too many unacknowledged calls"));
     }
     CallAdmission.Decision.Admitted admitted;
     switch (admission.admit(caller(dialog), context.clock().millis())) {
       case CallAdmission.Decision.Admitted yes -> admitted = yes;
       case CallAdmission.Decision.Challenged challenged -> {
-        refuse(invite, SipRefusal.unauthorized(challenged.challenges()));
-        return;
+        return Optional.of(SipRefusal.unauthorized(challenged.challenges()));
       }
       case CallAdmission.Decision.Forbidden forbidden -> {
-        refuse(invite, SipRefusal.of(403, forbidden.why()));
-        return;
+        return Optional.of(SipRefusal.of(403, forbidden.why()));
       }
       case CallAdmission.Decision.Busy busy -> {
-        refuse(invite, SipRefusal.unavailable(busy.why(), context.settings().retryAfter()));
-        return;
+        return Optional.of(unavailable(busy.why()));
       }
     }
-    Optional<String> chosen = chosenId(dialog, admitted);
-    if (chosen.filter(id -> !SessionId.isValid(id)).isPresent()) {
+    Optional<SipRefusal> refusal =
+        wrongId(dialog, admitted)
+            .or(() -> dialog.replaces().flatMap(this::refusal))
+            // Last: another call may be given up for it, which must not be for one that is refused.
+            .or(() -> noPlace(verdict));
+    if (refusal.isPresent()) {
       admission.ended(admitted);
-      refuse(
-          invite,
-          SipRefusal.warned(
-              400,
-              "Bad " + Call.SESSION_ID_HEADER,
-              399,
-              Call.SESSION_ID_HEADER
-                  + " expected: 1 to 128 of A-Z a-z 0-9 . _ ~ - + ! @ :, not only dots"));
-      return;
-    }
-    Optional<SipRefusal> notReplaced = dialog.replaces().flatMap(this::refusal);
-    if (notReplaced.isPresent()) {
-      admission.ended(admitted);
-      refuse(invite, notReplaced.get());
-      return;
+      return refusal;
     }
     SessionId sessionId =
         replaced(dialog)
             .map(Call::sessionId)
-            .or(() -> chosen.map(SessionId::new))
+            .or(() -> chosenId(dialog, admitted).map(SessionId::new))
             .orElseGet(context.sessions()::newSessionId);
     Call call =
-        new Call(context.rtp().nextLoop(), context, this, dialog, invite, sessionId, admitted);
+        new Call(
+            context.rtp().nextLoop(),
+            context,
+            this,
+            dialog,
+            invite,
+            sessionId,
+            admitted,
+            pending.begin(dialog.remoteAddress()));
     calls.add(call);
     call.begin();
     if (draining) {
-      // The drain began after the admission check and may have missed this call.
+      // The drain began after the check and may have missed this call.
       call.end(new CallOutcome.Drained());
     }
+    return Optional.empty();
   }
 
   private void refuse(SipTransaction invite, SipRefusal refusal) {
@@ -162,40 +168,53 @@ final class CallRegistry implements SipCallHandler, CallControl {
         dialog.authorizations());
   }
 
-  private Optional<SipRefusal> overload(SipDialog dialog) {
-    if (draining || refusing) {
-      return Optional.of(SipRefusal.unavailable("Shutting down", context.settings().retryAfter()));
+  private SipRefusal unavailable(String why) {
+    return SipRefusal.unavailable(why, context.settings().retryAfter());
+  }
+
+  private Optional<SipRefusal> wrongId(SipDialog dialog, CallAdmission.Decision.Admitted admitted) {
+    return chosenId(dialog, admitted)
+        .filter(id -> !SessionId.isValid(id))
+        .map(
+            id ->
+                SipRefusal.warned(
+                    400,
+                    "Bad " + Call.SESSION_ID_HEADER,
+                    399,
+                    Call.SESSION_ID_HEADER
+                        + " expected: 1 to 128 of A-Z a-z 0-9 . _ ~ - + ! @ :, not only dots"));
+  }
+
+  /** Takes a place from a call that is not acknowledged, where that is the only way. */
+  private Optional<SipRefusal> noPlace(PendingCalls.Verdict verdict) {
+    if (verdict == PendingCalls.Verdict.INSTEAD_OF_ANOTHER && !gaveUp(Call::isUnproven)) {
+      return Optional.of(unavailable("Too many unacknowledged calls"));
     }
-    long pending =
-        calls.stream().filter(call -> call.isPendingFrom(dialog.remoteAddress())).count();
-    if (pending >= context.settings().maxPendingPerSource()) {
-      return Optional.of(
-          SipRefusal.unavailable("Too many unacknowledged calls", context.settings().retryAfter()));
-    }
-    // Last: another call may be given up for it, which must not be for one that is refused.
-    if (calls.size() >= context.settings().maxCalls() && !gaveUpUnacknowledged()) {
-      return Optional.of(SipRefusal.unavailable("Too many calls", context.settings().retryAfter()));
-    }
-    return Optional.empty();
+    return calls.size() >= context.settings().maxCalls() && !gaveUp(_ -> true)
+        ? Optional.of(unavailable("Too many calls"))
+        : Optional.empty();
   }
 
   /**
-   * A full node gives up the call that has waited longest for its ACK. Who calls acknowledges
-   * within a round trip; who floods from addresses that are not its own never does, and would keep
-   * every place until the ACK's time-out.
+   * Gives up the call that has waited longest for its ACK. Who calls acknowledges within a round
+   * trip; who floods from addresses that are not its own never does, and would keep every place
+   * until the ACK's time-out.
    */
-  private boolean gaveUpUnacknowledged() {
-    Optional<Call> longest =
+  private boolean gaveUp(Predicate<Call> among) {
+    List<Call> waiting =
         calls.stream()
             .filter(call -> call.unacknowledgedNs() >= ACK_PATIENCE_NS)
-            .max(Comparator.comparingLong(Call::unacknowledgedNs));
-    longest.ifPresent(
-        call -> {
-          // At once, so that no other newcomer counts on the same place.
-          remove(call);
-          call.end(new CallOutcome.NoAck());
-        });
-    return longest.isPresent();
+            .filter(among)
+            .sorted(Comparator.comparingLong(Call::unacknowledgedNs).reversed())
+            .toList();
+    for (Call call : waiting) {
+      // Not where its ACK came meanwhile.
+      if (call.giveUp()) {
+        remove(call);
+        return true;
+      }
+    }
+    return false;
   }
 
   /**

@@ -28,7 +28,10 @@ public record CallSettings(
         @Default("32s")
         @Range("1s to 1m")
         Duration ackTimeout,
-    @Setting("Calls of one address that ring or await their ACK at once; more get 503.")
+    @Setting(
+            "Calls of one address (IPv6: of one /64) that ring or await their ACK at once; more get"
+                + " 503. All addresses that have not acknowledged a call yet share one and a half"
+                + " times as many.")
         @Default("100")
         @Range("1 to 30000")
         int maxPendingPerSource,

@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
 /**
  * Limits the messages per second of each source address by the generic cell rate algorithm, with a
  * burst of one second, and its messages that wait for a parser. Addresses share a fixed table by a
- * random hash, so that a flood of forged addresses costs no memory; an IPv6 host counts by its /64.
+ * random hash, so that a flood of forged addresses costs no memory ({@link SourceNetwork}).
  *
  * <p>Thread: any. Source: ITU-T I.371 (GCRA).
  */
@@ -51,8 +51,7 @@ final class SourceRateLimiter {
   }
 
   private int bucket(InetAddress source) {
-    byte[] bytes = source.getAddress();
-    int hash = seed ^ Arrays.hashCode(bytes.length == 16 ? Arrays.copyOf(bytes, 8) : bytes);
+    int hash = seed ^ Arrays.hashCode(SourceNetwork.prefix(source));
     return (hash * 0x9E3779B9) >>> 18;
   }
 

@@ -9,6 +9,7 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -100,6 +101,33 @@ class HostilePeerTest extends CalledGateway {
 
     assertThat(refused.status()).isEqualTo(503);
     assertThat(refused.header("Retry-After")).isPresent();
+  }
+
+  /** Twice the limit of a source is more than strangers get together. */
+  @Test
+  void aFloodFromManyAddressesLeavesThoseWhoHaveCalledAndNewcomersTheirPlaces() throws Exception {
+    restart(
+        SettingsDefaults.of(
+            CallSettings.class,
+            Map.of("maxPendingPerSource", 4, "ackTimeout", Duration.ofSeconds(60))));
+    assertThat(peer.call("").status()).isEqualTo(200);
+    List<RawSipPeer> silent = new ArrayList<>();
+    try (RawSipPeer again = new RawSipPeer(gateway.udpAddress());
+        RawSipPeer newcomer = new RawSipPeer(gateway.udpAddress(), "127.0.0.99")) {
+      int refused = 0;
+      for (int i = 0; i < 16; i++) {
+        RawSipPeer stranger = new RawSipPeer(gateway.udpAddress(), "127.0.0." + (10 + i % 4));
+        silent.add(stranger);
+        stranger.send(stranger.request("INVITE", "", stranger.sdp()));
+        refused += stranger.awaitFinal().status() == 503 ? 1 : 0;
+      }
+      assertThat(refused).isBetween(10, 12);
+
+      assertThat(newcomer.call("").status()).isEqualTo(200);
+      assertThat(again.call("").status()).isEqualTo(200);
+    } finally {
+      silent.forEach(RawSipPeer::close);
+    }
   }
 
   /** As of a flood whose addresses are forged: each is within its own limit. */
