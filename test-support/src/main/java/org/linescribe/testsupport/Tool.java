@@ -24,6 +24,7 @@ public enum Tool {
   ESPEAK("espeak-ng", "espeak-ng"),
   FLITE("flite", "flite"),
   KAMAILIO("kamailio", "kamailio"),
+  LINPHONE("linphonec", "linphone-cli"),
   OPENSSL("openssl", "openssl"),
   /** Prometheus' check of rules and configurations. */
   PROMTOOL("promtool", "prometheus"),

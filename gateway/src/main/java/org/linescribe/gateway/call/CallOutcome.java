@@ -15,6 +15,7 @@ public sealed interface CallOutcome {
       case NoAck noAck -> "no-ack";
       case Expired expired -> "session-expired";
       case PeerLost lost -> "peer-lost";
+      case Closed closed when closed.reason() == SourceClosed.FAILED -> "recogniser-failed";
       case Closed closed -> closed.reason().name().toLowerCase(Locale.ROOT).replace('_', '-');
       case Drained drained -> "draining";
       case HungUp hungUp -> "hangup";

@@ -311,6 +311,18 @@ class DialogRulesTest extends CalledGateway {
     await().until(() -> registry.get("linescribe.rtp.sessions").gauge().value() == 0);
   }
 
+  /** Is told from a bug of ours: not the line failed but what is behind it. */
+  @Test
+  void endsACallWhoseRecogniserFailed() throws IOException {
+    peer.call("");
+
+    sessions.only().listener.onClosed(SourceClosed.FAILED);
+
+    peer.ok(peer.awaitRequest("BYE"));
+    await().until(() -> outcomes("recogniser-failed") == 1);
+    assertThat(outcomes("failed")).isZero();
+  }
+
   @Test
   void answersACallThatMeetsABugOfOurs() throws IOException {
     sessions.beforeNewId(
