@@ -32,7 +32,7 @@ import org.linescribe.bench.load.GatewayProcess;
  * processor time of calls that say nothing, and the log lines that a message causes.
  *
  * <p>{@code -Dstrangers=REGEX} chooses among reflection, long, options, one-address, addresses,
- * held, silent, unanswered, log and cancelled.
+ * forged, held, silent, unanswered, log and cancelled.
  *
  * <p>Arguments: the command that runs the program ({@code serve} is appended), so that versions can
  * be compared: {@code java -jar app/target/linescribe.jar}. Each stranger has a loopback address of
@@ -61,6 +61,7 @@ public final class StrangerCost {
     run("options", cost::manyOptions);
     run("one-address", () -> cost.unacknowledged("one address", 1));
     run("addresses", () -> cost.unacknowledged("20 addresses", 20));
+    run("forged", () -> cost.unacknowledged("250 addresses", 250));
     run("held", () -> cost.idleCalls("held (a=inactive)", IdleCall.HELD));
     run("silent", () -> cost.idleCalls("silent", IdleCall.SILENT));
     run("unanswered", () -> cost.idleCalls("never acknowledged", IdleCall.UNACKNOWLEDGED));
