@@ -12,8 +12,10 @@ import org.jspecify.annotations.Nullable;
  * @param wordErrors null without a reference transcript
  * @param firstPartialMs from sending the frame with the first speech to the arrival of the first
  *     text; empty without speech or text
- * @param finalMs per final, from sending the last frame of its speech to its arrival, including the
- *     endpoint's silence
+ * @param finalMs per final after an end of speech, from sending the last frame of its speech to its
+ *     arrival, including the endpoint's silence
+ * @param withinMs per final whose speaker went on, as of a sentence that has ended: from sending
+ *     its last word to its arrival
  * @param numbers check of the sequence numbers of all finals
  * @param framesLate frames that this machine sent more than 20 ms after their time
  * @param failure why the transcript is missing or incomplete; null on success
@@ -26,6 +28,7 @@ public record CallReport(
     @Nullable WordErrors wordErrors,
     OptionalDouble firstPartialMs,
     List<Double> finalMs,
+    List<Double> withinMs,
     SequenceCheck numbers,
     int framesSent,
     int framesLate,
@@ -52,6 +55,7 @@ public record CallReport(
 
   public CallReport {
     finalMs = List.copyOf(finalMs);
+    withinMs = List.copyOf(withinMs);
   }
 
   static CallReport notPlaced(String file, String sessionId, CallFailedException failure) {
@@ -68,6 +72,7 @@ public record CallReport(
         "",
         null,
         OptionalDouble.empty(),
+        List.of(),
         List.of(),
         SequenceCheck.of(List.of(), 1),
         0,
@@ -113,6 +118,7 @@ public record CallReport(
     } else {
       outcome = Outcome.TRANSCRIBED;
     }
+    FinalLatencies.Latencies latencies = FinalLatencies.of(audio.speech(), sent, finals, leads);
     return new CallReport(
         call.name(),
         sessionId,
@@ -120,7 +126,8 @@ public record CallReport(
         text,
         call.words() == null ? null : WordErrors.between(call.words(), text),
         firstText(audio, sent, received),
-        FinalLatencies.of(audio.speech(), sent, finals, leads),
+        latencies.atEnd(),
+        latencies.within(),
         numbers,
         sent.frames(),
         sent.lateFrames(),

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -52,8 +53,20 @@ public record CallsSummary(List<CallReport> calls) {
   }
 
   public Percentiles finalMs() {
+    return percentiles(CallReport::finalMs);
+  }
+
+  /** Of finals whose speaker went on. */
+  public Percentiles withinMs() {
+    return percentiles(CallReport::withinMs);
+  }
+
+  private Percentiles percentiles(Function<CallReport, List<Double>> latencies) {
     return Percentiles.of(
-        calls.stream().flatMap(call -> call.finalMs().stream()).mapToDouble(ms -> ms).toArray());
+        calls.stream()
+            .flatMap(call -> latencies.apply(call).stream())
+            .mapToDouble(ms -> ms)
+            .toArray());
   }
 
   /** The summary as text. */
@@ -84,6 +97,10 @@ public record CallsSummary(List<CallReport> calls) {
           "finals         "
               + finalMs().line()
               + " after the speech ended, the endpoint's silence included");
+    }
+    if (withinMs().count() > 0) {
+      lines.add(
+          "               " + withinMs().line() + " after their words, while the speaker went on");
     }
     int finals = calls.stream().mapToInt(call -> call.numbers().finals()).sum();
     int lost = calls.stream().mapToInt(call -> call.numbers().lost()).sum();
@@ -121,6 +138,7 @@ public record CallsSummary(List<CallReport> calls) {
           "first_partial_ms",
           call.firstPartialMs().isPresent() ? round(call.firstPartialMs().getAsDouble()) : null);
       one.put("final_ms", call.finalMs().stream().map(CallsSummary::round).toList());
+      one.put("within_ms", call.withinMs().stream().map(CallsSummary::round).toList());
       one.put("numbers", numbers(call.numbers()));
       one.put("frames_sent", call.framesSent());
       one.put("frames_late", call.framesLate());
@@ -139,6 +157,7 @@ public record CallsSummary(List<CallReport> calls) {
     summary.put("words", words(wordErrors()));
     summary.put("first_partial_ms", firstPartialMs().fields());
     summary.put("final_ms", finalMs().fields());
+    summary.put("within_ms", withinMs().fields());
     whole.put("summary", summary);
     whole.put("calls", all);
     return JSON.writeValueAsString(whole) + "\n";

@@ -5,7 +5,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long each final took: from sending the last frame of its speech to its arrival.
+ * How long each final took: from sending the last frame of its speech to its arrival. A final that
+ * came while its speaker went on, as of a sentence that has ended, is told apart: it did not wait
+ * for an end of speech, so it counts from its own last word.
  *
  * <p>Which speech a final belongs to is told by its {@code end_ms}, which counts from the session's
  * start; the recording begins later by a lead that the API does not report. Where recordings have
@@ -13,7 +15,10 @@ import org.jspecify.annotations.Nullable;
  * only where this machine's clock allows it.
  */
 final class FinalLatencies {
-  /** A final that ends farther than this from any end of speech is credited by its arrival. */
+  /** Speech that goes on sooner has not ended: the gateway's silence of an endpoint, by default. */
+  private static final int GOES_ON_MS = 800;
+
+  /** An end that is farther than this from an end of speech is not that one. */
   private static final long MAX_OFF_MS = 1000;
 
   private static final long STEP_MS = 10;
@@ -55,47 +60,85 @@ final class FinalLatencies {
   }
 
   /**
-   * @param finals in order of arrival
-   * @return in ms, of each final that came after an end of speech
+   * In ms, in the order of arrival.
+   *
+   * @param atEnd of finals that came after an end of speech
+   * @param within of finals whose speaker went on
    */
-  static List<Double> of(
+  record Latencies(List<Double> atEnd, List<Double> within) {}
+
+  /**
+   * @param finals in order of arrival
+   */
+  static Latencies of(
       List<SpeechSpan> speech, SentAudio sent, List<ReceivedEvent> finals, Leads leads) {
     FinalLatencies latencies = new FinalLatencies(speech, sent);
     long leadMs = latencies.leadMs(finals, leads);
-    List<Double> all = new ArrayList<>();
+    List<Double> atEnd = new ArrayList<>();
+    List<Double> within = new ArrayList<>();
     for (ReceivedEvent event : finals) {
-      SpeechSpan span = latencies.speechOf(event, leadMs);
-      if (span != null) {
-        all.add((event.atNs() - latencies.endNs(span)) / 1e6);
-      }
+      latencies.add(event, event.endMs() - leadMs, atEnd, within);
     }
-    return all;
+    return new Latencies(atEnd, within);
+  }
+
+  /**
+   * @param positionMs its end in the recording, where it has one
+   */
+  private void add(ReceivedEvent event, long positionMs, List<Double> atEnd, List<Double> within) {
+    SpeechSpan ended = event.endMs() < 0 ? null : endingAt(positionMs, event.atNs());
+    if (ended == null && event.endMs() >= 0 && isSpoken(positionMs, event.atNs())) {
+      within.add((event.atNs() - sent.sentNs(sample(positionMs))) / 1e6);
+      return;
+    }
+    ended = ended == null ? lastBefore(event.atNs()) : ended;
+    if (ended != null) {
+      (goesOn(ended) ? within : atEnd).add((event.atNs() - endNs(ended)) / 1e6);
+    }
+  }
+
+  private static int sample(long positionMs) {
+    return Math.toIntExact(positionMs * 8);
+  }
+
+  private boolean isSpoken(long positionMs, long beforeNs) {
+    return positionMs >= 0
+        && sent.sentNs(sample(positionMs)) <= beforeNs
+        && speech.stream()
+            .anyMatch(
+                span -> span.startSample() <= positionMs * 8 && positionMs * 8 < span.endSample());
+  }
+
+  private boolean goesOn(SpeechSpan span) {
+    int next = speech.indexOf(span) + 1;
+    return next < speech.size()
+        && speech.get(next).startSample() - span.endSample() < GOES_ON_MS * 8;
   }
 
   private long endNs(SpeechSpan span) {
     return sent.sentNs(span.endSample() - 1);
   }
 
-  /**
-   * The speech whose end is nearest to the final's, if it is within a second, else the last one
-   * that ended before the final arrived.
-   */
-  private @Nullable SpeechSpan speechOf(ReceivedEvent event, long leadMs) {
+  /** The speech that had ended, whose end is nearest to a position and within a second of it. */
+  private @Nullable SpeechSpan endingAt(long positionMs, long beforeNs) {
     SpeechSpan nearest = null;
-    SpeechSpan last = null;
     long nearestMs = MAX_OFF_MS;
     for (SpeechSpan span : speech) {
-      if (endNs(span) > event.atNs()) {
-        break;
-      }
-      last = span;
-      long offMs = Math.abs(event.endMs() - leadMs - span.endSample() / 8);
-      if (event.endMs() >= 0 && offMs <= nearestMs) {
+      long offMs = Math.abs(positionMs - span.endSample() / 8);
+      if (endNs(span) <= beforeNs && offMs <= nearestMs) {
         nearest = span;
         nearestMs = offMs;
       }
     }
-    return nearest != null ? nearest : last;
+    return nearest;
+  }
+
+  private @Nullable SpeechSpan lastBefore(long ns) {
+    SpeechSpan last = null;
+    for (SpeechSpan span : speech) {
+      last = endNs(span) <= ns ? span : last;
+    }
+    return last;
   }
 
   /** The possible lead at which the finals' ends lie nearest to ends of speech. */

@@ -9,21 +9,21 @@ import org.junit.jupiter.api.Test;
 class FinalLatenciesTest {
   private static final long FIRST_FRAME_MS = 50_000;
 
-  /** Half a second of speech in every second of 10 s: ends at 0.5, 1.5, 2.5 … */
+  /** Half a second of speech in every second and a half of 15 s: ends at 0.5, 2.0, 3.5 … */
   private final List<SpeechSpan> speech = new ArrayList<>();
 
-  private final SentAudio sent = new SentAudio(500);
+  private final SentAudio sent = new SentAudio(750);
 
   FinalLatenciesTest() {
-    for (int second = 0; second < 10; second++) {
-      speech.add(new SpeechSpan(second * 8000, second * 8000 + 4000));
+    for (int turn = 0; turn < 10; turn++) {
+      speech.add(new SpeechSpan(turn * 12_000, turn * 12_000 + 4000));
     }
-    for (int frame = 0; frame < 500; frame++) {
+    for (int frame = 0; frame < 750; frame++) {
       sent.frameSent((FIRST_FRAME_MS + 20 * frame) * 1_000_000);
     }
   }
 
-  /** Leads of 0.7, 1.7, 2.7 s fit the ends of speech equally well. */
+  /** Leads of 1.7, 3.2, 4.7 s fit the ends of speech equally well. */
   @Test
   void theMeasuredAnswerTellsWhichLeadIsTrueWherePausesAreRegular() {
     FinalLatencies.Leads leads =
@@ -32,7 +32,7 @@ class FinalLatenciesTest {
     List<ReceivedEvent> finals =
         List.of(endsAt(500 + 4700, 1400), endsAt(3500 + 4700, 4600), endsAt(6500 + 4700, 8000));
 
-    assertThat(FinalLatencies.of(speech, sent, finals, leads))
+    assertThat(FinalLatencies.of(speech, sent, finals, leads).atEnd())
         .containsExactly(920.0, 1120.0, 1520.0);
   }
 
@@ -41,24 +41,40 @@ class FinalLatenciesTest {
   void aFinalWhoseEndIsWrongIsCreditedToTheLastSpeechBeforeItCame() {
     assertThat(
             FinalLatencies.of(
-                speech, sent, List.of(endsAt(30_000, 7900)), FinalLatencies.Leads.NONE))
-        .containsExactly(420.0);
+                    speech, sent, List.of(endsAt(30_000, 7900)), FinalLatencies.Leads.NONE)
+                .atEnd())
+        .containsExactly(1420.0);
   }
 
   @Test
   void oneWrongEndDoesNotMoveTheOthers() {
     List<ReceivedEvent> finals =
-        List.of(endsAt(2500, 3000), endsAt(60_000, 5000), endsAt(7500, 8100));
+        List.of(endsAt(2000, 2500), endsAt(60_000, 5500), endsAt(8000, 8600));
 
-    assertThat(FinalLatencies.of(speech, sent, finals, new FinalLatencies.Leads(0, 900)))
+    assertThat(FinalLatencies.of(speech, sent, finals, new FinalLatencies.Leads(0, 900)).atEnd())
         .containsExactly(520.0, 520.0, 620.0);
   }
 
   @Test
   void aFinalBeforeAnySpeechHasNoLatency() {
     assertThat(
-            FinalLatencies.of(speech, sent, List.of(endsAt(100, 100)), FinalLatencies.Leads.NONE))
+            FinalLatencies.of(speech, sent, List.of(endsAt(100, 100)), FinalLatencies.Leads.NONE)
+                .atEnd())
         .isEmpty();
+  }
+
+  /** A sentence of 2.5 s, with as much speech behind it; then a breath, and the rest. */
+  @Test
+  void aFinalWhoseSpeakerGoesOnCountsFromItsOwnWordsAndApart() {
+    List<SpeechSpan> turn = List.of(new SpeechSpan(0, 40_000), new SpeechSpan(44_000, 60_000));
+    List<ReceivedEvent> finals =
+        List.of(endsAt(2500, 4300), endsAt(5000, 6200), endsAt(7500, 8400));
+
+    FinalLatencies.Latencies latencies =
+        FinalLatencies.of(turn, sent, finals, FinalLatencies.Leads.NONE);
+
+    assertThat(latencies.within()).containsExactly(1800.0, 1220.0);
+    assertThat(latencies.atEnd()).containsExactly(920.0);
   }
 
   private static ReceivedEvent endsAt(long endMs, long arrivedMs) {

@@ -131,6 +131,7 @@ class LoadArithmeticTest {
             null,
             OptionalDouble.empty(),
             List.of(finalMs),
+            List.of(),
             SequenceCheck.of(List.of(), 1),
             0,
             0,
