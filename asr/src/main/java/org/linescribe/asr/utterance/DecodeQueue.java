@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.IdentityHashMap;
+import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -16,14 +17,15 @@ import org.linescribe.asr.RecogniserException;
 
 /**
  * Decodes on a few platform threads what streams ask for: finals first and in the order in which
- * they were asked for, then the partial of the stream that has waited longest for one.
+ * they were asked for, then what was said before a pause, which mostly becomes a final, then the
+ * partial of the stream that has waited longest for one.
  *
- * <p>One thread is kept free of partials where there are several, so that a final waits for no
- * partial. What decoding costs is measured; from it follows how often a stream may have a partial
- * ({@link #partialIntervalNs}), and whether another stream can be taken ({@link #load}).
+ * <p>One thread is kept free of such partials where there are several, so that a final waits for
+ * none of them. What decoding costs is measured; from it follows how often a stream may have a
+ * partial ({@link #partialIntervalNs}), and whether another stream can be taken ({@link #load}).
  *
- * <p>Bound: a stream has one partial waiting, and stops reading audio while many seconds of its
- * finals wait. Thread: any.
+ * <p>Bound: a stream has one partial waiting, at a pause or not, and stops reading audio while many
+ * seconds of its finals wait. Thread: any.
  */
 final class DecodeQueue implements AutoCloseable {
   /** Over how long load is averaged. */
@@ -54,6 +56,7 @@ final class DecodeQueue implements AutoCloseable {
   private final List<Thread> workers = new ArrayList<>();
   private final Object lock = new Object();
   private final Deque<Decoding> finals = new ArrayDeque<>();
+  private final Set<Decoding> pauses = new LinkedHashSet<>();
   private final Set<Decoding> partials = new LinkedHashSet<>();
   private final Map<Decoding.Owner, Long> servedNs = new IdentityHashMap<>();
   private int partialsRunning;
@@ -96,7 +99,8 @@ final class DecodeQueue implements AutoCloseable {
         finals.addLast(decoding);
       } else {
         partials.removeIf(waiting -> waiting.owner == decoding.owner);
-        partials.add(decoding);
+        pauses.removeIf(waiting -> waiting.owner == decoding.owner);
+        (decoding.isAtPause ? pauses : partials).add(decoding);
       }
       lock.notify();
     }
@@ -105,11 +109,14 @@ final class DecodeQueue implements AutoCloseable {
     }
   }
 
-  /** A partial that will be the final: it goes first, if it has not begun. */
+  /** A partial that will be the final: it goes first, if it has not begun, and costs as one. */
   void promote(Decoding decoding) {
     synchronized (lock) {
+      if (!decoding.isFinal) {
+        countAsFinal(decoding.tookNs);
+      }
       decoding.isFinal = true;
-      if (partials.remove(decoding)) {
+      if (partials.remove(decoding) || pauses.remove(decoding)) {
         decoding.submittedNs = System.nanoTime();
         finals.addLast(decoding);
         lock.notify();
@@ -117,10 +124,17 @@ final class DecodeQueue implements AutoCloseable {
     }
   }
 
+  private void countAsFinal(long tookNs) {
+    long nowNs = System.nanoTime();
+    finalBusyNs = finalBusyNs * Math.exp(-(nowNs - busyAtNs) / MEMORY_NS) + tookNs;
+    busyAtNs = nowNs;
+  }
+
   /** Drops a partial that nobody needs any more, if it has not begun. */
   void cancel(Decoding decoding) {
     synchronized (lock) {
       partials.remove(decoding);
+      pauses.remove(decoding);
       finals.remove(decoding);
     }
   }
@@ -129,6 +143,7 @@ final class DecodeQueue implements AutoCloseable {
   void forget(Decoding.Owner owner) {
     synchronized (lock) {
       partials.removeIf(waiting -> waiting.owner == owner);
+      pauses.removeIf(waiting -> waiting.owner == owner);
       finals.removeIf(waiting -> waiting.owner == owner);
       servedNs.remove(owner);
     }
@@ -142,11 +157,18 @@ final class DecodeQueue implements AutoCloseable {
     int talkers = speaking.getAsInt();
     synchronized (lock) {
       double free = threads * PARTIAL_SHARE - finalThreads(System.nanoTime());
-      if (free < LEAST_FREE_THREADS || !finals.isEmpty()) {
+      if (free < LEAST_FREE_THREADS || !finals.isEmpty() || !pauses.isEmpty()) {
         return Long.MAX_VALUE;
       }
       double fair = talkers * partialCostNs / Math.min(free, 1);
       return (long) Math.max(intervalNs, Math.max(fair, OWN_SHARE * partialCostNs));
+    }
+  }
+
+  /** Whether there is time for more than finals: what was said before a pause is tried then. */
+  boolean hasTimeAtPauses() {
+    synchronized (lock) {
+      return threads * PARTIAL_SHARE - finalThreads(System.nanoTime()) >= LEAST_FREE_THREADS;
     }
   }
 
@@ -239,12 +261,13 @@ final class DecodeQueue implements AutoCloseable {
           return null;
         }
         Decoding next = finals.pollFirst();
+        next = next == null ? oldestAtPause() : next;
         if (next == null && partialsRunning < Math.max(1, threads - 1)) {
           next = longestUnserved();
         }
         if (next != null) {
-          next.isCountedAsPartial = !next.isFinal;
-          partialsRunning += next.isFinal ? 0 : 1;
+          next.isCountedAsPartial = !next.isFinal && !next.isAtPause;
+          partialsRunning += next.isCountedAsPartial ? 1 : 0;
           return next;
         }
         try {
@@ -254,6 +277,16 @@ final class DecodeQueue implements AutoCloseable {
         }
       }
     }
+  }
+
+  private @Nullable Decoding oldestAtPause() {
+    Iterator<Decoding> oldest = pauses.iterator();
+    if (!oldest.hasNext()) {
+      return null;
+    }
+    Decoding next = oldest.next();
+    oldest.remove();
+    return next;
   }
 
   private @Nullable Decoding longestUnserved() {
@@ -275,15 +308,14 @@ final class DecodeQueue implements AutoCloseable {
 
   private void done(Decoding decoding, long tookNs) {
     synchronized (lock) {
-      long nowNs = System.nanoTime();
       if (decoding.seconds > 0) {
         double cost = tookNs / 1e9 / decoding.seconds;
         costPerSecond = costPerSecond == 0 ? cost : 0.9 * costPerSecond + 0.1 * cost;
       }
       if (decoding.isFinal) {
-        finalBusyNs = finalBusyNs * Math.exp(-(nowNs - busyAtNs) / MEMORY_NS) + tookNs;
-        busyAtNs = nowNs;
+        countAsFinal(tookNs);
       } else {
+        decoding.tookNs = tookNs;
         partialCostNs = partialCostNs == 0 ? tookNs : 0.9 * partialCostNs + 0.1 * tookNs;
       }
       partialsRunning -= decoding.isCountedAsPartial ? 1 : 0;
@@ -299,8 +331,10 @@ final class DecodeQueue implements AutoCloseable {
     synchronized (lock) {
       stopped = true;
       waiting.addAll(finals);
+      waiting.addAll(pauses);
       waiting.addAll(partials);
       finals.clear();
+      pauses.clear();
       partials.clear();
       lock.notifyAll();
     }

@@ -29,6 +29,9 @@ final class Decoding {
   /** Under the queue's lock. */
   boolean isFinal;
 
+  /** All that was said before a pause: the final, if nothing follows. */
+  boolean isAtPause;
+
   /** It is too long, and is to be split: the result is that of the first part. */
   boolean splits;
 
@@ -43,6 +46,9 @@ final class Decoding {
 
   boolean isCountedAsPartial;
   long submittedNs;
+
+  /** What it cost as a partial, zero before it is done. */
+  long tookNs;
 
   private LongSpeech.@Nullable Split split;
   private boolean finished;

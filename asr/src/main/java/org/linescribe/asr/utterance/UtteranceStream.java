@@ -304,12 +304,12 @@ final class UtteranceStream extends LegStream implements Decoding.Owner, SpeechF
     long nowNs = System.nanoTime();
     if (heard >= samples(first ? FIRST_PARTIAL_MS : 100)
         && nowNs - partialAtNs >= queue.partialIntervalNs()) {
-      ask(current, nowNs);
+      ask(current, nowNs, false);
     }
   }
 
   private void askAtPause(Utterance current) {
-    if (queue.partialIntervalNs() == Long.MAX_VALUE || isAudioNext()) {
+    if (!queue.hasTimeAtPauses() || isAudioNext()) {
       return;
     }
     if (asksTurns) {
@@ -322,14 +322,15 @@ final class UtteranceStream extends LegStream implements Decoding.Owner, SpeechF
     }
     Decoding waiting = partial;
     if (waiting == null || waiting.to < current.speechEnd) {
-      ask(current, System.nanoTime());
+      ask(current, System.nanoTime(), true);
     }
   }
 
-  private void ask(Utterance current, long nowNs) {
+  private void ask(Utterance current, long nowNs, boolean isAtPause) {
     partialAtNs = nowNs;
     long to = Math.min(position, current.speechEnd + samples(TAIL_MS));
     Decoding decoding = decoding(current, to);
+    decoding.isAtPause = isAtPause;
     partial = decoding;
     queue.submit(decoding, false);
   }

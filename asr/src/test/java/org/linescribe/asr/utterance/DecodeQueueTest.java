@@ -77,6 +77,27 @@ class DecodeQueueTest {
     assertThat(begun).containsExactly(1L, 3L, 2L);
   }
 
+  /** It will be the final, unless more is said. */
+  @Test
+  void whatWasSaidBeforeAPauseGoesBeforeOtherPartials() {
+    Stream a = new Stream();
+    Stream b = new Stream();
+    Stream c = new Stream();
+    queue.submit(decoding(a, 1), true);
+    await().until(() -> begun.size() == 1);
+    queue.submit(decoding(a, 2), false);
+    Decoding atPause = decoding(b, 3);
+    atPause.isAtPause = true;
+    queue.submit(atPause, false);
+    queue.submit(decoding(c, 4), true);
+
+    assertThat(queue.partialIntervalNs()).isEqualTo(Long.MAX_VALUE);
+    pass.release(5);
+
+    await().until(() -> begun.size() == 4);
+    assertThat(begun).containsExactly(1L, 4L, 3L, 2L);
+  }
+
   @Test
   void givesNoPartialWhileAFinalWaits() {
     assertThat(queue.partialIntervalNs()).isEqualTo(Duration.ofMillis(300).toNanos());
