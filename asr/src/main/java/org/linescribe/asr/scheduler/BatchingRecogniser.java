@@ -19,6 +19,7 @@ import org.linescribe.asr.RecogniserLoad;
 import org.linescribe.asr.RecogniserStream;
 import org.linescribe.asr.StreamOptions;
 import org.linescribe.asr.scheduler.StreamingEngine.EngineStream;
+import org.linescribe.asr.stream.LoadSample;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +40,7 @@ public final class BatchingRecogniser implements Recogniser {
   private final RecogniserInfo info;
   private final SchedulerSettings settings;
   private final SchedulerMetrics metrics;
+  private final LoadSample sample = new LoadSample();
   private final Set<ScheduledStream> open = ConcurrentHashMap.newKeySet();
   private final LinkedBlockingQueue<ScheduledStream> ready = new LinkedBlockingQueue<>();
   private final Object gathering = new Object();
@@ -71,7 +73,10 @@ public final class BatchingRecogniser implements Recogniser {
 
   @Override
   public RecogniserLoad load() {
-    long nowNs = System.nanoTime();
+    return sample.get(this::measure);
+  }
+
+  private RecogniserLoad measure(long nowNs) {
     long backlogMs = 0;
     int streams = 0;
     for (ScheduledStream stream : open) {

@@ -17,6 +17,7 @@ import org.linescribe.asr.RecogniserLoad;
 import org.linescribe.asr.RecogniserStream;
 import org.linescribe.asr.StreamOptions;
 import org.linescribe.asr.scheduler.SchedulerSettings;
+import org.linescribe.asr.stream.LoadSample;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,6 +41,7 @@ public final class UtteranceRecogniser implements Recogniser {
   private final SchedulerSettings scheduling;
   private final UtteranceSettings settings;
   private final DecodeQueue queue;
+  private final LoadSample sample = new LoadSample();
   private final ExecutorService listening;
   private final Set<UtteranceStream> open = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
@@ -84,7 +86,10 @@ public final class UtteranceRecogniser implements Recogniser {
 
   @Override
   public RecogniserLoad load() {
-    long nowNs = System.nanoTime();
+    return sample.get(this::measure);
+  }
+
+  private RecogniserLoad measure(long nowNs) {
     long unreadMs = open.stream().mapToLong(stream -> stream.backlogMs(nowNs)).max().orElse(0);
     DecodeQueue.Load load = queue.load();
     long backlogMs = unreadMs + load.lagMs();

@@ -171,7 +171,7 @@ class UtteranceStreamTest {
       decoder.pass.release(1_000_000);
       finish(stream);
     }
-    assertThat(recogniser.load().backlogMs()).isZero();
+    await().until(() -> recogniser.load().backlogMs() == 0);
     assertThat(told.finals).hasSize(6);
   }
 

@@ -1,6 +1,7 @@
 package org.linescribe.session.numbering;
 
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import org.linescribe.session.SessionSettings;
 import org.linescribe.session.SourceClosed;
 
@@ -39,18 +40,18 @@ final class SourceTimers {
    * decode: only an end that makes no progress is overdue.
    *
    * @param ownBacklogMs audio of this source that is not decoded yet
-   * @param backlogMs what waits for the decoders, of all sources
+   * @param backlogMs tells what waits for the decoders, of all sources; asked only where it matters
    */
-  boolean isOverdue(long nowMs, long ownBacklogMs, long backlogMs) {
+  boolean isOverdue(long nowMs, long ownBacklogMs, LongSupplier backlogMs) {
     if (ownBacklogMs < leastBacklogMs) {
       leastBacklogMs = ownBacklogMs;
       progressMs = nowMs;
     }
-    long patienceMs =
-        Math.max(
-            settings.flushTime().toMillis(),
-            Math.min(MAX_PATIENCE_MS, settings.flushTime().toMillis() + 2 * backlogMs));
-    return nowMs - Math.max(closingSinceMs, progressMs) > patienceMs;
+    long waitedMs = nowMs - Math.max(closingSinceMs, progressMs);
+    long flushMs = settings.flushTime().toMillis();
+    return waitedMs > flushMs
+        && waitedMs
+            > Math.max(flushMs, Math.min(MAX_PATIENCE_MS, flushMs + 2 * backlogMs.getAsLong()));
   }
 
   /** The decoders gave a result while the source ends. */

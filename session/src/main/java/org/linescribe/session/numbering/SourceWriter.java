@@ -375,7 +375,7 @@ public final class SourceWriter implements SessionSource {
   public void tick(long nowMs) {
     if (!closing.get()) {
       timers.closeDue(nowMs).ifPresent(reason -> close(reason, SourceMeters.word(reason)));
-    } else if (timers.isOverdue(nowMs, ownBacklogMs(), recognisers.backlogMs())) {
+    } else if (timers.isOverdue(nowMs, ownBacklogMs(), recognisers::backlogMs)) {
       messages.post(new SourceMessage.Overdue());
     }
   }
