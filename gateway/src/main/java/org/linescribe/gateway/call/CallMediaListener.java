@@ -35,6 +35,7 @@ final class CallMediaListener implements RtpSessionListener {
   private @Nullable ToneDetector tones;
 
   private boolean keysAreSignalled;
+  private final KeyPaths paths = new KeyPaths();
 
   /**
    * @param leg index of the leg that the audio belongs to
@@ -79,7 +80,7 @@ final class CallMediaListener implements RtpSessionListener {
 
   private void tone(char digit, long atSamples) {
     metrics.telephoneEvents.increment();
-    key(digit, atSamples);
+    key(KeyPaths.Path.MEDIA, digit, atSamples);
   }
 
   /** From now on audio counts as silence, or is delivered again. */
@@ -140,17 +141,20 @@ final class CallMediaListener implements RtpSessionListener {
   @Override
   public void onTelephoneEvent(TelephoneEvent event, long atSamples) {
     metrics.telephoneEvents.increment();
-    event.digit().ifPresent(digit -> key(digit, atSamples));
+    event.digit().ifPresent(digit -> key(KeyPaths.Path.MEDIA, digit, atSamples));
   }
 
   /** A key that came by signalling. */
   void signalledKey(char digit, long atSamples) {
     keysAreSignalled = true;
     tones = null;
-    key(digit, atSamples);
+    key(KeyPaths.Path.SIGNALLING, digit, atSamples);
   }
 
-  private void key(char digit, long atSamples) {
+  private void key(KeyPaths.Path path, char digit, long atSamples) {
+    if (!paths.isNew(path, digit, atSamples)) {
+      return;
+    }
     onKey.accept(digit);
     if (source != null && dtmf != CallSettings.Dtmf.OFF) {
       source.dtmf(leg, dtmf == CallSettings.Dtmf.MASK ? MASKED : digit, atSamples);

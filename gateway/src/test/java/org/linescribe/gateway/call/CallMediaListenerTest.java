@@ -7,6 +7,7 @@ import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.linescribe.media.dtmf.TelephoneEvent;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.SourceRequest;
 
@@ -73,6 +74,35 @@ class CallMediaListenerTest {
     listener.signalledKey('1', 0);
 
     assertThat(source.digits()).isEqualTo("11");
+  }
+
+  /** Some telephones send both; the tone is heard before the INFO comes. */
+  @Test
+  void tellsAKeyOnceThatIsAToneAndThenAnInfo() {
+    listener.attach(source);
+    listener.keysAreTones(true);
+
+    tone(697, 1209);
+    listener.signalledKey('1', 4000);
+    listener.signalledKey('1', 9000);
+
+    assertThat(source.digits()).isEqualTo("11");
+  }
+
+  @Test
+  void tellsAKeyOnceThatIsATelephoneEventAndAnInfoInEitherOrder() {
+    listener.attach(source);
+    TelephoneEvent one = new TelephoneEvent(1, false, 10, 800);
+
+    listener.onTelephoneEvent(one, 0);
+    listener.onTelephoneEvent(one, 3000);
+    listener.signalledKey('1', 1000);
+    listener.signalledKey('1', 4000);
+    listener.signalledKey('2', 5000);
+    listener.onTelephoneEvent(new TelephoneEvent(2, false, 10, 800), 5100);
+    listener.onTelephoneEvent(new TelephoneEvent(2, false, 10, 800), 40_000);
+
+    assertThat(source.digits()).isEqualTo("1122");
   }
 
   @Test
