@@ -187,7 +187,9 @@ public final class SipGateway implements CallControl, AutoCloseable {
     sip = server;
     registrations =
         new Registrations(
-            registrationSettings, server.client(registrationSettings.locator()), registry);
+            registrationSettings,
+            server.client(registrationSettings.locator(), registrationSettings.answerTimeout()),
+            registry);
     registrations.start();
   }
 

@@ -28,12 +28,18 @@ public record RegistrationSettings(
         @Range("1s to 24h")
         Duration maxRetry,
     @Setting(
+            "How long one of a registrar's several servers may take to answer before the next is"
+                + " asked; the last one has 32 s.")
+        @Default("4s")
+        @Range("500ms to 32s")
+        Duration answerTimeout,
+    @Setting(
             "DNS server that is asked for a registrar's NAPTR and SRV records, as ADDRESS or"
                 + " ADDRESS:PORT; empty: the system's.")
         String dns) {
 
   public RegistrationSettings {
-    SettingsCheck.ranges(RegistrationSettings.class, accounts, retry, maxRetry, dns);
+    SettingsCheck.ranges(RegistrationSettings.class, accounts, retry, maxRetry, answerTimeout, dns);
     accounts = List.copyOf(accounts);
     SipLocator.check(dns);
   }

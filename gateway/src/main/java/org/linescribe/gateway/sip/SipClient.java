@@ -16,6 +16,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import javax.sip.ClientTransaction;
 import javax.sip.InvalidArgumentException;
 import javax.sip.ListeningPoint;
@@ -35,11 +36,16 @@ public final class SipClient {
   private final MessageFactoryImpl messages = new MessageFactoryImpl();
 
   private final SipLocator locator;
+  private final Duration answerTimeout;
 
   /** By registrar: the server that answered last. A challenge is answered where it came from. */
   private final Map<String, SipLocator.Target> answering = new ConcurrentHashMap<>();
 
-  SipClient(SipServer server, SipLocator locator) {
+  /**
+   * @param answerTimeout how long a server may take to answer where there is another one
+   */
+  SipClient(SipServer server, SipLocator locator, Duration answerTimeout) {
+    this.answerTimeout = answerTimeout;
     this.server = server;
     this.locator = locator;
   }
@@ -83,7 +89,7 @@ public final class SipClient {
 
   /**
    * Sends a REGISTER to the registrar's servers, one after another until one answers otherwise than
-   * with 503. Source: RFC 3261 §10.2, RFC 3263 §4.3.
+   * with 503 or in time. Source: RFC 3261 §10.2, RFC 3263 §4.3.
    *
    * @return completes with the final answer, or with 408
    */
@@ -109,21 +115,26 @@ public final class SipClient {
   private CompletionStage<SipReply> register(
       Registration registration, List<SipLocator.Target> targets) {
     SipLocator.Target target = targets.getFirst();
-    return register(registration, target)
-        .thenCompose(
-            reply -> {
-              boolean isFailed =
-                  reply.status() == 503 || reply.status() == SipReply.none().status();
-              if (!isFailed) {
-                answering.put(registration.registrar(), target);
-              }
-              return isFailed && targets.size() > 1
-                  ? register(registration, targets.subList(1, targets.size()))
-                  : CompletableFuture.completedStage(reply);
-            });
+    CompletableFuture<SipReply> answer = register(registration, target);
+    if (targets.size() > 1) {
+      // Timer F would wait for a dead server for 32 s (RFC 3261 §17.1.2.2).
+      answer.completeOnTimeout(SipReply.none(), answerTimeout.toMillis(), TimeUnit.MILLISECONDS);
+    }
+    return answer.thenComposeAsync(
+        reply -> {
+          boolean isFailed = reply.status() == 503 || reply.status() == SipReply.none().status();
+          if (!isFailed) {
+            answering.put(registration.registrar(), target);
+          }
+          return isFailed && targets.size() > 1
+              ? register(registration, targets.subList(1, targets.size()))
+              : CompletableFuture.completedStage(reply);
+        },
+        Thread::startVirtualThread);
   }
 
-  private CompletionStage<SipReply> register(Registration registration, SipLocator.Target target) {
+  private CompletableFuture<SipReply> register(
+      Registration registration, SipLocator.Target target) {
     Reply reply = new Reply("sip:" + registration.user() + "@");
     try {
       Request request = request(registration, target);

@@ -16,6 +16,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.text.ParseException;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.EventObject;
 import java.util.Map;
@@ -192,8 +193,8 @@ public final class SipServer implements AutoCloseable {
   }
 
   /** Sends requests outside of dialogs; when the server has started. */
-  public SipClient client(SipLocator locator) {
-    return new SipClient(this, locator);
+  public SipClient client(SipLocator locator, Duration answerTimeout) {
+    return new SipClient(this, locator, answerTimeout);
   }
 
   InetAddress localAddressFor(InetSocketAddress peer) {

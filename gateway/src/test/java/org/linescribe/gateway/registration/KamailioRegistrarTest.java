@@ -123,7 +123,8 @@ class KamailioRegistrarTest {
                 registry)) {
       server.start();
       try (Registrations registrations =
-          new Registrations(settings, server.client(settings.locator()), registry)) {
+          new Registrations(
+              settings, server.client(settings.locator(), settings.answerTimeout()), registry)) {
         registrations.start();
         await().until(() -> active() == 2);
         await().until(() -> log("md5").contains("registered 100"));
