@@ -112,7 +112,10 @@ public final class RtpSession {
     this.jitter =
         new JitterBuffer(
             new JitterSettings(
-                settings.jitterWindow(), settings.silencePatience(), settings.stallPatience()),
+                settings.jitterWindow(),
+                settings.silencePatience(),
+                settings.stallPatience(),
+                settings.concealLosses()),
             types.map(),
             new Timeline());
     this.steps = new RtpCounterDeltas(metrics, jitter.counters());

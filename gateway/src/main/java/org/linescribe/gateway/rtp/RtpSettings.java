@@ -48,6 +48,11 @@ public record RtpSettings(
         @Range("0s to 10s")
         Duration stallPatience,
     @Setting(
+            "Whether up to 60 ms of lost audio are made up from the sound before (ITU-T G.711"
+                + " Appendix I) and are not silence.")
+        @Default("true")
+        boolean concealLosses,
+    @Setting(
             "Who may send: latch, the first valid source (peers behind NATs); address, only the"
                 + " host that the SDP names.")
         @Default("latch")
@@ -103,6 +108,7 @@ public record RtpSettings(
         jitterWindow,
         silencePatience,
         stallPatience,
+        concealLosses,
         source,
         relatchAfter,
         rtcpInterval,

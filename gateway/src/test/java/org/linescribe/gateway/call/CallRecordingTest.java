@@ -252,7 +252,7 @@ class CallRecordingTest {
     assertThat(peer.exchange("INVITE", "", peer.sdp()).status()).isEqualTo(200);
     peer.ack();
     await().until(() -> sessions.only().marks().contains("Announcement ended"));
-    speak(port, 50, 60, (byte) 0x30);
+    speak(port, 20, 30, (byte) 0x30);
     await().until(() -> sessions.only().acceptedSamples() >= 10 * 160);
     peer.exchange("BYE", "", "");
     await().until(() -> gateway.open().isEmpty());

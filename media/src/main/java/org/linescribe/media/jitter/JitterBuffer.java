@@ -13,7 +13,7 @@ import org.linescribe.media.rtp.TimestampExtender;
  * Puts one leg's RTP packets in order and writes a timeline without gaps to a {@link JitterSink},
  * for recognition: what is in order is released at once, a packet behind a missing one waits at
  * most {@link JitterSettings#reorderWait}, and lost or silent time becomes silence of the same
- * length. Nothing is concealed.
+ * length, or by setting the beginning of lost time is concealed.
  *
  * <p>Positions are samples at 8 kHz from {@link #begin}, or from the first packet; timestamps are
  * in the same ticks (those of another clock: {@link SampleTicks}). A packet's position is its
@@ -92,7 +92,7 @@ public final class JitterBuffer {
     this.patience = new SilencePatience(settings);
     this.payloads = payloads;
     this.sink = sink;
-    this.timeline = new TimelineWriter(sink, counters, clock);
+    this.timeline = new TimelineWriter(sink, counters, clock, settings.concealLosses());
   }
 
   public JitterCounters counters() {

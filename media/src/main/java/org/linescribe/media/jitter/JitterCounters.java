@@ -21,6 +21,7 @@ public final class JitterCounters {
   long sequenceRestarts;
   long timestampJumps;
   long lostSamples;
+  long concealedSamples;
   long silentSamples;
   long trimmedSamples;
   long movedSamples;
@@ -56,6 +57,11 @@ public final class JitterCounters {
   /** Times that a missing packet was given up early because the buffer was full. */
   public long forced() {
     return forced;
+  }
+
+  /** Samples at 8 kHz that were made up for lost ones. */
+  public long concealedSamples() {
+    return concealedSamples;
   }
 
   /** Packets of another source, or far from the sequence, that nothing followed: dropped. */

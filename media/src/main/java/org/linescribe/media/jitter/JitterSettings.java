@@ -11,9 +11,11 @@ import java.time.Duration;
  *     before its time is taken for silence; 0 to 10 s, default 1.5 s
  * @param stallPatience the same for a source whose audio broke off in the middle of speech; 0 to 10
  *     s, default 6 s. A stall of the network that is shorter leaves no trace in the timeline
+ * @param concealLosses whether the first 60 ms of lost audio are made up from what was before, and
+ *     not silence
  */
 public record JitterSettings(
-    Duration reorderWait, Duration silencePatience, Duration stallPatience) {
+    Duration reorderWait, Duration silencePatience, Duration stallPatience, boolean concealLosses) {
   public static final Duration DEFAULT_REORDER_WAIT = Duration.ofMillis(60);
   public static final Duration DEFAULT_SILENCE_PATIENCE = Duration.ofMillis(1500);
   public static final Duration DEFAULT_STALL_PATIENCE = Duration.ofSeconds(6);
@@ -22,6 +24,11 @@ public record JitterSettings(
     require("reorderWait", reorderWait, 500);
     require("silencePatience", silencePatience, 10_000);
     require("stallPatience", stallPatience, 10_000);
+  }
+
+  /** Without concealment. */
+  public JitterSettings(Duration reorderWait, Duration silencePatience, Duration stallPatience) {
+    this(reorderWait, silencePatience, stallPatience, false);
   }
 
   public static JitterSettings defaults() {

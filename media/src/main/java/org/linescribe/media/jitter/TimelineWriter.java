@@ -2,6 +2,7 @@ package org.linescribe.media.jitter;
 
 import java.util.EnumMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.linescribe.media.codec.AudioCodec;
 import org.linescribe.media.codec.AudioDecoder;
 
@@ -24,6 +25,12 @@ final class TimelineWriter {
   private final Map<AudioCodec, AudioDecoder> decoders = new EnumMap<>(AudioCodec.class);
   private final short[] pcm = new short[AudioCodec.MAX_SAMPLES];
 
+  /** Null where losses are silence. */
+  private final @Nullable LossConcealment concealment;
+
+  /** Of the audio before a loss. */
+  private @Nullable AudioCodec heardCodec;
+
   private long head;
 
   /** Samples by which positions were moved, and the clock has not gone forward since; and when. */
@@ -34,7 +41,9 @@ final class TimelineWriter {
   /** Samples by which the timeline is longer than the time that passed. */
   private long surplus;
 
-  TimelineWriter(JitterSink sink, JitterCounters counters, TransitClock clock) {
+  TimelineWriter(
+      JitterSink sink, JitterCounters counters, TransitClock clock, boolean concealLosses) {
+    this.concealment = concealLosses ? new LossConcealment() : null;
     this.sink = sink;
     this.counters = counters;
     this.clock = clock;
@@ -68,7 +77,11 @@ final class TimelineWriter {
       long lostSamples = Math.min(gap, missing * slot.samples());
       shift = -takeBack(gap - lostSamples);
       counters.lostSamples += lostSamples;
-      writeSilence(gap + shift, gap + shift - lostSamples);
+      if (lostSamples == gap) {
+        writeLost(gap);
+      } else {
+        writeSilence(gap + shift, gap + shift - lostSamples);
+      }
     } else if (gap < 0) {
       shift = -gap;
       counters.movedSamples += shift;
@@ -107,9 +120,28 @@ final class TimelineWriter {
     return saved;
   }
 
+  private void writeLost(long samples) {
+    LossConcealment made = concealment;
+    AudioCodec codec = heardCodec;
+    long concealed = 0;
+    if (made != null && codec != null) {
+      concealed = Math.min(samples, LossConcealment.MAX_SAMPLES);
+      made.conceal(pcm, (int) concealed);
+      counters.concealedSamples += concealed;
+      head += concealed;
+      sink.onAudio(codec, pcm, (int) concealed);
+    }
+    if (samples > concealed) {
+      writeSilence(samples - concealed, 0);
+    }
+  }
+
   private void writeSilence(long samples, long silentSamples) {
     counters.silentSamples += silentSamples;
     head += samples;
+    if (concealment != null) {
+      concealment.silence();
+    }
     sink.onSilence(samples);
   }
 
@@ -122,6 +154,10 @@ final class TimelineWriter {
           decoders
               .computeIfAbsent(codec, AudioCodec::newDecoder)
               .decode(slot.payload, 0, slot.length, pcm);
+      heardCodec = codec;
+      if (concealment != null) {
+        concealment.resume(pcm, samples);
+      }
       level.hear(pcm, samples);
       sink.onAudio(codec, pcm, samples);
     }

@@ -46,6 +46,32 @@ final class JitterBufferTest {
   }
 
   @Test
+  void concealsTheFirst60MsOfALossBySettingAndKeepsTheTimeline() {
+    JitterSettings defaults = JitterSettings.defaults();
+    SimulatedCall concealed =
+        new SimulatedCall(
+            new JitterSettings(
+                defaults.reorderWait(),
+                defaults.silencePatience(),
+                defaults.stallPatience(),
+                true));
+    concealed.audio(0, 0, 160).audio(20, 160, 160).audio(40, 320, 160);
+    for (int i = 0; i < 5; i++) {
+      concealed.lose(160);
+    }
+    concealed.audio(160, 1280, 160).audio(180, 1440, 160).runTo(300);
+
+    assertThat(concealed.counters().lost()).isEqualTo(5);
+    assertThat(concealed.counters().concealedSamples()).isEqualTo(480);
+    assertThat(concealed.isHeard(0, 0, 480)).isTrue();
+    assertThat(concealed.audioSamples()).isEqualTo(5 * 160 + 480);
+    assertThat(concealed.isSilent(960, 320)).isTrue();
+    // Nothing was made up when the audio came, so it is untouched.
+    assertThat(concealed.isHeard(1280, 1280, 320)).isTrue();
+    assertThat(concealed.lengthSamples()).isEqualTo(1600);
+  }
+
+  @Test
   void aFullBufferStillTakesThePacketThatItWaitsFor() {
     call.audio(0, 0, 8).audio(66.5, 8, 8);
     for (int i = 2; i < 2 + SlotQueue.CAPACITY; i++) {
