@@ -22,10 +22,12 @@ public final class GatewayProcess implements AutoCloseable {
   private final Process process;
   private final String http;
   private final String sip;
+  private final long readyMs;
   private final AtomicLong logLines = new AtomicLong();
   private final AtomicLong logBytes = new AtomicLong();
 
-  private GatewayProcess(Process process, String http, String sip) {
+  private GatewayProcess(Process process, String http, String sip, long readyMs) {
+    this.readyMs = readyMs;
     this.process = process;
     this.http = http;
     this.sip = sip;
@@ -50,30 +52,33 @@ public final class GatewayProcess implements AutoCloseable {
     List<String> command =
         new ArrayList<>(
             List.of(
-                root.resolve("linescribe").toString(),
-                "serve",
-                "--http",
-                "127.0.0.1:0",
-                "--sip",
-                "127.0.0.1:0",
-                "--rtp-ports",
-                "0",
-                "--data",
-                data.toString(),
-                "--model",
-                model,
-                "--set",
-                "linescribe.audiosocket.bind=127.0.0.1:" + audioSocketPort,
-                "--set",
-                "linescribe.session.max-sources=" + limit,
-                "--set",
-                "linescribe.audio-sessions.max-sessions=" + limit,
-                "--set",
-                "linescribe.files.max-queue=" + limit,
-                "--set",
-                "linescribe.files.max-queue-per-client=" + limit,
-                "--set",
-                "linescribe.files.directory=" + data.resolve("uploads")));
+                System.getProperty("linescribe.command", root.resolve("linescribe").toString())
+                    .split(" ")));
+    command.addAll(
+        List.of(
+            "serve",
+            "--http",
+            "127.0.0.1:0",
+            "--sip",
+            "127.0.0.1:0",
+            "--rtp-ports",
+            "0",
+            "--data",
+            data.toString(),
+            "--model",
+            model,
+            "--set",
+            "linescribe.audiosocket.bind=127.0.0.1:" + audioSocketPort,
+            "--set",
+            "linescribe.session.max-sources=" + limit,
+            "--set",
+            "linescribe.audio-sessions.max-sessions=" + limit,
+            "--set",
+            "linescribe.files.max-queue=" + limit,
+            "--set",
+            "linescribe.files.max-queue-per-client=" + limit,
+            "--set",
+            "linescribe.files.directory=" + data.resolve("uploads")));
     for (String setting : settings) {
       command.addAll(List.of("--set", setting));
     }
@@ -84,6 +89,7 @@ public final class GatewayProcess implements AutoCloseable {
   public static GatewayProcess start(List<String> command, Path log) throws IOException {
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().put("LINESCRIBE_JAVA_OPTS", "-Xmx1g");
+    long startNs = System.nanoTime();
     Process process = builder.redirectErrorStream(true).start();
     BufferedReader output = process.inputReader();
     StringBuilder said = new StringBuilder();
@@ -91,7 +97,9 @@ public final class GatewayProcess implements AutoCloseable {
       said.append(line).append('\n');
       Matcher ready = READY.matcher(line);
       if (ready.find()) {
-        GatewayProcess started = new GatewayProcess(process, ready.group(1), ready.group(2));
+        GatewayProcess started =
+            new GatewayProcess(
+                process, ready.group(1), ready.group(2), (System.nanoTime() - startNs) / 1_000_000);
         Thread.ofVirtual().start(() -> started.keep(output, log));
         return started;
       }
@@ -119,6 +127,11 @@ public final class GatewayProcess implements AutoCloseable {
   /** Their length in characters. */
   public long logBytes() {
     return logBytes.get();
+  }
+
+  /** From its start to its line "ready". */
+  long readyMs() {
+    return readyMs;
   }
 
   /** HOST:PORT of SIP. */

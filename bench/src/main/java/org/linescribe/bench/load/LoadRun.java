@@ -23,7 +23,9 @@ import org.linescribe.bench.load.ApiLoad.Target;
  * <p>Arguments: APIs ({@code transcribe,stt,audio,socketio,files} and the names of {@link Protocol}
  * in small letters, comma between; {@code protocols}; {@code all}), clients (100), seconds that
  * each speaks at least (20). Needs FFmpeg, node and npm on the PATH. An API is given up after a
- * minute and a half.
+ * minute and a half. {@code -Dlinescribe.cold=true}: the first clients find a gateway that has just
+ * started. {@code -Dlinescribe.command}: what starts it in place of {@code ./linescribe}, words
+ * with a blank between.
  */
 public final class LoadRun {
   private static final List<String> ORDER =
@@ -84,7 +86,12 @@ public final class LoadRun {
       LoadRun load =
           new LoadRun(
               gateway, new Target(http, gateway.http(), audioSocketPort, root, scratch), speeches);
-      load.warmUp();
+      System.out.printf(
+          "ready after %d ms and %.1f s of processor, load average %s%n",
+          gateway.readyMs(), gateway.cpuSeconds(), loadAverage());
+      if (!Boolean.getBoolean("linescribe.cold")) {
+        load.warmUp();
+      }
       for (String name : apis) {
         load.run(Objects.requireNonNull(ApiLoad.all().get(name)));
       }
