@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *     text; empty without speech or text
  * @param finalMs per final after an end of speech, from sending the last frame of its speech to its
  *     arrival, including the endpoint's silence
- * @param withinMs per final whose speaker went on, as of a sentence that has ended: from sending
+ * @param midSpeechMs per final whose speaker went on, as of a sentence that has ended: from sending
  *     its last word to its arrival
  * @param numbers check of the sequence numbers of all finals
  * @param framesLate frames that this machine sent more than 20 ms after their time
@@ -28,7 +28,7 @@ public record CallReport(
     @Nullable WordErrors wordErrors,
     OptionalDouble firstPartialMs,
     List<Double> finalMs,
-    List<Double> withinMs,
+    List<Double> midSpeechMs,
     SequenceCheck numbers,
     int framesSent,
     int framesLate,
@@ -55,7 +55,7 @@ public record CallReport(
 
   public CallReport {
     finalMs = List.copyOf(finalMs);
-    withinMs = List.copyOf(withinMs);
+    midSpeechMs = List.copyOf(midSpeechMs);
   }
 
   static CallReport notPlaced(String file, String sessionId, CallFailedException failure) {

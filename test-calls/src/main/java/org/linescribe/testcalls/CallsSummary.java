@@ -57,8 +57,8 @@ public record CallsSummary(List<CallReport> calls) {
   }
 
   /** Of finals whose speaker went on. */
-  public Percentiles withinMs() {
-    return percentiles(CallReport::withinMs);
+  public Percentiles midSpeechMs() {
+    return percentiles(CallReport::midSpeechMs);
   }
 
   private Percentiles percentiles(Function<CallReport, List<Double>> latencies) {
@@ -98,9 +98,11 @@ public record CallsSummary(List<CallReport> calls) {
               + finalMs().line()
               + " after the speech ended, the endpoint's silence included");
     }
-    if (withinMs().count() > 0) {
+    if (midSpeechMs().count() > 0) {
       lines.add(
-          "               " + withinMs().line() + " after their words, while the speaker went on");
+          "               "
+              + midSpeechMs().line()
+              + " after their words, while the speaker went on");
     }
     int finals = calls.stream().mapToInt(call -> call.numbers().finals()).sum();
     int lost = calls.stream().mapToInt(call -> call.numbers().lost()).sum();
@@ -138,7 +140,7 @@ public record CallsSummary(List<CallReport> calls) {
           "first_partial_ms",
           call.firstPartialMs().isPresent() ? round(call.firstPartialMs().getAsDouble()) : null);
       one.put("final_ms", call.finalMs().stream().map(CallsSummary::round).toList());
-      one.put("within_ms", call.withinMs().stream().map(CallsSummary::round).toList());
+      one.put("mid_speech_ms", call.midSpeechMs().stream().map(CallsSummary::round).toList());
       one.put("numbers", numbers(call.numbers()));
       one.put("frames_sent", call.framesSent());
       one.put("frames_late", call.framesLate());
@@ -157,7 +159,7 @@ public record CallsSummary(List<CallReport> calls) {
     summary.put("words", words(wordErrors()));
     summary.put("first_partial_ms", firstPartialMs().fields());
     summary.put("final_ms", finalMs().fields());
-    summary.put("within_ms", withinMs().fields());
+    summary.put("mid_speech_ms", midSpeechMs().fields());
     whole.put("summary", summary);
     whole.put("calls", all);
     return JSON.writeValueAsString(whole) + "\n";

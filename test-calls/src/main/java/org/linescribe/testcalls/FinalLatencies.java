@@ -86,27 +86,25 @@ final class FinalLatencies {
    * @param positionMs its end in the recording, where it has one
    */
   private void add(ReceivedEvent event, long positionMs, List<Double> atEnd, List<Double> within) {
-    SpeechSpan ended = event.endMs() < 0 ? null : endingAt(positionMs, event.atNs());
-    if (ended == null && event.endMs() >= 0 && isSpoken(positionMs, event.atNs())) {
-      within.add((event.atNs() - sent.sentNs(sample(positionMs))) / 1e6);
+    if (event.endMs() >= 0 && isGoingOn(positionMs, event.atNs())) {
+      within.add((event.atNs() - sent.sentNs(Math.toIntExact(positionMs * 8))) / 1e6);
       return;
     }
+    SpeechSpan ended = event.endMs() < 0 ? null : endingAt(positionMs, event.atNs());
     ended = ended == null ? lastBefore(event.atNs()) : ended;
     if (ended != null) {
       (goesOn(ended) ? within : atEnd).add((event.atNs() - endNs(ended)) / 1e6);
     }
   }
 
-  private static int sample(long positionMs) {
-    return Math.toIntExact(positionMs * 8);
-  }
-
-  private boolean isSpoken(long positionMs, long beforeNs) {
-    return positionMs >= 0
-        && sent.sentNs(sample(positionMs)) <= beforeNs
-        && speech.stream()
-            .anyMatch(
-                span -> span.startSample() <= positionMs * 8 && positionMs * 8 < span.endSample());
+  /** It is in the middle of speech that was sent before, far from that speech's end. */
+  private boolean isGoingOn(long positionMs, long beforeNs) {
+    return speech.stream()
+        .anyMatch(
+            span ->
+                span.startSample() <= positionMs * 8
+                    && positionMs * 8 < span.endSample() - MAX_OFF_MS * 8
+                    && sent.sentNs(Math.toIntExact(positionMs * 8)) <= beforeNs);
   }
 
   private boolean goesOn(SpeechSpan span) {

@@ -18,10 +18,10 @@ public final class LoadSample {
   private record Sample(RecogniserLoad load, long atNs) {}
 
   /**
-   * @param measure given the time by {@link System#nanoTime}; one at a time
+   * @param nowNs by {@link System#nanoTime}
+   * @param measure given that time; one at a time
    */
-  public synchronized RecogniserLoad get(LongFunction<RecogniserLoad> measure) {
-    long nowNs = System.nanoTime();
+  public synchronized RecogniserLoad get(long nowNs, LongFunction<RecogniserLoad> measure) {
     Sample known = last;
     if (known == null || nowNs - known.atNs > MAX_AGE_NS) {
       known = new Sample(measure.apply(nowNs), nowNs);

@@ -112,13 +112,24 @@ final class DecodeQueue implements AutoCloseable {
   /** A partial that will be the final: it goes first, if it has not begun, and costs as one. */
   void promote(Decoding decoding) {
     synchronized (lock) {
-      if (!decoding.isFinal) {
+      if (!decoding.isFinal && !decoding.isAtPause) {
         countAsFinal(decoding.tookNs);
       }
       decoding.isFinal = true;
       if (partials.remove(decoding) || pauses.remove(decoding)) {
         decoding.submittedNs = System.nanoTime();
         finals.addLast(decoding);
+        lock.notify();
+      }
+    }
+  }
+
+  /** A partial that covers all that was said goes before others when a pause begins. */
+  void hasten(Decoding decoding) {
+    synchronized (lock) {
+      if (partials.remove(decoding)) {
+        decoding.isAtPause = true;
+        pauses.add(decoding);
         lock.notify();
       }
     }
@@ -312,7 +323,7 @@ final class DecodeQueue implements AutoCloseable {
         double cost = tookNs / 1e9 / decoding.seconds;
         costPerSecond = costPerSecond == 0 ? cost : 0.9 * costPerSecond + 0.1 * cost;
       }
-      if (decoding.isFinal) {
+      if (decoding.isFinal || decoding.isAtPause) {
         countAsFinal(tookNs);
       } else {
         decoding.tookNs = tookNs;

@@ -86,7 +86,7 @@ public final class UtteranceRecogniser implements Recogniser {
 
   @Override
   public RecogniserLoad load() {
-    return sample.get(this::measure);
+    return sample.get(System.nanoTime(), this::measure);
   }
 
   private RecogniserLoad measure(long nowNs) {

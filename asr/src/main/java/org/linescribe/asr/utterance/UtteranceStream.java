@@ -321,8 +321,10 @@ final class UtteranceStream extends LegStream implements Decoding.Owner, SpeechF
       queue.submit(asked, true);
     }
     Decoding waiting = partial;
-    if (waiting == null || waiting.to < current.speechEnd) {
+    if (waiting == null || waiting.to < current.speechEnd + samples(TAIL_MS)) {
       ask(current, System.nanoTime(), true);
+    } else {
+      queue.hasten(waiting);
     }
   }
 

@@ -98,6 +98,42 @@ class DecodeQueueTest {
     assertThat(begun).containsExactly(1L, 4L, 3L, 2L);
   }
 
+  /**
+   * They mostly become finals; uncounted, they would take every thread of a node that admits more.
+   */
+  @Test
+  void whatWasDecodedAtAPauseCountsAsFinalsOnce() {
+    Stream a = new Stream();
+    Decoding atPause = decoding(a, 1);
+    atPause.isAtPause = true;
+    pass.release(5);
+    queue.submit(atPause, false);
+    await().until(() -> a.told.get() == 1);
+    double share = queue.load().finalShare();
+    assertThat(share).isPositive();
+
+    queue.promote(atPause);
+
+    assertThat(queue.load().finalShare()).isLessThanOrEqualTo(share);
+  }
+
+  @Test
+  void aPartialThatCoversAllGoesBeforeOthersWhenAPauseBegins() {
+    Stream a = new Stream();
+    Stream b = new Stream();
+    queue.submit(decoding(a, 1), true);
+    await().until(() -> begun.size() == 1);
+    queue.submit(decoding(a, 2), false);
+    Decoding waiting = decoding(b, 3);
+    queue.submit(waiting, false);
+
+    queue.hasten(waiting);
+    pass.release(5);
+
+    await().until(() -> begun.size() == 3);
+    assertThat(begun).containsExactly(1L, 3L, 2L);
+  }
+
   @Test
   void givesNoPartialWhileAFinalWaits() {
     assertThat(queue.partialIntervalNs()).isEqualTo(Duration.ofMillis(300).toNanos());

@@ -449,7 +449,7 @@ final class Call {
 
   private void onAck(byte[] sdp) {
     termination.acknowledged();
-    if (!state.isAnswered() || media == null || !pending.acknowledge()) {
+    if (!state.isAnswered() || media == null) {
       return;
     }
     timers.clear(CallTimer.ACK);
@@ -580,7 +580,10 @@ final class Call {
 
     @Override
     public void onAck(byte[] sdp) {
-      run(() -> Call.this.onAck(sdp));
+      // At once: from here on the call is given up for no other.
+      if (pending.acknowledge()) {
+        run(() -> Call.this.onAck(sdp));
+      }
     }
 
     @Override

@@ -104,54 +104,61 @@ final class CallRegistry implements SipCallHandler, CallControl {
     if (draining || refusing) {
       return Optional.of(unavailable("Shutting down"));
     }
-    PendingCalls.Verdict verdict = pending.mayBegin(dialog.remoteAddress());
-    if (verdict == PendingCalls.Verdict.NO) {
-      return Optional.of(unavailable("Too many unacknowledged calls"));
+    if (isFull() && waiting(_ -> true).isEmpty()) {
+      return Optional.of(unavailable("Too many calls"));
     }
-    CallAdmission.Decision.Admitted admitted;
-    switch (admission.admit(caller(dialog), context.clock().millis())) {
-      case CallAdmission.Decision.Admitted yes -> admitted = yes;
-      case CallAdmission.Decision.Challenged challenged -> {
-        return Optional.of(SipRefusal.unauthorized(challenged.challenges()));
+    return switch (admission.admit(caller(dialog), context.clock().millis())) {
+      case CallAdmission.Decision.Admitted admitted -> begin(dialog, invite, admitted);
+      case CallAdmission.Decision.Challenged challenged ->
+          Optional.of(SipRefusal.unauthorized(challenged.challenges()));
+      case CallAdmission.Decision.Forbidden forbidden ->
+          Optional.of(SipRefusal.of(403, forbidden.why()));
+      case CallAdmission.Decision.Busy busy -> Optional.of(unavailable(busy.why()));
+    };
+  }
+
+  private Optional<SipRefusal> begin(
+      SipDialog dialog, SipTransaction invite, CallAdmission.Decision.Admitted admitted) {
+    boolean isBegun = false;
+    @Nullable PendingCall place = null;
+    try {
+      if (!dialog.protocol().equals("udp") || admission.hasProved(admitted)) {
+        // A connection, or an answer to our nonce, shows that the address is the caller's.
+        pending.prove(dialog.remoteAddress());
       }
-      case CallAdmission.Decision.Forbidden forbidden -> {
-        return Optional.of(SipRefusal.of(403, forbidden.why()));
+      Optional<SipRefusal> refusal =
+          wrongId(dialog, admitted)
+              .or(() -> dialog.replaces().flatMap(this::refusal))
+              // Last: another call may be given up for it, which must not be for one refused.
+              .or(() -> noPlace(dialog.remoteAddress()));
+      if (refusal.isPresent()) {
+        return refusal;
       }
-      case CallAdmission.Decision.Busy busy -> {
-        return Optional.of(unavailable(busy.why()));
+      SessionId sessionId =
+          replaced(dialog)
+              .map(Call::sessionId)
+              .or(() -> chosenId(dialog, admitted).map(SessionId::new))
+              .orElseGet(context.sessions()::newSessionId);
+      place = pending.begin(dialog.remoteAddress());
+      Call call =
+          new Call(
+              context.rtp().nextLoop(), context, this, dialog, invite, sessionId, admitted, place);
+      calls.add(call);
+      isBegun = true;
+      call.begin();
+      if (draining) {
+        // The drain began after the check and may have missed this call.
+        call.end(new CallOutcome.Drained());
+      }
+      return Optional.empty();
+    } finally {
+      if (!isBegun) {
+        admission.ended(admitted);
+        if (place != null) {
+          place.end();
+        }
       }
     }
-    Optional<SipRefusal> refusal =
-        wrongId(dialog, admitted)
-            .or(() -> dialog.replaces().flatMap(this::refusal))
-            // Last: another call may be given up for it, which must not be for one that is refused.
-            .or(() -> noPlace(verdict));
-    if (refusal.isPresent()) {
-      admission.ended(admitted);
-      return refusal;
-    }
-    SessionId sessionId =
-        replaced(dialog)
-            .map(Call::sessionId)
-            .or(() -> chosenId(dialog, admitted).map(SessionId::new))
-            .orElseGet(context.sessions()::newSessionId);
-    Call call =
-        new Call(
-            context.rtp().nextLoop(),
-            context,
-            this,
-            dialog,
-            invite,
-            sessionId,
-            admitted,
-            pending.begin(dialog.remoteAddress()));
-    calls.add(call);
-    call.begin();
-    if (draining) {
-      // The drain began after the check and may have missed this call.
-      call.end(new CallOutcome.Drained());
-    }
-    return Optional.empty();
   }
 
   private void refuse(SipTransaction invite, SipRefusal refusal) {
@@ -185,12 +192,18 @@ final class CallRegistry implements SipCallHandler, CallControl {
                         + " expected: 1 to 128 of A-Z a-z 0-9 . _ ~ - + ! @ :, not only dots"));
   }
 
+  private boolean isFull() {
+    return calls.size() >= context.settings().maxCalls();
+  }
+
   /** Takes a place from a call that is not acknowledged, where that is the only way. */
-  private Optional<SipRefusal> noPlace(PendingCalls.Verdict verdict) {
-    if (verdict == PendingCalls.Verdict.INSTEAD_OF_ANOTHER && !gaveUp(Call::isUnproven)) {
+  private Optional<SipRefusal> noPlace(InetAddress source) {
+    PendingCalls.Verdict verdict = pending.mayBegin(source);
+    if (verdict == PendingCalls.Verdict.NO
+        || verdict == PendingCalls.Verdict.INSTEAD_OF_ANOTHER && !gaveUp(Call::isUnproven)) {
       return Optional.of(unavailable("Too many unacknowledged calls"));
     }
-    return calls.size() >= context.settings().maxCalls() && !gaveUp(_ -> true)
+    return isFull() && !gaveUp(Call::isUnproven) && !gaveUp(_ -> true)
         ? Optional.of(unavailable("Too many calls"))
         : Optional.empty();
   }
@@ -201,20 +214,26 @@ final class CallRegistry implements SipCallHandler, CallControl {
    * until the ACK's time-out.
    */
   private boolean gaveUp(Predicate<Call> among) {
-    List<Call> waiting =
-        calls.stream()
-            .filter(call -> call.unacknowledgedNs() >= ACK_PATIENCE_NS)
-            .filter(among)
-            .sorted(Comparator.comparingLong(Call::unacknowledgedNs).reversed())
-            .toList();
-    for (Call call : waiting) {
+    for (Waiting waiting : waiting(among)) {
       // Not where its ACK came meanwhile.
-      if (call.giveUp()) {
-        remove(call);
+      if (waiting.call.giveUp()) {
+        remove(waiting.call);
         return true;
       }
     }
     return false;
+  }
+
+  /** A call whose ACK is overdue; its time is read once, for it goes on while calls are sorted. */
+  private record Waiting(Call call, long ns) {}
+
+  /** The longest first. */
+  private List<Waiting> waiting(Predicate<Call> among) {
+    return calls.stream()
+        .map(call -> new Waiting(call, call.unacknowledgedNs()))
+        .filter(waiting -> waiting.ns >= ACK_PATIENCE_NS && among.test(waiting.call))
+        .sorted(Comparator.comparingLong(Waiting::ns).reversed())
+        .toList();
   }
 
   /**

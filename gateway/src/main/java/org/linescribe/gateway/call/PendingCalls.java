@@ -8,7 +8,8 @@ import org.linescribe.gateway.sip.SourceNetwork;
 /**
  * Bounds the calls that no ACK has confirmed yet: for each source, and over all sources that have
  * never acknowledged a call. An ACK names the tag of our answer, so it proves that its address is
- * not forged; a flood of INVITEs then leaves the calls of those who have called before alone.
+ * not forged, as a connection or an answer to our nonce does; a flood of INVITEs then leaves the
+ * calls of those who have called before alone.
  *
  * <p>Sources without a proof share their places by dynamic thresholds: a source may hold up to
  * twice of what is free, so that one alone gets the limit of a source and many leave a place for
@@ -72,20 +73,28 @@ final class PendingCalls {
     return new PendingCall(this, source);
   }
 
-  synchronized boolean isProven(Source source) {
-    return source.isProven;
+  /** Its address is known not to be forged without an ACK, as by a connection. */
+  synchronized void prove(InetAddress host) {
+    prove(sources.computeIfAbsent(SourceNetwork.of(host), Source::new));
+    forgetSome();
   }
 
-  synchronized void acknowledged(Source source) {
+  private void prove(Source source) {
     if (!source.isProven) {
       source.isProven = true;
       unprovenPending -= source.pending;
       proven++;
     }
+  }
+
+  synchronized boolean isProven(Source source) {
+    return source.isProven;
+  }
+
+  synchronized void acknowledged(Source source) {
+    prove(source);
     left(source);
-    if (proven > MAX_PROVEN) {
-      forgetOne();
-    }
+    forgetSome();
   }
 
   synchronized void ended(Source source) {
@@ -100,7 +109,10 @@ final class PendingCalls {
     }
   }
 
-  private void forgetOne() {
+  private void forgetSome() {
+    if (proven <= MAX_PROVEN) {
+      return;
+    }
     sources.values().stream()
         .filter(source -> source.isProven && source.pending == 0)
         .findFirst()

@@ -152,6 +152,12 @@ public final class CallAdmission {
         : new Decision.Admitted(name, route, trunk.map(Trunk::srtp));
   }
 
+  /** Whether the caller has shown credentials. */
+  public boolean hasProved(Decision.Admitted admitted) {
+    return settings.trunks().stream()
+        .anyMatch(t -> t.hasCredentials() && admitted.trunk().equals(Optional.of(t.trunkName())));
+  }
+
   /** Position of a rule in the settings, from 1; 0 for none. */
   public int numberOf(Route route) {
     return settings.routes().indexOf(route) + 1;

@@ -98,6 +98,17 @@ class PendingCallsTest {
     assertThat(fill(calls, "192.0.2.1")).hasSize(1);
   }
 
+  /** As one that calls by TCP: its address is its own. */
+  @Test
+  void aSourceThatIsKnownOtherwiseNeedsNoAck() {
+    PendingCalls calls = new PendingCalls(4);
+    fill(calls, "192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4", "192.0.2.5", "192.0.2.6");
+
+    calls.prove(host("198.51.100.7"));
+
+    assertThat(fill(calls, "198.51.100.7")).hasSize(4);
+  }
+
   @Test
   void hostsOfOneIpv6NetworkAreOneSource() {
     PendingCalls calls = new PendingCalls(2);

@@ -120,7 +120,7 @@ record StageResult(
     fields.put("setup_ms", setupMs.fields());
     fields.put("first_partial_ms", summary().firstPartialMs().fields());
     fields.put("final_ms", summary().finalMs().fields());
-    fields.put("within_ms", summary().withinMs().fields());
+    fields.put("mid_speech_ms", summary().midSpeechMs().fields());
     fields.put("late_frames_percent", rounded(100 * lateShare()));
     fields.put("words_said", summary().wordErrors().words());
     fields.put("words_wrong", summary().wordErrors().errors());
