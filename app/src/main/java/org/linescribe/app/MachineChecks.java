@@ -230,11 +230,12 @@ final class MachineChecks {
         model.dir().isBlank()
             ? new ModelSource.Named(model.name(), data)
             : new ModelSource.Directory(Path.of(model.dir()), data);
+    SchedulerSettings scheduling = settings.bind(SchedulerSettings.class);
     try (Recogniser recogniser =
         SherpaRecognisers.open(
             source,
             SherpaRecognisers.Use.defaults(),
-            settings.bind(SchedulerSettings.class).withDecodeThreads(1),
+            scheduling.withDecodeThreads(1).inProcess(),
             new SimpleMeterRegistry())) {
       ModelSpeed.Measured speed =
           ModelSpeed.measure(
@@ -243,11 +244,14 @@ final class MachineChecks {
           String.format(
               Locale.ROOT,
               "%s takes %.1f %% of a core for one stream, about %d streams per core; real-time"
-                  + " factor %.3f",
+                  + " factor %.3f%s",
               recogniser.info().model(),
               100 * speed.coresPerStream(),
               speed.streamsPerCore(),
-              speed.realTimeFactor());
+              speed.realTimeFactor(),
+              scheduling.workerCount() == 0
+                  ? ""
+                  : "; it runs in " + scheduling.workerCount() + " worker processes");
       return speed.streamsPerCore() > 0
           ? Finding.ok("model", found)
           : new Finding(

@@ -46,6 +46,13 @@ class DoctorCommandTest {
   }
 
   @Test
+  void tellsThatTheModelRunsInWorkerProcesses() {
+    assertThat(of(findings("asr.workers=2"), "model").found())
+        .startsWith("moonshine-tiny-en takes ")
+        .endsWith("; it runs in 2 worker processes");
+  }
+
+  @Test
   void saysWhatIsWrongAndWhatToDo() throws Exception {
     Path file = Files.createFile(data.resolve("no-folder"));
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {

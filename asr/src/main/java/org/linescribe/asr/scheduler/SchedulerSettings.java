@@ -41,7 +41,14 @@ public record SchedulerSettings(
                 + " until half of it is left. At most queue-bound.")
         @Default("2s")
         @Range("at least 200ms")
-        Duration saturationBacklog) {
+        Duration saturationBacklog,
+    @Setting(
+            "in-process, or a number from 1 to 16: so many child processes for each loaded model"
+                + " hold the native library, and its crash costs no call (operate.md).")
+        @Default("in-process")
+        String workers) {
+  private static final String IN_PROCESS = "in-process";
+
   public SchedulerSettings {
     SettingsCheck.ranges(
         SchedulerSettings.class,
@@ -51,7 +58,13 @@ public record SchedulerSettings(
         queueBound,
         maxUtterance,
         idleRenewal,
-        saturationBacklog);
+        saturationBacklog,
+        workers);
+    SettingsCheck.require(
+        workers.equals(IN_PROCESS) || workers.matches("[1-9]|1[0-6]"),
+        "linescribe.asr.workers",
+        workers,
+        "in-process, or 1 to 16");
     SettingsCheck.require(
         saturationBacklog.compareTo(queueBound) <= 0,
         "linescribe.asr.saturation-backlog",
@@ -66,8 +79,33 @@ public record SchedulerSettings(
     return SettingsDefaults.of(SchedulerSettings.class);
   }
 
+  /** Worker processes for each model; 0 where it is loaded here. */
+  public int workerCount() {
+    return workers.equals(IN_PROCESS) ? 0 : Integer.parseInt(workers);
+  }
+
   public SchedulerSettings withDecodeThreads(int threads) {
     return new SchedulerSettings(
-        threads, maxBatch, maxWait, queueBound, maxUtterance, idleRenewal, saturationBacklog);
+        threads,
+        maxBatch,
+        maxWait,
+        queueBound,
+        maxUtterance,
+        idleRenewal,
+        saturationBacklog,
+        workers);
+  }
+
+  /** Without worker processes. */
+  public SchedulerSettings inProcess() {
+    return new SchedulerSettings(
+        decodeThreads,
+        maxBatch,
+        maxWait,
+        queueBound,
+        maxUtterance,
+        idleRenewal,
+        saturationBacklog,
+        IN_PROCESS);
   }
 }

@@ -1,7 +1,9 @@
 package org.linescribe.asr.sherpa;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.linescribe.asr.catalogue.ModelDescription;
@@ -49,6 +51,35 @@ record ModelFiles(
         model.decodingMethod(),
         language,
         detects && language.isEmpty());
+  }
+
+  /** For the command line of a child JVM, which reads them by {@link #of(List)}. */
+  List<String> arguments() {
+    List<String> arguments = new ArrayList<>();
+    arguments.add(type.name());
+    arguments.add(Integer.toString(sampleRateHz));
+    arguments.add(decodingMethod);
+    arguments.add("language=" + language);
+    arguments.add(Boolean.toString(findsLanguage));
+    arguments.add(tokens.toAbsolutePath().toString());
+    files.forEach((role, file) -> arguments.add(role + "=" + file.toAbsolutePath()));
+    return arguments;
+  }
+
+  static ModelFiles of(List<String> arguments) {
+    Map<String, Path> files = new HashMap<>();
+    for (String argument : arguments.subList(6, arguments.size())) {
+      int equals = argument.indexOf('=');
+      files.put(argument.substring(0, equals), Path.of(argument.substring(equals + 1)));
+    }
+    return new ModelFiles(
+        ModelType.valueOf(arguments.get(0)),
+        files,
+        Path.of(arguments.get(5)),
+        Integer.parseInt(arguments.get(1)),
+        arguments.get(2),
+        arguments.get(3).substring(arguments.get(3).indexOf('=') + 1),
+        Boolean.parseBoolean(arguments.get(4)));
   }
 
   /** With a beam search, where the library has one for the model. */

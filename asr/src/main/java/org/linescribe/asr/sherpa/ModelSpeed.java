@@ -22,6 +22,7 @@ import org.linescribe.asr.RecogniserException;
 import org.linescribe.asr.RecogniserListener;
 import org.linescribe.asr.RecogniserStream;
 import org.linescribe.asr.StreamOptions;
+import org.linescribe.asr.worker.ChildJvm;
 
 /**
  * How fast a model decodes recorded speech on this machine, one stream alone, as fast as it goes.
@@ -168,20 +169,17 @@ public final class ModelSpeed {
       Path out = scratch.resolve("out");
       Path err = scratch.resolve("err");
       ProcessBuilder builder =
-          new ProcessBuilder(
-                  ModelProbe.command(
-                      SpeedMain.class,
-                      CHILD_OPTIONS,
-                      List.of(
-                          name,
-                          data.toAbsolutePath().toString(),
-                          recording.toAbsolutePath().toString(),
-                          Long.toString(atMost.toMillis())),
-                      scratch))
-              .directory(scratch.toFile())
+          ChildJvm.of(
+                  SpeedMain.class,
+                  scratch,
+                  CHILD_OPTIONS,
+                  List.of(
+                      name,
+                      data.toAbsolutePath().toString(),
+                      recording.toAbsolutePath().toString(),
+                      Long.toString(atMost.toMillis())))
               .redirectOutput(out.toFile())
               .redirectError(err.toFile());
-      builder.environment().keySet().retainAll(ModelProbe.INHERITED);
       if (!mayGoOn.getAsBoolean()) {
         return Optional.empty();
       }
@@ -215,8 +213,8 @@ public final class ModelSpeed {
       throw new RecogniserException(
           name
               + " cannot be measured: a process of its own "
-              + ModelProbe.fate(status)
-              + ModelProbe.reason(ModelProbe.tail(err)));
+              + ChildJvm.fate(status)
+              + ChildJvm.reason(ModelProbe.tail(err)));
     }
     return Measured.of(line);
   }

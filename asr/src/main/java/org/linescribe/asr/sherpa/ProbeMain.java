@@ -1,11 +1,7 @@
 package org.linescribe.asr.sherpa;
 
-import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
-import org.linescribe.asr.catalogue.ModelType;
 
 /**
  * Loads a model and decodes a second of noise and a second of silence, in a process of its own: the
@@ -18,22 +14,9 @@ final class ProbeMain {
 
   private ProbeMain() {}
 
-  /** Arguments: type, rate in Hz, decoding method, language=code, tokens file, then role=file. */
+  /** Arguments: a model's, as {@link ModelFiles#arguments} gives them. */
   public static void main(String[] args) {
-    Map<String, Path> files = new HashMap<>();
-    for (String argument : List.of(args).subList(5, args.length)) {
-      int equals = argument.indexOf('=');
-      files.put(argument.substring(0, equals), Path.of(argument.substring(equals + 1)));
-    }
-    ModelFiles model =
-        new ModelFiles(
-            ModelType.valueOf(args[0]),
-            files,
-            Path.of(args[4]),
-            Integer.parseInt(args[1]),
-            args[2],
-            args[3].substring(args[3].indexOf('=') + 1),
-            false);
+    ModelFiles model = ModelFiles.of(List.of(args));
     say(LOADING);
     if (model.type().isStreaming()) {
       try (SherpaEngine engine = SherpaEngine.load(model, 0)) {

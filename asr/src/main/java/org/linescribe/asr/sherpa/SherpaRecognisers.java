@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.linescribe.asr.Recogniser;
 import org.linescribe.asr.RecogniserException;
 import org.linescribe.asr.RecogniserInfo;
@@ -22,7 +23,13 @@ import org.linescribe.asr.utterance.TurnModel;
 import org.linescribe.asr.utterance.TwoPassRecogniser;
 import org.linescribe.asr.utterance.UtteranceRecogniser;
 import org.linescribe.asr.utterance.UtteranceSettings;
+import org.linescribe.asr.utterance.VoiceActivity;
 import org.linescribe.asr.utterance.WholeDecoder;
+import org.linescribe.asr.worker.WorkerDecoder;
+import org.linescribe.asr.worker.WorkerEngine;
+import org.linescribe.asr.worker.WorkerPool;
+import org.linescribe.asr.worker.WorkerTurnModel;
+import org.linescribe.asr.worker.WorkerVoiceActivity;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -88,22 +95,9 @@ public final class SherpaRecognisers {
                 + model.sampleRateHz()
                 + " Hz (expected: 16000 Hz with linescribe.utterance.end-of-turn)");
       }
-      OfflineSherpaRecogniser decoder = new OfflineSherpaRecogniser(checked.files());
-      LOG.info(
-          "model {} loaded: {}, {} Hz, whole utterances, language {}",
-          model.name(),
-          model.type().key(),
-          model.sampleRateHz(),
-          checked.language());
-      return new UtteranceRecogniser(
-          decoder,
-          new SileroVoiceActivity.Pool(use.utterances().speechThreshold() / 100.0),
-          asksTurns ? new SmartTurn() : null,
-          info,
-          settings,
-          use.utterances());
+      return whole(checked, use, info, settings, registry);
     }
-    SherpaEngine engine = SherpaEngine.load(checked.files(), 0);
+    StreamingEngine engine = streamingEngine(checked, settings, registry);
     StreamingEngine.Chunking chunking = engine.chunking();
     LOG.info(
         "model {} loaded: {}, {} Hz, chunk {} ms, first result after {} ms",
@@ -113,6 +107,67 @@ public final class SherpaRecognisers {
         chunking.shiftSamples() * 1000L / model.sampleRateHz(),
         chunking.firstSamples() * 1000L / model.sampleRateHz());
     return new BatchingRecogniser(engine, info, settings, registry);
+  }
+
+  private static Recogniser whole(
+      Checked checked,
+      Use use,
+      RecogniserInfo info,
+      SchedulerSettings settings,
+      MeterRegistry registry) {
+    boolean asksTurns = use.utterances().endOfTurn();
+    double threshold = use.utterances().speechThreshold() / 100.0;
+    WholeDecoder decoder;
+    VoiceActivity.Factory detectors;
+    @Nullable TurnModel turns;
+    if (settings.workerCount() > 0) {
+      WorkerPool pool =
+          WorkerMain.pool(
+              checked.model().name(),
+              checked.files(),
+              threshold,
+              asksTurns,
+              settings.workerCount(),
+              registry);
+      decoder = new WorkerDecoder(pool);
+      detectors = WorkerVoiceActivity.factory(pool);
+      turns = asksTurns ? new WorkerTurnModel(pool) : null;
+    } else {
+      decoder = new OfflineSherpaRecogniser(checked.files());
+      detectors = new SileroVoiceActivity.Pool(threshold);
+      turns = asksTurns ? new SmartTurn() : null;
+    }
+    LOG.info(
+        "model {} loaded: {}, {} Hz, whole utterances, language {}",
+        checked.model().name(),
+        checked.model().type().key(),
+        checked.model().sampleRateHz(),
+        checked.language());
+    return new UtteranceRecogniser(decoder, detectors, turns, info, settings, use.utterances());
+  }
+
+  private static StreamingEngine streamingEngine(
+      Checked checked, SchedulerSettings settings, MeterRegistry registry) {
+    return settings.workerCount() > 0
+        ? new WorkerEngine(
+            WorkerMain.pool(
+                checked.model().name(), checked.files(), settings.workerCount(), registry))
+        : SherpaEngine.load(checked.files(), 0);
+  }
+
+  /** A whole-utterance model alone, in worker processes where the settings say so. */
+  static WholeDecoder wholeDecoder(
+      ModelSource source, SchedulerSettings settings, MeterRegistry registry) {
+    return wholeDecoder(check(source, "", false), settings, registry);
+  }
+
+  private static WholeDecoder wholeDecoder(
+      Checked checked, SchedulerSettings settings, MeterRegistry registry) {
+    return settings.workerCount() > 0
+        ? new WorkerDecoder(
+            WorkerMain.pool(
+                checked.model().name(), checked.files(), settings.workerCount(), registry))
+        : new OfflineSherpaRecogniser(checked.files());
   }
 
   /**
@@ -171,7 +226,7 @@ public final class SherpaRecognisers {
     Use greedy = new Use(use.provider(), use.language(), use.utterances(), false);
     return new TwoPassRecogniser(
         open(source, greedy, settings, registry),
-        new OfflineSherpaRecogniser(second.files()),
+        wholeDecoder(second, settings, registry),
         settings);
   }
 

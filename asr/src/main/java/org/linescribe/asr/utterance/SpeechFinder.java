@@ -94,11 +94,7 @@ final class SpeechFinder implements AutoCloseable {
       detector = opened;
       for (int before = LEAD_WINDOWS; before > 0; before--) {
         long at = from - (long) before * windowSamples;
-        if (at < openFrom) {
-          opened.hear(SILENCE, 0);
-        } else {
-          hear(at);
-        }
+        opened.lead(at < openFrom ? SILENCE : model.window(at, windowSamples, 0));
       }
     }
     return hear(from);

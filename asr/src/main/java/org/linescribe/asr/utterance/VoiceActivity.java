@@ -22,6 +22,16 @@ public interface VoiceActivity extends AutoCloseable {
    */
   boolean hear(float[] pcm, int offset);
 
+  /**
+   * Hears a window of which nobody asks whether somebody speaks in it; before the first of the
+   * others.
+   *
+   * @param pcm mono in [-1, 1]; borrowed
+   */
+  default void lead(float[] pcm) {
+    hear(pcm, 0);
+  }
+
   /** How much speech it wants before it says so, the window that says it included. */
   int delayMs();
 

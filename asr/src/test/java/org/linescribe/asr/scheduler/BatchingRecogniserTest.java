@@ -8,6 +8,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -21,6 +22,7 @@ import org.linescribe.asr.RecogniserException;
 import org.linescribe.asr.RecogniserInfo;
 import org.linescribe.asr.RecogniserListener;
 import org.linescribe.asr.StreamOptions;
+import org.linescribe.settings.SettingsDefaults;
 
 class BatchingRecogniserTest {
   private static final int SECOND = FakeEngine.RATE;
@@ -226,7 +228,8 @@ class BatchingRecogniserTest {
             d.queueBound(),
             d.maxUtterance(),
             d.idleRenewal(),
-            Duration.ofMillis(200));
+            Duration.ofMillis(200),
+            d.workers());
     try (BatchingRecogniser behind =
         new BatchingRecogniser(
             slow, new RecogniserInfo("fake", "fake", "en", FakeEngine.RATE), quick, own)) {
@@ -318,8 +321,19 @@ class BatchingRecogniserTest {
                     d.queueBound(),
                     d.maxUtterance(),
                     d.idleRenewal(),
-                    d.saturationBacklog()))
+                    d.saturationBacklog(),
+                    d.workers()))
         .hasMessage("linescribe.asr.max-wait: 1s (expected: 0s to 200ms)");
+    assertThat(d.workerCount()).isZero();
+    assertThat(workers("16").workerCount()).isEqualTo(16);
+    for (String wrong : List.of("0", "17", "two", "")) {
+      assertThatThrownBy(() -> workers(wrong))
+          .hasMessage("linescribe.asr.workers: " + wrong + " (expected: in-process, or 1 to 16)");
+    }
+  }
+
+  private static SchedulerSettings workers(String workers) {
+    return SettingsDefaults.of(SchedulerSettings.class, Map.of("workers", workers));
   }
 
   private static float[] words(int count, int atMs) {

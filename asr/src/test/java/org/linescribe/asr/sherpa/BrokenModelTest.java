@@ -25,6 +25,7 @@ import org.linescribe.asr.catalogue.BundledModel;
 import org.linescribe.asr.catalogue.ModelCatalogue;
 import org.linescribe.asr.catalogue.ModelSource;
 import org.linescribe.asr.scheduler.SchedulerSettings;
+import org.linescribe.asr.worker.ChildJvm;
 import org.linescribe.media.g711.G711Law;
 
 /** Models that would end this process if native code saw them here: it must live to report. */
@@ -159,7 +160,9 @@ class BrokenModelTest {
     assertThatThrownBy(
             () ->
                 ModelProbe.tryIn(
-                    model, scratch -> List.of("sleep", "3600"), Duration.ofMillis(100)))
+                    model,
+                    scratch -> ChildJvm.bare(List.of("sleep", "3600"), scratch),
+                    Duration.ofMillis(100)))
         .isInstanceOf(RecogniserException.class)
         .hasMessageContaining("did not end within");
   }

@@ -59,7 +59,8 @@ class SchedulerAccuracyTest {
             defaults.queueBound(),
             Duration.ofSeconds(5),
             defaults.idleRenewal(),
-            defaults.saturationBacklog());
+            defaults.saturationBacklog(),
+            defaults.workers());
 
     Outcome whole = recognise(G711Law.PCMA, 10_000, defaults);
     Outcome split = recognise(G711Law.PCMA, 10_000, fiveSeconds);

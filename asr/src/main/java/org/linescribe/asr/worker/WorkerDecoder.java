@@ -1,0 +1,48 @@
+package org.linescribe.asr.worker;
+
+import org.linescribe.asr.Hypothesis;
+import org.linescribe.asr.utterance.WholeDecoder;
+
+/**
+ * A model of whole utterances in worker processes. An utterance whose worker ends is decoded by
+ * another one.
+ *
+ * <p>Thread: any, several at once. Owner of the pool.
+ */
+public final class WorkerDecoder implements WholeDecoder {
+  private final WorkerPool pool;
+
+  /** Takes ownership of the pool. */
+  public WorkerDecoder(WorkerPool pool) {
+    this.pool = pool;
+  }
+
+  @Override
+  public int sampleRateHz() {
+    return pool.served().sampleRateHz();
+  }
+
+  @Override
+  public int maxMs() {
+    return pool.served().maxMs();
+  }
+
+  @Override
+  public boolean isTimed() {
+    return pool.served().isTimed();
+  }
+
+  @Override
+  public Hypothesis decode(float[] pcm, long startMs) {
+    return pool.call(
+        request -> request.put(startMs).put(pcm.length).putSamples(pcm, 0, pcm.length),
+        Messages.WHOLE,
+        Messages::readHypothesis);
+  }
+
+  /** Ends the workers. */
+  @Override
+  public void close() {
+    pool.close();
+  }
+}

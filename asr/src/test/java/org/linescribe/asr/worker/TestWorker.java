@@ -1,0 +1,147 @@
+package org.linescribe.asr.worker;
+
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.linescribe.asr.scheduler.StreamingEngine;
+
+/**
+ * A worker process without a native model: hears a word wherever a sample is 1, ends as a crash
+ * does at {@link #CRASH}, hangs at {@link #HANG}.
+ */
+final class TestWorker {
+  static final int CHUNK = 1600;
+  static final float WORD = 1;
+  static final float CRASH = -1;
+  static final float HANG = -0.5f;
+
+  private TestWorker() {}
+
+  /** Starts one that does what its first argument says. */
+  static WorkerPool.Launcher that(String does) {
+    return socket ->
+        ChildJvm.of(
+                TestWorker.class,
+                socket.getParent(),
+                List.of("-Xmx64m"),
+                List.of(does, socket.toString()))
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start();
+  }
+
+  public static void main(String[] arguments) throws IOException {
+    Path socket = Path.of(arguments[1]);
+    switch (arguments[0]) {
+      case "serves" -> WorkerServer.streaming(socket, new Engine()).run();
+      case "cannot load" -> {
+        System.err.println("tokens.txt: line 3 is malformed");
+        System.exit(3);
+      }
+      case "speaks garbage" -> speakGarbage(socket);
+      default -> throw new IllegalArgumentException(arguments[0]);
+    }
+  }
+
+  private static void speakGarbage(Path socket) throws IOException {
+    try (ServerSocketChannel listening = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      listening.bind(UnixDomainSocketAddress.of(socket));
+      while (true) {
+        SocketChannel connection = listening.accept();
+        connection.write(ByteBuffer.wrap("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes()));
+      }
+    }
+  }
+
+  static final class Engine implements StreamingEngine {
+    @Override
+    public int sampleRateHz() {
+      return 16_000;
+    }
+
+    @Override
+    public Chunking chunking() {
+      return new Chunking(CHUNK, CHUNK);
+    }
+
+    @Override
+    public EngineStream open() {
+      return new Stream();
+    }
+
+    @Override
+    public void decode(List<? extends EngineStream> ready) {
+      ready.forEach(stream -> ((Stream) stream).decode());
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  private static final class Stream implements StreamingEngine.EngineStream {
+    private final List<Float> audio = new ArrayList<>();
+    private final List<String> words = new ArrayList<>();
+    private int decoded;
+    private StreamingEngine.EngineResult latest = result(List.of());
+
+    @Override
+    public void accept(float[] pcm, int length) {
+      for (int i = 0; i < length; i++) {
+        audio.add(pcm[i]);
+      }
+    }
+
+    @Override
+    public void finish() {}
+
+    @Override
+    public boolean isReady() {
+      return audio.size() - decoded >= CHUNK;
+    }
+
+    void decode() {
+      for (int i = decoded; i < decoded + CHUNK; i++) {
+        if (audio.get(i) == CRASH) {
+          System.err.println("onnxruntime gave up");
+          Runtime.getRuntime().halt(134);
+        }
+        if (audio.get(i) == HANG) {
+          hang();
+        }
+        if (audio.get(i) == WORD) {
+          words.add(" w" + words.size());
+          latest = result(words);
+        }
+      }
+      decoded += CHUNK;
+    }
+
+    private static void hang() {
+      while (true) {
+        try {
+          Thread.sleep(1000);
+        } catch (InterruptedException e) {
+          // A native call does not end either.
+        }
+      }
+    }
+
+    private static StreamingEngine.EngineResult result(List<String> words) {
+      return new StreamingEngine.EngineResult(
+          String.join("", words), words, words.stream().map(_ -> 0L).toList(), List.of());
+    }
+
+    @Override
+    public StreamingEngine.EngineResult result() {
+      return latest;
+    }
+
+    @Override
+    public void close() {}
+  }
+}

@@ -1,0 +1,137 @@
+package org.linescribe.asr.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.linescribe.asr.RecogniserException;
+import org.linescribe.asr.scheduler.StreamingEngine.EngineStream;
+
+/** Worker processes that end, hang, or are none. */
+class WorkerPoolTest {
+  private final MeterRegistry meters = new SimpleMeterRegistry();
+
+  @Test
+  void saysWhyAWorkerDoesNotStart() {
+    assertThatThrownBy(() -> pool("cannot load", 2))
+        .isInstanceOf(RecogniserException.class)
+        .hasMessage(
+            "a worker process did not start: it ended with status 3: tokens.txt: line 3 is"
+                + " malformed");
+  }
+
+  @Test
+  void saysWhyAProgramDoesNotStart() {
+    assertThatThrownBy(
+            () ->
+                new WorkerPool(
+                    "test",
+                    1,
+                    _ -> new ProcessBuilder("/no/such/program").start(),
+                    Duration.ofMinutes(1),
+                    meters))
+        .isInstanceOf(RecogniserException.class)
+        .hasMessageContaining("a worker process cannot be started")
+        .hasMessageContaining("/no/such/program");
+  }
+
+  @Test
+  void takesNoAnswerThatIsNone() {
+    assertThatThrownBy(() -> pool("speaks garbage", 1))
+        .isInstanceOf(RecogniserException.class)
+        .hasMessageContaining("not one of this build");
+  }
+
+  @Test
+  void goesOnWithEveryStreamWhereItWasWhenWorkersAreKilled() {
+    try (WorkerPool pool = pool("serves", 2)) {
+      WorkerEngine engine = new WorkerEngine(pool);
+      List<EngineStream> streams = List.of(engine.open(), engine.open(), engine.open());
+
+      for (int chunk = 0; chunk < 6; chunk++) {
+        if (chunk % 2 == 1) {
+          pool.pids().forEach(WorkerPoolTest::kill);
+        }
+        streams.forEach(stream -> stream.accept(chunk(TestWorker.WORD), TestWorker.CHUNK));
+        assertThat(streams).allMatch(EngineStream::isReady);
+        engine.decode(streams);
+        assertThat(streams).noneMatch(EngineStream::isReady);
+        String text = " w0 w1 w2 w3 w4 w5".substring(0, 3 * (chunk + 1));
+        assertThat(streams).allMatch(stream -> stream.result().text().equals(text));
+      }
+      assertThat(counted("ended")).isPositive();
+      assertThat(counted("replayed")).isPositive();
+    }
+  }
+
+  @Test
+  void endsTheStreamThatCrashesWorkersAndNoOther() {
+    try (WorkerPool pool = pool("serves", 1)) {
+      WorkerEngine engine = new WorkerEngine(pool);
+      EngineStream sound = engine.open();
+      EngineStream fatal = engine.open();
+      sound.accept(chunk(TestWorker.WORD), TestWorker.CHUNK);
+      fatal.accept(chunk(TestWorker.CRASH), TestWorker.CHUNK);
+
+      engine.decode(List.of(sound, fatal));
+
+      assertThat(sound.result().text()).isEqualTo(" w0");
+      assertThatThrownBy(fatal::result)
+          .isInstanceOf(RecogniserException.class)
+          .hasMessage("its decoding ended 3 worker processes");
+    }
+  }
+
+  @Test
+  void killsAWorkerThatGivesNoAnswer() {
+    try (WorkerPool pool =
+        new WorkerPool("test", 1, TestWorker.that("serves"), Duration.ofSeconds(2), meters)) {
+      WorkerEngine engine = new WorkerEngine(pool);
+      EngineStream hanging = engine.open();
+      hanging.accept(chunk(TestWorker.HANG), TestWorker.CHUNK);
+
+      engine.decode(List.of(hanging));
+
+      assertThatThrownBy(hanging::result).hasMessage("its decoding ended 3 worker processes");
+    }
+  }
+
+  @Test
+  void givesNoStreamWhenItIsClosed() {
+    WorkerPool pool = pool("serves", 1);
+    List<Long> pids = pool.pids();
+    WorkerEngine engine = new WorkerEngine(pool);
+    EngineStream stream = engine.open();
+    stream.accept(chunk(0), TestWorker.CHUNK);
+
+    engine.close();
+    engine.decode(List.of(stream));
+
+    assertThatThrownBy(stream::result).hasMessage("the recogniser is closed");
+    assertThat(pids).hasSize(1);
+    await().until(() -> pids.stream().noneMatch(pid -> ProcessHandle.of(pid).isPresent()));
+  }
+
+  private WorkerPool pool(String does, int count) {
+    return new WorkerPool("test", count, TestWorker.that(does), meters);
+  }
+
+  private double counted(String what) {
+    return meters.get("linescribe.asr.workers." + what).tag("model", "test").counter().count();
+  }
+
+  private static void kill(long pid) {
+    ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+  }
+
+  private static float[] chunk(float sample) {
+    float[] pcm = new float[TestWorker.CHUNK];
+    pcm[TestWorker.CHUNK / 2] = sample;
+    return pcm;
+  }
+}
