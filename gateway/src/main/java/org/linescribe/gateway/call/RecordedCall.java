@@ -27,13 +27,13 @@ final class RecordedCall {
   private @Nullable CallRecorder recorder;
   private boolean beginning;
 
-  /** The last order, which a recording that is only beginning obeys once it has begun. */
+  /**
+   * The last order, or what the key said. Given before the recording begins, it is obeyed when it
+   * does: a caller may object while the announcement is still played.
+   */
   private RecordingOrder ordered = RecordingOrder.START;
 
   private boolean ended;
-
-  /** Somebody gave an order, which outranks rule and setting. */
-  private boolean isOrdered;
 
   /**
    * @param recordings where they are kept; null where none are
@@ -45,49 +45,54 @@ final class RecordedCall {
     this.loop = loop;
   }
 
-  /** Begins where a rule or else the setting says so. */
+  /**
+   * Begins where a rule or else the setting says so. Orders given before outrank both: it begins
+   * paused, or not at all.
+   */
   void answered(CallMedia media, Optional<Boolean> byRule) {
-    if (recordings != null && !isOrdered && byRule.orElse(recordings.byDefault())) {
-      obey(media, RecordingOrder.START);
+    if (recordings != null
+        && ordered != RecordingOrder.STOP
+        && byRule.orElse(recordings.byDefault())) {
+      begin(media);
     }
   }
 
   void order(CallMedia media, RecordingOrder order) {
-    isOrdered = true;
-    obey(media, order);
-  }
-
-  private void obey(CallMedia media, RecordingOrder order) {
-    ordered = order;
     switch (order) {
       case START -> {
+        ordered = order;
         if (recorder != null) {
           recorder.pause(false);
         } else {
           begin(media);
         }
       }
-      case PAUSE -> {
-        if (recorder != null) {
-          recorder.pause(true);
-        }
+      case PAUSE -> pause(true);
+      case STOP -> {
+        ordered = order;
+        close(media);
       }
-      case STOP -> close(media);
     }
   }
 
-  /** Pauses a recording that goes on, and lets a paused one go on. */
+  /** Pauses a recording that goes on or is still to begin, and lets a paused one go on. */
   void toggle() {
+    pause(ordered != RecordingOrder.PAUSE);
+  }
+
+  private void pause(boolean on) {
+    if (ordered == RecordingOrder.STOP) {
+      return;
+    }
+    ordered = on ? RecordingOrder.PAUSE : RecordingOrder.START;
     if (recorder != null) {
-      recorder.pause(!recorder.isPaused());
-    } else if (beginning) {
-      ordered = ordered == RecordingOrder.PAUSE ? RecordingOrder.START : RecordingOrder.PAUSE;
+      recorder.pause(on);
     }
   }
 
   private void begin(CallMedia media) {
     CallRecordings kept = recordings;
-    if (kept == null || beginning || ended) {
+    if (kept == null || beginning || recorder != null || ended) {
       return;
     }
     beginning = true;

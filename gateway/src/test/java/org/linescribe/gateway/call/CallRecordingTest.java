@@ -20,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.linescribe.gateway.sip.SipSettings;
 import org.linescribe.gateway.trunk.LineSettings;
 import org.linescribe.gateway.trunk.Route;
+import org.linescribe.media.g711.G711Law;
 import org.linescribe.media.wav.WavWriter;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.calls.CallControl.RecordingOrder;
@@ -232,11 +233,7 @@ class CallRecordingTest {
   /** What a caller says before it knows of the recording is in none. */
   @Test
   void beginsWhenTheCallerWasTold() throws Exception {
-    Path consent = folder.resolve("consent.wav");
-    try (WavWriter writer = WavWriter.create(consent, 8000, 1)) {
-      writer.write(new short[4000], 0, 4000);
-    }
-    announcement = consent.toString();
+    Path consent = consent();
     start(true);
     // On hold it waits, so that the test does not depend on the time that it takes.
     int port = peer.call("", peer.sdp("sendonly")).audioPort();
@@ -259,5 +256,90 @@ class CallRecordingTest {
     Files.delete(consent);
 
     await().untilAsserted(() -> assertThat(heard()).hasSize(1));
+  }
+
+  private Path consent() throws Exception {
+    Path consent = folder.resolve("consent.wav");
+    try (WavWriter writer = WavWriter.create(consent, 8000, 1)) {
+      writer.write(new short[4000], 0, 4000);
+    }
+    announcement = consent.toString();
+    return consent;
+  }
+
+  /** "This call is recorded; press star if you object." */
+  @Test
+  void whoObjectsInTheAnnouncementIsNotRecorded() throws Exception {
+    staysOutOfTheRecording(id -> press("*"));
+  }
+
+  @Test
+  void anOrderToPauseInTheAnnouncementIsObeyedWhenTheRecordingBegins() throws Exception {
+    staysOutOfTheRecording(
+        id -> assertThat(gateway.record(id, RecordingOrder.PAUSE)).as("known").isTrue());
+  }
+
+  @Test
+  void whoObjectsTwiceInTheAnnouncementIsRecordedAndAStopStays() throws Exception {
+    inTheAnnouncement(
+        id -> {
+          press("*");
+          press("*");
+        });
+    await().until(() -> state(sessions.only().sessionId()).equals("on"));
+    peer.exchange("BYE", "", "");
+    await().until(() -> gateway.open().isEmpty());
+    stop();
+
+    sessions.recordings.clear();
+    inTheAnnouncement(
+        id -> {
+          gateway.record(id, RecordingOrder.STOP);
+          gateway.record(id, RecordingOrder.PAUSE);
+          press("*");
+        });
+    assertThat(state(sessions.only().sessionId())).isEqualTo("off");
+    gateway.record(sessions.only().sessionId(), RecordingOrder.START);
+    await().until(() -> state(sessions.only().sessionId()).equals("on"));
+  }
+
+  private interface Objection {
+    void by(SessionId id) throws Exception;
+  }
+
+  /**
+   * @return the call's audio port, after the announcement
+   */
+  private int inTheAnnouncement(Objection objection) throws Exception {
+    Path consent = consent();
+    start(false, recording("serv*", true));
+    Files.delete(consent);
+    // On hold it waits, so that the test does not depend on the time that it takes.
+    int port = peer.call("", peer.sdp("sendonly")).audioPort();
+    SessionId id = sessions.only().sessionId();
+    await().until(() -> gateway.find(id).map(c -> c.state().equals("held")).orElse(false));
+    objection.by(id);
+    assertThat(peer.exchange("INVITE", "", peer.sdp()).status()).isEqualTo(200);
+    peer.ack();
+    speak(port, 0, 2, (byte) 0x10);
+    await().until(() -> sessions.only().marks().contains("Announcement ended"));
+    return port;
+  }
+
+  private void staysOutOfTheRecording(Objection objection) throws Exception {
+    int port = inTheAnnouncement(objection);
+    SessionId id = sessions.only().sessionId();
+    await().until(() -> state(id).equals("paused"));
+    speak(port, 2, 22, (byte) 0x20);
+    await().until(() -> sessions.only().acceptedSamples() >= 20 * 160);
+    press("*");
+    await().until(() -> state(id).equals("on"));
+    speak(port, 22, 42, (byte) 0x30);
+    await().until(() -> sessions.only().acceptedSamples() >= 40 * 160);
+    peer.exchange("BYE", "", "");
+    await().until(() -> gateway.open().isEmpty());
+
+    await().untilAsserted(() -> assertThat(heard()).hasSize(1));
+    assertThat(heard()).containsExactly(G711Law.PCMU.decode((byte) 0x30));
   }
 }
