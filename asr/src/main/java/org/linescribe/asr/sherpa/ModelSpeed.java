@@ -14,6 +14,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.linescribe.asr.Hypothesis;
 import org.linescribe.asr.LegAudio;
 import org.linescribe.asr.LegReader;
@@ -40,10 +41,11 @@ public final class ModelSpeed {
   private static final int WARM_UP_MS = 3000;
   private static final long LOOK_MS = 50;
 
-  /** The child loads the model, and the slowest may take several times its time. */
-  private static final Duration CHILD_LIMIT = Duration.ofSeconds(90);
-
-  private static final List<String> CHILD_OPTIONS = List.of("-Xmx512m");
+  /**
+   * The child may first try the model in a child of its own, then loads it, and the slowest may
+   * take several times its time.
+   */
+  private static final Duration CHILD_LIMIT = ModelProbe.TIMEOUT.plusSeconds(90);
 
   private ModelSpeed() {}
 
@@ -130,16 +132,17 @@ public final class ModelSpeed {
     LegAudio leg = new LegAudio(sampleRateHz);
     LegReader reader = leg.reader(0, space::release);
     int frame = FRAME_MS * sampleRateHz / 1000;
-    try (RecogniserStream stream =
-        recogniser.open(reader, StreamOptions.defaults(), new Discarding())) {
+    Discarding listener = new Discarding(space);
+    try (RecogniserStream stream = recogniser.open(reader, StreamOptions.defaults(), listener)) {
       for (int at = 0; at < pcm.length; ) {
         int count = reader.space(Math.min(frame, pcm.length - at));
         leg.append(pcm, at, count, System.nanoTime());
         at += count;
         if (count == 0) {
-          // A stream that failed reads no more.
           space.tryAcquire(1, TimeUnit.SECONDS);
         }
+        // A stream that failed reads no more.
+        listener.check();
       }
       stream.flush().toCompletableFuture().join();
     } catch (CompletionException failed) {
@@ -155,7 +158,8 @@ public final class ModelSpeed {
    * @param data the data folder
    * @param recording WAV, mono, 8000 Hz
    * @param atMost of decoding
-   * @param mayGoOn asked all the time; where it says no, the child is killed at once
+   * @param mayGoOn asked all the time; where it says no, the child is killed at once, with what it
+   *     started
    * @return empty where it was killed
    * @throws RecogniserException when the model cannot be loaded, or does not decode the recording
    *     in time
@@ -172,7 +176,8 @@ public final class ModelSpeed {
           ChildJvm.of(
                   SpeedMain.class,
                   scratch,
-                  CHILD_OPTIONS,
+                  // What a process that it starts keeps for a while is deleted with the folder.
+                  List.of("-Xmx512m", "-Djava.io.tmpdir=" + scratch),
                   List.of(
                       name,
                       data.toAbsolutePath().toString(),
@@ -196,9 +201,24 @@ public final class ModelSpeed {
       return Optional.of(result(name, child.exitValue(), out, err));
     } finally {
       if (child != null) {
-        child.destroyForcibly().waitFor();
+        kill(child);
       }
       ModelProbe.delete(scratch);
+    }
+  }
+
+  /**
+   * Kills a process and those that it started, such as the trial of a model, and waits for them.
+   */
+  static void kill(Process child) throws InterruptedException {
+    // Once it is dead its children are nobody's, and no longer found.
+    List<ProcessHandle> descendants = child.descendants().toList();
+    child.destroyForcibly().waitFor();
+    for (ProcessHandle descendant : descendants) {
+      descendant.destroyForcibly();
+    }
+    for (ProcessHandle descendant : descendants) {
+      descendant.onExit().join();
     }
   }
 
@@ -219,7 +239,23 @@ public final class ModelSpeed {
     return Measured.of(line);
   }
 
+  /** Waits for no text; keeps why a stream failed and wakes who feeds it. */
   private static final class Discarding implements RecogniserListener {
+    private final Semaphore space;
+    private volatile @Nullable RecogniserException failure;
+
+    Discarding(Semaphore space) {
+      this.space = space;
+    }
+
+    void check() {
+      RecogniserException failed = failure;
+      if (failed != null) {
+        throw new RecogniserException(
+            "the recording could not be decoded: " + failed.getMessage(), failed);
+      }
+    }
+
     @Override
     public void onHypothesis(Hypothesis hypothesis) {}
 
@@ -227,6 +263,9 @@ public final class ModelSpeed {
     public void onEndpoint(Hypothesis hypothesis, long decodedToMs) {}
 
     @Override
-    public void onFailure(RecogniserException failure) {}
+    public void onFailure(RecogniserException failed) {
+      failure = failed;
+      space.release();
+    }
   }
 }
