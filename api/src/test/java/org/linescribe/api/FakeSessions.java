@@ -17,6 +17,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.asr.Token;
 import org.linescribe.session.RecognitionRequest;
@@ -47,6 +48,7 @@ public final class FakeSessions implements Sessions {
   private volatile @Nullable RuntimeException failure;
   private final CountDownLatch readinessGivenUp = new CountDownLatch(1);
   private volatile @Nullable CountDownLatch hangsUntil;
+  private final AtomicReference<@Nullable Runnable> whileFinding = new AtomicReference<>();
   private volatile Readiness readiness = new Readiness(true, true, true, 0, "");
 
   /** One session and its newest source. */
@@ -309,6 +311,11 @@ public final class FakeSessions implements Sessions {
     return readinessGivenUp;
   }
 
+  /** What others do while a session is looked up the next time. */
+  public void whileFinding(Runnable task) {
+    whileFinding.set(task);
+  }
+
   public void readiness(Readiness now) {
     readiness = now;
   }
@@ -350,6 +357,10 @@ public final class FakeSessions implements Sessions {
 
   @Override
   public Optional<SessionRecord> find(SessionId sessionId) {
+    Runnable task = whileFinding.getAndSet(null);
+    if (task != null) {
+      task.run();
+    }
     return Optional.ofNullable(sessions.get(sessionId))
         .filter(session -> session.opened || !session.segments.isEmpty())
         .map(FakeSessions::kept);

@@ -125,26 +125,70 @@ final class SessionEndpoints {
   }
 
   /**
+   * What became of a receiver that was to be kept.
+   *
+   * @param kept false when there are too many
+   * @param before in whose place it is
+   */
+  record Put(boolean kept, Optional<Chosen> before) {}
+
+  /**
    * Keeps a session's receiver, durably, in place of the one before.
    *
    * @param inUse sessions whose receivers stay however old they are
-   * @return false when there are too many
    */
-  boolean put(SessionId sessionId, Chosen one, Predicate<SessionId> inUse) throws IOException {
+  Put put(SessionId sessionId, Chosen one, Predicate<SessionId> inUse) throws IOException {
     writing.lock();
     try {
+      Optional<Chosen> before = of(sessionId);
       if (!chosen.containsKey(sessionId) && chosen.size() >= most) {
         removeUnused(inUse);
         if (chosen.size() >= most) {
-          return false;
+          return new Put(false, before);
         }
       }
       if (one.cameEarly() && !chosen.containsKey(sessionId) && hasManyEarly(one.owner())) {
-        return false;
+        return new Put(false, before);
       }
-      write(file(sessionId), json.writeValueAsBytes(one));
-      chosen.put(sessionId, one);
-      return true;
+      keep(sessionId, one);
+      return new Put(true, before);
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  private void keep(SessionId sessionId, Chosen one) throws IOException {
+    write(file(sessionId), json.writeValueAsBytes(one));
+    chosen.put(sessionId, one);
+  }
+
+  /**
+   * Keeps another receiver, durably, in place of one that is still the session's.
+   *
+   * @return false when another one was chosen meanwhile, or none is any more
+   */
+  boolean replaceIf(SessionId sessionId, Chosen expected, Chosen fresh) throws IOException {
+    writing.lock();
+    try {
+      boolean still = expected.equals(chosen.get(sessionId));
+      if (still) {
+        keep(sessionId, fresh);
+      }
+      return still;
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  /**
+   * Forgets a receiver that is still the session's.
+   *
+   * @return false when another one was chosen meanwhile, or none is any more
+   */
+  boolean removeIf(SessionId sessionId, Chosen expected) {
+    writing.lock();
+    try {
+      return expected.equals(chosen.get(sessionId)) && remove(sessionId);
     } finally {
       writing.unlock();
     }
@@ -183,7 +227,7 @@ final class SessionEndpoints {
     chosen.forEach(
         (id, one) -> {
           if (one.at().isBefore(oldest) && !inUse.test(id)) {
-            remove(id);
+            removeIf(id, one);
           }
         });
   }

@@ -153,23 +153,26 @@ final class Webhooks implements SessionOpeningListener, QualityAlert.Listener, A
    * @throws IOException when it cannot be kept
    */
   boolean choose(SessionId sessionId, SessionEndpoints.Chosen receiver) throws IOException {
-    Optional<SessionEndpoints.Chosen> before = chosen.of(sessionId);
-    if (!choosing.hasPlaceFor(sessionId) || !chosen.put(sessionId, receiver, this::isInUse)) {
+    if (!choosing.hasPlaceFor(sessionId)) {
+      return false;
+    }
+    SessionEndpoints.Put put = chosen.put(sessionId, receiver, this::isInUse);
+    if (!put.kept()) {
       return false;
     }
     if (!sessions.isKnown(sessionId)) {
       return true;
     }
     // It may have come since its client was asked.
-    settleEarlyChoice(sessionId);
+    SessionEndpoints.Chosen settled = settle(sessionId, receiver);
     if (chosen.of(sessionId).isEmpty() || choosing.choose(sessionId)) {
       return true;
     }
-    // Another session took the last place meanwhile.
-    if (before.isPresent()) {
-      chosen.put(sessionId, before.get(), this::isInUse);
+    // Another session took the last place meanwhile. What others chose since then stays.
+    if (put.before().isPresent()) {
+      chosen.replaceIf(sessionId, settled, put.before().get());
     } else {
-      chosen.remove(sessionId);
+      chosen.removeIf(sessionId, settled);
     }
     return false;
   }
@@ -180,25 +183,28 @@ final class Webhooks implements SessionOpeningListener, QualityAlert.Listener, A
 
   /**
    * A session that a receiver was chosen for is here: one of another owner keeps none of it, and
-   * has its place back.
+   * has its place back. While the owner is looked up another receiver may be chosen, or none: that
+   * stays.
+   *
+   * @return the receiver as it is to be from now on
    */
-  private void settleEarlyChoice(SessionId sessionId) {
-    Optional<SessionEndpoints.Chosen> early =
-        chosen.of(sessionId).filter(SessionEndpoints.Chosen::cameEarly);
-    if (early.isEmpty()) {
-      return;
+  private SessionEndpoints.Chosen settle(SessionId sessionId, SessionEndpoints.Chosen receiver) {
+    if (!receiver.cameEarly()) {
+      return receiver;
     }
     try {
       Optional<String> owner = sessions.find(sessionId).flatMap(SessionRecord::owner);
-      if (early.get().isFor(owner)) {
-        chosen.put(sessionId, early.get().ofAKnownSession(), this::isInUse);
-      } else {
-        chosen.remove(sessionId);
+      if (receiver.isFor(owner)) {
+        SessionEndpoints.Chosen settled = receiver.ofAKnownSession();
+        chosen.replaceIf(sessionId, receiver, settled);
+        return settled;
       }
+      chosen.removeIf(sessionId, receiver);
     } catch (IOException | RuntimeException unknown) {
       // It tells of nobody else's session: the receiver's owner is looked at before each message.
       LOG.warn("The early webhook of session {} stays: {}", sessionId, unknown.toString());
     }
+    return receiver;
   }
 
   Optional<SessionEndpoints.Chosen> chosen(SessionId sessionId) {
@@ -355,7 +361,7 @@ final class Webhooks implements SessionOpeningListener, QualityAlert.Listener, A
 
   @Override
   public void onOpened(SessionId sessionId, long nextSeq) {
-    settleEarlyChoice(sessionId);
+    chosen.of(sessionId).ifPresent(receiver -> settle(sessionId, receiver));
     for (WebhookChannel channel : channelsOf(sessionId)) {
       try {
         channel.opened(sessionId, nextSeq);
