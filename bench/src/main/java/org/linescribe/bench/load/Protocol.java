@@ -81,6 +81,8 @@ enum Protocol {
   AUDIOSOCKET_16K(Coding.PCM_16K, 0x12),
   AUDIOSOCKET_24K(Coding.PCM_24K, 0x13),
   AUDIOSOCKET_48K(Coding.PCM_48K, 0x16),
+  UNICAST_RTP(Coding.MU_LAW, "ulaw", 0),
+  UNICAST_RTP_ALAW(Coding.A_LAW, "alaw", 8),
   DEEPGRAM(
       Coding.MU_LAW,
       "/v1/listen?encoding=mulaw&sample_rate=8000&interim_results=true&session_id=%s",
@@ -151,6 +153,8 @@ enum Protocol {
   private final String media;
   private final String end;
   private final int audioSocketKind;
+  private final String rtpFormat;
+  private final int rtpPayloadType;
 
   Protocol(Coding coding, String path, String begin, String media, String end) {
     this.coding = coding;
@@ -159,6 +163,8 @@ enum Protocol {
     this.media = media;
     this.end = end;
     this.audioSocketKind = 0;
+    this.rtpFormat = "";
+    this.rtpPayloadType = 0;
   }
 
   /** AudioSocket over TCP. */
@@ -169,10 +175,25 @@ enum Protocol {
     this.media = "";
     this.end = "";
     this.audioSocketKind = kind;
+    this.rtpFormat = "";
+    this.rtpPayloadType = 0;
   }
 
-  boolean isAudioSocket() {
-    return audioSocketKind != 0;
+  /** RTP to a port that is opened by HTTP. */
+  Protocol(Coding coding, String rtpFormat, int payloadType) {
+    this.coding = coding;
+    this.path = "";
+    this.begin = "";
+    this.media = "";
+    this.end = "";
+    this.audioSocketKind = 0;
+    this.rtpFormat = rtpFormat;
+    this.rtpPayloadType = payloadType;
+  }
+
+  /** Else it is sent by {@link #call}. */
+  boolean isWebSocket() {
+    return !path.isEmpty();
   }
 
   Coding coding() {
@@ -235,8 +256,21 @@ enum Protocol {
     }
   }
 
-  /** Asterisk's side of an AudioSocket connection, to its end. */
-  void audioSocket(Target target, UUID id, byte[] audio, long startNs, long frameNs)
+  /**
+   * Asterisk's side of an AudioSocket connection or of ExternalMedia, to its end.
+   *
+   * @param frameNs between two frames, 0 for as fast as they are taken; RTP is always in real time
+   */
+  void call(Target target, UUID id, byte[] audio, long startNs, long frameNs)
+      throws IOException, InterruptedException {
+    if (rtpFormat.isEmpty()) {
+      audioSocket(target, id, audio, startNs, frameNs);
+    } else {
+      UnicastRtp.call(target, id, rtpFormat, rtpPayloadType, audio, startNs);
+    }
+  }
+
+  private void audioSocket(Target target, UUID id, byte[] audio, long startNs, long frameNs)
       throws IOException {
     try (java.net.Socket socket =
         new java.net.Socket(InetAddress.getLoopbackAddress(), target.audioSocketPort())) {

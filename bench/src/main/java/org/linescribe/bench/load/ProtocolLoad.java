@@ -37,8 +37,8 @@ record ProtocolLoad(Protocol protocol) implements ApiLoad {
       throws Exception {
     UUID id = UUID.randomUUID();
     long startNs = System.nanoTime();
-    if (protocol.isAudioSocket()) {
-      protocol.audioSocket(target, id, audio, startNs, FRAME_NS);
+    if (!protocol.isWebSocket()) {
+      protocol.call(target, id, audio, startNs, FRAME_NS);
     } else {
       AtomicReference<Progress> progress = new AtomicReference<>();
       Socket socket =

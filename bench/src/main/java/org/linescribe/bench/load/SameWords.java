@@ -228,8 +228,8 @@ public final class SameWords {
 
   private String live(Protocol protocol, Speech speech) throws Exception {
     UUID id = UUID.randomUUID();
-    if (protocol.isAudioSocket()) {
-      protocol.audioSocket(target, id, protocol.coding().of(speech), 0, 0);
+    if (!protocol.isWebSocket()) {
+      protocol.call(target, id, protocol.coding().of(speech), 0, 0);
     } else {
       Socket socket = Socket.open(target, protocol.path(id.toString()), (_, _) -> {});
       protocol.sendAll(socket.webSocket(), protocol.coding().of(speech), 0, 0, new Figures());
