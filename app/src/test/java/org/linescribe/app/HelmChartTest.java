@@ -121,6 +121,16 @@ final class HelmChartTest {
     assertThat(podSpec("pod-network")).doesNotContainKey("affinity");
   }
 
+  @Test
+  void aLargeNumberIsNoPowerOfTen() throws Exception {
+    Map<String, Object> container =
+        members(items(podSpec("pod-network").get("containers")).getFirst());
+    assertThat(items(container.get("env")))
+        .contains(
+            Map.of("name", "LINESCRIBE_TRACING_QUEUE", "value", "1000000"),
+            Map.of("name", "LINESCRIBE_ASR_MAXBATCH", "value", "8"));
+  }
+
   private Map<String, Object> podSpec(String values) throws Exception {
     Map<String, Object> set =
         objects(rendered(CHART.resolve("ci/" + values + "-values.yaml")))
