@@ -78,16 +78,27 @@ public final class OtlpTraces implements SessionTraces, AutoCloseable {
         SdkTracerProvider.builder()
             .setResource(resource)
             .setIdGenerator(new TraceIds())
-            .setSampler(Sampler.parentBased(new ShareOfSessions(settings.sample())))
+            .setSampler(sampler(settings.sample()))
             .addSpanProcessor(
                 new SpanQueue(
                     exporter.build(),
-                    settings.endpoint(),
+                    settings.receiver(),
                     settings.queue(),
                     settings.timeout(),
                     meters))
             .build();
     this.tracer = provider.get("org.linescribe");
+  }
+
+  /**
+   * A client says that its trace is recorded, and its sessions are then a share as others are: it
+   * may say so of all of them. Where it says that its trace is not recorded, none is.
+   *
+   * @param percent 0 to 100
+   */
+  static Sampler sampler(int percent) {
+    Sampler share = new ShareOfSessions(percent);
+    return Sampler.parentBasedBuilder(share).setRemoteParentSampled(share).build();
   }
 
   @Override

@@ -7,7 +7,6 @@ import io.opentelemetry.sdk.common.CompletableResultCode;
 import io.opentelemetry.sdk.trace.ReadWriteSpan;
 import io.opentelemetry.sdk.trace.ReadableSpan;
 import io.opentelemetry.sdk.trace.SpanProcessor;
-import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.export.SpanExporter;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,7 +28,7 @@ import org.slf4j.LoggerFactory;
  */
 final class SpanQueue implements SpanProcessor {
   private static final Logger LOG = LoggerFactory.getLogger(SpanQueue.class);
-  private static final int BATCH = 512;
+  private static final int MOST_IN_A_BATCH = 512;
 
   /** Spans of this long go together, where there are fewer than a batch. */
   private static final Duration GATHER = Duration.ofSeconds(1);
@@ -46,6 +45,7 @@ final class SpanQueue implements SpanProcessor {
   private final SpanExporter exporter;
   private final String receiver;
   private final long timeoutNs;
+  private final int batchSize;
   private final BlockingQueue<ReadableSpan> queue;
   private final Counter sent;
   private final Counter failed;
@@ -56,7 +56,7 @@ final class SpanQueue implements SpanProcessor {
 
   /**
    * @param exporter owned
-   * @param receiver for the log
+   * @param receiver for the log, without secrets
    */
   SpanQueue(
       SpanExporter exporter,
@@ -67,6 +67,7 @@ final class SpanQueue implements SpanProcessor {
     this.exporter = exporter;
     this.receiver = receiver;
     this.timeoutNs = timeout.toNanos();
+    this.batchSize = Math.clamp(capacity / 2, 1, MOST_IN_A_BATCH);
     this.queue = new ArrayBlockingQueue<>(capacity);
     this.sent = counter(meters, "sent");
     this.failed = counter(meters, "failed");
@@ -102,42 +103,55 @@ final class SpanQueue implements SpanProcessor {
   }
 
   private void run() {
-    List<SpanData> batch = new ArrayList<>(BATCH);
+    List<ReadableSpan> batch = new ArrayList<>(batchSize);
     try {
       while (closing.getCount() > 0) {
         ReadableSpan first = queue.poll(LOOK_AGAIN.toNanos(), TimeUnit.NANOSECONDS);
-        if (first == null) {
-          continue;
+        if (first != null) {
+          batch.add(first);
+          gather(batch);
+          send(batch, timeoutNs);
         }
-        batch.add(first.toSpanData());
-        if (queue.size() < BATCH) {
-          closing.await(GATHER.toNanos(), TimeUnit.NANOSECONDS);
-        }
-        send(batch, timeoutNs);
       }
     } catch (InterruptedException stopped) {
       LOG.warn("The thread that sends traces was interrupted");
     }
     long deadlineNs = System.nanoTime() + Math.min(timeoutNs, LAST_MOMENT.toNanos());
     while (!queue.isEmpty() || !batch.isEmpty()) {
+      queue.drainTo(batch, batchSize - batch.size());
       send(batch, deadlineNs - System.nanoTime());
     }
   }
 
-  private void send(List<SpanData> batch, long withinNs) {
-    for (ReadableSpan span; batch.size() < BATCH && (span = queue.poll()) != null; ) {
-      batch.add(span.toSpanData());
+  /** Takes out what comes, so that a queue that is shorter than a batch does not fill meanwhile. */
+  private void gather(List<ReadableSpan> batch) throws InterruptedException {
+    long untilNs = System.nanoTime() + GATHER.toNanos();
+    while (batch.size() < batchSize && closing.getCount() > 0) {
+      long leftNs = untilNs - System.nanoTime();
+      ReadableSpan next = queue.poll(Math.min(leftNs, LOOK_AGAIN.toNanos()), TimeUnit.NANOSECONDS);
+      if (next != null) {
+        batch.add(next);
+      } else if (leftNs <= 0) {
+        return;
+      }
     }
-    boolean taken = withinNs > 0 && export(List.copyOf(batch), withinNs);
+  }
+
+  private void send(List<ReadableSpan> batch, long withinNs) {
+    boolean taken = withinNs > 0 && export(batch, withinNs);
     (taken ? sent : failed).increment(batch.size());
     batch.clear();
   }
 
-  private boolean export(List<SpanData> batch, long withinNs) {
+  private boolean export(List<ReadableSpan> batch, long withinNs) {
     CompletableResultCode result;
     try {
-      result = exporter.export(batch).join(withinNs + GRACE.toNanos(), TimeUnit.NANOSECONDS);
-    } catch (RuntimeException broken) {
+      result =
+          exporter
+              .export(batch.stream().map(ReadableSpan::toSpanData).toList())
+              .join(withinNs + GRACE.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (RuntimeException | Error broken) {
+      // Without this thread nothing would be sent any more.
       result = CompletableResultCode.ofExceptionalFailure(broken);
     }
     if (!result.isSuccess()) {

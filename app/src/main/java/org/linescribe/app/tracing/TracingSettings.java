@@ -24,8 +24,8 @@ public record TracingSettings(
     @Setting("Headers for the receiver, NAME=VALUE, comma between: what it asks for as a key.")
         List<String> headers,
     @Setting(
-            "How many of 100 sessions are traced. A session whose client sends a traceparent is"
-                + " traced where the client's trace is.")
+            "How many of 100 sessions are traced; as many of those in traces of clients"
+                + " (traceparent), and none where the client's trace is not recorded.")
         @Default("100")
         @Range("0 to 100")
         int sample,
@@ -77,6 +77,12 @@ public record TracingSettings(
 
   public boolean isOn() {
     return !endpoint.isBlank();
+  }
+
+  /** The receiver for the log: a query may hold a key. */
+  String receiver() {
+    URI uri = URI.create(endpoint);
+    return uri.getScheme() + "://" + uri.getRawAuthority() + uri.getRawPath();
   }
 
   /** The receiver's headers by their names. */
