@@ -530,25 +530,46 @@ final class Call {
   }
 
   private void finish(CallState before, CallOutcome outcome) {
-    timers.close();
-    pending.end();
-    report.sample(media, source, recording);
-    if (media != null) {
-      media.close();
+    try {
+      timers.close();
+      pending.end();
+      report.sample(media, source, recording);
+      if (media != null) {
+        media.close();
+      }
+      recorded.ended(media);
+      long nowNs = context.nanoClock().getAsLong();
+      context.metrics().ended(outcome, answeredNs == 0 ? 0 : nowNs - answeredNs);
+      if (answeredNs == 0) {
+        trace.step(new SessionStep.CallSetUp(false, outcome.word()), invitedNs, nowNs);
+      }
+      end.log(outcome, media);
+    } finally {
+      // Whatever fails before: the source ends, the peer is told, and the call's place is free.
+      complete(before, outcome);
     }
-    recorded.ended(media);
-    long nowNs = context.nanoClock().getAsLong();
-    context.metrics().ended(outcome, answeredNs == 0 ? 0 : nowNs - answeredNs);
-    if (answeredNs == 0) {
-      trace.step(new SessionStep.CallSetUp(false, outcome.word()), invitedNs, nowNs);
+  }
+
+  private void complete(CallState before, CallOutcome outcome) {
+    boolean completing = false;
+    try {
+      end.complete(before, outcome, source, media)
+          .thenRun(
+              () -> {
+                trace.end(outcome.word());
+                run(() -> keepRecord(outcome));
+              });
+      completing = true;
+    } finally {
+      if (!completing) {
+        trace.end(outcome.word());
+        registry.remove(this);
+      }
     }
-    end.log(outcome, media);
-    end.complete(before, outcome, source, media).thenRun(() -> run(() -> keepRecord(outcome)));
   }
 
   /** The last step: keeping the record blocks, so it has a thread of its own. */
   private void keepRecord(CallOutcome outcome) {
-    trace.end(outcome.word());
     if (source == null) {
       registry.remove(this);
       return;

@@ -5,11 +5,15 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.linescribe.session.SourceClosed;
+import org.linescribe.session.tracing.SessionStep;
+import org.linescribe.session.tracing.SessionTrace;
 import org.linescribe.testsupport.Patience;
 
 /** Who ends a call, when, and what the peer and the session are told. */
@@ -134,5 +138,37 @@ class CallEndTest extends CalledGateway {
     assertThat(peer.call("").status()).isEqualTo(500);
     await().until(() -> openCalls() == 0);
     assertThat(peer.exchange("OPTIONS", "", "").status()).isEqualTo(200);
+  }
+
+  /** A bug in what is told of an end: the trace takes no step. */
+  private static final class BrokenTrace implements SessionTrace {
+    final List<String> ended = new CopyOnWriteArrayList<>();
+
+    @Override
+    public boolean isRecorded() {
+      return true;
+    }
+
+    @Override
+    public void step(SessionStep step, long startNs, long endNs) {
+      throw new IllegalStateException("bug of the test");
+    }
+
+    @Override
+    public void end(String outcome) {
+      ended.add(outcome);
+    }
+  }
+
+  @Test
+  void aCallWhoseEndFailsIsEndedAllTheSame() throws Exception {
+    BrokenTrace trace = new BrokenTrace();
+    traces = (_, _, _) -> trace;
+    restart(settings(10, Duration.ofSeconds(60), Duration.ofSeconds(60)));
+    sessions.failWith(new IllegalStateException("bug of the test"));
+
+    assertThat(peer.call("").status()).isEqualTo(500);
+    await().until(() -> openCalls() == 0);
+    assertThat(trace.ended).hasSize(1);
   }
 }

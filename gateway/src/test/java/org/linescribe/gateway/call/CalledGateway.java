@@ -19,6 +19,7 @@ import org.linescribe.gateway.sip.SipListeners;
 import org.linescribe.gateway.sip.SipSettings;
 import org.linescribe.gateway.trunk.LineSettings;
 import org.linescribe.session.calls.QualityAlert;
+import org.linescribe.session.tracing.SessionTraces;
 import org.linescribe.settings.SettingsDefaults;
 
 /**
@@ -32,6 +33,7 @@ abstract class CalledGateway {
   SimpleMeterRegistry registry = new SimpleMeterRegistry();
   final List<QualityAlert> alerts = new CopyOnWriteArrayList<>();
   final StandingClock mediaClock = new StandingClock();
+  SessionTraces traces = SessionTraces.OFF;
   Set<Thread> threadsBefore;
   SipGateway gateway;
   RawSipPeer peer;
@@ -91,6 +93,7 @@ abstract class CalledGateway {
                     QualitySettings.class, Map.of("interval", Duration.ofMillis(100))),
                 alerts::add);
     made.callLog(sessions.callLog());
+    made.traces(traces);
     made.start();
     return made;
   }
