@@ -207,13 +207,13 @@ public final class OpenSources {
         context.traces().begin(request.sessionId(), request.kind(), request.traceParent());
     String outcome = "failed";
     try {
-      SourceWriter writer = admitTo(request, listener, trace);
+      Admitted admitted = admitTo(request, listener, trace);
       outcome = OPENED;
       trace.step(
-          new SessionStep.Opened(request.legs().size(), writer.model(), Optional.empty()),
+          new SessionStep.Opened(request.legs().size(), admitted.model(), Optional.empty()),
           startNs,
           System.nanoTime());
-      return writer;
+      return admitted.writer();
     } catch (SessionRefusedException refusal) {
       refused.get(refusal.reason()).increment();
       outcome = word(refusal.reason());
@@ -233,7 +233,14 @@ public final class OpenSources {
     return reason.name().toLowerCase(Locale.ROOT);
   }
 
-  private SourceWriter admitTo(SourceRequest request, SourceListener listener, SessionTrace trace)
+  /**
+   * A source whose writer runs.
+   *
+   * @param model empty where nobody looks
+   */
+  private record Admitted(SourceWriter writer, String model) {}
+
+  private Admitted admitTo(SourceRequest request, SourceListener listener, SessionTrace trace)
       throws SessionRefusedException {
     Recognisers.Choice choice = admit(request);
     Slot slot = slots.compute(request.sessionId(), (id, s) -> (s == null ? new Slot() : s).enter());
@@ -325,7 +332,7 @@ public final class OpenSources {
     }
   }
 
-  private SourceWriter open(
+  private Admitted open(
       SourceRequest request,
       SourceListener listener,
       Recognisers.Choice choice,
@@ -384,6 +391,8 @@ public final class OpenSources {
         throw refusal(
             Reason.STORE_UNAVAILABLE, "neither the store nor the outbox takes the session now");
       }
+      // Its recognisers are its own thread's from the start on.
+      Admitted admitted = new Admitted(writer, trace.isRecorded() ? writer.model() : "");
       slot.writer = writer;
       opened = true;
       writer.start();
@@ -391,7 +400,7 @@ public final class OpenSources {
       if (draining) {
         writer.close(SourceClosed.DRAINING, "draining");
       }
-      return writer;
+      return admitted;
     } catch (LeaseConflictException held) {
       throw conflict();
     } catch (LeaseLostException newer) {
