@@ -170,7 +170,8 @@ export function Catalogue() {
         </table>
       </div>
       <p class="muted">
-        A measurement takes some seconds and runs only while no call is on. Calls a core are those with one leg, a third of the core left free.
+        A measurement takes some seconds and runs only while no call is on. Calls a core are those with one leg, 30 % of the core left free. Of a model that
+        decodes whole utterances the finals count, with few partials: partials use what is left.
       </p>
       <p class="muted">
         A model that was pulled is used after a restart with <code>--model NAME</code>, or beside the others by{" "}

@@ -38,7 +38,8 @@ final class ModelSpeeds {
    *
    * @param realTimeFactor see {@link ModelSpeed.Measured}
    * @param coresPerCall of one leg of a call
-   * @param callsPerCore with one leg each, a third of the core left free
+   * @param callsPerCore with one leg each, 30 % of the core left free; see {@link
+   *     ModelSpeed.Measured#streamsPerCore}
    * @param cores of this machine
    */
   record Speed(

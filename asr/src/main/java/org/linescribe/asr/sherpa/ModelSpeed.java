@@ -61,7 +61,11 @@ public final class ModelSpeed {
    */
   public record Measured(
       double realTimeFactor, double coresPerStream, Duration audio, Duration took) {
-    /** Streams in real time for which one core suffices; 0 where it does not for one. */
+    /**
+     * Streams in real time for which one core suffices, 30 % of it left free; 0 where it does not
+     * for one. Of a model that decodes whole utterances the finals count with few partials, which
+     * on a machine with calls use what is left.
+     */
     public int streamsPerCore() {
       return (int) Math.floor(USABLE_CORE / coresPerStream + ROUNDING);
     }
