@@ -33,7 +33,7 @@ final class Announcements {
    * @throws IllegalArgumentException naming the key and the file that cannot be used
    */
   Announcements(CallSettings calls, LineSettings line) {
-    byDefault = calls.announcement();
+    byDefault = calls.announcement().equals(Route.NO_ANNOUNCEMENT) ? "" : calls.announcement();
     read("linescribe.call.announcement", byDefault);
     for (Route route : line.routes()) {
       read("linescribe.line.routes.announcement", route.announcementOr(""));

@@ -58,8 +58,8 @@ public record CallSettings(
         String recordingKey,
     @Setting(
             "WAV file (16-bit PCM or G.711, at most 2 min) that each caller is told before its"
-                + " audio is transcribed and recorded, for consent; empty: none. announcement of"
-                + " linescribe.line.routes names another one.")
+                + " audio is transcribed and recorded, for consent; empty or none: none."
+                + " announcement of linescribe.line.routes names another one.")
         String announcement,
     @Setting(
             "How long running calls may go on after SIGTERM before they are flushed and ended; new"

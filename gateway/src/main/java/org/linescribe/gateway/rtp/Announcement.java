@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import org.linescribe.media.codec.AudioCodec;
 import org.linescribe.media.codec.AudioEncoder;
 
@@ -21,6 +22,7 @@ public final class Announcement {
   private static final int FRAME_SAMPLES = 160;
 
   private final short[] pcm;
+  private final Function<AudioCodec, AudioEncoder> encoders;
   private final Map<AudioCodec, CompletableFuture<List<byte[]>>> encoded =
       new ConcurrentHashMap<>();
 
@@ -28,10 +30,15 @@ public final class Announcement {
    * @param pcm mono, 16-bit, at 8 kHz; not empty
    */
   public Announcement(short[] pcm) {
+    this(pcm, AudioCodec::newEncoder);
+  }
+
+  Announcement(short[] pcm, Function<AudioCodec, AudioEncoder> encoders) {
     if (pcm.length == 0) {
       throw new IllegalArgumentException("announcement: 0 samples (expected: at least one)");
     }
     int frames = (pcm.length + FRAME_SAMPLES - 1) / FRAME_SAMPLES;
+    this.encoders = encoders;
     this.pcm = Arrays.copyOf(pcm, frames * FRAME_SAMPLES);
   }
 
@@ -46,9 +53,14 @@ public final class Announcement {
    * @param from first sample
    * @param samples of the packet, a length that {@link AudioCodec#hasSilenceOf}
    * @return empty while it is being encoded
+   * @throws java.util.concurrent.CompletionException when it cannot be encoded
    */
   Optional<byte[]> payload(AudioCodec codec, int from, int samples) {
     CompletableFuture<List<byte[]>> frames = encoded(codec);
+    if (frames.isCompletedExceptionally()) {
+      // Ends this call; the next one tries again.
+      encoded.remove(codec, frames);
+    }
     return frames.isDone()
         ? Optional.of(payload(frames.join(), codec, from, samples))
         : Optional.empty();
@@ -92,7 +104,7 @@ public final class Announcement {
   }
 
   private List<byte[]> encode(AudioCodec codec) {
-    AudioEncoder encoder = codec.newEncoder();
+    AudioEncoder encoder = encoders.apply(codec);
     List<byte[]> frames = new ArrayList<>(pcm.length / FRAME_SAMPLES);
     for (int from = 0; from < pcm.length; from += FRAME_SAMPLES) {
       frames.add(encoder.encode(pcm, from, FRAME_SAMPLES));

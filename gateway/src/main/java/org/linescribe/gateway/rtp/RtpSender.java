@@ -68,10 +68,10 @@ final class RtpSender {
    * @param begun run when its first packet is sent
    * @param played run when the time of its last packet is over
    */
-  void play(Announcement played, Runnable begun, Runnable whenPlayed) {
-    announcement = played;
+  void play(Announcement toPlay, Runnable begun, Runnable played) {
+    announcement = toPlay;
     onBegun = begun;
-    onPlayed = whenPlayed;
+    onPlayed = played;
     playedSamples = 0;
   }
 

@@ -39,8 +39,10 @@ public record Route(
     @Nullable Boolean refuse,
     @Nullable List<String> hotwords,
     @Nullable String announcement) {
+  /** Instead of an announcement's file: there is none. */
+  public static final String NO_ANNOUNCEMENT = "none";
+
   private static final String KEY = "linescribe.line.routes";
-  private static final String NO_ANNOUNCEMENT = "none";
   private static final int MAX_PATTERN_CHARACTERS = 128;
 
   /** What a call gets where no rule matches. */

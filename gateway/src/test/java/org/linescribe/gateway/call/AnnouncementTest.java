@@ -267,6 +267,15 @@ class AnnouncementTest extends CalledGateway {
     assertThat(gateway.open().getFirst().announcement()).isEmpty();
   }
 
+  @Test
+  void noneIsNoneForAllCallsToo() throws Exception {
+    announcing("none");
+    int port = answered(peer.call(""));
+    speak(port, 10);
+    await().until(() -> sessions.only().acceptedSamples() == 12 * PACKET);
+    assertThat(gateway.open().getFirst().announcement()).isEmpty();
+  }
+
   private static Route route(String to, String announcement) {
     return new Route(to, null, null, null, null, null, null, null, null, null, null, announcement);
   }
