@@ -45,6 +45,11 @@ class MediaApi {
   private static final int MAX_LEGS = 8;
   private static final int MAX_PAYLOAD_TYPE = 127;
 
+  /** With the marker bit these are RTCP's packet types, 192 to 223 (RFC 5761 §4). */
+  private static final int FIRST_RTCP_TYPE = 64;
+
+  private static final int LAST_RTCP_TYPE = 95;
+
   /** What a client asks for; everything has a default. */
   record Asked(
       @Nullable String format,
@@ -180,8 +185,9 @@ class MediaApi {
       return OptionalInt.empty();
     }
     require(
-        number >= 0 && number <= MAX_PAYLOAD_TYPE,
-        "payload_type: expected a whole number from 0 to " + MAX_PAYLOAD_TYPE);
+        number >= 0 && number < FIRST_RTCP_TYPE
+            || number > LAST_RTCP_TYPE && number <= MAX_PAYLOAD_TYPE,
+        "payload_type: expected a whole number from 0 to 63 or from 96 to 127");
     return OptionalInt.of(number);
   }
 

@@ -136,6 +136,8 @@ class MediaApiTest {
         "{\"legs\": [\"a b\"]}              | legs",
         "{\"from\": \"pbx.example.com\"}    | from",
         "{\"payload_type\": 128}            | payload_type",
+        "{\"payload_type\": 64}             | 0 to 63 or from 96 to 127",
+        "{\"payload_type\": 95}             | 0 to 63 or from 96 to 127",
         "[                                  | ",
       })
   void refusesWhatItCannotRead(String body, String words) throws Exception {

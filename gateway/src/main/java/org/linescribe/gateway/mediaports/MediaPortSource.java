@@ -9,6 +9,8 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.gateway.rtp.RtpEngine;
@@ -37,6 +39,9 @@ final class MediaPortSource implements SourceListener {
 
   private static final Logger LOG = LoggerFactory.getLogger(MediaPortSource.class);
 
+  /** Longest that a source waits for the one before it, which is only opening. */
+  private static final int PREDECESSOR_S = 10;
+
   private enum State {
     /** No audio has come. */
     WAITING,
@@ -55,7 +60,16 @@ final class MediaPortSource implements SourceListener {
   private final String host;
   private final List<PortLeg> legs = new ArrayList<>();
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
+  private final Duration firstAudioWithin;
+
+  /** Completes when the session was opened, refused, or will not be asked for. */
+  private final CompletableFuture<Void> opening = new CompletableFuture<>();
+
+  /** The {@link #opening} of the source whose place this one takes. */
+  private volatile CompletableFuture<Void> before = CompletableFuture.completedFuture(null);
+
   private State state = State.WAITING;
+  private @Nullable ScheduledFuture<?> firstAudioDue;
   private @Nullable SessionSource source;
 
   /** Why it ends; null while it goes on. */
@@ -63,6 +77,7 @@ final class MediaPortSource implements SourceListener {
 
   /**
    * @param host where senders reach the ports
+   * @param firstAudioWithin ports at which no audio came for so long are closed, whatever came
    */
   MediaPortSource(
       MediaPortRequest request,
@@ -70,7 +85,8 @@ final class MediaPortSource implements SourceListener {
       RtpEngine engine,
       ExecutorService blocking,
       MediaPortMeters meters,
-      String host) {
+      String host,
+      Duration firstAudioWithin) {
     this.request = request;
     this.sessions = sessions;
     this.engine = engine;
@@ -78,6 +94,7 @@ final class MediaPortSource implements SourceListener {
     this.blocking = blocking;
     this.meters = meters;
     this.host = host;
+    this.firstAudioWithin = firstAudioWithin;
     for (int leg = 0; leg < request.legs().size(); leg++) {
       legs.add(new PortLeg(this, leg, meters));
     }
@@ -115,11 +132,57 @@ final class MediaPortSource implements SourceListener {
                 legs.get(leg).bound(rtp);
                 rtp.receive(request.format().codec(), request.payloadTypes(), request.from());
               }
+              if (endReason == null) {
+                firstAudioDue =
+                    loop.schedule(
+                        this::waitedInVain, firstAudioWithin.toMillis(), TimeUnit.MILLISECONDS);
+              }
             },
             loop);
   }
 
-  /** What it is now. */
+  /** Valid packets may come all the time and bring nothing that can be decoded. */
+  private void waitedInVain() {
+    if (state == State.WAITING) {
+      meters.unused.increment();
+      finish("rtp-timeout");
+    }
+  }
+
+  /**
+   * Runs a task on the event loop.
+   *
+   * @return false when the gateway is closed and the task will not run
+   */
+  private boolean run(Runnable task) {
+    try {
+      loop.execute(task);
+      return true;
+    } catch (RejectedExecutionException e) {
+      LOG.debug("Session {}: the gateway is closed", request.sessionId());
+      return false;
+    }
+  }
+
+  private void runOrEnd(Runnable task) {
+    if (!run(task)) {
+      ended.complete(null);
+    }
+  }
+
+  /**
+   * Takes the place of another source, and opens its session after that one has: the later opening
+   * would end this one otherwise.
+   */
+  void follow(MediaPortSource older) {
+    before = older.opening;
+  }
+
+  /**
+   * What it is now.
+   *
+   * @throws RejectedExecutionException when the gateway is closed
+   */
   CompletableFuture<OpenMediaPorts> snapshot() {
     return CompletableFuture.supplyAsync(
         () -> {
@@ -142,7 +205,7 @@ final class MediaPortSource implements SourceListener {
 
   /** Idempotent. Thread: any. */
   void end(String reason) {
-    loop.execute(() -> finish(reason));
+    runOrEnd(() -> finish(reason));
   }
 
   boolean isOpening() {
@@ -155,7 +218,7 @@ final class MediaPortSource implements SourceListener {
       return;
     }
     state = State.OPENING;
-    SourceRequest opening =
+    SourceRequest wanted =
         new SourceRequest(
             request.sessionId(),
             KIND,
@@ -165,14 +228,19 @@ final class MediaPortSource implements SourceListener {
             Map.of("codec", request.format().codec().name().toLowerCase(Locale.ROOT)));
     blocking.execute(
         () -> {
+          before.copy().completeOnTimeout(null, PREDECESSOR_S, TimeUnit.SECONDS).join();
           try {
-            SessionSource opened = sessions.open(opening, this);
-            loop.execute(() -> opened(opened));
+            SessionSource opened = sessions.open(wanted, this);
+            if (!run(() -> opened(opened))) {
+              endSource(opened, "draining");
+            }
           } catch (SessionRefusedException no) {
-            loop.execute(() -> refused(String.valueOf(no.getMessage())));
+            runOrEnd(() -> refused(String.valueOf(no.getMessage())));
           } catch (RuntimeException bug) {
             LOG.error("Session {} could not be opened", request.sessionId(), bug);
-            loop.execute(() -> refused("an internal error"));
+            runOrEnd(() -> refused("an internal error"));
+          } finally {
+            opening.complete(null);
           }
         });
   }
@@ -200,7 +268,7 @@ final class MediaPortSource implements SourceListener {
   void timedOut() {
     if (legs.stream().allMatch(leg -> leg.rtp().isSilent())) {
       // Not within the tick that found it.
-      loop.execute(
+      runOrEnd(
           () -> {
             if (state == State.WAITING) {
               meters.unused.increment();
@@ -212,10 +280,13 @@ final class MediaPortSource implements SourceListener {
 
   void failed(RuntimeException bug) {
     LOG.error("A media port of session {} failed", request.sessionId(), bug);
-    loop.execute(() -> finish("failed"));
+    runOrEnd(() -> finish("failed"));
   }
 
   private void gone(String reason) {
+    if (state == State.WAITING) {
+      opening.complete(null);
+    }
     state = State.GONE;
     finish(reason);
     ended.complete(null);
@@ -226,6 +297,9 @@ final class MediaPortSource implements SourceListener {
       return;
     }
     endReason = reason;
+    if (firstAudioDue != null) {
+      firstAudioDue.cancel(false);
+    }
     // The jitter buffers bring the last audio while the session is open.
     legs.forEach(PortLeg::close);
     switch (state) {
@@ -252,7 +326,7 @@ final class MediaPortSource implements SourceListener {
 
   @Override
   public void onClosed(SourceClosed reason) {
-    loop.execute(() -> gone(reason.name().toLowerCase(Locale.ROOT).replace('_', '-')));
+    runOrEnd(() -> gone(reason.name().toLowerCase(Locale.ROOT).replace('_', '-')));
   }
 
   /** Waits for the end, for some time at most. */

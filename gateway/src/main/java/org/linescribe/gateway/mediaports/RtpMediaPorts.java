@@ -9,6 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -38,6 +39,7 @@ public final class RtpMediaPorts implements MediaPorts {
   private final RtpSettings settings;
   private final Sessions sessions;
   private final MediaPortMeters meters;
+  private final int limit;
   private final Semaphore permits;
   private final Map<SessionId, MediaPortSource> sources = new ConcurrentHashMap<>();
   private final ExecutorService blocking =
@@ -60,9 +62,9 @@ public final class RtpMediaPorts implements MediaPorts {
   public RtpMediaPorts(RtpSettings settings, Sessions sessions, MeterRegistry registry) {
     this.settings = settings;
     this.sessions = sessions;
-    this.permits = new Semaphore(settings.mediaPorts());
-    this.meters =
-        new MediaPortMeters(registry, () -> settings.mediaPorts() - permits.availablePermits());
+    this.limit = settings.openableMediaPorts();
+    this.permits = new Semaphore(limit);
+    this.meters = new MediaPortMeters(registry, () -> limit - permits.availablePermits());
   }
 
   /**
@@ -97,6 +99,15 @@ public final class RtpMediaPorts implements MediaPorts {
     if (settings.source() == RtpSettings.Source.ADDRESS && request.from().isEmpty()) {
       throw refusal(Reason.UNSUPPORTED, "from: expected, as linescribe.rtp.source is 'address'");
     }
+    if (request.legs().size() > limit) {
+      throw refusal(
+          Reason.UNSUPPORTED,
+          "legs: "
+              + request.legs().size()
+              + " (expected: at most "
+              + limit
+              + ", for linescribe.rtp.media-ports and the range linescribe.rtp.ports)");
+    }
     sessions.check(request.recognition());
     Sessions.Readiness readiness = sessions.readiness();
     if (!readiness.accepting()) {
@@ -121,14 +132,18 @@ public final class RtpMediaPorts implements MediaPorts {
     if (!permits.tryAcquire(ports)) {
       throw refusal(
           Reason.OVERLOADED,
-          "all " + settings.mediaPorts() + " media ports of linescribe.rtp.media-ports are in use");
+          "all " + limit + " media ports of linescribe.rtp.media-ports are in use");
     }
     MediaPortSource source =
-        new MediaPortSource(request, sessions, on.engine(), blocking, meters, on.host(request));
+        new MediaPortSource(
+            request, sessions, on.engine(), blocking, meters, on.host(request), settings.timeout());
     boolean open = false;
     try {
       source.bind().toCompletableFuture().get(LOOP_S, TimeUnit.SECONDS);
+      OpenMediaPorts opened = source.snapshot().get(LOOP_S, TimeUnit.SECONDS);
       register(source);
+      // From here on the permits are given back by the source's end, and by nothing else.
+      open = true;
       source
           .ended()
           .whenComplete(
@@ -137,22 +152,22 @@ public final class RtpMediaPorts implements MediaPorts {
                 permits.release(ports);
                 onEnd.run();
               });
-      open = true;
-      return source.snapshot().get(LOOP_S, TimeUnit.SECONDS);
+      return opened;
     } catch (ExecutionException e) {
       if (e.getCause() instanceof RtpException none) {
         throw refusal(Reason.OVERLOADED, String.valueOf(none.getMessage()));
       }
       throw new IllegalStateException("media ports could not be opened", e);
+    } catch (RejectedExecutionException closed) {
+      throw refusal(Reason.DRAINING, "the line is closed");
     } catch (TimeoutException late) {
-      source.end("failed");
       throw refusal(Reason.OVERLOADED, "the media event loop does not answer");
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
-      source.end("failed");
       throw refusal(Reason.DRAINING, "interrupted while opening");
     } finally {
       if (!open) {
+        source.end("failed");
         permits.release(ports);
       }
     }
@@ -163,9 +178,12 @@ public final class RtpMediaPorts implements MediaPorts {
     SessionId id = source.request().sessionId();
     MediaPortSource older = sources.get(id);
     while (true) {
-      if (older != null && !older.request().owner().equals(source.request().owner())) {
-        source.end("refused");
-        throw conflict();
+      if (older != null) {
+        if (!older.request().owner().equals(source.request().owner())) {
+          source.end("refused");
+          throw conflict();
+        }
+        source.follow(older);
       }
       boolean won =
           older == null
@@ -192,7 +210,7 @@ public final class RtpMediaPorts implements MediaPorts {
     }
     try {
       return Optional.of(source.snapshot().get(LOOP_S, TimeUnit.SECONDS));
-    } catch (ExecutionException | TimeoutException e) {
+    } catch (ExecutionException | TimeoutException | RejectedExecutionException e) {
       return Optional.empty();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -46,8 +46,9 @@ final class PayloadTypes {
   }
 
   void negotiated(NegotiatedMedia agreed) {
-    kinds.put(agreed.payloadType(), PayloadKind.of(agreed.codec()));
     agreed.telephoneEvent().ifPresent(type -> kinds.put(type, PayloadKind.TELEPHONE_EVENT));
+    // A peer that gives both one type is heard.
+    kinds.put(agreed.payloadType(), PayloadKind.of(agreed.codec()));
     map = new PayloadMap(kinds);
     eventTicksPerSample = agreed.codec().ticksPerSample();
   }

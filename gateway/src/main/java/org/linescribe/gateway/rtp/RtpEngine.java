@@ -41,7 +41,9 @@ import org.linescribe.gateway.srtp.SrtpSession;
  */
 public final class RtpEngine implements AutoCloseable {
   private static final int BIND_TRIES = 64;
-  private static final int MAX_DATAGRAM_BYTES = 2048;
+
+  /** 200 ms of 16-bit PCM at 16 kHz are 6400 bytes, and its headers. */
+  private static final int MAX_DATAGRAM_BYTES = 8192;
 
   private static final int RECEIVE_BUFFER_BYTES = 1 << 18;
 

@@ -157,7 +157,8 @@ public final class RtpSession {
    * Receives without signalling, from now on: nothing was negotiated, and nothing is sent but
    * reports to where reports come from.
    *
-   * @param payloadTypes that mean the codec, at least one
+   * @param payloadTypes that mean the codec, at least one; of telephone-event is 101 unless it is
+   *     among them
    * @param from the only host that may send; empty: whoever is first
    */
   public void receive(AudioCodec codec, List<Integer> payloadTypes, Optional<InetAddress> from) {
@@ -167,7 +168,9 @@ public final class RtpSession {
         new NegotiatedMedia(
             codec,
             payloadTypes.getFirst(),
-            OptionalInt.of(UNSIGNALLED_TELEPHONE_EVENT),
+            payloadTypes.contains(UNSIGNALLED_TELEPHONE_EVENT)
+                ? OptionalInt.empty()
+                : OptionalInt.of(UNSIGNALLED_TELEPHONE_EVENT),
             "",
             0,
             "",

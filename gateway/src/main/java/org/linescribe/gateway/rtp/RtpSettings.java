@@ -86,7 +86,7 @@ public record RtpSettings(
         List<String> codecs,
     @Setting(
             "Ports open at once by POST /sessions/{session_id}/media, of those of"
-                + " linescribe.rtp.ports; 0 opens none.")
+                + " linescribe.rtp.ports, and at most one pair fewer than these are; 0 opens none.")
         @Default("100")
         @Range("0 to 10000")
         int mediaPorts) {
@@ -139,6 +139,11 @@ public record RtpSettings(
   /** Pairs of ports in the range; 0 when the system chooses. */
   int pairs() {
     return parse(ports)[1];
+  }
+
+  /** Media ports that there may be; a range leaves at least one of its pairs to calls. */
+  public int openableMediaPorts() {
+    return pairs() == 0 ? mediaPorts : Math.min(mediaPorts, pairs() - 1);
   }
 
   private static int[] parse(String ports) {

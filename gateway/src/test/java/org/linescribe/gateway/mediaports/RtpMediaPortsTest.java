@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.net.BindException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
@@ -26,11 +28,16 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.linescribe.asr.Recogniser;
 import org.linescribe.asr.sherpa.SherpaRecognisers;
 import org.linescribe.gateway.Unhurried;
 import org.linescribe.gateway.rtp.RtpEngine;
+import org.linescribe.gateway.rtp.RtpSession;
+import org.linescribe.gateway.rtp.RtpSessionListener;
 import org.linescribe.gateway.rtp.RtpSettings;
+import org.linescribe.media.dtmf.TelephoneEvent;
 import org.linescribe.session.RecognitionRequest;
 import org.linescribe.session.Segment;
 import org.linescribe.session.SessionId;
@@ -68,6 +75,7 @@ class RtpMediaPortsTest {
   private final List<AutoCloseable> open = new ArrayList<>();
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private final AtomicInteger ends = new AtomicInteger();
+  private RtpEngine engine;
 
   @BeforeAll
   static void start() throws IOException {
@@ -97,12 +105,16 @@ class RtpMediaPortsTest {
   }
 
   private RtpMediaPorts ports(Map<String, Object> changed) {
+    return ports(changed, sessions);
+  }
+
+  private RtpMediaPorts ports(Map<String, Object> changed, Sessions of) {
     Map<String, Object> settings = new HashMap<>(Map.of("ports", "0"));
     settings.putAll(changed);
     RtpSettings rtp = SettingsDefaults.of(RtpSettings.class, settings);
-    RtpEngine engine = new RtpEngine(rtp, LOOPBACK, meters, Clock.systemUTC(), System::nanoTime);
+    engine = new RtpEngine(rtp, LOOPBACK, meters, Clock.systemUTC(), System::nanoTime);
     open.add(engine);
-    RtpMediaPorts made = new RtpMediaPorts(rtp, sessions, meters);
+    RtpMediaPorts made = new RtpMediaPorts(rtp, of, meters);
     made.start(engine, "", LOOPBACK);
     open.add(() -> made.close(Duration.ofSeconds(60)));
     return made;
@@ -143,6 +155,12 @@ class RtpMediaPortsTest {
 
   private UnicastRtp sender(String from, OpenMediaPorts opened, int leg, HumanRecording recording)
       throws IOException {
+    return sender(from, opened, leg, recording, 1);
+  }
+
+  private UnicastRtp sender(
+      String from, OpenMediaPorts opened, int leg, HumanRecording recording, int frames)
+      throws IOException {
     MediaFormat format = opened.request().format();
     OpenMediaPorts.Port port = opened.ports().get(leg);
     UnicastRtp sender =
@@ -152,7 +170,8 @@ class RtpMediaPortsTest {
             port.port(),
             format,
             opened.request().payloadTypes().getFirst(),
-            recording.pcm());
+            recording.pcm(),
+            frames);
     open.add(sender);
     return sender;
   }
@@ -176,13 +195,7 @@ class RtpMediaPortsTest {
   @Test
   void transcribesWhatAsteriskSendsInEachFormat() throws Exception {
     RtpMediaPorts ports = ports();
-    List<MediaFormat> formats =
-        List.of(
-            MediaFormat.ULAW,
-            MediaFormat.ALAW,
-            MediaFormat.SLIN,
-            MediaFormat.SLIN16,
-            MediaFormat.OPUS);
+    List<MediaFormat> formats = List.of(MediaFormat.values());
     List<OpenMediaPorts> opened = new ArrayList<>();
     List<UnicastRtp> senders = new ArrayList<>();
     for (MediaFormat format : formats) {
@@ -272,8 +285,9 @@ class RtpMediaPortsTest {
     assertThat(ONE.errors(text(id, "caller"))).isLessThanOrEqualTo(1);
   }
 
-  @Test
-  void aPayloadTypeThatIsNoneOfAsterisksIsTheOneThatWasTold() throws Exception {
+  @ParameterizedTest
+  @ValueSource(ints = {97, 101, 0})
+  void aPayloadTypeThatIsNoneOfAsterisksIsTheOneThatWasTold(int payloadType) throws Exception {
     RtpMediaPorts ports = ports();
     MediaPortRequest like = request(MediaFormat.SLIN16);
     MediaPortRequest other =
@@ -281,7 +295,7 @@ class RtpMediaPortsTest {
             like.sessionId(),
             like.owner(),
             like.format(),
-            OptionalInt.of(97),
+            OptionalInt.of(payloadType),
             like.legs(),
             Optional.empty(),
             like.recognition(),
@@ -291,6 +305,80 @@ class RtpMediaPortsTest {
     ports.close(like.sessionId());
     ended(like.sessionId());
     assertThat(ONE.errors(text(like.sessionId(), "caller"))).isLessThanOrEqualTo(1);
+  }
+
+  @Test
+  void packetsOf60And200MsOfLinearPcmAreHeard() throws Exception {
+    RtpMediaPorts ports = ports();
+    OpenMediaPorts three = open(ports, request(MediaFormat.SLIN16));
+    OpenMediaPorts ten = open(ports, request(MediaFormat.SLIN16));
+
+    UnicastRtp.play(sender("127.0.0.1", three, 0, ONE, 3), sender("127.0.0.1", ten, 0, ONE, 10));
+
+    for (OpenMediaPorts one : List.of(three, ten)) {
+      SessionId id = one.request().sessionId();
+      ports.close(id);
+      ended(id);
+      assertThat(ONE.errors(text(id, "caller"))).isLessThanOrEqualTo(1);
+    }
+  }
+
+  @Test
+  void portsToWhichNothingComesThatCanBeDecodedAreClosed() throws Exception {
+    RtpMediaPorts ports = ports(Map.of("timeout", Duration.ofSeconds(1)));
+    OpenMediaPorts opened = open(ports, request(MediaFormat.SLIN16));
+    UnicastRtp tooLong = sender("127.0.0.1", opened, 0, ONE, 11);
+
+    await()
+        .until(
+            () -> {
+              tooLong.send(0);
+              return ports.find(opened.request().sessionId()).isEmpty();
+            });
+
+    assertThat(ends).hasValue(1);
+    assertThat(sessions.isKnown(opened.request().sessionId())).isFalse();
+    assertThat(meters.counter("linescribe.media.ports.unused").count()).isEqualTo(1);
+  }
+
+  /** Sessions let the newest source win, which must be that of the newest ports. */
+  @Test
+  void olderPortsWhoseSessionIsOnlyOpeningDoNotEndTheNewerOnes() throws Exception {
+    CountDownLatch opening = new CountDownLatch(1);
+    CountDownLatch disk = new CountDownLatch(1);
+    AtomicInteger opened = new AtomicInteger();
+    Sessions slow =
+        (Sessions)
+            Proxy.newProxyInstance(
+                Sessions.class.getClassLoader(),
+                new Class<?>[] {Sessions.class},
+                (proxy, method, arguments) -> {
+                  if (method.getName().equals("open") && opened.getAndIncrement() == 0) {
+                    opening.countDown();
+                    disk.await();
+                  }
+                  return method.invoke(sessions, arguments);
+                });
+    RtpMediaPorts ports = ports(Map.of(), slow);
+    MediaPortRequest request = request(MediaFormat.ULAW);
+    UnicastRtp older = sender("127.0.0.1", open(ports, request), 0, OTHER);
+    for (int n = 0; n < 5; n++) {
+      older.send(n);
+    }
+    opening.await();
+    OpenMediaPorts newer = open(ports, request);
+    UnicastRtp sender = sender("127.0.0.1", newer, 0, ONE);
+    sender.send(0);
+    sender.send(1);
+    await().until(() -> ports.find(request.sessionId()).orElseThrow().receiving());
+
+    disk.countDown();
+    await().until(() -> ends.get() == 1 && opened.get() == 2);
+    UnicastRtp.play(sender);
+    assertThat(ports.close(request.sessionId())).as("still open").isTrue();
+
+    assertThat(ended(request.sessionId()).endReason()).hasValue("closed");
+    assertThat(ONE.errors(text(request.sessionId(), "caller"))).isLessThanOrEqualTo(1);
   }
 
   @Test
@@ -326,31 +414,85 @@ class RtpMediaPortsTest {
 
   @Test
   void theRangeOfPortsIsThatOfCallsAndAHalfOpenedPairIsGivenBack() throws Exception {
-    int even = freePair();
+    int even = freePairs(3);
     RtpMediaPorts ports =
-        ports(Map.of("ports", even + "-" + (even + 1), "quarantine", Duration.ZERO));
+        ports(Map.of("ports", even + "-" + (even + 5), "quarantine", Duration.ZERO));
+    for (int calls = 0; calls < 2; calls++) {
+      RtpSession call = engine.open(engine.nextLoop(), new Nobody()).toCompletableFuture().get();
+      open.add(() -> call.close());
+    }
     SessionRefusedException refusal = refusal(ports, request(MediaFormat.ULAW, "caller", "callee"));
     assertThat(refusal.reason()).isEqualTo(Reason.OVERLOADED);
     assertThat(refusal).hasMessageContaining("all media ports are in use");
 
     await().until(() -> meters.get("linescribe.rtp.ports.free").gauge().value() == 1);
-    OpenMediaPorts one = open(ports, request(MediaFormat.ULAW));
-    assertThat(one.ports().getFirst().port()).isEqualTo(even);
+    open(ports, request(MediaFormat.ULAW));
     assertThat(refusal(ports, request(MediaFormat.ULAW)))
         .hasMessageContaining("all media ports are in use");
   }
 
-  private static int freePair() throws IOException {
+  @Test
+  void aPairOfTheRangeIsLeftToCallsAndWhatNeverFitsIsNotServed() throws Exception {
+    int even = freePairs(3);
+    RtpMediaPorts ports = ports(Map.of("ports", even + "-" + (even + 5)));
+    SessionRefusedException never = refusal(ports, request(MediaFormat.ULAW, "a", "b", "c"));
+    assertThat(never.reason()).isEqualTo(Reason.UNSUPPORTED);
+    assertThat(never).hasMessageContaining("legs: 3 (expected: at most 2, ");
+    open(ports, request(MediaFormat.ULAW, "a", "b"));
+    assertThat(refusal(ports, request(MediaFormat.ULAW)))
+        .hasMessageContaining("all 2 media ports of linescribe.rtp.media-ports are in use");
+
+    RtpMediaPorts none = ports(Map.of("mediaPorts", 0));
+    assertThat(refusal(none, request(MediaFormat.ULAW)).reason()).isEqualTo(Reason.UNSUPPORTED);
+  }
+
+  /** As a permit, a port of the line is given back once, and not before it is closed. */
+  @Test
+  void aLineThatIsClosedRefusesAndGivesPermitsBack() {
+    RtpMediaPorts ports = ports(Map.of("mediaPorts", 1));
+    engine.close();
+    for (int i = 0; i < 3; i++) {
+      assertThat(refusal(ports, request(MediaFormat.ULAW)).reason()).isEqualTo(Reason.DRAINING);
+    }
+    assertThat(meters.get("linescribe.media.ports.open").gauge().value()).isZero();
+    assertThat(ends).hasValue(0);
+  }
+
+  /** Hears nothing. */
+  private static final class Nobody implements RtpSessionListener {
+    @Override
+    public void onAudio(short[] pcm, int samples) {}
+
+    @Override
+    public void onSilence(int samples) {}
+
+    @Override
+    public void onTelephoneEvent(TelephoneEvent event, long atSamples) {}
+
+    @Override
+    public void onTimeout() {}
+
+    @Override
+    public void onFailure(RuntimeException failure) {}
+  }
+
+  /** The first, even, of ports in a row that are free now. */
+  private static int freePairs(int pairs) throws IOException {
     while (true) {
-      try (DatagramSocket first = new DatagramSocket(0, LOOPBACK)) {
-        int port = first.getLocalPort();
-        if (port % 2 == 0) {
-          try (DatagramSocket second = new DatagramSocket(port + 1, LOOPBACK)) {
-            return second.getLocalPort() - 1;
-          } catch (BindException taken) {
-            // The next one.
+      List<DatagramSocket> held = new ArrayList<>();
+      try {
+        held.add(new DatagramSocket(0, LOOPBACK));
+        int first = held.getFirst().getLocalPort();
+        if (first % 2 == 0 && first + 2 * pairs <= 65_536) {
+          for (int port = first + 1; port < first + 2 * pairs; port++) {
+            held.add(new DatagramSocket(port, LOOPBACK));
           }
+          return first;
         }
+      } catch (BindException taken) {
+        // The next one.
+      } finally {
+        held.forEach(DatagramSocket::close);
       }
     }
   }

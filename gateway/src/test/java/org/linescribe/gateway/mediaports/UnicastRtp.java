@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
+import org.linescribe.media.codec.AudioCodec;
 import org.linescribe.media.g711.G711Law;
 import org.linescribe.media.resample.Resampler;
 import org.linescribe.session.mediaports.MediaFormat;
@@ -32,6 +33,7 @@ final class UnicastRtp implements AutoCloseable {
   private final MediaFormat format;
   private final int payloadType;
   private final List<byte[]> payloads;
+  private final int frames;
   private final int ssrc = RANDOM.nextInt();
   private int sequenceNumber = RANDOM.nextInt(1 << 16);
   private int timestamp = RANDOM.nextInt();
@@ -42,22 +44,38 @@ final class UnicastRtp implements AutoCloseable {
    */
   UnicastRtp(String from, String host, int port, MediaFormat format, int payloadType, short[] pcm)
       throws IOException {
+    this(from, host, port, format, payloadType, pcm, 1);
+  }
+
+  /**
+   * @param frames of 20 ms in a packet; more than one of ulaw, alaw, slin and slin16 only
+   */
+  UnicastRtp(
+      String from,
+      String host,
+      int port,
+      MediaFormat format,
+      int payloadType,
+      short[] pcm,
+      int frames)
+      throws IOException {
     this.socket = new DatagramSocket(0, InetAddress.getByName(from));
     this.to = new InetSocketAddress(InetAddress.getByName(host), port);
     this.format = format;
     this.payloadType = payloadType;
-    this.payloads = encoded(format, pcm);
+    this.payloads = encoded(format, pcm, frames * FRAME_SAMPLES);
+    this.frames = frames;
   }
 
-  private static List<byte[]> encoded(MediaFormat format, short[] pcm) {
-    short[] whole = Arrays.copyOf(pcm, pcm.length / FRAME_SAMPLES * FRAME_SAMPLES);
+  private static List<byte[]> encoded(MediaFormat format, short[] pcm, int samples) {
+    short[] whole = Arrays.copyOf(pcm, pcm.length / samples * samples);
     return switch (format) {
-      case ULAW -> cut(law(G711Law.PCMU, whole), FRAME_SAMPLES);
-      case ALAW -> cut(law(G711Law.PCMA, whole), FRAME_SAMPLES);
-      case SLIN -> cut(linear(whole), 2 * FRAME_SAMPLES);
-      case SLIN16 -> cut(linear(doubled(whole)), 4 * FRAME_SAMPLES);
+      case ULAW -> cut(law(G711Law.PCMU, whole), samples);
+      case ALAW -> cut(law(G711Law.PCMA, whole), samples);
+      case SLIN -> cut(linear(whole), 2 * samples);
+      case SLIN16 -> cut(linear(doubled(whole)), 4 * samples);
       case OPUS -> opus(whole);
-      case G722 -> throw new IllegalArgumentException("no encoder here");
+      case G722 -> cut(AudioCodec.G722.newEncoder().encode(whole, 0, whole.length), FRAME_SAMPLES);
     };
   }
 
@@ -111,11 +129,12 @@ final class UnicastRtp implements AutoCloseable {
   /** All at once, in real time. */
   static void play(UnicastRtp... senders) throws IOException {
     long startNs = System.nanoTime();
-    int packets = Arrays.stream(senders).mapToInt(s -> s.payloads.size()).max().orElse(0);
+    int packets =
+        Arrays.stream(senders).mapToInt(s -> s.payloads.size() * s.frames).max().orElse(0);
     for (int n = 0; n < packets; n++) {
       for (UnicastRtp sender : senders) {
-        if (n < sender.payloads.size()) {
-          sender.send(n);
+        if (n % sender.frames == 0 && n / sender.frames < sender.payloads.size()) {
+          sender.send(n / sender.frames);
         }
       }
       long dueNs = startNs + (n + 1) * 20_000_000L;
@@ -132,7 +151,7 @@ final class UnicastRtp implements AutoCloseable {
     packet.put((byte) 0x80).put((byte) payloadType);
     packet.putShort((short) sequenceNumber).putInt(timestamp).putInt(ssrc).put(payload);
     sequenceNumber++;
-    timestamp += FRAME_SAMPLES * format.codec().ticksPerSample();
+    timestamp += frames * FRAME_SAMPLES * format.codec().ticksPerSample();
     socket.send(new DatagramPacket(packet.array(), packet.capacity(), to));
   }
 

@@ -65,6 +65,14 @@ class PayloadTypesTest {
   }
 
   @Test
+  void aTypeThatIsGivenToAudioAndEventsIsAudio() {
+    types.agreed(AudioCodec.L16_WIDEBAND, List.of(101));
+    types.negotiated(media(AudioCodec.L16_WIDEBAND, 101, OptionalInt.of(101)));
+
+    assertThat(kind(101)).isEqualTo(PayloadKind.L16_WIDEBAND);
+  }
+
+  @Test
   void eventsGoByTheClockOfTheAgreedCodec() {
     assertThat(rewritten(PayloadKind.TELEPHONE_EVENT, 960)).isEqualTo(960);
 

@@ -81,6 +81,14 @@ public enum AudioCodec {
     };
   }
 
+  /** Most bytes that a payload may have: 200 ms, and no less for Opus, whose rate varies. */
+  public int maxPayloadBytes() {
+    return switch (this) {
+      case PCMU, PCMA, G722, OPUS -> MAX_SAMPLES;
+      case L16, L16_WIDEBAND -> MAX_SAMPLES * Short.BYTES * ticksPerSample();
+    };
+  }
+
   /** A decoder for one stream. */
   public AudioDecoder newDecoder() {
     return switch (this) {

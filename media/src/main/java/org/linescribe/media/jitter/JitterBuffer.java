@@ -36,8 +36,8 @@ import org.linescribe.media.rtp.TimestampExtender;
  * Source: RFC 3550 §A.1, RFC 3389, RFC 4733 §2.5.
  */
 public final class JitterBuffer {
-  /** Most payload that a packet may have: 200 ms of G.711. */
-  public static final int MAX_PAYLOAD_BYTES = AudioCodec.MAX_SAMPLES;
+  /** Most payload of a packet that is no audio; {@link AudioCodec#maxPayloadBytes} of others. */
+  private static final int MAX_PAYLOAD_BYTES = AudioCodec.MAX_SAMPLES;
 
   private static final int MAX_DROPOUT = 3000;
   private static final int MAX_MISORDER = 100;
@@ -127,12 +127,14 @@ public final class JitterBuffer {
   /** Takes a packet that arrived now, and releases what it completes. */
   public void offer(RtpPacket packet, long nowNs) {
     counters.received++;
-    if (packet.payloadBytes() > MAX_PAYLOAD_BYTES) {
+    PayloadKind kind = payloads.kind(packet.payloadType());
+    AudioCodec codec = kind.codec();
+    if (packet.payloadBytes() > (codec == null ? MAX_PAYLOAD_BYTES : codec.maxPayloadBytes())) {
       counters.oversized++;
       return;
     }
     Slot slot = queue.obtain();
-    slot.take(packet, payloads.kind(packet.payloadType()), nowNs);
+    slot.take(packet, kind, nowNs);
     if (anchored && slot.ssrc == ssrc && isPlausible(slot)) {
       endProbation(slot);
       insert(slot);

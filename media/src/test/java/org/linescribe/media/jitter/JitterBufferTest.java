@@ -378,10 +378,26 @@ final class JitterBufferTest {
 
   @Test
   void dropsAPacketThatIsTooLong() {
-    call.packet(0, false, 0, new byte[JitterBuffer.MAX_PAYLOAD_BYTES + 1], 0).runTo(0);
+    call.packet(0, false, 0, new byte[AudioCodec.PCMU.maxPayloadBytes() + 1], 0).runTo(0);
 
     assertThat(call.counters().oversized()).isEqualTo(1);
     assertThat(call.lengthSamples()).isZero();
+  }
+
+  /** What is too long is a matter of time: 16-bit PCM at 16 kHz has four bytes a sample. */
+  @Test
+  void takes200MsOfLinearPcmAndNoMore() {
+    call.buffer().payloads(new PayloadMap(Map.of(118, PayloadKind.L16_WIDEBAND)));
+    call.packet(0, false, 118, new byte[1920], 480).runTo(0);
+    assertThat(call.lengthSamples()).isEqualTo(480);
+    call.packet(60, false, 118, new byte[6400], 1600).runTo(60);
+    assertThat(call.lengthSamples()).isEqualTo(480 + 1600);
+    assertThat(call.counters().oversized()).isZero();
+
+    call.packet(260, false, 118, new byte[6404], 1601).runTo(260);
+
+    assertThat(call.counters().oversized()).isEqualTo(1);
+    assertThat(call.lengthSamples()).isEqualTo(480 + 1600);
   }
 
   @Test
