@@ -90,7 +90,9 @@ final class DecodeQueue implements AutoCloseable {
 
   /** Queues a decoding; a partial takes the place of the same stream's that has not begun. */
   void submit(Decoding decoding, boolean isFinal) {
+    boolean isRefused;
     synchronized (lock) {
+      isRefused = stopped;
       decoding.isFinal = isFinal;
       decoding.submittedNs = System.nanoTime();
       if (stopped) {
@@ -104,7 +106,8 @@ final class DecodeQueue implements AutoCloseable {
       }
       lock.notify();
     }
-    if (decoding.isDone()) {
+    // Outside of the lock. One that is taken is told of by its thread.
+    if (isRefused) {
       decoding.owner.decoded();
     }
   }
