@@ -29,9 +29,9 @@ public record RegistrationSettings(
         Duration maxRetry,
     @Setting(
             "How long one of a registrar's several servers may take to answer before the next is"
-                + " asked; the last one has 32 s.")
+                + " asked; the last one has 32 s, and all together 40 s.")
         @Default("4s")
-        @Range("500ms to 32s")
+        @Range("500ms to 8s")
         Duration answerTimeout,
     @Setting(
             "DNS server that is asked for a registrar's NAPTR and SRV records, as ADDRESS or"

@@ -91,7 +91,8 @@ public final class SipClient {
    * Sends a REGISTER to the registrar's servers, one after another until one answers otherwise than
    * with 503 or in time. Source: RFC 3261 §10.2, RFC 3263 §4.3.
    *
-   * @return completes with the final answer, or with 408
+   * @return completes with the final answer, or with 408; where it is completed otherwise before,
+   *     no further server is asked
    */
   public CompletionStage<SipReply> register(Registration registration) {
     List<SipLocator.Target> targets = new ArrayList<>();
@@ -105,30 +106,37 @@ public final class SipClient {
     if (last != null && targets.remove(last)) {
       targets.addFirst(last);
     }
-    return register(registration, targets);
+    CompletableFuture<SipReply> whole = new CompletableFuture<>();
+    register(registration, targets, whole);
+    return whole;
   }
 
   private boolean isServed(SipProtocol protocol) {
     return server.provider().getListeningPoint(protocol.lowerCase()) != null;
   }
 
-  private CompletionStage<SipReply> register(
-      Registration registration, List<SipLocator.Target> targets) {
+  private void register(
+      Registration registration,
+      List<SipLocator.Target> targets,
+      CompletableFuture<SipReply> whole) {
     SipLocator.Target target = targets.getFirst();
     CompletableFuture<SipReply> answer = register(registration, target);
     if (targets.size() > 1) {
       // Timer F would wait for a dead server for 32 s (RFC 3261 §17.1.2.2).
       answer.completeOnTimeout(SipReply.none(), answerTimeout.toMillis(), TimeUnit.MILLISECONDS);
     }
-    return answer.thenComposeAsync(
+    answer.thenAcceptAsync(
         reply -> {
           boolean isFailed = reply.status() == 503 || reply.status() == SipReply.none().status();
           if (!isFailed) {
             answering.put(registration.registrar(), target);
           }
-          return isFailed && targets.size() > 1
-              ? register(registration, targets.subList(1, targets.size()))
-              : CompletableFuture.completedStage(reply);
+          // Nobody waits any more where a registration is being ended meanwhile.
+          if (isFailed && targets.size() > 1 && !whole.isDone()) {
+            register(registration, targets.subList(1, targets.size()), whole);
+          } else {
+            whole.complete(reply);
+          }
         },
         Thread::startVirtualThread);
   }
