@@ -33,6 +33,9 @@ final class MeterHelp implements MeterFilter {
               "Changes of a call by its peer: hold, codec, address"),
           Map.entry("linescribe.call.setup", "From the INVITE to its 200"),
           Map.entry("linescribe.call.telephone.events", "Telephone events (DTMF) of calls"),
+          Map.entry(
+              "linescribe.rtp.concealed.samples",
+              "Samples of lost audio made up from the audio before"),
           Map.entry("linescribe.rtp.defects", "RTP and RTCP packets dropped, by their defect"),
           Map.entry("linescribe.rtp.duplicate", "RTP packets that came twice"),
           Map.entry(

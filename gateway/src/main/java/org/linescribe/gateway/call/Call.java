@@ -353,7 +353,7 @@ final class Call {
 
   private void onPressed(char key) {
     if (context.settings().recordingKey().equals(String.valueOf(key))) {
-      recorded.toggle();
+      recorded.toggle(media);
     }
   }
 

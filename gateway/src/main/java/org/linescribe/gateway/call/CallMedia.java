@@ -236,6 +236,7 @@ final class CallMedia {
 
   /** The caller is being told something first: until then its audio counts as silence. */
   void announcing(boolean on) {
+    forgetHeard();
     streams.forEach(stream -> stream.listener.announcing(on));
   }
 
@@ -284,12 +285,22 @@ final class CallMedia {
 
   /** Leaves the audio out of the session, as silence, or takes it in again. */
   void pause(boolean paused) {
+    forgetHeard();
     streams.forEach(stream -> stream.listener.pause(paused));
   }
 
   /** Records every stream from here on; null ends it. */
   void record(@Nullable CallRecorder recorder) {
+    forgetHeard();
     streams.forEach(stream -> stream.listener.record(recorder));
+  }
+
+  /**
+   * Transcript or recording begin or cease to take audio: what was said before must not be made up
+   * for packets lost behind that.
+   */
+  void forgetHeard() {
+    streams.forEach(stream -> stream.rtp.forgetHeard());
   }
 
   int legs() {

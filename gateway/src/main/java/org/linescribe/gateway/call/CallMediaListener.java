@@ -107,6 +107,20 @@ final class CallMediaListener implements RtpSessionListener {
     if (tones != null) {
       tones.hear(pcm, samples);
     }
+    write(pcm, samples);
+  }
+
+  /** What is made up is a word's, but presses no key. */
+  @Override
+  public void onConcealed(short[] pcm, int samples) {
+    positionSamples += samples;
+    if (tones != null) {
+      tones.skip(samples);
+    }
+    write(pcm, samples);
+  }
+
+  private void write(short[] pcm, int samples) {
     if (recorder != null) {
       if (announcing) {
         recorder.skip(leg, samples);

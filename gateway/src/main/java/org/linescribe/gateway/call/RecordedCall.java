@@ -62,12 +62,12 @@ final class RecordedCall {
       case START -> {
         ordered = order;
         if (recorder != null) {
-          recorder.pause(false);
+          pauseRecorder(media, false);
         } else {
           begin(media);
         }
       }
-      case PAUSE -> pause(true);
+      case PAUSE -> pause(media, true);
       case STOP -> {
         ordered = order;
         close(media);
@@ -76,16 +76,23 @@ final class RecordedCall {
   }
 
   /** Pauses a recording that goes on or is still to begin, and lets a paused one go on. */
-  void toggle() {
-    pause(ordered != RecordingOrder.PAUSE);
+  void toggle(@Nullable CallMedia media) {
+    pause(media, ordered != RecordingOrder.PAUSE);
   }
 
-  private void pause(boolean on) {
+  private void pause(@Nullable CallMedia media, boolean on) {
     if (ordered == RecordingOrder.STOP) {
       return;
     }
     ordered = on ? RecordingOrder.PAUSE : RecordingOrder.START;
+    pauseRecorder(media, on);
+  }
+
+  private void pauseRecorder(@Nullable CallMedia media, boolean on) {
     if (recorder != null) {
+      if (media != null) {
+        media.forgetHeard();
+      }
       recorder.pause(on);
     }
   }

@@ -11,7 +11,7 @@ import org.linescribe.media.jitter.JitterCounters;
 final class RtpCounterDeltas {
   private final RtpMetrics metrics;
   private final JitterCounters counters;
-  private final long[] before = new long[6];
+  private final long[] before = new long[7];
 
   RtpCounterDeltas(RtpMetrics metrics, JitterCounters counters) {
     this.metrics = metrics;
@@ -24,7 +24,11 @@ final class RtpCounterDeltas {
     step(2, metrics.late, counters.late());
     step(3, metrics.duplicate, counters.duplicate());
     step(4, metrics.reordered, counters.reordered());
-    step(5, metrics.silenceFilledSamples, counters.lostSamples() + counters.silentSamples());
+    step(
+        5,
+        metrics.silenceFilledSamples,
+        counters.lostSamples() - counters.concealedSamples() + counters.silentSamples());
+    step(6, metrics.concealedSamples, counters.concealedSamples());
   }
 
   private void step(int index, Counter counter, long now) {

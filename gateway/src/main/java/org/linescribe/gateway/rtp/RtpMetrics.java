@@ -36,6 +36,7 @@ final class RtpMetrics {
   final Counter duplicate;
   final Counter reordered;
   final Counter silenceFilledSamples;
+  final Counter concealedSamples;
   final Counter sourceChanges;
   final DistributionSummary jitterSeconds;
   final DistributionSummary mos;
@@ -55,6 +56,7 @@ final class RtpMetrics {
     duplicate = registry.counter("linescribe.rtp.duplicate");
     reordered = registry.counter("linescribe.rtp.reordered");
     silenceFilledSamples = registry.counter("linescribe.rtp.silence.filled.samples");
+    concealedSamples = registry.counter("linescribe.rtp.concealed.samples");
     sourceChanges = registry.counter("linescribe.rtp.source.changes");
     jitterSeconds =
         DistributionSummary.builder("linescribe.rtp.jitter").baseUnit("seconds").register(registry);

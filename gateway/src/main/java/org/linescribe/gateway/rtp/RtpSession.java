@@ -261,6 +261,14 @@ public final class RtpSession {
     sender.play(announcement, begun, played);
   }
 
+  /**
+   * Conceals no loss with audio from before now; see {@link JitterBuffer#forgetHeard}. May be
+   * called by the listener.
+   */
+  public void forgetHeard() {
+    jitter.forgetHeard();
+  }
+
   /** Time since the last valid packet, or since the start. */
   public Duration idleTime() {
     return Duration.ofNanos(nanoClock.getAsLong() - lastPacketNs);
@@ -346,6 +354,7 @@ public final class RtpSession {
             counters.late(),
             counters.duplicate(),
             reporter.jitterMs()),
+        counters.concealedSamples(),
         jitter.positionSamples());
   }
 
@@ -502,6 +511,11 @@ public final class RtpSession {
     @Override
     public void onAudio(AudioCodec codec, short[] pcm, int samples) {
       listener.onAudio(pcm, samples);
+    }
+
+    @Override
+    public void onConcealed(AudioCodec codec, short[] pcm, int samples) {
+      listener.onConcealed(pcm, samples);
     }
 
     @Override

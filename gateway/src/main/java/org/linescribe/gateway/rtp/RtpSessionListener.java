@@ -13,6 +13,16 @@ public interface RtpSessionListener {
    */
   void onAudio(short[] pcm, int samples);
 
+  /**
+   * Lost packets, made up from the audio before: no evidence of what the peer sent. Audio unless
+   * the listener tells it apart.
+   *
+   * @param pcm as of {@link #onAudio}
+   */
+  default void onConcealed(short[] pcm, int samples) {
+    onAudio(pcm, samples);
+  }
+
   /** Lost packets, or time in which the peer sent none. */
   void onSilence(int samples);
 

@@ -7,6 +7,7 @@ import org.linescribe.media.rtcp.VoiceQuality;
  *
  * @param lost never came, or too late to be used
  * @param mos mean opinion score by the E-model, 1.0 to 4.5
+ * @param concealedSamples lost audio that was made up from what was before, at 8 kHz
  * @param timelineSamples length of the timeline told, at 8 kHz
  */
 public record RtpSummary(
@@ -16,6 +17,7 @@ public record RtpSummary(
     long duplicate,
     double jitterMs,
     double mos,
+    long concealedSamples,
     long timelineSamples) {
   static double mos(long received, long lost, long late, long duplicate, double jitterMs) {
     long used = received - late - duplicate;

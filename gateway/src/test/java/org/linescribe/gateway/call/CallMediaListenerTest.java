@@ -115,12 +115,46 @@ class CallMediaListenerTest {
     assertThat(source.digits()).isEqualTo("1");
   }
 
+  /** Made up from the first, the sound between them would make both one key. */
+  @Test
+  void tellsAKeyTwiceThatIsPressedTwiceAroundALossAndWritesWhatIsMadeUp() {
+    listener.attach(source);
+    listener.keysAreTones(true);
+
+    tone(770, 1336);
+    short[] madeUp = tonePcm(770, 1336, 3 * PACKET);
+    listener.onConcealed(madeUp, madeUp.length);
+    tone(770, 1336);
+
+    assertThat(source.digits()).isEqualTo("55");
+    assertThat(source.acceptedSamples()).isEqualTo(23 * PACKET);
+  }
+
+  @Test
+  void tellsNoKeyThatIsMadeUp() {
+    listener.attach(source);
+    listener.keysAreTones(true);
+    short[] blip = tonePcm(770, 1336, PACKET);
+
+    listener.onAudio(blip, blip.length);
+    short[] madeUp = tonePcm(770, 1336, 3 * PACKET);
+    listener.onConcealed(madeUp, madeUp.length);
+    audio(0);
+
+    assertThat(source.digits()).isEmpty();
+  }
+
   private void tone(int rowHz, int columnHz) {
-    short[] pcm = new short[10 * PACKET];
+    short[] pcm = tonePcm(rowHz, columnHz, 10 * PACKET);
+    listener.onAudio(pcm, pcm.length);
+  }
+
+  private static short[] tonePcm(int rowHz, int columnHz, int samples) {
+    short[] pcm = new short[samples];
     for (int i = 0; i < pcm.length; i++) {
       double angle = 2 * Math.PI * i / 8000;
       pcm[i] = (short) (3000 * (Math.sin(rowHz * angle) + Math.sin(columnHz * angle)));
     }
-    listener.onAudio(pcm, pcm.length);
+    return pcm;
   }
 }

@@ -150,6 +150,72 @@ class CallRecordingTest {
     assertThat(samples).isGreaterThanOrEqualTo(60 * 160);
   }
 
+  /** Lost packets are made up from the sound before them, but not across a pause's ends. */
+  @Test
+  void whatIsSaidInAPauseIsNotMadeUpForPacketsLostBehindIt() throws Exception {
+    start(true);
+    int port = peer.call("").audioPort();
+    SessionId id = sessions.only().sessionId();
+    await().until(() -> state(id).equals("on"));
+    speak(port, 0, 20, (byte) 0x10);
+    await().until(() -> sessions.only().acceptedSamples() >= 20 * 160);
+
+    gateway.record(id, RecordingOrder.PAUSE);
+    await().until(() -> state(id).equals("paused"));
+    speak(port, 25, 45, (byte) 0x20);
+    await().until(() -> sessions.only().acceptedSamples() >= 40 * 160);
+    gateway.record(id, RecordingOrder.START);
+    await().until(() -> state(id).equals("on"));
+    speak(port, 50, 60, (byte) 0x30);
+    await().until(() -> sessions.only().acceptedSamples() >= 50 * 160);
+    press("*");
+    await().until(() -> state(id).equals("paused"));
+    speak(port, 65, 75, (byte) 0x20);
+    await().until(() -> sessions.only().acceptedSamples() >= 60 * 160);
+    press("*");
+    await().until(() -> state(id).equals("on"));
+    speak(port, 80, 90, (byte) 0x40);
+    await().until(() -> sessions.only().acceptedSamples() >= 70 * 160);
+    peer.exchange("BYE", "", "");
+    await().until(() -> gateway.open().isEmpty());
+
+    await().untilAsserted(() -> assertThat(heard()).hasSize(3));
+    assertThat(heard()).containsExactly(decoded(0x10), decoded(0x30), decoded(0x40));
+  }
+
+  @Test
+  void whatIsLeftOutOfTheTranscriptIsNotMadeUpForPacketsLostBehindIt() throws Exception {
+    start(false);
+    int port = peer.call("").audioPort();
+    SessionId id = sessions.only().sessionId();
+    await().until(() -> gateway.find(id).map(c -> c.state().equals("active")).orElse(false));
+    speak(port, 0, 20, (byte) 0x10);
+    await().until(() -> sessions.only().acceptedSamples() >= 20 * 160);
+
+    gateway.pause(id, true);
+    await().until(() -> gateway.find(id).orElseThrow().paused());
+    speak(port, 20, 40, (byte) 0x20);
+    await().until(() -> gateway.find(id).orElseThrow().legs().getFirst().receivedPackets() == 40);
+    gateway.pause(id, false);
+    await().until(() -> !gateway.find(id).orElseThrow().paused());
+    speak(port, 45, 55, (byte) 0x30);
+    await().until(() -> sessions.only().acceptedSamples() >= 30 * 160);
+    peer.exchange("BYE", "", "");
+    await().until(() -> gateway.open().isEmpty());
+
+    List<Short> values = new ArrayList<>();
+    for (short sample : sessions.only().timeline()) {
+      if (sample != 0 && (values.isEmpty() || values.getLast() != sample)) {
+        values.add(sample);
+      }
+    }
+    assertThat(values).containsExactly(decoded(0x10), decoded(0x30));
+  }
+
+  private static short decoded(int code) {
+    return G711Law.PCMU.decode((byte) code);
+  }
+
   @Test
   void aKeyPausesTheRecordingAndTheNextLetsItGoOn() throws Exception {
     start(true);
@@ -249,7 +315,8 @@ class CallRecordingTest {
     assertThat(peer.exchange("INVITE", "", peer.sdp()).status()).isEqualTo(200);
     peer.ack();
     await().until(() -> sessions.only().marks().contains("Announcement ended"));
-    speak(port, 20, 30, (byte) 0x30);
+    // What was lost in between is not made up from what was said before.
+    speak(port, 50, 60, (byte) 0x30);
     await().until(() -> sessions.only().acceptedSamples() >= 10 * 160);
     peer.exchange("BYE", "", "");
     await().until(() -> gateway.open().isEmpty());

@@ -65,6 +65,11 @@ class ImpairedCallTest {
         .untilAsserted(
             () -> assertThat(registry.counter("linescribe.rtp.lost").count()).isPositive());
     assertThat(registry.counter("linescribe.rtp.duplicate").count()).isPositive();
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(registry.counter("linescribe.rtp.concealed.samples").count())
+                    .isPositive());
   }
 
   /** Every second of the speech stands where the first stands, to within 20 ms. */

@@ -115,6 +115,14 @@ public final class JitterBuffer {
   }
 
   /**
+   * Conceals no loss with audio from before now: what is done with the audio changes, and what was
+   * said before must not be heard behind the change. May be called by the sink.
+   */
+  public void forgetHeard() {
+    timeline.forgetHeard();
+  }
+
+  /**
    * Lets the timeline begin now, before any packet, so that it is the call's and not the first
    * packet's. Without it the first packet is at 0.
    */

@@ -59,7 +59,7 @@ public final class JitterCounters {
     return forced;
   }
 
-  /** Samples at 8 kHz that were made up for lost ones. */
+  /** Of the lost samples, those that were made up from the audio before. */
   public long concealedSamples() {
     return concealedSamples;
   }
@@ -101,7 +101,7 @@ public final class JitterCounters {
     return timestampJumps;
   }
 
-  /** Silence that stands for lost packets. */
+  /** What stands for lost packets: silence, and what was made up. */
   public long lostSamples() {
     return lostSamples;
   }

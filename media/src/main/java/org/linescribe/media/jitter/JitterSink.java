@@ -7,7 +7,8 @@ import org.linescribe.media.dtmf.TelephoneEvent;
  * Receives a call's timeline at 8 kHz, without a gap: audio and silence follow one another, and the
  * samples of both together are the time that passed.
  *
- * <p>Thread: the caller's of {@link JitterBuffer}; must not call back into it.
+ * <p>Thread: the caller's of {@link JitterBuffer}; must not call back into it, but for {@link
+ * JitterBuffer#forgetHeard}.
  */
 public interface JitterSink {
   /**
@@ -18,6 +19,18 @@ public interface JitterSink {
    * @param samples more than 0
    */
   void onAudio(AudioCodec codec, short[] pcm, int samples);
+
+  /**
+   * The next samples of the timeline were lost, and are made up from the audio before: fit to be
+   * recognised, and no evidence of what was sent. Audio unless the sink tells it apart.
+   *
+   * @param codec of the audio before
+   * @param pcm mono, 16-bit; borrowed, valid during the call only
+   * @param samples more than 0
+   */
+  default void onConcealed(AudioCodec codec, short[] pcm, int samples) {
+    onAudio(codec, pcm, samples);
+  }
 
   /**
    * The next samples of the timeline hold no audio: lost, or never sent.

@@ -16,6 +16,9 @@ final class LossConcealment {
   /** Nothing is made up beyond: it is silence. */
   static final int MAX_SAMPLES = 480;
 
+  /** G.711's idle codes decode to 0 (PCMU) and 8 (PCMA). */
+  private static final int MAX_IDLE_AMPLITUDE = 8;
+
   private static final int FRAME = 80;
   private static final int MIN_PITCH = 40;
   private static final int MAX_PITCH = 120;
@@ -48,13 +51,34 @@ final class LossConcealment {
     System.arraycopy(pcm, samples - kept, history, HISTORY - kept, kept);
   }
 
-  /** The source was silent, so nothing that it said before is repeated. */
+  /**
+   * Nothing that the source said before is repeated or faded in: it was silent, or what it said is
+   * to be forgotten.
+   */
   void silence() {
     Arrays.fill(history, (short) 0);
     concealed = 0;
   }
 
-  /** Makes up the next samples of a loss; silence beyond {@value #MAX_SAMPLES}. */
+  /** How many samples of a loss can still be made up; 0 after silence. */
+  int availableSamples() {
+    return concealed == 0 && isSilent() ? 0 : MAX_SAMPLES - concealed;
+  }
+
+  private boolean isSilent() {
+    for (short sample : history) {
+      if (Math.abs(sample) > MAX_IDLE_AMPLITUDE) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Makes up the next samples of a loss.
+   *
+   * @param samples up to {@link #availableSamples}; silence beyond {@value #MAX_SAMPLES}
+   */
   void conceal(short[] pcm, int samples) {
     if (concealed == 0) {
       begin();

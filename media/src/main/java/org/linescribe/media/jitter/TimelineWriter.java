@@ -112,6 +112,13 @@ final class TimelineWriter {
     return shift;
   }
 
+  /** Nothing heard so far is made up again. May be called by the sink. */
+  void forgetHeard() {
+    if (concealment != null) {
+      concealment.silence();
+    }
+  }
+
   /** Shortens a silence that is about to be written. */
   private long takeBack(long silent) {
     long saved = Math.min(surplus, silent / 2);
@@ -125,11 +132,13 @@ final class TimelineWriter {
     AudioCodec codec = heardCodec;
     long concealed = 0;
     if (made != null && codec != null) {
-      concealed = Math.min(samples, LossConcealment.MAX_SAMPLES);
-      made.conceal(pcm, (int) concealed);
-      counters.concealedSamples += concealed;
-      head += concealed;
-      sink.onAudio(codec, pcm, (int) concealed);
+      concealed = Math.min(samples, made.availableSamples());
+      if (concealed > 0) {
+        made.conceal(pcm, (int) concealed);
+        counters.concealedSamples += concealed;
+        head += concealed;
+        sink.onConcealed(codec, pcm, (int) concealed);
+      }
     }
     if (samples > concealed) {
       writeSilence(samples - concealed, 0);

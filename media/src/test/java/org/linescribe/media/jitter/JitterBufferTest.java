@@ -47,14 +47,7 @@ final class JitterBufferTest {
 
   @Test
   void concealsTheFirst60MsOfALossBySettingAndKeepsTheTimeline() {
-    JitterSettings defaults = JitterSettings.defaults();
-    SimulatedCall concealed =
-        new SimulatedCall(
-            new JitterSettings(
-                defaults.reorderWait(),
-                defaults.silencePatience(),
-                defaults.stallPatience(),
-                true));
+    SimulatedCall concealed = concealing();
     concealed.audio(0, 0, 160).audio(20, 160, 160).audio(40, 320, 160);
     for (int i = 0; i < 5; i++) {
       concealed.lose(160);
@@ -63,12 +56,49 @@ final class JitterBufferTest {
 
     assertThat(concealed.counters().lost()).isEqualTo(5);
     assertThat(concealed.counters().concealedSamples()).isEqualTo(480);
+    assertThat(concealed.concealed).isEqualTo(480);
     assertThat(concealed.isHeard(0, 0, 480)).isTrue();
     assertThat(concealed.audioSamples()).isEqualTo(5 * 160 + 480);
     assertThat(concealed.isSilent(960, 320)).isTrue();
     // Nothing was made up when the audio came, so it is untouched.
     assertThat(concealed.isHeard(1280, 1280, 320)).isTrue();
     assertThat(concealed.lengthSamples()).isEqualTo(1600);
+  }
+
+  private static SimulatedCall concealing() {
+    JitterSettings defaults = JitterSettings.defaults();
+    return new SimulatedCall(
+        new JitterSettings(
+            defaults.reorderWait(), defaults.silencePatience(), defaults.stallPatience(), true));
+  }
+
+  /** An announcement or a pause ended in between: what was said before is in no transcript. */
+  @Test
+  void concealsNothingWithWhatIsForgotten() {
+    SimulatedCall call = concealing();
+    call.audio(0, 0, 160).audio(20, 160, 160).runTo(30);
+
+    call.buffer().forgetHeard();
+    call.lose(160).audio(60, 480, 160).runTo(200);
+
+    assertThat(call.counters().lost()).isEqualTo(1);
+    assertThat(call.counters().concealedSamples()).isZero();
+    assertThat(call.concealed).isZero();
+    assertThat(call.isSilent(320, 160)).isTrue();
+    assertThat(call.isHeard(480, 480, 160)).isTrue();
+    assertThat(call.lengthSamples()).isEqualTo(640);
+  }
+
+  /** The onset of what is said then is untouched. */
+  @Test
+  void aLossWithinASourcesSilenceIsSilenceAndFadesNothing() {
+    SimulatedCall call = concealing();
+    call.pause(0).lose(160).audio(180, 1440, 160).runTo(400);
+
+    assertThat(call.counters().lost()).isEqualTo(1);
+    assertThat(call.concealed).isZero();
+    assertThat(call.isSilent(1280, 160)).isTrue();
+    assertThat(call.isHeard(1440, 1440, 160)).isTrue();
   }
 
   @Test

@@ -98,6 +98,34 @@ class LossConcealmentTest {
     assertThat(made).containsOnly(0);
   }
 
+  @Test
+  void hasNothingToMakeUpAfterSilenceOrIdleCodes() {
+    assertThat(concealment.availableSamples()).isZero();
+    hear(1600);
+    assertThat(concealment.availableSamples()).isEqualTo(LossConcealment.MAX_SAMPLES);
+    concealment.conceal(new short[PACKET], PACKET);
+    assertThat(concealment.availableSamples()).isEqualTo(LossConcealment.MAX_SAMPLES - PACKET);
+
+    short[] idle = new short[480];
+    Arrays.fill(idle, (short) -8);
+    concealment.resume(idle, 480);
+
+    assertThat(concealment.availableSamples()).isZero();
+  }
+
+  /** What is forgotten within a loss is not faded into what comes then. */
+  @Test
+  void fadesNothingForgottenIntoTheAudioThatComesThen() {
+    hear(1600);
+    concealment.conceal(new short[PACKET], PACKET);
+
+    concealment.silence();
+
+    short[] next = voiced(0, PACKET);
+    concealment.resume(next, PACKET);
+    assertThat(next).isEqualTo(voiced(0, PACKET));
+  }
+
   /** Audio without a loss is untouched. */
   @Test
   void changesNoAudioBehindAudio() {

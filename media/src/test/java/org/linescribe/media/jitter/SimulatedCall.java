@@ -51,6 +51,10 @@ final class SimulatedCall implements JitterSink {
   private int[] heard = new int[1 << 16];
 
   private int length;
+
+  /** What the sink was told that it is made up. */
+  int concealed;
+
   private long nowNs = START_NS;
   final List<TelephoneEvent> digits = new ArrayList<>();
   final List<Long> digitPositions = new ArrayList<>();
@@ -165,6 +169,12 @@ final class SimulatedCall implements JitterSink {
     for (int i = 0; i < count; i++) {
       put((codec == AudioCodec.PCMA ? G711Law.PCMA : G711Law.PCMU).encode(pcm[i]));
     }
+  }
+
+  @Override
+  public void onConcealed(AudioCodec codec, short[] pcm, int count) {
+    concealed += count;
+    onAudio(codec, pcm, count);
   }
 
   @Override
