@@ -32,6 +32,7 @@ final class Frame {
   private static final int FIRST_BYTES = 64 * 1024;
 
   private ByteBuffer bytes = allocate(FIRST_BYTES);
+  private long samples;
 
   private static ByteBuffer allocate(int size) {
     return ByteBuffer.allocateDirect(size).order(ByteOrder.nativeOrder());
@@ -41,6 +42,7 @@ final class Frame {
 
   Frame begin(int kind) {
     bytes.clear().position(LENGTH_BYTES);
+    samples = 0;
     return put((byte) kind);
   }
 
@@ -87,9 +89,10 @@ final class Frame {
   }
 
   /** The samples alone: whoever puts several pieces of audio puts their length before. */
-  Frame putSamples(float[] pcm, int offset, int samples) {
-    space((long) samples * Float.BYTES).asFloatBuffer().put(pcm, offset, samples);
-    bytes.position(bytes.position() + samples * Float.BYTES);
+  Frame putSamples(float[] pcm, int offset, int length) {
+    space((long) length * Float.BYTES).asFloatBuffer().put(pcm, offset, length);
+    bytes.position(bytes.position() + length * Float.BYTES);
+    samples += length;
     return this;
   }
 
@@ -107,6 +110,11 @@ final class Frame {
     ByteBuffer larger = allocate(Math.min(MAX_BYTES, Math.max(needed, 2 * bytes.capacity())));
     larger.put(bytes.flip());
     bytes = larger;
+  }
+
+  /** Samples of the message that is built. */
+  long samples() {
+    return samples;
   }
 
   /** Writes the message that was built; blocks while the other end reads nothing. */

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.linescribe.asr.Hypothesis;
+import org.linescribe.asr.RecogniserException;
 import org.linescribe.asr.Token;
 import org.linescribe.asr.scheduler.StreamingEngine.EngineResult;
 
@@ -45,7 +46,16 @@ final class Messages {
   /** The least that an entry of a step takes. */
   static final int ENTRY_BYTES = Long.BYTES + 1 + 2 * Integer.BYTES;
 
+  private static final int MAX_TEXT = 1000;
+
   private Messages() {}
+
+  /** What went wrong, in bounded length and never empty: no text says that nothing did. */
+  static String text(RuntimeException failure) {
+    String said = failure instanceof RecogniserException ? failure.getMessage() : null;
+    String text = said == null || said.isBlank() ? failure.toString() : said;
+    return text.length() <= MAX_TEXT ? text : text.substring(0, MAX_TEXT) + "…";
+  }
 
   /**
    * What a worker serves; what is not of its kind of model is zero.

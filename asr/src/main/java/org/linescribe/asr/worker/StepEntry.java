@@ -76,8 +76,8 @@ final class StepEntry {
     if (failure == null) {
       try {
         call.run();
-      } catch (RecogniserException | IllegalArgumentException failed) {
-        failure = String.valueOf(failed.getMessage());
+      } catch (RuntimeException failed) {
+        failure = Messages.text(failed);
       }
     }
   }

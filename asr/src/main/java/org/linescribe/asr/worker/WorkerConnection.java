@@ -16,6 +16,7 @@ final class WorkerConnection implements AutoCloseable {
   private final Frame frame = new Frame();
   private int kind;
   private volatile long sinceNs;
+  private volatile long samples;
   private volatile boolean waiting;
 
   WorkerConnection(SocketChannel channel) {
@@ -29,6 +30,7 @@ final class WorkerConnection implements AutoCloseable {
   }
 
   void send() throws IOException {
+    samples = frame.samples();
     sinceNs = System.nanoTime();
     waiting = true;
     frame.send(channel);
@@ -57,8 +59,14 @@ final class WorkerConnection implements AutoCloseable {
     }
   }
 
-  boolean isOverdue(long nowNs, long afterNs) {
-    return waiting && nowNs - sinceNs > afterNs;
+  /**
+   * Whether an answer takes too long.
+   *
+   * @param afterNs what every one may take
+   * @param perSampleNs more for each sample of the request
+   */
+  boolean isOverdue(long nowNs, long afterNs, double perSampleNs) {
+    return waiting && nowNs - sinceNs > afterNs + (long) (samples * perSampleNs);
   }
 
   @Override

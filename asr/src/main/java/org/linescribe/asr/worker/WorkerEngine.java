@@ -14,7 +14,8 @@ import org.linescribe.asr.scheduler.StreamingEngine;
 /**
  * A streaming model in worker processes. A batch is one request to each worker that has streams of
  * it; all of them decode at the same time. A stream whose worker has ended is brought to the same
- * place in another one, alone, so that a stream that ends workers is known by it.
+ * place in another one; where it was being asked for then, alone, so that a stream that ends
+ * workers is known by it.
  *
  * <p>Thread: any; a stream by one thread at a time. Owner of the pool.
  */
@@ -102,16 +103,9 @@ public final class WorkerEngine implements StreamingEngine {
     // A request is not cut off: that would cost its worker. It ends in bounded time.
     boolean interrupted = Thread.interrupted();
     try {
-      List<Exchange> underWay = new ArrayList<>();
-      for (List<WorkerStream> together : byWorker(streams)) {
-        Exchange exchange = new Exchange(together, decodes);
-        exchange.send();
-        underWay.add(exchange);
-      }
-      underWay.forEach(Exchange::receive);
-      for (Exchange exchange : underWay) {
+      for (Exchange exchange : together(byWorker(streams), decodes)) {
         if (exchange.isLost) {
-          exchange.streams.forEach(stream -> alone(stream, decodes));
+          exchange.streams.forEach(stream -> again(stream, decodes));
         }
       }
     } finally {
@@ -119,6 +113,24 @@ public final class WorkerEngine implements StreamingEngine {
         Thread.currentThread().interrupt();
       }
     }
+  }
+
+  private List<Exchange> together(List<List<WorkerStream>> requests, int decodes) {
+    List<Exchange> underWay = new ArrayList<>();
+    try {
+      for (List<WorkerStream> request : requests) {
+        Exchange exchange = new Exchange(request, decodes, false);
+        underWay.add(exchange);
+        exchange.send();
+      }
+      for (Exchange exchange : underWay) {
+        exchange.receive();
+        exchange.end();
+      }
+    } finally {
+      underWay.forEach(Exchange::end);
+    }
+    return underWay;
   }
 
   /** The streams of one request each; those that fail are in none. */
@@ -166,14 +178,14 @@ public final class WorkerEngine implements StreamingEngine {
       if (!stream.isReplaying()) {
         return worker;
       }
-      new Exchange(List.of(stream), 0).run();
+      new Exchange(List.of(stream), 0, stream.isSuspect()).run();
     }
     return null;
   }
 
-  private void alone(WorkerStream stream, int decodes) {
+  private void again(WorkerStream stream, int decodes) {
     while (placed(stream) != null) {
-      if (new Exchange(List.of(stream), decodes).run()) {
+      if (new Exchange(List.of(stream), decodes, stream.isSuspect()).run()) {
         return;
       }
     }
@@ -189,26 +201,39 @@ public final class WorkerEngine implements StreamingEngine {
   private final class Exchange {
     private final List<WorkerStream> streams;
     private final int decodes;
+    private final boolean alone;
+    private final List<Long> closed = new ArrayList<>();
     private final @Nullable WorkerProcess worker;
+    private @Nullable WorkerTurn turn;
     private @Nullable WorkerConnection connection;
     private boolean isLost;
 
-    private Exchange(List<WorkerStream> streams, int decodes) {
+    private Exchange(List<WorkerStream> streams, int decodes, boolean alone) {
       this.streams = streams;
       this.decodes = decodes;
+      this.alone = alone;
       this.worker = streams.getFirst().worker();
     }
 
     /** False when the worker has ended. */
     private boolean run() {
-      send();
-      receive();
-      return !isLost;
+      try {
+        send();
+        receive();
+        return !isLost;
+      } finally {
+        end();
+      }
     }
 
     private void send() {
       WorkerProcess to = worker;
       if (to == null) {
+        isLost = true;
+        return;
+      }
+      turn = pool.turn(to, alone);
+      if (!to.isAlive()) {
         isLost = true;
         return;
       }
@@ -219,11 +244,14 @@ public final class WorkerEngine implements StreamingEngine {
         borrowed.send();
       } catch (IOException lost) {
         lost(to, lost);
+      } catch (RuntimeException tooLong) {
+        to.closedStreams.addAll(closed);
+        end();
+        fail(new RecogniserException("a step of a worker: " + tooLong.getMessage(), tooLong));
       }
     }
 
     private void write(WorkerProcess to, Frame request) {
-      List<Long> closed = new ArrayList<>();
       for (Long next = to.closedStreams.poll(); next != null; next = to.closedStreams.poll()) {
         closed.add(next);
         if (closed.size() == MOST_CLOSED) {
@@ -244,15 +272,38 @@ public final class WorkerEngine implements StreamingEngine {
       }
       try {
         List<WorkerStream.Answer> answers = asked.receive(this::read);
-        from.release(asked);
+        release(from, asked);
         for (int i = 0; i < streams.size(); i++) {
           streams.get(i).answered(answers.get(i), decodes);
         }
       } catch (IOException lost) {
         lost(from, lost);
       } catch (RecogniserException refused) {
-        from.release(asked);
-        streams.forEach(stream -> stream.fail(refused));
+        release(from, asked);
+        fail(refused);
+      }
+    }
+
+    private void release(WorkerProcess to, WorkerConnection sound) {
+      connection = null;
+      to.release(sound);
+    }
+
+    private void fail(RecogniserException cause) {
+      streams.forEach(stream -> stream.fail(cause));
+    }
+
+    /** Idempotent. */
+    private void end() {
+      WorkerConnection unsound = connection;
+      connection = null;
+      if (unsound != null && worker != null) {
+        worker.discard(unsound);
+      }
+      WorkerTurn mine = turn;
+      turn = null;
+      if (mine != null) {
+        mine.close();
       }
     }
 
@@ -267,7 +318,7 @@ public final class WorkerEngine implements StreamingEngine {
     private void lost(WorkerProcess by, IOException why) {
       isLost = true;
       by.broken(why);
-      streams.forEach(WorkerStream::died);
+      streams.forEach(stream -> stream.died(alone));
     }
   }
 }

@@ -13,6 +13,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +34,7 @@ public final class WorkerPool implements AutoCloseable {
   /** A model is loaded in it, on a machine that may be busy. */
   private static final Duration START = Duration.ofSeconds(120);
 
-  /** An answer takes milliseconds, on a busy machine seconds. */
+  /** An answer takes milliseconds, on a busy machine seconds; more where it is about long audio. */
   private static final Duration ANSWER = Duration.ofSeconds(30);
 
   /** How long what is to be decoded waits where no worker serves. */
@@ -45,7 +47,10 @@ public final class WorkerPool implements AutoCloseable {
   private static final long LONGEST_PAUSE_MS = 5000;
   private static final long LOG_EVERY_NS = TimeUnit.SECONDS.toNanos(5);
 
-  /** Workers that a request may end before it is taken for what ends them. */
+  /**
+   * Workers that a request may end while they do nothing else, before it is taken for what ends
+   * them.
+   */
   static final int MAX_DEATHS = 3;
 
   /** Starts a worker; its standard input, output and error stay pipes. */
@@ -62,6 +67,7 @@ public final class WorkerPool implements AutoCloseable {
   private final AtomicLong numbers = new AtomicLong();
   private final Counter ended;
   private final Counter decodedAgain;
+  private final Lock lonely = new ReentrantLock(true);
   private boolean closed;
   private String lastEnd = "none was started";
   private long loggedAtNs = System.nanoTime() - LOG_EVERY_NS;
@@ -90,24 +96,27 @@ public final class WorkerPool implements AutoCloseable {
             "linescribe.asr.workers.replayed",
             "Streams decoded again in another worker process");
     List<CompletableFuture<WorkerProcess>> starting = new ArrayList<>();
-    for (int slot = 0; slot < count; slot++) {
-      CompletableFuture<WorkerProcess> first = new CompletableFuture<>();
-      int number = slot;
-      starting.add(first);
-      supervisors.add(
-          Thread.ofPlatform()
-              .daemon()
-              .name("asr-worker-" + slot)
-              .start(() -> supervise(number, first)));
-    }
     try {
+      for (int slot = 0; slot < count; slot++) {
+        CompletableFuture<WorkerProcess> first = new CompletableFuture<>();
+        int number = slot;
+        starting.add(first);
+        supervisors.add(
+            Thread.ofPlatform()
+                .daemon()
+                .name("asr-worker-" + slot)
+                .start(() -> supervise(number, first)));
+      }
       starting.forEach(CompletableFuture::join);
       this.served = starting.getFirst().join().served();
+      supervisors.add(Thread.ofPlatform().daemon().name("asr-worker-watch").start(this::watch));
     } catch (CompletionException failed) {
       close();
       throw new RecogniserException(String.valueOf(failed.getCause().getMessage()), failed);
+    } catch (RuntimeException | Error failed) {
+      close();
+      throw failed;
     }
-    supervisors.add(Thread.ofPlatform().daemon().name("asr-worker-watch").start(this::watch));
     Gauge.builder("linescribe.asr.workers.running", this::running)
         .description("Worker processes that serve")
         .tag("model", model)
@@ -181,24 +190,32 @@ public final class WorkerPool implements AutoCloseable {
   }
 
   /**
+   * The right to ask that worker; waits for it. To be had alone after a worker has ended at the
+   * request, so that it is blamed for no other's.
+   */
+  WorkerTurn turn(WorkerProcess worker, boolean alone) {
+    return WorkerTurn.take(lonely, worker.turns, alone);
+  }
+
+  /**
    * Asks any worker, and another one where that ends.
    *
-   * @throws RecogniserException when the worker refuses, or too many end at it
+   * @throws RecogniserException when the worker refuses, or too many end at it alone
    */
   <T> T call(Consumer<Frame> request, int kind, WorkerConnection.Reader<T> reader) {
-    for (int deaths = 0; deaths < MAX_DEATHS; deaths++) {
+    boolean alone = false;
+    for (int deaths = 0; deaths < MAX_DEATHS; ) {
       WorkerProcess worker = pick();
       worker.load.incrementAndGet();
       boolean interrupted = Thread.interrupted();
-      try {
-        WorkerConnection connection = worker.borrow();
-        request.accept(connection.request(kind));
-        connection.send();
-        T answer = connection.receive(reader);
-        worker.release(connection);
-        return answer;
+      try (var _ = turn(worker, alone)) {
+        if (worker.isAlive()) {
+          return worker.ask(request, kind, reader);
+        }
       } catch (IOException lost) {
         worker.broken(lost);
+        deaths += alone ? 1 : 0;
+        alone = true;
       } finally {
         worker.load.decrementAndGet();
         if (interrupted) {
@@ -214,22 +231,29 @@ public final class WorkerPool implements AutoCloseable {
       long startedNs = System.nanoTime();
       String end;
       try {
-        WorkerProcess worker = WorkerProcess.start(launcher, START);
-        serve(slot, worker);
-        first.complete(worker);
-        end = "worker process " + slot + " " + worker.awaitEnd();
-        worker.close();
-      } catch (RecogniserException e) {
-        end = String.valueOf(e.getMessage());
+        end = "worker process " + slot + " " + serveUntilItEnds(slot, first);
+      } catch (InterruptedException e) {
+        return;
+      } catch (RuntimeException | Error e) {
+        // Also one that this machine has no thread or memory for now: later it may have.
+        end = e instanceof RecogniserException ? String.valueOf(e.getMessage()) : e.toString();
         if (first.completeExceptionally(e)) {
           return;
         }
-      } catch (InterruptedException e) {
-        return;
       }
       boolean settled = System.nanoTime() - startedNs > SETTLED.toNanos();
       failures = settled ? 0 : failures + 1;
       gone(slot, end, failures);
+    }
+  }
+
+  private String serveUntilItEnds(int slot, CompletableFuture<WorkerProcess> first)
+      throws InterruptedException {
+    WorkerProcess worker = WorkerProcess.start(launcher, START);
+    try (worker) {
+      serve(slot, worker);
+      first.complete(worker);
+      return worker.awaitEnd();
     }
   }
 

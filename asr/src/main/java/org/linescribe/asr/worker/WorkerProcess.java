@@ -15,11 +15,14 @@ import java.util.Deque;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.asr.RecogniserException;
@@ -35,6 +38,11 @@ final class WorkerProcess implements AutoCloseable {
   private static final int MAX_PATH_BYTES = 103;
 
   private static final int TAIL_BYTES = 4000;
+
+  /** Decoding that is slower than that is of no use. */
+  private static final int TIMES_REAL_TIME = 10;
+
+  private static final String LATE = "did not serve in time";
   private static final Duration POLL = Duration.ofMillis(20);
 
   private final Process process;
@@ -54,6 +62,9 @@ final class WorkerProcess implements AutoCloseable {
   final Queue<Long> closedStreams = new ConcurrentLinkedQueue<>();
 
   final Queue<Long> closedDetectors = new ConcurrentLinkedQueue<>();
+
+  /** Of requests to it; fair, so that none waits for more than was asked before. */
+  final ReentrantReadWriteLock turns = new ReentrantReadWriteLock(true);
 
   private WorkerProcess(Process process, Path socket) {
     this.process = process;
@@ -77,23 +88,40 @@ final class WorkerProcess implements AutoCloseable {
         throw new RecogniserException(
             socket + ": too long for a socket (expected: a shorter java.io.tmpdir)");
       }
-      worker = new WorkerProcess(launch(launcher, socket), socket);
+      worker = launch(launcher, socket);
     } catch (IOException e) {
       throw new RecogniserException("a worker process cannot be started: " + e.getMessage(), e);
     }
+    CompletableFuture<Void> inTime = new CompletableFuture<>();
     try {
+      // One that listens but does not answer ends by this, and with it its connection.
+      inTime
+          .orTimeout(atMost.toNanos(), TimeUnit.NANOSECONDS)
+          .exceptionally(
+              _ -> {
+                worker.broken(LATE);
+                return null;
+              });
       worker.served = worker.awaitServing(System.nanoTime() + atMost.toNanos());
       return worker;
     } catch (RuntimeException | Error failed) {
       worker.close();
       throw failed;
+    } finally {
+      inTime.complete(null);
     }
   }
 
-  private static Process launch(WorkerPool.Launcher launcher, Path socket) throws IOException {
+  private static WorkerProcess launch(WorkerPool.Launcher launcher, Path socket)
+      throws IOException {
+    Process process = null;
     try {
-      return launcher.launch(socket);
-    } catch (IOException failed) {
+      process = launcher.launch(socket);
+      return new WorkerProcess(process, socket);
+    } catch (IOException | RuntimeException | Error failed) {
+      if (process != null) {
+        process.destroyForcibly();
+      }
       delete(socket.getParent());
       throw failed;
     }
@@ -102,12 +130,11 @@ final class WorkerProcess implements AutoCloseable {
   private Messages.Served awaitServing(long untilNs) {
     try {
       while (!Files.exists(socket)) {
-        if (process.waitFor(POLL.toMillis(), TimeUnit.MILLISECONDS)) {
+        if (process.waitFor(POLL.toMillis(), TimeUnit.MILLISECONDS) && !broken) {
           throw new RecogniserException("a worker process did not start: it " + awaitEnd());
         }
-        if (System.nanoTime() - untilNs > 0) {
-          throw new RecogniserException(
-              "a worker process did not serve in time" + ChildJvm.reason(said.toString()));
+        if (broken || System.nanoTime() - untilNs > 0) {
+          throw late();
         }
       }
       return hello();
@@ -117,22 +144,24 @@ final class WorkerProcess implements AutoCloseable {
     }
   }
 
+  private RecogniserException late() {
+    return new RecogniserException("a worker process " + LATE + ChildJvm.reason(said.toString()));
+  }
+
   private Messages.Served hello() {
     // The socket's file is there a moment before it listens.
     for (int attempt = 0; ; attempt++) {
       try {
-        WorkerConnection first = borrow();
-        first.request(Messages.HELLO).put(Messages.VERSION);
-        first.send();
-        Messages.Served answer = first.receive(Messages.Served::read);
-        release(first);
-        return answer;
+        return ask(request -> request.put(Messages.VERSION), Messages.HELLO, Messages.Served::read);
       } catch (ConnectException early) {
         if (attempt == 100) {
           throw new RecogniserException("a worker process does not listen", early);
         }
         pause();
       } catch (IOException e) {
+        if (broken) {
+          throw late();
+        }
         throw new RecogniserException("a worker process is not one of this build: " + e, e);
       }
     }
@@ -172,7 +201,34 @@ final class WorkerProcess implements AutoCloseable {
     return !broken && process.isAlive();
   }
 
-  /** A connection that nobody uses; give it back by {@link #release} or {@link #broken}. */
+  /**
+   * Asks it and waits for the answer.
+   *
+   * @throws RecogniserException when it refuses; it goes on serving
+   */
+  <T> T ask(Consumer<Frame> request, int kind, WorkerConnection.Reader<T> reader)
+      throws IOException {
+    WorkerConnection connection = borrow();
+    boolean sound = false;
+    try {
+      request.accept(connection.request(kind));
+      connection.send();
+      T answer = connection.receive(reader);
+      sound = true;
+      return answer;
+    } catch (RecogniserException refused) {
+      sound = true;
+      throw refused;
+    } finally {
+      if (sound) {
+        release(connection);
+      } else {
+        discard(connection);
+      }
+    }
+  }
+
+  /** A connection that nobody uses; give it back by {@link #release} or {@link #discard}. */
   WorkerConnection borrow() throws IOException {
     WorkerConnection kept = idle.pollFirst();
     if (kept != null) {
@@ -194,6 +250,12 @@ final class WorkerProcess implements AutoCloseable {
     idle.addFirst(connection);
   }
 
+  /** For one in which a message may be cut off. */
+  void discard(WorkerConnection connection) {
+    all.remove(connection);
+    connection.close();
+  }
+
   /** Nothing more is to be had of it: it is killed, where it has not ended. Idempotent. */
   void broken(IOException found) {
     broken(found instanceof ProtocolException ? "answered wrongly, " + found.getMessage() : "");
@@ -207,11 +269,16 @@ final class WorkerProcess implements AutoCloseable {
     process.destroyForcibly();
   }
 
-  /** Kills it when an answer has taken longer. */
+  /**
+   * Kills it when an answer has taken longer.
+   *
+   * @param atMost beside {@value #TIMES_REAL_TIME} times the duration of the request's audio
+   */
   void checkAnswers(long nowNs, Duration atMost) {
+    double perSampleNs = TIMES_REAL_TIME * 1e9 / Math.max(1, served().sampleRateHz());
     for (WorkerConnection connection : all) {
-      if (connection.isOverdue(nowNs, atMost.toNanos())) {
-        broken("gave no answer in " + atMost.toSeconds() + " s");
+      if (connection.isOverdue(nowNs, atMost.toNanos(), perSampleNs)) {
+        broken("gave no answer in time (" + atMost.toSeconds() + " s and the audio's)");
       }
     }
   }

@@ -183,8 +183,8 @@ public final class WorkerServer implements AutoCloseable {
         case Messages.TURN -> turn(frame);
         default -> throw new ProtocolException("kind " + kind);
       }
-    } catch (RecogniserException refused) {
-      frame.begin(Messages.REFUSED).put(String.valueOf(refused.getMessage()));
+    } catch (RuntimeException refused) {
+      frame.begin(Messages.REFUSED).put(Messages.text(refused));
     }
   }
 
@@ -322,7 +322,7 @@ public final class WorkerServer implements AutoCloseable {
       try {
         streaming.decode(due.stream().map(StepEntry::stream).toList());
         due.forEach(StepEntry::decoded);
-      } catch (RecogniserException failed) {
+      } catch (RuntimeException failed) {
         // The library does not say which stream it was.
         due.forEach(entry -> entry.decodeAlone(streaming));
       }

@@ -42,9 +42,14 @@ final class WorkerStream implements EngineStream {
   private @Nullable WorkerProcess worker;
   private long number;
   private boolean opened;
+
+  /** The worker may have it, also where its first step failed. */
+  private boolean announced;
+
   private int replayed;
   private EngineResult replayedResult = latest;
   private int deaths;
+  private boolean suspect;
   private @Nullable RecogniserException failure;
 
   WorkerStream(WorkerEngine engine, Hotwords hotwords) {
@@ -129,6 +134,7 @@ final class WorkerStream implements EngineStream {
     next.load.incrementAndGet();
     number = engine.nextNumber();
     opened = false;
+    announced = false;
     sentPieces = 0;
     finishSent = false;
     replayed = 0;
@@ -140,7 +146,7 @@ final class WorkerStream implements EngineStream {
     worker = null;
     if (mine != null) {
       mine.load.decrementAndGet();
-      if (opened && mine.isAlive()) {
+      if (announced && mine.isAlive()) {
         mine.closedStreams.add(number);
       }
     }
@@ -150,9 +156,19 @@ final class WorkerStream implements EngineStream {
     return replayed < decodes;
   }
 
-  /** A worker ended while it was asked for this stream. */
-  void died() {
-    deaths++;
+  /** Whether a worker has ended while it was asked for this stream; it is to be asked alone. */
+  boolean isSuspect() {
+    return suspect;
+  }
+
+  /**
+   * A worker ended while it was asked for this stream.
+   *
+   * @param alone whether it was asked for nothing else, so that this is the cause
+   */
+  void died(boolean alone) {
+    suspect = true;
+    deaths += alone ? 1 : 0;
     if (deaths >= WorkerPool.MAX_DEATHS) {
       fail(new RecogniserException("its decoding ended " + deaths + " worker processes"));
     }
@@ -182,6 +198,7 @@ final class WorkerStream implements EngineStream {
     sendingPieces = until;
     finishSending = finished && until == audio.size();
     int flags = (opened ? 0 : Messages.OPENS) | (finishSending ? Messages.FINISHES : 0);
+    announced = true;
     to.put(number).put((byte) flags);
     if (!opened) {
       to.putTexts(hotwords.phrases());
@@ -222,6 +239,7 @@ final class WorkerStream implements EngineStream {
       return;
     }
     deaths = wanted > 0 ? 0 : deaths;
+    suspect &= wanted == 0;
     decodes += answer.decoded();
     replayed = decodes;
     latest = Objects.requireNonNullElse(answer.changed(), latest);

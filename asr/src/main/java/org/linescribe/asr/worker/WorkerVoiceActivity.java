@@ -61,20 +61,23 @@ public final class WorkerVoiceActivity implements VoiceActivity {
     keep(pcm, offset);
     boolean interrupted = Thread.interrupted();
     try {
-      for (int deaths = 0; deaths < WorkerPool.MAX_DEATHS; deaths++) {
-        WorkerProcess current = worker;
-        boolean opens = current == null || !current.isAlive();
-        if (opens) {
-          forget();
-          current = pool.pick();
-          current.load.incrementAndGet();
-          worker = current;
-          number = pool.nextNumber();
-        }
-        try {
-          return ask(Objects.requireNonNull(current), opens);
+      boolean alone = false;
+      for (int deaths = 0; deaths < WorkerPool.MAX_DEATHS; ) {
+        WorkerProcess mine = worker;
+        boolean opens = mine == null || !mine.isAlive();
+        WorkerProcess current = opens ? join() : Objects.requireNonNull(mine);
+        try (var _ = pool.turn(current, alone)) {
+          if (current.isAlive()) {
+            return ask(current, opens);
+          }
         } catch (IOException lost) {
-          Objects.requireNonNull(current).broken(lost);
+          current.broken(lost);
+          deaths += alone ? 1 : 0;
+          alone = true;
+        } catch (RecogniserException refused) {
+          // It may not be open there: the next window opens another one.
+          forget();
+          throw refused;
         }
       }
     } finally {
@@ -86,9 +89,29 @@ public final class WorkerVoiceActivity implements VoiceActivity {
         "voice activity ended " + WorkerPool.MAX_DEATHS + " worker processes");
   }
 
+  private WorkerProcess join() {
+    forget();
+    WorkerProcess next = pool.pick();
+    next.load.incrementAndGet();
+    worker = next;
+    number = pool.nextNumber();
+    return next;
+  }
+
   private boolean ask(WorkerProcess from, boolean opens) throws IOException {
-    WorkerConnection connection = from.borrow();
-    Frame request = connection.request(Messages.HEAR);
+    return from.ask(
+        request -> write(request, from, opens),
+        Messages.HEAR,
+        answer -> {
+          boolean speech = false;
+          for (int left = answer.getCount(1); left > 0; left--) {
+            speech = answer.getBoolean();
+          }
+          return speech;
+        });
+  }
+
+  private void write(Frame request, WorkerProcess from, boolean opens) {
     Long closed = from.closedDetectors.poll();
     request.put(closed == null ? 0 : 1);
     if (closed != null) {
@@ -99,19 +122,6 @@ public final class WorkerVoiceActivity implements VoiceActivity {
     request.put(windows * WINDOW_SAMPLES);
     for (float[] window : opens ? heard : List.of(heard.getLast())) {
       request.putSamples(window, 0, WINDOW_SAMPLES);
-    }
-    connection.send();
-    try {
-      return connection.receive(
-          answer -> {
-            boolean speech = false;
-            for (int left = answer.getCount(1); left > 0; left--) {
-              speech = answer.getBoolean();
-            }
-            return speech;
-          });
-    } finally {
-      from.release(connection);
     }
   }
 

@@ -9,17 +9,25 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.linescribe.asr.Hypothesis;
 import org.linescribe.asr.scheduler.StreamingEngine;
+import org.linescribe.asr.utterance.WholeDecoder;
 
 /**
  * A worker process without a native model: hears a word wherever a sample is 1, ends as a crash
- * does at {@link #CRASH}, hangs at {@link #HANG}.
+ * does at {@link #CRASH}, hangs at {@link #HANG}, fails at {@link #FAIL}, says at {@link #COUNT}
+ * how many streams are open.
  */
 final class TestWorker {
   static final int CHUNK = 1600;
   static final float WORD = 1;
   static final float CRASH = -1;
   static final float HANG = -0.5f;
+  static final float FAIL = 0.25f;
+  static final float COUNT = 0.5f;
+
+  private static final AtomicInteger OPEN = new AtomicInteger();
 
   private TestWorker() {}
 
@@ -39,12 +47,24 @@ final class TestWorker {
     Path socket = Path.of(arguments[1]);
     switch (arguments[0]) {
       case "serves" -> WorkerServer.streaming(socket, new Engine()).run();
+      case "serves whole" -> WorkerServer.whole(socket, new Whole(), null, null).run();
+      case "says nothing" -> sayNothing(socket);
       case "cannot load" -> {
         System.err.println("tokens.txt: line 3 is malformed");
         System.exit(3);
       }
       case "speaks garbage" -> speakGarbage(socket);
       default -> throw new IllegalArgumentException(arguments[0]);
+    }
+  }
+
+  private static void sayNothing(Path socket) throws IOException {
+    try (ServerSocketChannel listening = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      listening.bind(UnixDomainSocketAddress.of(socket));
+      List<SocketChannel> held = new ArrayList<>();
+      while (true) {
+        held.add(listening.accept());
+      }
     }
   }
 
@@ -56,6 +76,49 @@ final class TestWorker {
         connection.write(ByteBuffer.wrap("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes()));
       }
     }
+  }
+
+  /** Ends its process at {@link #CRASH} once something else is decoded too, or after a while. */
+  private static final class Whole implements WholeDecoder {
+    private final AtomicInteger underWay = new AtomicInteger();
+
+    @Override
+    public int sampleRateHz() {
+      return 16_000;
+    }
+
+    @Override
+    public int maxMs() {
+      return 1000;
+    }
+
+    @Override
+    public boolean isTimed() {
+      return false;
+    }
+
+    @Override
+    public Hypothesis decode(float[] pcm, long startMs) {
+      if (pcm[0] == FAIL) {
+        throw new IllegalArgumentException("no such audio");
+      }
+      underWay.incrementAndGet();
+      try {
+        for (int i = 0; i < 50 && (pcm[0] != CRASH || underWay.get() < 2); i++) {
+          Thread.sleep(10);
+        }
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+      if (pcm[0] == CRASH) {
+        Runtime.getRuntime().halt(134);
+      }
+      underWay.decrementAndGet();
+      return new Hypothesis("heard", List.of(), startMs, startMs);
+    }
+
+    @Override
+    public void close() {}
   }
 
   static final class Engine implements StreamingEngine {
@@ -71,6 +134,7 @@ final class TestWorker {
 
     @Override
     public EngineStream open() {
+      OPEN.incrementAndGet();
       return new Stream();
     }
 
@@ -113,6 +177,13 @@ final class TestWorker {
         if (audio.get(i) == HANG) {
           hang();
         }
+        if (audio.get(i) == FAIL) {
+          throw new IllegalArgumentException("no such audio");
+        }
+        if (audio.get(i) == COUNT) {
+          words.add(OPEN + " open");
+          latest = result(words);
+        }
         if (audio.get(i) == WORD) {
           words.add(" w" + words.size());
           latest = result(words);
@@ -142,6 +213,8 @@ final class TestWorker {
     }
 
     @Override
-    public void close() {}
+    public void close() {
+      OPEN.decrementAndGet();
+    }
   }
 }

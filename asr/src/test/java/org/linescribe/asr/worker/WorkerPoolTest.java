@@ -8,7 +8,12 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.linescribe.asr.Hypothesis;
 import org.linescribe.asr.RecogniserException;
 import org.linescribe.asr.scheduler.StreamingEngine.EngineStream;
 
@@ -45,6 +50,105 @@ class WorkerPoolTest {
     assertThatThrownBy(() -> pool("speaks garbage", 1))
         .isInstanceOf(RecogniserException.class)
         .hasMessageContaining("not one of this build");
+  }
+
+  @Test
+  void waitsForNoWorkerThatListensAndSaysNothing() {
+    assertThatThrownBy(
+            () -> WorkerProcess.start(TestWorker.that("says nothing"), Duration.ofSeconds(5)))
+        .isInstanceOf(RecogniserException.class)
+        .hasMessageStartingWith("a worker process did not serve in time");
+  }
+
+  @Test
+  void saysThatThisMachineHasNoThreadForAWorker() {
+    WorkerPool.Launcher exhausted =
+        _ -> {
+          throw new OutOfMemoryError("unable to create native thread");
+        };
+
+    assertThatThrownBy(() -> new WorkerPool("test", 2, exhausted, meters))
+        .isInstanceOf(RecogniserException.class)
+        .hasMessage("unable to create native thread");
+  }
+
+  @Test
+  void startsAWorkerAgainWhenItCouldNotForAMoment() {
+    AtomicInteger starts = new AtomicInteger();
+    WorkerPool.Launcher launcher =
+        socket -> {
+          if (starts.incrementAndGet() == 2) {
+            throw new OutOfMemoryError("unable to create native thread");
+          }
+          return TestWorker.that("serves").launch(socket);
+        };
+    try (WorkerPool pool = new WorkerPool("test", 1, launcher, meters)) {
+      WorkerEngine engine = new WorkerEngine(pool);
+      pool.pids().forEach(WorkerPoolTest::kill);
+      EngineStream stream = engine.open();
+      stream.accept(chunk(TestWorker.WORD), TestWorker.CHUNK);
+
+      engine.decode(List.of(stream));
+
+      assertThat(stream.result().text()).isEqualTo(" w0");
+      assertThat(starts).hasValue(3);
+    }
+  }
+
+  @Test
+  void aRefusalCostsNeitherAConnectionNorAWorker() {
+    try (WorkerPool pool = pool("serves whole", 1);
+        WorkerDecoder decoder = new WorkerDecoder(pool)) {
+      // More than the connections that a worker takes.
+      for (int i = 0; i < 1100; i++) {
+        assertThatThrownBy(() -> decoder.decode(chunkFrom(TestWorker.FAIL), 0))
+            .isInstanceOf(RecogniserException.class)
+            .hasMessageContaining("no such audio");
+      }
+      assertThat(decoder.decode(chunkFrom(0), 0).text()).isEqualTo("heard");
+      assertThat(counted("ended")).isZero();
+    }
+  }
+
+  @Test
+  void failsTheUtteranceThatCrashesWorkersAndNoneBesideIt() throws Exception {
+    try (WorkerPool pool = pool("serves whole", 1);
+        WorkerDecoder decoder = new WorkerDecoder(pool);
+        ExecutorService threads = Executors.newCachedThreadPool()) {
+      Future<Hypothesis> fatal =
+          threads.submit(() -> decoder.decode(chunkFrom(TestWorker.CRASH), 0));
+      List<Future<Hypothesis>> sound =
+          List.of(
+              threads.submit(() -> decoder.decode(chunkFrom(0), 0)),
+              threads.submit(() -> decoder.decode(chunkFrom(0), 0)));
+
+      for (Future<Hypothesis> one : sound) {
+        assertThat(one.get().text()).isEqualTo("heard");
+      }
+      assertThatThrownBy(fatal::get).hasMessageContaining("its decoding ended 3 worker processes");
+    }
+  }
+
+  @Test
+  void aStreamWhoseFirstStepFailsIsClosedInItsWorkerAndEndsNoOther() {
+    try (WorkerPool pool = pool("serves", 1)) {
+      WorkerEngine engine = new WorkerEngine(pool);
+      EngineStream sound = engine.open();
+      EngineStream failing = engine.open();
+      sound.accept(chunk(TestWorker.WORD), TestWorker.CHUNK);
+      failing.accept(chunk(TestWorker.FAIL), TestWorker.CHUNK);
+
+      engine.decode(List.of(sound, failing));
+
+      assertThat(sound.result().text()).isEqualTo(" w0");
+      assertThatThrownBy(failing::result).hasMessageContaining("no such audio");
+      sound.close();
+      EngineStream counting = engine.open();
+      counting.accept(chunk(TestWorker.COUNT), TestWorker.CHUNK);
+      engine.decode(List.of(counting));
+      assertThat(counting.result().text()).isEqualTo("1 open");
+      assertThat(counted("ended")).isZero();
+    }
   }
 
   @Test
@@ -127,6 +231,12 @@ class WorkerPoolTest {
 
   private static void kill(long pid) {
     ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+  }
+
+  private static float[] chunkFrom(float first) {
+    float[] pcm = new float[TestWorker.CHUNK];
+    pcm[0] = first;
+    return pcm;
   }
 
   private static float[] chunk(float sample) {

@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -174,6 +175,18 @@ class WorkerServerTest {
       connection.request(Messages.HELLO).put(Messages.VERSION);
       connection.send();
       assertThat(connection.receive(Messages.Served::read).isStreaming()).isEqualTo(streaming);
+    }
+  }
+
+  @Test
+  void aRequestWithMuchAudioMayTakeLonger() throws IOException {
+    try (WorkerConnection connection = new WorkerConnection(connect())) {
+      connection.request(Messages.WHOLE).put(0L).put(3).putSamples(new float[3], 0, 3);
+      connection.send();
+      long laterNs = System.nanoTime() + Duration.ofHours(1).toNanos();
+
+      assertThat(connection.isOverdue(laterNs, 0, Duration.ofMinutes(19).toNanos())).isTrue();
+      assertThat(connection.isOverdue(laterNs, 0, Duration.ofMinutes(30).toNanos())).isFalse();
     }
   }
 
