@@ -60,7 +60,9 @@ class H2SegmentStoreTest extends SegmentStoreContract {
                     + ";MODE=MySQL;DATABASE_TO_LOWER=TRUE");
         Statement statement = connection.createStatement()) {
       statement.execute("DROP TABLE segment_words");
-      statement.execute("DELETE FROM \"linescribe_schema\" WHERE \"version\" = '9'");
+      // What came later goes with it: a schema has no gap.
+      statement.execute("ALTER TABLE call_records DROP COLUMN announced_from, announced_to");
+      statement.execute("DELETE FROM \"linescribe_schema\" WHERE \"version\" IN ('9', '10')");
     }
 
     store = open();
