@@ -91,7 +91,7 @@ final class TranscriptServer implements AutoCloseable {
   }
 
   static String last(long seq, String text) {
-    return "{\"type\":\"final\",\"seq\":%d,\"text\":\"%s\",\"start_ms\":0,\"end_ms\":900}"
+    return "{\"type\":\"final\",\"seq\":%d,\"text\":\"%s\",\"start_ms\":0,\"end_ms\":2900}"
         .formatted(seq, text);
   }
 

@@ -23,6 +23,7 @@ import org.linescribe.asr.Recogniser;
 import org.linescribe.asr.StreamOptions;
 import org.linescribe.asr.catalogue.ModelSource;
 import org.linescribe.asr.scheduler.SchedulerSettings;
+import org.linescribe.asr.utterance.UtteranceSettings;
 import org.linescribe.asr.utterance.WholeDecoder;
 import org.linescribe.media.g711.G711Law;
 import org.linescribe.settings.SettingsDefaults;
@@ -33,6 +34,15 @@ class WorkerRecogniserTest {
   private static final int FRAME = 320;
   private static final String DIGITS = "telephony-digits-en";
   private static final String SPEECH = "moonshine-tiny-en";
+
+  /** Where sentences are split off depends on which partials there was time for. */
+  private static final SherpaRecognisers.Use WITHOUT_PARTIALS =
+      new SherpaRecognisers.Use(
+          SherpaRecognisers.Use.defaults().provider(),
+          "",
+          SettingsDefaults.of(
+              UtteranceSettings.class, Map.of("partialInterval", Duration.ofSeconds(10))),
+          false);
 
   private final MeterRegistry meters = new SimpleMeterRegistry();
 
@@ -181,8 +191,7 @@ class WorkerRecogniserTest {
   }
 
   private Recogniser open(String model, String workers) {
-    return SherpaRecognisers.open(
-        source(model), SherpaRecognisers.Use.defaults(), settings(workers), meters);
+    return SherpaRecognisers.open(source(model), WITHOUT_PARTIALS, settings(workers), meters);
   }
 
   private static ModelSource source(String model) {
