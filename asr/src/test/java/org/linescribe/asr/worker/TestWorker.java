@@ -9,7 +9,11 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.linescribe.asr.Hypothesis;
 import org.linescribe.asr.scheduler.StreamingEngine;
 import org.linescribe.asr.utterance.WholeDecoder;
@@ -80,7 +84,10 @@ final class TestWorker {
 
   /** Ends its process at {@link #CRASH} once something else is decoded too, or after a while. */
   private static final class Whole implements WholeDecoder {
-    private final AtomicInteger underWay = new AtomicInteger();
+    private static final long WHILE_MS = 500;
+
+    private final Semaphore others = new Semaphore(0);
+    private final CountDownLatch never = new CountDownLatch(1);
 
     @Override
     public int sampleRateHz() {
@@ -102,18 +109,18 @@ final class TestWorker {
       if (pcm[0] == FAIL) {
         throw new IllegalArgumentException("no such audio");
       }
-      underWay.incrementAndGet();
       try {
-        for (int i = 0; i < 50 && (pcm[0] != CRASH || underWay.get() < 2); i++) {
-          Thread.sleep(10);
+        if (pcm[0] == CRASH) {
+          others.tryAcquire(WHILE_MS, TimeUnit.MILLISECONDS);
+          Runtime.getRuntime().halt(134);
         }
+        // Still under way when something crashes beside it.
+        others.release();
+        never.await(WHILE_MS, TimeUnit.MILLISECONDS);
+        others.tryAcquire();
       } catch (InterruptedException e) {
         throw new IllegalStateException(e);
       }
-      if (pcm[0] == CRASH) {
-        Runtime.getRuntime().halt(134);
-      }
-      underWay.decrementAndGet();
       return new Hypothesis("heard", List.of(), startMs, startMs);
     }
 
@@ -194,11 +201,9 @@ final class TestWorker {
 
     private static void hang() {
       while (true) {
-        try {
-          Thread.sleep(1000);
-        } catch (InterruptedException e) {
-          // A native call does not end either.
-        }
+        // A native call does not end by an interrupt either.
+        LockSupport.park();
+        Thread.interrupted();
       }
     }
 
