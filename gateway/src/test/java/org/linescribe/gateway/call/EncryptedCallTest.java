@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -14,10 +13,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.linescribe.gateway.sip.SipListeners;
-import org.linescribe.gateway.sip.SipSettings;
-import org.linescribe.gateway.sip.SipWebSocketSettings;
-import org.linescribe.gateway.tls.TlsSettings;
 import org.linescribe.media.format.FfmpegProgram;
 import org.linescribe.media.format.FfmpegSettings;
 import org.linescribe.testsupport.NeedsTool;
@@ -39,23 +34,7 @@ class EncryptedCallTest {
   @BeforeEach
   void start() throws Exception {
     kit = new SipKit(work);
-    SipKit.Run keys = kit.run(List.of(SipKit.script("tls_keys.sh")), Map.of(), 60);
-    Path tls = Path.of(keys.output().strip());
-    gateway =
-        new SipGateway(
-            new SipListeners(
-                SipSettings.on("127.0.0.1:0"),
-                TlsSettings.on(
-                    "127.0.0.1:0",
-                    tls.resolve("cert.pem").toString(),
-                    tls.resolve("key.pem").toString()),
-                SipWebSocketSettings.off()),
-            PatientRtp.settings(),
-            CallSettings.defaults(),
-            sessions,
-            registry,
-            Clock.systemUTC());
-    gateway.start();
+    gateway = TlsGateway.start(kit, sessions, registry);
   }
 
   @AfterEach

@@ -5,19 +5,12 @@ import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
-import java.time.Clock;
-import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.linescribe.gateway.sip.SipListeners;
-import org.linescribe.gateway.sip.SipSettings;
-import org.linescribe.gateway.sip.SipWebSocketSettings;
-import org.linescribe.gateway.tls.TlsSettings;
 import org.linescribe.testsupport.NeedsTool;
 import org.linescribe.testsupport.ProjectFiles;
 import org.linescribe.testsupport.SipKit;
@@ -37,23 +30,7 @@ class LinphoneCallTest {
 
   @BeforeEach
   void start() throws Exception {
-    SipKit.Run keys = new SipKit(work).run(List.of(SipKit.script("tls_keys.sh")), Map.of(), 60);
-    Path tls = Path.of(keys.output().strip());
-    gateway =
-        new SipGateway(
-            new SipListeners(
-                SipSettings.on("127.0.0.1:0"),
-                TlsSettings.on(
-                    "127.0.0.1:0",
-                    tls.resolve("cert.pem").toString(),
-                    tls.resolve("key.pem").toString()),
-                SipWebSocketSettings.off()),
-            PatientRtp.settings(),
-            CallSettings.defaults(),
-            sessions,
-            new SimpleMeterRegistry(),
-            Clock.systemUTC());
-    gateway.start();
+    gateway = TlsGateway.start(new SipKit(work), sessions, new SimpleMeterRegistry());
   }
 
   @AfterEach
