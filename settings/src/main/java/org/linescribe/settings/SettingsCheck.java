@@ -1,8 +1,11 @@
 package org.linescribe.settings;
 
 import java.lang.reflect.RecordComponent;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Holds settings to what their records state, in the one form of message: key, value, expected. */
@@ -47,6 +50,19 @@ public final class SettingsCheck {
     if (!holds) {
       throw new IllegalArgumentException(
           key + ": " + SettingText.of(value) + " (expected: " + expected + ")");
+    }
+  }
+
+  /** Whether a text is the URL of an HTTP server, without user and fragment. */
+  public static boolean isHttpUrl(String text) {
+    try {
+      URI uri = new URI(text);
+      return Set.of("http", "https").contains(String.valueOf(uri.getScheme()))
+          && uri.getHost() != null
+          && uri.getUserInfo() == null
+          && uri.getFragment() == null;
+    } catch (URISyntaxException broken) {
+      return false;
     }
   }
 

@@ -95,4 +95,19 @@ class SettingsCheckTest {
         .isThrownBy(() -> SettingsDefaults.of(Example.class, Map.of(name, value)))
         .withMessage(message);
   }
+
+  @ParameterizedTest
+  @CsvSource({
+    "http://localhost:4318/v1/traces,true",
+    "https://hooks.example/a?b=c,true",
+    "ftp://hooks.example/,false",
+    "https://user:secret@hooks.example/,false",
+    "https://hooks.example/#part,false",
+    "hooks.example,false",
+    "http:///path,false",
+    "not a url,false"
+  })
+  void knowsTheUrlOfAnHttpServer(String text, boolean isOne) {
+    assertThat(SettingsCheck.isHttpUrl(text)).isEqualTo(isOne);
+  }
 }

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Locale;
 import org.linescribe.media.g711.G711Law;
 import org.linescribe.media.resample.Resampler;
-import org.linescribe.media.wav.WavFormat;
 import org.linescribe.media.wav.WavReader;
 
 /**
@@ -90,13 +89,12 @@ public final class CallAudio {
       return decode(Files.readAllBytes(file), G711Law.PCMA);
     }
     try (WavReader reader = WavReader.open(file)) {
-      WavFormat format = reader.format();
-      int rateHz = format.sampleRateHz();
+      int rateHz = reader.format().sampleRateHz();
       if (rateHz != 8000 && rateHz != 16000) {
         throw new IOException(
             rateHz + " Hz (expected: 8000 or 16000); convert it: sox IN.wav -r 8000 OUT.wav");
       }
-      short[] mono = mono(reader.readAll(MAX_SECONDS * rateHz), format.channels());
+      short[] mono = reader.readAllMono(MAX_SECONDS * rateHz);
       return rateHz == 8000 ? mono : halve(mono);
     } catch (NoSuchFileException e) {
       throw new IOException(file + ": no such file", e);
@@ -109,21 +107,6 @@ public final class CallAudio {
     short[] pcm = new short[codes.length];
     law.decode(codes, 0, codes.length, pcm, 0);
     return pcm;
-  }
-
-  private static short[] mono(short[] interleaved, int channels) {
-    if (channels == 1) {
-      return interleaved;
-    }
-    short[] mono = new short[interleaved.length / channels];
-    for (int i = 0; i < mono.length; i++) {
-      int sum = 0;
-      for (int channel = 0; channel < channels; channel++) {
-        sum += interleaved[i * channels + channel];
-      }
-      mono[i] = (short) (sum / channels);
-    }
-    return mono;
   }
 
   private static short[] halve(short[] pcm16k) {

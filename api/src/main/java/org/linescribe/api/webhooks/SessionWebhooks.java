@@ -18,6 +18,7 @@ import org.linescribe.api.http.Viewer;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.SessionRecord;
 import org.linescribe.session.Sessions;
+import org.linescribe.settings.SettingsCheck;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.RouterFunctions;
@@ -150,7 +151,7 @@ final class SessionWebhooks {
     String secret = asked.secret() == null ? "" : asked.secret();
     Set<String> events = asked.events() == null ? Set.of() : asked.events();
     require(
-        url.length() <= MAX_URL_CHARACTERS && WebhookSettings.Endpoint.isUrl(url),
+        url.length() <= MAX_URL_CHARACTERS && SettingsCheck.isHttpUrl(url),
         "url: expected https://HOST[:PORT][/PATH] or http://…, without user and fragment, at most "
             + MAX_URL_CHARACTERS
             + " characters");

@@ -1,7 +1,6 @@
 package org.linescribe.api.webhooks;
 
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.HashSet;
@@ -79,7 +78,7 @@ record WebhookSettings(
           "'" + name + "'",
           "1 to 64 of A-Z a-z 0-9 _ -");
       SettingsCheck.require(
-          isUrl(url),
+          SettingsCheck.isHttpUrl(url),
           "linescribe.webhooks.endpoints.url",
           "of " + name,
           "https://HOST[:PORT][/PATH] or http://…, without user and fragment");
@@ -113,18 +112,6 @@ record WebhookSettings(
     static boolean isSecret(String text) {
       int bytes = bytes(text);
       return bytes >= MIN_SECRET_BYTES && bytes <= MAX_SECRET_BYTES;
-    }
-
-    static boolean isUrl(String text) {
-      try {
-        URI uri = new URI(text);
-        return Set.of("http", "https").contains(String.valueOf(uri.getScheme()))
-            && uri.getHost() != null
-            && uri.getUserInfo() == null
-            && uri.getFragment() == null;
-      } catch (URISyntaxException broken) {
-        return false;
-      }
     }
 
     private static int bytes(String secret) {

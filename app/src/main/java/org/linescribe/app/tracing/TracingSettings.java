@@ -1,12 +1,10 @@
 package org.linescribe.app.tracing;
 
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.regex.Pattern;
 import org.linescribe.settings.Default;
 import org.linescribe.settings.Range;
@@ -47,7 +45,7 @@ public record TracingSettings(
     SettingsCheck.ranges(
         TracingSettings.class, endpoint, headers, sample, queue, timeout, serviceName);
     SettingsCheck.require(
-        endpoint.isBlank() || isUrl(endpoint),
+        endpoint.isBlank() || SettingsCheck.isHttpUrl(endpoint),
         "linescribe.tracing.endpoint",
         "'" + endpoint + "'",
         "http://HOST[:PORT]/PATH or https://…, without user and fragment");
@@ -61,18 +59,6 @@ public record TracingSettings(
     SettingsCheck.require(
         !serviceName.isBlank(), "linescribe.tracing.service-name", "''", "a name");
     headers = List.copyOf(headers);
-  }
-
-  private static boolean isUrl(String text) {
-    try {
-      URI uri = new URI(text);
-      return Set.of("http", "https").contains(String.valueOf(uri.getScheme()))
-          && uri.getHost() != null
-          && uri.getUserInfo() == null
-          && uri.getFragment() == null;
-    } catch (URISyntaxException broken) {
-      return false;
-    }
   }
 
   public boolean isOn() {

@@ -71,7 +71,7 @@ final class Announcements {
     }
     short[] mono;
     try {
-      mono = mixed(reader.readAll(MAX_S * rateHz), reader.format().channels());
+      mono = reader.readAllMono(MAX_S * rateHz);
     } catch (WavException e) {
       if (e.defect() == WavException.Defect.TOO_LARGE) {
         throw new IllegalArgumentException("it lasts longer than " + MAX_S + " s", e);
@@ -89,17 +89,5 @@ final class Announcements {
     int written = resampler.process(mono, 0, mono.length, out, 0);
     written += resampler.drain(out, written);
     return Arrays.copyOf(out, written);
-  }
-
-  private static short[] mixed(short[] interleaved, int channels) {
-    short[] mono = new short[interleaved.length / channels];
-    for (int frame = 0; frame < mono.length; frame++) {
-      int sum = 0;
-      for (int channel = 0; channel < channels; channel++) {
-        sum += interleaved[frame * channels + channel];
-      }
-      mono[frame] = (short) (sum / channels);
-    }
-    return mono;
   }
 }

@@ -57,7 +57,7 @@ public record CallSettings(
                 + " 0-9 * # A-D; empty: none.")
         String recordingKey,
     @Setting(
-            "WAV file (16-bit PCM or G.711, at most 2 min) that each caller is told before its"
+            "WAV file (16-bit PCM or G.711, at most 2 min) that is played to each caller before its"
                 + " audio is transcribed and recorded, for consent; empty or none: none."
                 + " announcement of linescribe.line.routes names another one.")
         String announcement,

@@ -135,6 +135,28 @@ public final class WavReader implements AutoCloseable {
     return Arrays.copyOf(all, length);
   }
 
+  /**
+   * Reads all that is left, its channels mixed to one.
+   *
+   * @param maxFrames more than that is {@link Defect#TOO_LARGE}
+   */
+  public short[] readAllMono(int maxFrames) throws IOException {
+    short[] interleaved = readAll(maxFrames);
+    int channels = format().channels();
+    if (channels == 1) {
+      return interleaved;
+    }
+    short[] mono = new short[interleaved.length / channels];
+    for (int frame = 0; frame < mono.length; frame++) {
+      int sum = 0;
+      for (int channel = 0; channel < channels; channel++) {
+        sum += interleaved[frame * channels + channel];
+      }
+      mono[frame] = (short) (sum / channels);
+    }
+    return mono;
+  }
+
   /** Whole frames now in the buffer; 0 when no whole frame is left. */
   private int fill(int frames) throws IOException {
     int frameBytes = format().bytesPerFrame();

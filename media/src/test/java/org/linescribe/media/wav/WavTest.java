@@ -50,6 +50,20 @@ final class WavTest {
   }
 
   @Test
+  void mixesChannelsToOne() throws IOException {
+    Path file = folder.resolve("stereo.wav");
+    try (WavWriter writer = WavWriter.create(file, 8000, 2)) {
+      writer.write(new short[] {100, 300, -5, -7, 32767, 32767, -32768, -32768}, 0, 4);
+    }
+    try (WavReader reader = WavReader.open(file)) {
+      assertThat(reader.readAllMono(4)).containsExactly(200, -6, 32767, -32768);
+    }
+    try (WavReader reader = WavReader.open(file)) {
+      assertThatThrownBy(() -> reader.readAllMono(3)).isInstanceOf(WavException.class);
+    }
+  }
+
+  @Test
   void writesFloatsAndClipsThem() throws IOException {
     Path file = folder.resolve("float.wav");
     try (WavWriter writer = WavWriter.create(file, 16_000, 1)) {
