@@ -40,7 +40,7 @@ final class HelmChartTest {
   }
 
   private ProgramRun helm(String... arguments) throws Exception {
-    List<String> command = new ArrayList<>(List.of(Tool.HELM.path()));
+    List<String> command = new ArrayList<>(List.of(PythonClients.helm()));
     command.addAll(List.of(arguments));
     return ProgramRun.of(work, command, Map.of("HOME", work.toString()));
   }

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Python with clients of the public registry, in a virtual environment of the build, locked with
@@ -28,14 +29,29 @@ public final class PythonClients {
 
   /** As {@link #python}, in an environment of its own with what checks Kubernetes' objects. */
   public static String kubernetesPython() throws IOException, InterruptedException {
-    return interpreter(
-        ClientFolder.of(
-            "python-kubernetes",
-            folder -> {
-              venv(folder);
-              pip(folder, "--requirement", ClientFolder.source(LOCKED_KUBERNETES).toString());
-            },
-            LOCKED_KUBERNETES));
+    return interpreter(kubernetes());
+  }
+
+  /** Helm, for a command line: the machine's own, or else that of {@link #kubernetesPython}. */
+  public static String helm() throws IOException, InterruptedException {
+    Optional<Path> own = Tool.onPath("helm");
+    return (own.isPresent() ? own.get() : kubernetes().resolve("bin/helm")).toString();
+  }
+
+  /** Whether the registry has helm for this platform. */
+  static boolean bringHelm() {
+    return System.getProperty("os.name").equals("Linux")
+        && System.getProperty("os.arch").equals("amd64");
+  }
+
+  private static Path kubernetes() throws IOException, InterruptedException {
+    return ClientFolder.of(
+        "python-kubernetes",
+        folder -> {
+          venv(folder);
+          pip(folder, "--requirement", ClientFolder.source(LOCKED_KUBERNETES).toString());
+        },
+        LOCKED_KUBERNETES);
   }
 
   private static String interpreter(Path folder) {

@@ -34,8 +34,11 @@ public enum Tool {
   SIPP("sipp", "sip-tester"),
   SOX("sox", "sox"),
 
-  /** Builds with Go from its module proxy; .ci/run does, where there is Go. CI may go without. */
-  HELM("helm"),
+  /**
+   * Helm of the machine, or the one that {@link PythonClients#helm} brings. CI may go without where
+   * there is neither.
+   */
+  HELM(() -> onPath("helm").isPresent() || PythonClients.bringHelm()),
   /** A Docker engine that answers. Not every CI machine lends one, so that CI may go without. */
   DOCKER(Tool::dockerAnswers),
   /** A kernel that lets this user mount a tmpfs in a namespace. CI may go without. */
@@ -56,12 +59,6 @@ public enum Tool {
     this.program = Optional.of(program);
     this.debianPackage = Optional.of(debianPackage);
     this.probe = probe;
-  }
-
-  Tool(String program) {
-    this.program = Optional.of(program);
-    this.debianPackage = Optional.empty();
-    this.probe = () -> true;
   }
 
   Tool(BooleanSupplier probe) {
