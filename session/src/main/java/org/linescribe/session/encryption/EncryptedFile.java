@@ -1,0 +1,167 @@
+package org.linescribe.session.encryption;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.security.SecureRandom;
+import java.util.Arrays;
+
+/**
+ * Appends to an encrypted file. When {@link #append} returns, what it took is safe against a kill
+ * of this process, encrypted; a close ends the file with a mark, so that a reader notices when its
+ * end is cut off.
+ *
+ * <p>Thread: one at a time; blocks. Memory: two segments.
+ */
+public final class EncryptedFile implements AutoCloseable {
+  /** With its slot's overhead a page, which a kill cannot cut. */
+  private static final int MAX_SEGMENT_BYTES = 4096 - Slots.OVERHEAD_BYTES;
+
+  private static final int NOWHERE = -1;
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  private final FileChannel file;
+  private final Slots slots;
+  private final byte[] pending;
+  private long segment;
+  private int pendingBytes;
+
+  /** The slot with the newest version of the segment that is not full, or {@link #NOWHERE}. */
+  private long newest = NOWHERE;
+
+  private boolean closed;
+
+  private EncryptedFile(FileChannel file, Slots slots) {
+    this.file = file;
+    this.slots = slots;
+    this.pending = new byte[slots.segmentBytes()];
+  }
+
+  /**
+   * Begins one with the first key. Takes ownership of the file.
+   *
+   * @param at where it begins in the file; what is there and behind is overwritten
+   * @param attributes 12 bytes that stay readable
+   * @param unitBytes what is appended comes in multiples of this, and no unit is ever cut
+   */
+  public static EncryptedFile create(
+      FileChannel file, long at, EncryptionKeys keys, byte[] attributes, int unitBytes)
+      throws IOException {
+    try {
+      EncryptionKey key = keys.current().orElseThrow();
+      FileHeader header =
+          FileHeader.create(
+              key,
+              RANDOM,
+              MAX_SEGMENT_BYTES - MAX_SEGMENT_BYTES % unitBytes,
+              Arrays.copyOf(attributes, FileHeader.ATTRIBUTES_BYTES));
+      file.truncate(at);
+      ByteBuffer bytes = ByteBuffer.wrap(header.encoded());
+      while (bytes.hasRemaining()) {
+        file.write(bytes, at + bytes.position());
+      }
+      return new EncryptedFile(file, slots(file, at, header, keys));
+    } catch (IOException | RuntimeException e) {
+      file.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Goes on with one, closed or as a kill left it, with the key that it began with. Takes ownership
+   * of the file, which is closed where this fails.
+   */
+  public static EncryptedFile reopen(FileChannel file, long at, EncryptionKeys keys)
+      throws IOException {
+    try {
+      FileHeader header =
+          FileHeader.read(file, at)
+              .orElseThrow(() -> new DamagedFileException("it is not encrypted"));
+      EncryptedFile reopened = new EncryptedFile(file, slots(file, at, header, keys));
+      reopened.goOn();
+      return reopened;
+    } catch (IOException | RuntimeException e) {
+      file.close();
+      throw e;
+    }
+  }
+
+  static Slots slots(FileChannel file, long at, FileHeader header, EncryptionKeys keys)
+      throws KeyUnavailableException {
+    return new Slots(file, at + FileHeader.BYTES, header.segmentBytes(), header.key(keys), RANDOM);
+  }
+
+  private void goOn() throws IOException {
+    Slots.Segment tail = slots.tail();
+    if (tail != null) {
+      segment = tail.number();
+      pendingBytes = tail.content().length;
+      System.arraycopy(tail.content(), 0, pending, 0, pendingBytes);
+      newest = tail.slot();
+    }
+  }
+
+  /** Bytes that were appended. */
+  public long size() {
+    return segment * pending.length + pendingBytes;
+  }
+
+  public void append(ByteBuffer bytes) throws IOException {
+    if (closed) {
+      throw new IOException("closed");
+    }
+    while (bytes.hasRemaining()) {
+      if (pendingBytes == pending.length) {
+        complete();
+      }
+      int count = Math.min(bytes.remaining(), pending.length - pendingBytes);
+      bytes.get(pending, pendingBytes, count);
+      pendingBytes += count;
+      if (pendingBytes == pending.length) {
+        complete();
+      }
+    }
+    if (pendingBytes > 0) {
+      // Never over the newest version: a kill may cut the write.
+      long slot = newest == segment ? segment + 1 : segment;
+      slots.write(segment, slot, pending, pendingBytes, false);
+      newest = slot;
+    }
+  }
+
+  /** Puts a full segment into its slot. */
+  private void complete() throws IOException {
+    toOwnSlot(false);
+    segment++;
+    pendingBytes = 0;
+    newest = NOWHERE;
+  }
+
+  private void toOwnSlot(boolean isLast) throws IOException {
+    if (newest == segment) {
+      slots.write(segment, segment + 1, pending, pendingBytes, false);
+      newest = segment + 1;
+    }
+    slots.write(segment, segment, pending, pendingBytes, isLast);
+    newest = segment;
+  }
+
+  /** Closes the file without marking its end. Idempotent. */
+  public void abandon() throws IOException {
+    closed = true;
+    file.close();
+  }
+
+  /** Marks the end, waits for the disk and closes the file. Idempotent. */
+  @Override
+  public void close() throws IOException {
+    if (!closed) {
+      closed = true;
+      try (file) {
+        toOwnSlot(true);
+        file.truncate(slots.end(segment, pendingBytes));
+        file.force(false);
+      }
+    }
+  }
+}
