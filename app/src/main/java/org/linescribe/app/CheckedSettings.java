@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.linescribe.api.system.ProgramDescription.SettingInForce;
 import org.linescribe.gateway.sip.SipSettings;
+import org.linescribe.session.encryption.EncryptionKeys;
+import org.linescribe.session.encryption.EncryptionSettings;
 import org.linescribe.session.store.SqlStoreSettings;
 import org.springframework.boot.context.config.ConfigDataEnvironmentPostProcessor;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -39,6 +41,7 @@ record CheckedSettings(Settings settings, ConfigurableEnvironment environment) {
         settings.bind(type);
       }
     }
+    EncryptionKeys.of(settings.bind(EncryptionSettings.class));
     bound.forEach(settings::check);
     HostPort.parse("linescribe.http", settings.bind(ProgramSettings.Gateway.class).http());
     HostPort.parse("linescribe.sip.bind", settings.bind(SipSettings.class).bind());

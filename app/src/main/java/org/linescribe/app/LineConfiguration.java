@@ -26,10 +26,13 @@ import org.linescribe.session.SessionSettings;
 import org.linescribe.session.Sessions;
 import org.linescribe.session.calls.CallLog;
 import org.linescribe.session.calls.QualityAlert;
+import org.linescribe.session.encryption.EncryptionKeys;
+import org.linescribe.session.encryption.EncryptionSettings;
 import org.linescribe.session.mediaports.MediaPorts;
 import org.linescribe.session.recordings.CallRecordingSettings;
 import org.linescribe.session.recordings.CallRecordings;
 import org.linescribe.session.recordings.RecordingFile;
+import org.linescribe.session.recordings.RecordingFiles;
 import org.linescribe.session.recordings.RecordingFolder;
 import org.linescribe.session.storage.StorageSettings;
 import org.linescribe.session.tracing.SessionTraces;
@@ -89,13 +92,23 @@ class LineConfiguration {
   }
 
   @Bean
-  RecordingFolder callRecordingFolder(Settings settings, StorageSettings storage) {
+  RecordingFile.Store recordingFiles(Settings settings) {
+    try {
+      return new RecordingFiles(EncryptionKeys.of(settings.bind(EncryptionSettings.class)));
+    } catch (IllegalArgumentException unusable) {
+      throw new StartException(unusable.getMessage(), unusable);
+    }
+  }
+
+  @Bean
+  RecordingFolder callRecordingFolder(
+      Settings settings, RecordingFile.Store store, StorageSettings storage) {
     String directory = settings.bind(CallRecordingSettings.class).directory();
     return new RecordingFolder(
         directory.isBlank()
             ? Path.of(settings.bind(ProgramSettings.Gateway.class).data(), "call-recordings")
             : Path.of(directory),
-        RecordingFile.ON_DISK,
+        store,
         storage);
   }
 

@@ -59,6 +59,7 @@ final class MachineChecks {
     findings.add(port("sip", sip, "linescribe.sip.bind", true));
     findings.add(keys(http));
     findings.add(address(sip));
+    RecordingChecks.keys(settings, gateway.data()).ifPresent(findings::add);
     database().ifPresent(findings::add);
     redis().ifPresent(findings::add);
     findings.add(model());

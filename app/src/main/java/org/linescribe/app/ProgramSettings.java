@@ -16,6 +16,7 @@ import org.linescribe.gateway.sip.SipWebSocketSettings;
 import org.linescribe.gateway.tls.TlsSettings;
 import org.linescribe.gateway.trunk.LineSettings;
 import org.linescribe.session.SessionSettings;
+import org.linescribe.session.encryption.EncryptionSettings;
 import org.linescribe.session.recordings.CallRecordingSettings;
 import org.linescribe.session.storage.StorageSettings;
 import org.linescribe.session.store.SqlStoreSettings;
@@ -54,6 +55,7 @@ final class ProgramSettings {
           LineSettings.class,
           RegistrationSettings.class,
           CallRecordingSettings.class,
+          EncryptionSettings.class,
           TracingSettings.class);
 
   private ProgramSettings() {}

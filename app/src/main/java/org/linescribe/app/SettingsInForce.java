@@ -13,7 +13,8 @@ final class SettingsInForce {
 
   /** Words of a key whose value is nobody's business. */
   private static final Pattern SECRET =
-      Pattern.compile("password|passwd|secret|token|credential|api-key|sha256|private|headers");
+      Pattern.compile(
+          "password|passwd|secret|token|credential|api-key|sha256|private|headers|encryption\\.keys$");
 
   /** User and password before a URL's host, up to its last @, as a password may hold anything. */
   private static final Pattern USER_INFO = Pattern.compile("(?<=//)\\S*@");

@@ -45,6 +45,10 @@ class ConfigCommandTest {
     "'linescribe: {api: {max-sockets: many}}', linescribe.api.max-sockets: 'many' (expected:",
     "'linescribe: {access: {mode: maybe}}',    linescribe.access.mode: 'maybe' (expected:",
     "'linescribe: {mysql: {url: x}}',          linescribe.mysql.url: expected jdbc:mysql://",
+    "'linescribe: {recording: {encryption: {keys: c2hvcnQ=}}}',"
+        + " 'linescribe.recording.encryption.keys, key 1: 5 bytes'",
+    "'linescribe: {recording: {encryption: {keys-file: /none}}}',"
+        + " linescribe.recording.encryption.keys-file:",
     "'linescribe: [',                          a settings file is not valid YAML",
     "'linescribe: {webhooks: {endpoints: [{name: a}]}}', linescribe.webhooks.endpoints.url: of a"
   })

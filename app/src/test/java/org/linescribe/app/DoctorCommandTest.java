@@ -1,18 +1,25 @@
 package org.linescribe.app;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.linescribe.app.DoctorCommand.Finding;
 import org.linescribe.app.DoctorCommand.Verdict;
+import org.linescribe.session.encryption.EncryptionKeys;
+import org.linescribe.session.encryption.EncryptionSettings;
+import org.linescribe.session.recordings.AudioShape;
+import org.linescribe.session.recordings.RecordingFiles;
 
 /** What {@code doctor} finds on this machine. */
 class DoctorCommandTest {
@@ -71,6 +78,34 @@ class DoctorCommandTest {
           .allMatch(finding -> !finding.remedy().isEmpty());
       assertThat(of(findings, "address").verdict()).isEqualTo(Verdict.WARNING);
     }
+  }
+
+  @Test
+  void namesKeysThatRecordingsNeedAndThatAreMissing() throws Exception {
+    String first = Base64.getEncoder().encodeToString(new byte[32]);
+    String second = Base64.getEncoder().encodeToString("2".repeat(32).getBytes(UTF_8));
+    Settings settings = CheckedSettings.of(List.of()).settings();
+    assertThat(RecordingChecks.keys(settings, data.toString())).isEmpty();
+    Path folder = Files.createDirectories(data.resolve("call-recordings"));
+    EncryptionKeys keys = EncryptionKeys.of(new EncryptionSettings(first, ""));
+    new RecordingFiles(keys).create(folder.resolve("a.wav"), new AudioShape(8000, 1)).close();
+
+    assertThat(withKeys(second))
+        .hasValueSatisfying(
+            finding -> {
+              assertThat(finding.verdict()).isEqualTo(Verdict.WRONG);
+              assertThat(finding.found()).endsWith("1 need key " + keys.ids().getFirst());
+            });
+    assertThat(withKeys(second + "," + first))
+        .hasValueSatisfying(finding -> assertThat(finding.verdict()).isEqualTo(Verdict.OK));
+    assertThat(RecordingChecks.keys(settings, data.toString()))
+        .hasValueSatisfying(finding -> assertThat(finding.verdict()).isEqualTo(Verdict.WRONG));
+  }
+
+  private Optional<Finding> withKeys(String keys) {
+    return RecordingChecks.keys(
+        CheckedSettings.of(List.of("--linescribe.recording.encryption.keys=" + keys)).settings(),
+        data.toString());
   }
 
   @Test

@@ -1,13 +1,20 @@
 package org.linescribe.api.audio;
 
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.ByteBuffer;
+import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.linescribe.api.http.BlockingCalls;
+import org.linescribe.session.recordings.RecordingAudio;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DataBufferFactory;
+import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.http.CacheControl;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
@@ -17,6 +24,7 @@ import org.springframework.http.MediaType;
 import org.springframework.http.ZeroCopyHttpOutputMessage;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
@@ -26,27 +34,42 @@ import reactor.core.publisher.Mono;
  *
  * <p>Source: RFC 9110 §13, §14.
  */
-public record WavDownload(Path path, long bytes, Instant modified) {
+public final class WavDownload {
   private static final MediaType WAV = MediaType.parseMediaType("audio/wav");
+  private static final int PIECE_BYTES = 1 << 16;
+
+  private final RecordingAudio audio;
+  private final BlockingCalls blocking;
 
   /**
-   * The file as it is now. Blocks.
-   *
-   * @throws java.nio.file.NoSuchFileException when there is none
+   * @param audio as it is now
+   * @param blocking where an encrypted one is read
    */
-  public static WavDownload of(Path path) throws IOException {
-    BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
-    return new WavDownload(path, attributes.size(), attributes.lastModifiedTime().toInstant());
+  public WavDownload(RecordingAudio audio, BlockingCalls blocking) {
+    this.audio = audio;
+    this.blocking = blocking;
+  }
+
+  private long bytes() {
+    return audio.bytes();
+  }
+
+  private Instant modified() {
+    return audio.modified();
   }
 
   private String tag() {
-    return '"' + Long.toHexString(bytes) + "-" + Long.toHexString(modified.toEpochMilli()) + '"';
+    return '"'
+        + Long.toHexString(bytes())
+        + "-"
+        + Long.toHexString(modified().toEpochMilli())
+        + '"';
   }
 
   /** Answers a GET or a HEAD. */
   public Mono<ServerResponse> serve(ServerRequest request) {
     return request
-        .checkNotModified(modified, tag())
+        .checkNotModified(modified(), tag())
         .switchIfEmpty(Mono.defer(() -> modified(request, this)));
   }
 
@@ -112,7 +135,42 @@ public record WavDownload(Path path, long bytes, Instant modified) {
     if (request.method().equals(HttpMethod.HEAD)) {
       return whole.build();
     }
-    return whole.body(
-        (message, _) -> ((ZeroCopyHttpOutputMessage) message).writeWith(file.path(), from, bytes));
+    Optional<Path> plain = file.audio.plain();
+    if (plain.isPresent()) {
+      return whole.body(
+          (message, _) ->
+              ((ZeroCopyHttpOutputMessage) message).writeWith(plain.get(), from, bytes));
+    }
+    // What cannot be decrypted is told while a status can still say so.
+    return file.blocking
+        .call(() -> file.firstPiece(from, bytes))
+        .flatMap(
+            first ->
+                whole.body(
+                    (message, _) ->
+                        message.writeWith(
+                            file.pieces(first, from, bytes, message.bufferFactory()))));
+  }
+
+  private byte[] firstPiece(long from, long bytes) throws IOException {
+    ByteBuffer piece = ByteBuffer.allocate((int) Math.min(PIECE_BYTES, bytes));
+    try (ReadableByteChannel in = audio.open(from, bytes)) {
+      while (piece.hasRemaining() && in.read(piece) >= 0) {
+        continue;
+      }
+    }
+    return Arrays.copyOf(piece.array(), piece.position());
+  }
+
+  private Flux<DataBuffer> pieces(byte[] first, long from, long bytes, DataBufferFactory buffers) {
+    Flux<DataBuffer> rest =
+        first.length < PIECE_BYTES
+            ? Flux.empty()
+            : blocking.subscribedOn(
+                DataBufferUtils.readByteChannel(
+                    () -> audio.open(from + first.length, bytes - first.length),
+                    buffers,
+                    PIECE_BYTES));
+    return Flux.concat(Mono.fromSupplier(() -> buffers.wrap(first)), rest);
   }
 }

@@ -22,6 +22,7 @@ import org.linescribe.api.http.BlockingCalls;
 import org.linescribe.api.http.Viewer;
 import org.linescribe.api.websocket.WebSocketClose;
 import org.linescribe.media.format.DecodeException;
+import org.linescribe.session.encryption.KeyUnavailableException;
 import org.linescribe.session.recordings.RecordingFolder;
 import org.linescribe.session.recordings.RecordingStream;
 import org.slf4j.Logger;
@@ -265,9 +266,10 @@ final class AudioSessions implements SmartLifecycle {
     }
   }
 
-  /** Whether the next start would not do better: it is neither stopping nor without decoders. */
+  /** Whether the next start would not do better: by a decoder that runs, or a key that is given. */
   private boolean isFinal(Exception failure) {
     return running
+        && !(failure instanceof KeyUnavailableException)
         && (!(failure instanceof DecodeException e)
             || e.reason() == DecodeException.Reason.SINK_FAILED);
   }

@@ -3,6 +3,7 @@ package org.linescribe.api.http;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
@@ -38,6 +39,11 @@ public final class BlockingCalls implements AutoCloseable {
                     sink.error(failed);
                   }
                 }));
+  }
+
+  /** A stream whose every element is made by a call that blocks. */
+  public <T> Flux<T> subscribedOn(Flux<T> blocking) {
+    return blocking.subscribeOn(scheduler);
   }
 
   /** Runs it soon. What it throws must be caught within. */

@@ -6,6 +6,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.linescribe.session.SessionRefusedException;
 import org.linescribe.session.StoreUnavailableException;
+import org.linescribe.session.encryption.DamagedFileException;
+import org.linescribe.session.encryption.KeyUnavailableException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.annotation.Order;
@@ -50,6 +52,24 @@ final class ProblemResponses implements WebExceptionHandler {
           write(
               exchange,
               RefusedRequestException.unavailable("The store does not answer", STORE_RETRY_AFTER));
+      case KeyUnavailableException missing -> {
+        LOG.error("{}: {}", exchange.getRequest().getPath(), missing.getMessage());
+        yield write(
+            exchange,
+            HttpStatus.INTERNAL_SERVER_ERROR,
+            "The recording's key is not among those of this gateway",
+            Map.of("code", "recording_key_missing", "key_id", missing.keyId()),
+            Optional.empty());
+      }
+      case DamagedFileException damaged -> {
+        LOG.error("{}: {}", exchange.getRequest().getPath(), damaged.getMessage());
+        yield write(
+            exchange,
+            HttpStatus.INTERNAL_SERVER_ERROR,
+            "The recording is not as it was written",
+            Map.of("code", "recording_damaged"),
+            Optional.empty());
+      }
       case ResponseStatusException known -> {
         response.getHeaders().addAll(known.getHeaders());
         yield write(exchange, known.getStatusCode(), reason(known), Map.of(), Optional.empty());

@@ -76,7 +76,8 @@ class RecordingsApi {
         .call(
             () -> {
               try {
-                return WavDownload.of(known(recordings, id).file(found(known(recordings, id), id)));
+                CallRecordings known = known(recordings, id);
+                return new WavDownload(known.audio(found(known, id)), blockingCalls);
               } catch (NoSuchFileException deletedMeanwhile) {
                 throw notFound(id);
               }

@@ -2,7 +2,6 @@ package org.linescribe.api.socketio;
 
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.util.Map;
 import org.linescribe.api.audio.WavDownload;
 import org.linescribe.api.http.BlockingCalls;
@@ -46,14 +45,14 @@ final class AudioFiles {
               if (!viewer.sees(recordings.owner(id))) {
                 throw notFound();
               }
-              return find(recordings.file(id));
+              return find(id);
             })
         .flatMap(file -> file.serve(request));
   }
 
-  private static WavDownload find(Path path) throws IOException {
+  private WavDownload find(String id) throws IOException {
     try {
-      return WavDownload.of(path);
+      return new WavDownload(recordings.audio(id), blocking);
     } catch (NoSuchFileException none) {
       throw notFound();
     }

@@ -21,6 +21,7 @@ import org.linescribe.session.Sessions;
 import org.linescribe.session.SourceRequest;
 import org.linescribe.session.SourceRequest.Leg;
 import org.linescribe.session.TranscriptEvent;
+import org.linescribe.session.recordings.RecordingAudio;
 import org.linescribe.session.recordings.RecordingFolder;
 
 /**
@@ -82,6 +83,16 @@ final class Recordings {
    */
   Path file(String id) {
     return folder.file(name(id));
+  }
+
+  /**
+   * Its audio; blocks.
+   *
+   * @param id a valid {@link SessionId}
+   * @throws java.nio.file.NoSuchFileException when there is none
+   */
+  RecordingAudio audio(String id) throws IOException {
+    return folder.audio(name(id));
   }
 
   private static String name(String id) {

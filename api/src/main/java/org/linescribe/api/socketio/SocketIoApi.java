@@ -55,13 +55,18 @@ class SocketIoApi {
 
   @Bean
   RecordingFolder socketIoFolder(
-      SocketIoSettings settings, Environment environment, ObjectProvider<StorageSettings> storage) {
+      SocketIoSettings settings,
+      Environment environment,
+      ObjectProvider<RecordingFile.Store> store,
+      ObjectProvider<StorageSettings> storage) {
     Path directory =
         settings.storagePath().isEmpty()
             ? Path.of(environment.getProperty("linescribe.data", "data"), "recordings")
             : Path.of(settings.storagePath());
     return new RecordingFolder(
-        directory, RecordingFile.ON_DISK, storage.getIfAvailable(StorageSettings::defaults));
+        directory,
+        store.getIfAvailable(() -> RecordingFile.ON_DISK),
+        storage.getIfAvailable(StorageSettings::defaults));
   }
 
   @Bean

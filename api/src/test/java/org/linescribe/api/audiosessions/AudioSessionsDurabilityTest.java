@@ -8,10 +8,14 @@ import static org.linescribe.api.audiosessions.AudioSessionsServer.stream;
 
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
+import java.nio.ByteBuffer;
+import java.nio.channels.ReadableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -23,6 +27,9 @@ import org.linescribe.api.WebSocketClient;
 import org.linescribe.media.format.AudioInput;
 import org.linescribe.media.format.ContainerFormat;
 import org.linescribe.session.recordings.AudioShape;
+import org.linescribe.session.recordings.RecordingAudio;
+import org.linescribe.session.recordings.RecordingFolder;
+import org.linescribe.session.storage.StorageSettings;
 import org.linescribe.testsupport.ProcessSignal;
 import tools.jackson.databind.JsonNode;
 
@@ -92,6 +99,71 @@ class AudioSessionsDurabilityTest {
     try (var left = Files.list(storage())) {
       assertThat(left.map(path -> path.getFileName().toString()))
           .containsExactlyInAnyOrder(id + ".wav", id + ".json");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "?sample_rate=8000,WAV,a.wav,-c:a pcm_s16le",
+    "?sample_rate=8000&format=mp3,MP3,a.mp3,-b:a 64k"
+  })
+  void aKilledGatewayThatEncryptsHasLostNothingThatItAcknowledged(
+      String query, ContainerFormat container, String name, String arguments) throws Exception {
+    byte[] encoded = Sound.encoded(scratch, name, 3, arguments.split(" "));
+    byte[] expected =
+        Sound.decoded(encoded, AudioInput.container(container), new AudioShape(8000, 1));
+    String key = Base64.getEncoder().encodeToString(new byte[32]);
+    String id;
+    Process process = startGateway(key);
+    try (WebSocketClient client =
+        WebSocketClient.connect("ws://127.0.0.1:" + port(process) + "/api/ws/audio" + query)) {
+      id = stream(client, Sound.pieces(encoded, 300)).get("session_id").asString();
+      ProcessSignal.send("KILL", process.pid());
+      process.waitFor();
+    } finally {
+      process.destroyForcibly();
+    }
+    assertNothingIsPlain(encoded, expected);
+    EncryptedStore.KEYS.set(key);
+    try (AudioSessionsServer next =
+        new AudioSessionsServer(storage(), Map.of(), EncryptedStore.class)) {
+      await().until(() -> json(next.get("/api/audio/sessions")).get("count").asInt() == 1);
+      try (WebSocketClient client = next.join(id)) {
+        closeSession(client);
+      }
+    }
+    RecordingFolder folder =
+        new RecordingFolder(
+            storage(), new EncryptedStore().recordingFiles(), StorageSettings.defaults());
+    RecordingAudio audio = folder.audio(id);
+    ByteBuffer wav = ByteBuffer.allocate((int) audio.bytes());
+    try (ReadableByteChannel in = audio.open(0, audio.bytes())) {
+      while (in.read(wav) >= 0) {
+        continue;
+      }
+    }
+    assertThat(Arrays.copyOfRange(wav.array(), 44, wav.capacity())).isEqualTo(expected);
+    try (var left = Files.list(storage())) {
+      assertThat(left.map(path -> path.getFileName().toString()))
+          .containsExactlyInAnyOrder(id + ".wav", id + ".json");
+    }
+  }
+
+  /** Places all over it are nowhere in the folder. */
+  private void assertNothingIsPlain(byte[]... secrets) throws Exception {
+    try (var files = Files.list(storage())) {
+      for (Path file : files.toList()) {
+        String onDisk = Files.readString(file, StandardCharsets.ISO_8859_1);
+        for (byte[] secret : secrets) {
+          for (int at = 20_000; at + 16 <= secret.length; at += 1000) {
+            byte[] some = Arrays.copyOfRange(secret, at, at + 16);
+            // Silence is everywhere.
+            if (some[0] != some[2] || some[2] != some[4]) {
+              assertThat(onDisk).doesNotContain(new String(some, StandardCharsets.ISO_8859_1));
+            }
+          }
+        }
+      }
     }
   }
 
@@ -183,18 +255,20 @@ class AudioSessionsDurabilityTest {
     }
   }
 
-  private Process startGateway() throws Exception {
-    return new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-XX:TieredStopAtLevel=1",
-            "-XX:+UseSerialGC",
-            "-Dlinescribe.root=" + System.getProperty("linescribe.root"),
-            "-cp",
-            System.getProperty("java.class.path"),
-            KillableGateway.class.getName(),
-            storage().toString())
-        .redirectError(ProcessBuilder.Redirect.DISCARD)
-        .start();
+  private Process startGateway(String... keys) throws Exception {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-Dlinescribe.root=" + System.getProperty("linescribe.root"),
+                "-cp",
+                System.getProperty("java.class.path"),
+                KillableGateway.class.getName(),
+                storage().toString()));
+    command.addAll(List.of(keys));
+    return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
   }
 
   private static int port(Process process) throws Exception {

@@ -9,7 +9,10 @@ final class KillableGateway {
   private KillableGateway() {}
 
   public static void main(String[] arguments) throws IOException {
-    try (AudioSessionsServer server = new AudioSessionsServer(Path.of(arguments[0]), Map.of())) {
+    // With a key, recordings are encrypted.
+    EncryptedStore.KEYS.set(arguments.length > 1 ? arguments[1] : "");
+    try (AudioSessionsServer server =
+        new AudioSessionsServer(Path.of(arguments[0]), Map.of(), EncryptedStore.class)) {
       // As Spring's own hook does, beside that of FFmpeg.
       Runtime.getRuntime().addShutdownHook(new Thread(server::stop));
       System.out.println("port " + server.server().port());

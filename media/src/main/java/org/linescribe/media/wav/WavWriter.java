@@ -27,6 +27,9 @@ public final class WavWriter implements AutoCloseable {
   /** As much audio as a RIFF file can count; beyond it {@link Defect#TOO_LARGE}. */
   public static final long MAX_DATA_BYTES = WavHeader.MAX_DATA_BYTES;
 
+  /** Length of the header that precedes the audio. */
+  public static final int HEADER_BYTES = WavHeader.ENCODED_BYTES;
+
   private static final int MAX_PENDING_BYTES = 1 << 18;
 
   private final FileChannel file;
@@ -97,6 +100,16 @@ public final class WavWriter implements AutoCloseable {
       writer.file.close();
       throw e;
     }
+  }
+
+  /**
+   * The header of a PCM16 file.
+   *
+   * @param dataBytes of its audio, at most {@link #MAX_DATA_BYTES}
+   */
+  public static byte[] header(int sampleRateHz, int channels, long dataBytes) {
+    return WavHeader.encode(new WavFormat(Encoding.PCM16, channels, sampleRateHz), dataBytes)
+        .array();
   }
 
   public WavFormat format() {

@@ -16,6 +16,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.linescribe.media.wav.WavWriter;
 import org.linescribe.session.SessionId;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,9 +29,15 @@ import org.slf4j.LoggerFactory;
  */
 public final class CallRecordings {
   private static final Pattern ID = Pattern.compile("([A-Za-z0-9_~+!@:%-]{1,390})_(\\d{13})");
-  private static final int HEADER_BYTES = 44;
   private static final String DOT = "%2E";
   private static final String WAV = ".wav";
+
+  /** By the time in the id, then by the id. */
+  private static final Comparator<String> NEWEST_FIRST =
+      Comparator.comparing((String id) -> id.substring(id.length() - 13))
+          .thenComparing(Comparator.naturalOrder())
+          .reversed();
+
   private static final Logger LOG = LoggerFactory.getLogger(CallRecordings.class);
 
   private final RecordingFolder folder;
@@ -96,11 +103,10 @@ public final class CallRecordings {
     try {
       Optional<Kept> kept = find(name);
       if (kept.isPresent()) {
-        AudioShape shape = RecordingFolder.shapeOf(file(kept.get()));
-        long bytes = find(name).map(Kept::bytes).orElse(0L);
-        told.onReady(
-            new Ready(
-                kept.get(), shape, Math.max(0, bytes - HEADER_BYTES) / shape.bytesPerFrame()));
+        // Repairs the header of a plain file that a kill left.
+        AudioShape shape = RecordingFiles.shapeOf(folder.file(name));
+        long audioBytes = folder.audio(name).bytes() - WavWriter.HEADER_BYTES;
+        told.onReady(new Ready(kept.get(), shape, Math.max(0, audioBytes) / shape.bytesPerFrame()));
       }
       folder.told(name);
     } catch (IOException | RuntimeException e) {
@@ -120,7 +126,11 @@ public final class CallRecordings {
    * @throws IOException when the disk or the bound on recordings leaves no space
    */
   public CallRecorder begin(SessionId sessionId, int legs, int rateHz) throws IOException {
-    String name = nameOf(sessionId) + "_" + clock.millis();
+    long startedAtMs = clock.millis();
+    while (Files.exists(folder.file(nameOf(sessionId) + "_" + startedAtMs))) {
+      startedAtMs++;
+    }
+    String name = nameOf(sessionId) + "_" + startedAtMs;
     RecordingWriter writer = folder.create(name, new AudioShape(rateHz, legs), pcm -> {});
     if (listener != null) {
       try {
@@ -142,18 +152,24 @@ public final class CallRecordings {
     if (!Files.isDirectory(folder.directory())) {
       return List.of();
     }
-    List<Kept> kept = new ArrayList<>();
+    List<String> ids;
     try (Stream<Path> files = Files.list(folder.directory())) {
-      for (Path file : files.toList()) {
-        String name = file.getFileName().toString();
-        // By the name first: a file's attributes cost a look at the disk.
-        if (name.endsWith(WAV) && sessionId.map(id -> isOf(name, id)).orElse(true)) {
-          find(name.substring(0, name.length() - WAV.length())).ifPresent(kept::add);
-        }
-      }
+      ids =
+          files
+              .map(file -> file.getFileName().toString())
+              .filter(name -> name.endsWith(WAV))
+              .filter(name -> sessionId.map(id -> isOf(name, id)).orElse(true))
+              .map(name -> name.substring(0, name.length() - WAV.length()))
+              .filter(id -> ID.matcher(id).matches())
+              .sorted(NEWEST_FIRST)
+              .toList();
     }
-    kept.sort(Comparator.comparing(Kept::startedAt).thenComparing(Kept::id).reversed());
-    return kept.subList(0, Math.min(limit, kept.size()));
+    // In their order by name first: each one's length costs a look at the disk.
+    List<Kept> kept = new ArrayList<>();
+    for (int i = 0; i < ids.size() && kept.size() < limit; i++) {
+      find(ids.get(i)).ifPresent(kept::add);
+    }
+    return kept;
   }
 
   private static boolean isOf(String name, SessionId sessionId) {
@@ -183,12 +199,17 @@ public final class CallRecordings {
             new SessionId(session),
             Instant.ofEpochMilli(Long.parseLong(matcher.group(2))),
             attributes.lastModifiedTime().toInstant(),
-            attributes.size()));
+            folder.bytes(id)));
   }
 
-  /** The file of a recording that {@link #find} found. */
-  public Path file(Kept kept) {
-    return folder.file(kept.id());
+  /**
+   * The audio of a recording that {@link #find} found.
+   *
+   * @throws org.linescribe.session.encryption.KeyUnavailableException when its key is missing
+   * @throws org.linescribe.session.encryption.DamagedFileException when its end is missing
+   */
+  public RecordingAudio audio(Kept kept) throws IOException {
+    return folder.audio(kept.id());
   }
 
   public void delete(Kept kept) throws IOException {

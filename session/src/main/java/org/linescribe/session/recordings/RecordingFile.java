@@ -2,11 +2,11 @@ package org.linescribe.session.recordings;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import org.linescribe.media.wav.WavWriter;
+import org.linescribe.session.encryption.EncryptionKeys;
 
 /**
- * The WAV file of a recording. After each call that returns, the file is playable and its header
- * counts all of it.
+ * The WAV file of a recording, plain or encrypted. After each call that returns, all of its audio
+ * is safe against a kill of this process.
  *
  * <p>Thread: one at a time; blocks.
  */
@@ -29,50 +29,13 @@ public interface RecordingFile extends AutoCloseable {
 
     /** Opens a file again, whole frames only, its header repaired. */
     RecordingFile reopen(Path path) throws IOException;
-  }
 
-  /** On disk, by {@link WavWriter}. */
-  Store ON_DISK =
-      new Store() {
-        @Override
-        public RecordingFile create(Path path, AudioShape shape) throws IOException {
-          return new OnDisk(WavWriter.create(path, shape.sampleRateHz(), shape.channels()));
-        }
-
-        @Override
-        public RecordingFile reopen(Path path) throws IOException {
-          return new OnDisk(WavWriter.append(path));
-        }
-      };
-
-  /** A file on disk. */
-  final class OnDisk implements RecordingFile {
-    private final WavWriter writer;
-    private boolean closed;
-
-    private OnDisk(WavWriter writer) {
-      this.writer = writer;
-    }
-
-    @Override
-    public void append(short[] samples, int frames) throws IOException {
-      writer.write(samples, 0, frames);
-      writer.flush();
-    }
-
-    @Override
-    public long frames() {
-      return writer.frames();
-    }
-
-    @Override
-    public void close() throws IOException {
-      if (!closed) {
-        closed = true;
-        try (writer) {
-          writer.sync();
-        }
-      }
+    /** With which files are read; {@link EncryptionKeys#NONE} where they are plain. */
+    default EncryptionKeys keys() {
+      return EncryptionKeys.NONE;
     }
   }
+
+  /** On disk, plain. */
+  Store ON_DISK = new RecordingFiles(EncryptionKeys.NONE);
 }

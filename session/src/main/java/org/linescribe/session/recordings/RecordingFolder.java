@@ -1,14 +1,11 @@
 package org.linescribe.session.recordings;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
@@ -21,12 +18,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.linescribe.media.format.DecodeLimits;
 import org.linescribe.media.format.Ffmpeg;
-import org.linescribe.media.wav.WavFormat;
-import org.linescribe.media.wav.WavWriter;
 import org.linescribe.session.SessionId;
+import org.linescribe.session.encryption.EncryptionKeys;
 import org.linescribe.session.storage.DataFolder;
 import org.linescribe.session.storage.StorageSettings;
 import org.slf4j.Logger;
@@ -44,21 +39,22 @@ public final class RecordingFolder {
   public static final String SPOOL_SUFFIX = ".in";
 
   private static final Logger LOG = LoggerFactory.getLogger(RecordingFolder.class);
-  private static final String WAV = ".wav";
+  static final String WAV = ".wav";
   private static final String STATE = ".json";
   private static final String OWNER = ".owner";
-  private static final String UNFINISHED = ".tmp";
 
   /** An empty file beside a recording whose completion is to be told. */
   private static final String UNTOLD = ".untold";
 
   private final Path directory;
+  private final FolderEntries entries;
   private final RecordingFile.Store store;
   private final StorageSettings limits;
   private final Set<String> open = ConcurrentHashMap.newKeySet();
 
   public RecordingFolder(Path directory, RecordingFile.Store store, StorageSettings limits) {
     this.directory = directory;
+    this.entries = new FolderEntries(directory);
     this.store = store;
     this.limits = limits;
   }
@@ -70,6 +66,26 @@ public final class RecordingFolder {
   /** The WAV file of a recording, which may not exist. */
   public Path file(String name) {
     return directory.resolve(name + WAV);
+  }
+
+  /**
+   * A recording as a listener gets it.
+   *
+   * @throws NoSuchFileException when there is none
+   * @throws org.linescribe.session.encryption.KeyUnavailableException when its key is missing
+   * @throws org.linescribe.session.encryption.DamagedFileException when its end is missing
+   */
+  public RecordingAudio audio(String name) throws IOException {
+    return RecordingAudio.of(file(name), store.keys());
+  }
+
+  /** Length of its WAV file; an estimate where it cannot be read. */
+  long bytes(String name) throws IOException {
+    return RecordingAudio.bytes(file(name), store.keys());
+  }
+
+  EncryptionKeys keys() {
+    return store.keys();
   }
 
   /**
@@ -123,19 +139,11 @@ public final class RecordingFolder {
       requireSpace();
       return new RecordingWriter(this, name, shape, null, listener);
     }
-    AudioShape found = shapeOf(file(name));
+    AudioShape found = RecordingFiles.shapeOf(file(name));
     if (!found.equals(shape)) {
       throw new OtherShapeException(found);
     }
     return reopen(name, shape, listener);
-  }
-
-  /** Of a file that nobody writes; its header is repaired. */
-  static AudioShape shapeOf(Path file) throws IOException {
-    try (WavWriter found = WavWriter.append(file)) {
-      WavFormat format = found.format();
-      return new AudioShape(format.sampleRateHz(), format.channels());
-    }
   }
 
   /** A recording exists in another shape than the one asked for. */
@@ -179,21 +187,22 @@ public final class RecordingFolder {
     }
     if (present.isEmpty()) {
       DataFolder.create(directory);
-      replace(name + OWNER, owner.get().getBytes(StandardCharsets.UTF_8));
+      entries.replace(name + OWNER, owner.get().getBytes(StandardCharsets.UTF_8));
     }
   }
 
   /** Who claimed a recording. */
   public Optional<String> owner(String name) {
-    return read(directory.resolve(name + OWNER))
-        .map(bytes -> new String(bytes, StandardCharsets.UTF_8));
+    return entries.read(name + OWNER).map(bytes -> new String(bytes, StandardCharsets.UTF_8));
   }
 
   /** Deletes a recording's file and state; one of which nothing exists is no error. */
   public void delete(String name) throws IOException {
     Files.deleteIfExists(file(name));
+    RecordingFiles.forget(file(name));
+    Files.deleteIfExists(directory.resolve(name + WAV + FolderEntries.UNFINISHED));
     Files.deleteIfExists(directory.resolve(name + STATE));
-    Files.deleteIfExists(directory.resolve(name + STATE + UNFINISHED));
+    Files.deleteIfExists(directory.resolve(name + STATE + FolderEntries.UNFINISHED));
     Files.deleteIfExists(directory.resolve(name + OWNER));
     told(name);
   }
@@ -214,8 +223,8 @@ public final class RecordingFolder {
 
   /** Names of recordings that an earlier process began and did not tell of. */
   List<String> untold() {
-    return matching(UNTOLD).stream()
-        .map(RecordingFolder::nameOf)
+    return entries.matching(UNTOLD).stream()
+        .map(FolderEntries::nameOf)
         .filter(name -> !open.contains(name))
         .toList();
   }
@@ -229,8 +238,8 @@ public final class RecordingFolder {
   public int erase(SessionId sessionId) throws IOException {
     Pattern names = namesOf(sessionId);
     int recordings = 0;
-    for (Path path : list("")) {
-      if (names.matcher(nameOf(path)).matches()) {
+    for (Path path : entries.list("")) {
+      if (names.matcher(FolderEntries.nameOf(path)).matches()) {
         recordings += path.getFileName().toString().endsWith(WAV) ? 1 : 0;
         Files.deleteIfExists(path);
       }
@@ -262,72 +271,17 @@ public final class RecordingFolder {
 
   /** Replaces the state as a whole. */
   public synchronized void saveState(String name, byte[] state) throws IOException {
-    replace(name + STATE, state);
-  }
-
-  private void replace(String file, byte[] content) throws IOException {
-    Path fresh = directory.resolve(file + UNFINISHED);
-    try (FileChannel channel =
-        FileChannel.open(
-            fresh,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
-      ByteBuffer bytes = ByteBuffer.wrap(content);
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
-      }
-    }
-    DataFolder.restrict(fresh);
-    Files.move(fresh, directory.resolve(file), StandardCopyOption.ATOMIC_MOVE);
+    entries.replace(name + STATE, state);
   }
 
   /** Empty when the recording has no state, or one that cannot be read. */
   public Optional<byte[]> state(String name) {
-    return read(directory.resolve(name + STATE));
-  }
-
-  private static Optional<byte[]> read(Path file) {
-    try {
-      return Files.exists(file) ? Optional.of(Files.readAllBytes(file)) : Optional.empty();
-    } catch (IOException e) {
-      LOG.warn("{} cannot be read: {}", file.getFileName(), e.toString());
-      return Optional.empty();
-    }
+    return entries.read(name + STATE);
   }
 
   /** Names of the recordings that have a state, in their order. */
   public List<String> withState() {
-    return matching(STATE).stream().map(RecordingFolder::nameOf).toList();
-  }
-
-  private static String nameOf(Path path) {
-    String file = path.getFileName().toString();
-    int dot = file.indexOf('.');
-    return dot < 0 ? file : file.substring(0, dot);
-  }
-
-  /** None where the folder cannot be listed, which is logged. */
-  private List<Path> matching(String suffix) {
-    try {
-      return list(suffix);
-    } catch (IOException e) {
-      LOG.warn("{} cannot be listed: {}", directory, e.toString());
-      return List.of();
-    }
-  }
-
-  private List<Path> list(String suffix) throws IOException {
-    try (Stream<Path> entries = Files.list(directory)) {
-      return entries
-          .filter(path -> path.getFileName().toString().endsWith(suffix))
-          .sorted()
-          .toList();
-    } catch (NoSuchFileException nothingRecordedYet) {
-      return List.of();
-    } catch (UncheckedIOException broken) {
-      throw broken.getCause();
-    }
+    return entries.matching(STATE).stream().map(FolderEntries::nameOf).toList();
   }
 
   /** Whether a killed process left bytes that are not in the recording's file. */
@@ -337,8 +291,8 @@ public final class RecordingFolder {
 
   private List<Spool.Left> spools(String name) {
     List<Spool.Left> spools = new ArrayList<>();
-    for (Path path : matching(SPOOL_SUFFIX)) {
-      if (nameOf(path).equals(name)) {
+    for (Path path : entries.matching(SPOOL_SUFFIX)) {
+      if (FolderEntries.nameOf(path).equals(name)) {
         try {
           spools.add(Spool.Left.read(path));
         } catch (IOException e) {
@@ -373,14 +327,15 @@ public final class RecordingFolder {
 
   /** Completes every recording that has no state, then deletes what belongs to no recording. */
   public void recoverAll(Ffmpeg ffmpeg, DecodeLimits limits) {
-    matching(SPOOL_SUFFIX).stream()
-        .map(RecordingFolder::nameOf)
+    entries.matching(SPOOL_SUFFIX).stream()
+        .map(FolderEntries::nameOf)
         .distinct()
         .filter(name -> Files.exists(file(name)))
         .forEach(
             name -> {
               try {
-                recover(name, shapeOf(file(name)), pcm -> {}, ffmpeg, limits).close();
+                recover(name, RecordingFiles.shapeOf(file(name)), pcm -> {}, ffmpeg, limits)
+                    .close();
                 LOG.info("Recording {} was completed from its spool", name);
               } catch (IOException e) {
                 LOG.warn("Recording {} cannot be completed: {}", name, e.toString());
@@ -397,8 +352,8 @@ public final class RecordingFolder {
       return;
     }
     FileTime oldest = FileTime.from(now.minus(limits.keepRecordings()));
-    for (Path file : matching(WAV)) {
-      String name = nameOf(file);
+    for (Path file : entries.matching(WAV)) {
+      String name = FolderEntries.nameOf(file);
       try {
         if (!open.contains(name)
             && !isIncomplete(name)
@@ -414,9 +369,9 @@ public final class RecordingFolder {
 
   /** Deletes half-written states, and spools whose recording has no state. */
   public void deleteOrphans() {
-    List<Path> orphans = new ArrayList<>(matching(UNFINISHED));
-    for (Path spool : matching(SPOOL_SUFFIX)) {
-      if (!Files.exists(directory.resolve(nameOf(spool) + STATE))) {
+    List<Path> orphans = new ArrayList<>(entries.matching(FolderEntries.UNFINISHED));
+    for (Path spool : entries.matching(SPOOL_SUFFIX)) {
+      if (!Files.exists(directory.resolve(FolderEntries.nameOf(spool) + STATE))) {
         orphans.add(spool);
       }
     }

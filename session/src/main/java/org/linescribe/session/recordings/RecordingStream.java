@@ -12,6 +12,7 @@ import org.linescribe.media.format.DecodeLimits;
 import org.linescribe.media.format.Ffmpeg;
 import org.linescribe.media.format.PcmSink;
 import org.linescribe.media.format.StreamDecoder;
+import org.linescribe.session.encryption.KeyUnavailableException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -218,7 +219,7 @@ public final class RecordingStream implements AutoCloseable {
     // changes.
     for (Spool.Left left : spools) {
       long framesInFile = left.framesIn(fileFrames);
-      Spool spool = Spool.reopen(left.path());
+      Spool spool = Spool.reopen(left.path(), writer.keys());
       spool.position(framesInFile, fileFrames, 0);
       RecordingStream stream =
           new RecordingStream(
@@ -253,6 +254,9 @@ public final class RecordingStream implements AutoCloseable {
 
   /** Whether a later try would bring no more. */
   private boolean isFaultOfStream(IOException failure) {
+    if (failure instanceof KeyUnavailableException) {
+      return false;
+    }
     if (!(failure instanceof DecodeException e)) {
       return !writer.isRefusing();
     }

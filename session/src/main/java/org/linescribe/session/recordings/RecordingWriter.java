@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.media.format.ContainerFormat;
+import org.linescribe.session.encryption.EncryptionKeys;
 
 /**
  * Appends the audio of one or more streams to the WAV file of a recording, in the order of its
@@ -59,6 +60,10 @@ public final class RecordingWriter {
     return frames;
   }
 
+  EncryptionKeys keys() {
+    return folder.keys();
+  }
+
   String name() {
     return name;
   }
@@ -109,7 +114,7 @@ public final class RecordingWriter {
     lock.lock();
     try {
       openFile();
-      return Spool.create(folder.directory(), name, asked);
+      return Spool.create(folder.directory(), name, asked, folder.keys());
     } catch (IOException e) {
       throw storageFailed(e);
     } finally {

@@ -5,12 +5,17 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.linescribe.media.format.ContainerFormat;
+import org.linescribe.session.encryption.EncryptedFile;
+import org.linescribe.session.encryption.EncryptedFileReader;
+import org.linescribe.session.encryption.EncryptionKeys;
 
 /**
  * The bytes of a stream whose audio may not be in the recording's file yet, with the position at
@@ -21,41 +26,63 @@ import org.linescribe.media.format.ContainerFormat;
  *                     frames of the file before it(8)  frames of the piece(8)   bytes as received
  * </pre>
  *
- * The position is written before the piece is, so that after a kill the length of the WAV file
+ * <p>With a key, the bytes as received are encrypted; the positions are not
+ *
+ * <p>The position is written before the piece is, so that after a kill the length of the WAV file
  * shows how much of the piece is in it, and decoding the spool again goes on exactly there.
  *
  * <p>Thread: bytes by the stream's, positions under the writer's lock.
  */
 final class Spool implements AutoCloseable {
-  private static final int MAGIC = 0x4C53_5350;
+  private static final int PLAIN = 0x4C53_5350;
+
+  /** The bytes as received are an encrypted file from the header's end on. */
+  private static final int ENCRYPTED = 0x4C53_5345;
+
   private static final int HEADER_BYTES = 32;
   private static final int POSITION_OFFSET = 8;
 
   private final Path path;
   private final FileChannel file;
+  private final EncryptionKeys keys;
+  private @Nullable EncryptedFile encrypted;
   private long end = HEADER_BYTES;
 
-  private Spool(Path path, FileChannel file) {
+  private Spool(Path path, FileChannel file, EncryptionKeys keys) {
     this.path = path;
     this.file = file;
+    this.keys = keys;
   }
 
-  static Spool create(Path directory, String name, Optional<ContainerFormat> asked)
+  /**
+   * @param keys none for a plain one
+   */
+  static Spool create(
+      Path directory, String name, Optional<ContainerFormat> asked, EncryptionKeys keys)
       throws IOException {
     Path path = Files.createTempFile(directory, name + ".", RecordingFolder.SPOOL_SUFFIX);
-    Spool spool = reopen(path);
+    Spool spool = reopen(path, keys);
     int number = asked.map(known -> known.ordinal() + 1).orElse(0);
-    ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES).putInt(MAGIC).putInt(number);
+    ByteBuffer header =
+        ByteBuffer.allocate(HEADER_BYTES).putInt(keys.isEmpty() ? PLAIN : ENCRYPTED).putInt(number);
     spool.put(header.clear(), 0);
+    if (!keys.isEmpty()) {
+      spool.encrypted = EncryptedFile.create(spool.file, HEADER_BYTES, keys, new byte[0], 1);
+    }
     return spool;
   }
 
   /** Opens one that was left, for its position: nothing is appended to it. */
-  static Spool reopen(Path path) throws IOException {
-    return new Spool(path, FileChannel.open(path, StandardOpenOption.WRITE));
+  static Spool reopen(Path path, EncryptionKeys keys) throws IOException {
+    return new Spool(path, FileChannel.open(path, StandardOpenOption.WRITE), keys);
   }
 
   void append(byte[] bytes) throws IOException {
+    EncryptedFile content = encrypted;
+    if (content != null) {
+      content.append(ByteBuffer.wrap(bytes));
+      return;
+    }
     put(ByteBuffer.wrap(bytes), end);
     end += bytes.length;
   }
@@ -77,9 +104,17 @@ final class Spool implements AutoCloseable {
 
   /** What was appended so far, from the first byte. */
   InputStream bytes() throws IOException {
-    InputStream in = new BufferedInputStream(Files.newInputStream(path));
-    in.skipNBytes(HEADER_BYTES);
-    return in;
+    FileChannel content = FileChannel.open(path, StandardOpenOption.READ);
+    try {
+      if (EncryptedFileReader.isEncrypted(content, HEADER_BYTES)) {
+        return EncryptedFileReader.open(content, HEADER_BYTES, keys, true).stream();
+      }
+      content.position(HEADER_BYTES);
+      return new BufferedInputStream(Channels.newInputStream(content));
+    } catch (IOException | RuntimeException e) {
+      content.close();
+      throw e;
+    }
   }
 
   /** Deletes it, because all of its audio is in the recording's file. */
@@ -103,7 +138,8 @@ final class Spool implements AutoCloseable {
 
     static Left read(Path path) throws IOException {
       try (DataInputStream in = new DataInputStream(Files.newInputStream(path))) {
-        if (in.readInt() != MAGIC) {
+        int magic = in.readInt();
+        if (magic != PLAIN && magic != ENCRYPTED) {
           throw new IOException("not a spool: " + path.getFileName());
         }
         int number = in.readInt();

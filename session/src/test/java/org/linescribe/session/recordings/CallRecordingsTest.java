@@ -57,7 +57,7 @@ class CallRecordingsTest {
   /** Samples of a channel of the only recording. */
   private short[] channel(int channel, int channels) throws IOException {
     CallRecordings.Kept kept = recordings.list(Optional.empty(), 10).getFirst();
-    byte[] file = Files.readAllBytes(recordings.file(kept));
+    byte[] file = Files.readAllBytes(folder.resolve(kept.id() + ".wav"));
     short[] samples = new short[(file.length - HEADER_BYTES) / 2 / channels];
     for (int i = 0; i < samples.length; i++) {
       int at = HEADER_BYTES + (i * channels + channel) * 2;

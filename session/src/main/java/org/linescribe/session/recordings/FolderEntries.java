@@ -1,0 +1,88 @@
+package org.linescribe.session.recordings;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.linescribe.session.storage.DataFolder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The files of a folder of recordings by their names: what comes before the first dot is the
+ * recording's.
+ *
+ * <p>Thread: any; blocks.
+ */
+record FolderEntries(Path directory) {
+  /** Of a file that is not complete yet. */
+  static final String UNFINISHED = ".tmp";
+
+  private static final Logger LOG = LoggerFactory.getLogger(FolderEntries.class);
+
+  static String nameOf(Path path) {
+    String file = path.getFileName().toString();
+    int dot = file.indexOf('.');
+    return dot < 0 ? file : file.substring(0, dot);
+  }
+
+  /** None where the folder cannot be listed, which is logged. */
+  List<Path> matching(String suffix) {
+    try {
+      return list(suffix);
+    } catch (IOException e) {
+      LOG.warn("{} cannot be listed: {}", directory, e.toString());
+      return List.of();
+    }
+  }
+
+  List<Path> list(String suffix) throws IOException {
+    try (Stream<Path> entries = Files.list(directory)) {
+      return entries
+          .filter(path -> path.getFileName().toString().endsWith(suffix))
+          .sorted()
+          .toList();
+    } catch (NoSuchFileException nothingRecordedYet) {
+      return List.of();
+    } catch (UncheckedIOException broken) {
+      throw broken.getCause();
+    }
+  }
+
+  /** Empty when there is no such file, or it cannot be read, which is logged. */
+  Optional<byte[]> read(String file) {
+    Path path = directory.resolve(file);
+    try {
+      return Files.exists(path) ? Optional.of(Files.readAllBytes(path)) : Optional.empty();
+    } catch (IOException e) {
+      LOG.warn("{} cannot be read: {}", file, e.toString());
+      return Optional.empty();
+    }
+  }
+
+  /** Replaces a file as a whole. */
+  void replace(String file, byte[] content) throws IOException {
+    Path fresh = directory.resolve(file + UNFINISHED);
+    try (FileChannel channel =
+        FileChannel.open(
+            fresh,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE)) {
+      ByteBuffer bytes = ByteBuffer.wrap(content);
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+    }
+    DataFolder.restrict(fresh);
+    Files.move(fresh, directory.resolve(file), StandardCopyOption.ATOMIC_MOVE);
+  }
+}

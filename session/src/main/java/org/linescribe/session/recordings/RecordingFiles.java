@@ -1,0 +1,254 @@
+package org.linescribe.session.recordings;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.linescribe.media.wav.WavException;
+import org.linescribe.media.wav.WavFormat;
+import org.linescribe.media.wav.WavWriter;
+import org.linescribe.session.encryption.EncryptedFile;
+import org.linescribe.session.encryption.EncryptedFileReader;
+import org.linescribe.session.encryption.EncryptionKeys;
+import org.linescribe.session.storage.DataFolder;
+
+/**
+ * Recordings on disk: WAV files by {@link WavWriter}, or encrypted where there is a key. An
+ * encrypted one holds the samples and, as attributes, their shape; its WAV header is made when it
+ * is read.
+ *
+ * <p>While one is written, an empty file {@code NAME.wav.open} lies beside it: without that, a file
+ * that lacks its end was cut off.
+ *
+ * <p>Thread: any; blocks.
+ */
+public final class RecordingFiles implements RecordingFile.Store {
+  private static final String OPEN = ".open";
+  private static final int PIECE_BYTES = 1 << 16;
+
+  private final EncryptionKeys keys;
+
+  /**
+   * @param keys none for plain files
+   */
+  public RecordingFiles(EncryptionKeys keys) {
+    this.keys = keys;
+  }
+
+  @Override
+  public EncryptionKeys keys() {
+    return keys;
+  }
+
+  @Override
+  public RecordingFile create(Path path, AudioShape shape) throws IOException {
+    if (keys.isEmpty()) {
+      return new Plain(WavWriter.create(path, shape.sampleRateHz(), shape.channels()));
+    }
+    mark(path);
+    return new Encrypted(path, encrypted(path, shape), shape);
+  }
+
+  private EncryptedFile encrypted(Path path, AudioShape shape) throws IOException {
+    FileChannel file =
+        FileChannel.open(
+            path,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.READ,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.TRUNCATE_EXISTING);
+    byte[] attributes =
+        ByteBuffer.allocate(2 * Integer.BYTES)
+            .putInt(shape.sampleRateHz())
+            .putInt(shape.channels())
+            .array();
+    return EncryptedFile.create(file, 0, keys, attributes, shape.bytesPerFrame());
+  }
+
+  /** A plain file from before is encrypted first, where there is a key: more audio is to come. */
+  @Override
+  public RecordingFile reopen(Path path) throws IOException {
+    if (!isEncrypted(path)) {
+      if (keys.isEmpty()) {
+        return new Plain(WavWriter.append(path));
+      }
+      encrypt(path);
+    }
+    AudioShape shape = shapeOf(path);
+    FileChannel file = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    EncryptedFile opened = EncryptedFile.reopen(file, 0, keys);
+    try {
+      mark(path);
+      return new Encrypted(path, opened, shape);
+    } catch (IOException e) {
+      opened.abandon();
+      throw e;
+    }
+  }
+
+  private void encrypt(Path path) throws IOException {
+    AudioShape shape = shapeOf(path);
+    Path fresh = path.resolveSibling(path.getFileName() + FolderEntries.UNFINISHED);
+    try (FileChannel plain = FileChannel.open(path, StandardOpenOption.READ);
+        EncryptedFile copy = encrypted(fresh, shape)) {
+      DataFolder.restrict(fresh);
+      plain.position(WavWriter.HEADER_BYTES);
+      ByteBuffer piece = ByteBuffer.allocate(PIECE_BYTES - PIECE_BYTES % shape.bytesPerFrame());
+      while (plain.read(piece) >= 0) {
+        if (!piece.hasRemaining()) {
+          copy.append(piece.flip());
+          piece.clear();
+        }
+      }
+      copy.append(piece.flip());
+    }
+    Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  static boolean isEncrypted(Path path) throws IOException {
+    try (FileChannel file = FileChannel.open(path, StandardOpenOption.READ)) {
+      return EncryptedFileReader.isEncrypted(file, 0);
+    }
+  }
+
+  /** Of a file that nobody writes; the header of a plain one is repaired. Needs no key. */
+  static AudioShape shapeOf(Path path) throws IOException {
+    if (isEncrypted(path)) {
+      try (FileChannel file = FileChannel.open(path, StandardOpenOption.READ)) {
+        return shapeOf(EncryptedFileReader.attributes(file, 0).orElseThrow());
+      }
+    }
+    try (WavWriter found = WavWriter.append(path)) {
+      WavFormat format = found.format();
+      return new AudioShape(format.sampleRateHz(), format.channels());
+    }
+  }
+
+  static AudioShape shapeOf(byte[] attributes) throws IOException {
+    ByteBuffer values = ByteBuffer.wrap(attributes);
+    try {
+      return new AudioShape(values.getInt(), values.getInt());
+    } catch (IllegalArgumentException outOfRange) {
+      throw new IOException("its header is not as it was written", outOfRange);
+    }
+  }
+
+  /**
+   * The keys that recordings of a folder need and that are not given, each with how many need it.
+   *
+   * @return empty also where there is no such folder
+   */
+  public static SortedMap<String, Integer> missingKeys(Path folder, EncryptionKeys keys)
+      throws IOException {
+    SortedMap<String, Integer> missing = new TreeMap<>();
+    if (!Files.isDirectory(folder)) {
+      return missing;
+    }
+    for (Path path : new FolderEntries(folder).list(RecordingFolder.WAV)) {
+      try (FileChannel file = FileChannel.open(path, StandardOpenOption.READ)) {
+        EncryptedFileReader.keyId(file, 0)
+            .filter(id -> !keys.ids().contains(id))
+            .ifPresent(id -> missing.merge(id, 1, Integer::sum));
+      }
+    }
+    return missing;
+  }
+
+  private static Path mark(Path path) throws IOException {
+    Path mark = markOf(path);
+    if (!Files.exists(mark)) {
+      Files.createFile(mark);
+      DataFolder.restrict(mark);
+    }
+    return mark;
+  }
+
+  private static Path markOf(Path path) {
+    return path.resolveSibling(path.getFileName() + OPEN);
+  }
+
+  /** Whether it is being written, or was when its process was killed. */
+  static boolean isOpen(Path path) {
+    return Files.exists(markOf(path));
+  }
+
+  static void forget(Path path) throws IOException {
+    Files.deleteIfExists(markOf(path));
+  }
+
+  /** A plain file, playable as it lies there, its header counting all of it. */
+  private static final class Plain implements RecordingFile {
+    private final WavWriter writer;
+    private boolean closed;
+
+    Plain(WavWriter writer) {
+      this.writer = writer;
+    }
+
+    @Override
+    public void append(short[] samples, int frames) throws IOException {
+      writer.write(samples, 0, frames);
+      writer.flush();
+    }
+
+    @Override
+    public long frames() {
+      return writer.frames();
+    }
+
+    @Override
+    public void close() throws IOException {
+      if (!closed) {
+        closed = true;
+        try (writer) {
+          writer.sync();
+        }
+      }
+    }
+  }
+
+  /** An encrypted file. */
+  private static final class Encrypted implements RecordingFile {
+    private final Path path;
+    private final EncryptedFile file;
+    private final AudioShape shape;
+    private boolean closed;
+
+    Encrypted(Path path, EncryptedFile file, AudioShape shape) {
+      this.path = path;
+      this.file = file;
+      this.shape = shape;
+    }
+
+    @Override
+    public void append(short[] samples, int frames) throws IOException {
+      int bytes = frames * shape.bytesPerFrame();
+      if (file.size() + bytes > WavWriter.MAX_DATA_BYTES) {
+        throw new WavException(WavException.Defect.TOO_LARGE, "a RIFF file holds at most 4 GiB");
+      }
+      ByteBuffer pcm = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+      pcm.asShortBuffer().put(samples, 0, frames * shape.channels());
+      file.append(pcm);
+    }
+
+    @Override
+    public long frames() {
+      return file.size() / shape.bytesPerFrame();
+    }
+
+    @Override
+    public void close() throws IOException {
+      if (!closed) {
+        closed = true;
+        file.close();
+        forget(path);
+      }
+    }
+  }
+}
