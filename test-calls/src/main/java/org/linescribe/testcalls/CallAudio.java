@@ -76,7 +76,7 @@ public final class CallAudio {
   }
 
   /** Copies a frame to {@code dst}. */
-  void frame(int index, byte[] dst, int offset) {
+  public void frame(int index, byte[] dst, int offset) {
     System.arraycopy(codes, index * FRAME_BYTES, dst, offset, FRAME_BYTES);
   }
 

@@ -1,9 +1,17 @@
 package org.linescribe.testcalls;
 
+import java.net.InetSocketAddress;
+import java.util.Optional;
+
 /** An answered call. Thread: one, the call's. */
 public sealed interface OpenCall extends AutoCloseable permits SipCall, WebSocketCall {
   /** The session id of the transcript. */
   String sessionId();
+
+  /** Where the peer takes the audio; empty on a WebSocket. */
+  default Optional<InetSocketAddress> media() {
+    return Optional.empty();
+  }
 
   /**
    * Sends the audio, a frame of 20 ms at a time, and returns after the last one, or when the peer

