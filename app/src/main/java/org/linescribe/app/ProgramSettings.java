@@ -158,7 +158,8 @@ final class ProgramSettings {
   @SettingsGroup("linescribe.redis")
   record Redis(
       @Setting(
-              "redis://HOST:PORT for live transcripts and leases across machines; empty: in"
-                  + " process.")
+              "redis://HOST:PORT for live transcripts and leases across machines;"
+                  + " redis-sentinel://HOST:PORT,…#NAME, redis-cluster://HOST:PORT,…; rediss… for"
+                  + " TLS. Empty: in process.")
           String url) {}
 }

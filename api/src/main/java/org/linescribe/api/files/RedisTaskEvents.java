@@ -6,7 +6,7 @@ import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisFuture;
 import io.lettuce.core.StreamMessage;
 import io.lettuce.core.XAddArgs;
-import io.lettuce.core.api.async.RedisAsyncCommands;
+import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -143,7 +143,8 @@ public final class RedisTaskEvents implements TaskEvents {
 
   /** Does not wait; the events of a task with a failed command are sent again. */
   private boolean send(
-      SessionId taskId, Function<RedisAsyncCommands<String, String>, RedisFuture<?>> command) {
+      SessionId taskId,
+      Function<RedisClusterAsyncCommands<String, String>, RedisFuture<?>> command) {
     return redis.send(
         commands -> {
           RedisFuture<?> answer = command.apply(commands);

@@ -2,7 +2,7 @@ package org.linescribe.session.live;
 
 import io.lettuce.core.RedisFuture;
 import io.lettuce.core.ScriptOutputType;
-import io.lettuce.core.api.async.RedisAsyncCommands;
+import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
@@ -87,7 +87,10 @@ public final class RedisLiveTranscript implements LiveTranscript {
   }
 
   private RedisFuture<?> remember(
-      RedisAsyncCommands<String, String> redisCommands, String key, String leg, String json) {
+      RedisClusterAsyncCommands<String, String> redisCommands,
+      String key,
+      String leg,
+      String json) {
     return redisCommands.eval(
         REMEMBER,
         ScriptOutputType.INTEGER,

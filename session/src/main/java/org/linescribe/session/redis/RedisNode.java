@@ -1,20 +1,12 @@
 package org.linescribe.session.redis;
 
-import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisChannelHandler;
-import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisConnectionStateListener;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisFuture;
-import io.lettuce.core.RedisURI;
-import io.lettuce.core.SocketOptions;
-import io.lettuce.core.TimeoutOptions;
-import io.lettuce.core.api.StatefulRedisConnection;
-import io.lettuce.core.api.async.RedisAsyncCommands;
+import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.lettuce.core.pubsub.RedisPubSubAdapter;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
-import io.lettuce.core.resource.ClientResources;
-import io.lettuce.core.resource.Delay;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
@@ -47,8 +39,7 @@ public final class RedisNode implements AutoCloseable {
 
   private final String name = UUID.randomUUID().toString();
   private final Duration silence;
-  private final ClientResources resources;
-  private final RedisClient client;
+  private final RedisServers servers;
   private final Map<String, List<ChannelListener>> channels = new ConcurrentHashMap<>();
 
   /** Channels whose subscription was not taken; asked for again until it is. */
@@ -57,30 +48,19 @@ public final class RedisNode implements AutoCloseable {
   private final CountDownLatch closing = new CountDownLatch(1);
   private final CountDownLatch firstAttempt = new CountDownLatch(1);
   private volatile boolean silent;
-  private volatile @Nullable StatefulRedisConnection<String, String> commands;
+  private volatile RedisServers.@Nullable Commands commands;
   private volatile @Nullable StatefulRedisPubSubConnection<String, String> pubSub;
 
-  private RedisNode(RedisURI uri, Duration silence, int queueSize) {
+  private RedisNode(RedisServers servers, Duration silence) {
     this.silence = silence;
-    resources = ClientResources.builder().reconnectDelay(Delay.constant(RECONNECT_EVERY)).build();
-    client = RedisClient.create(resources, uri);
-    client.setOptions(
-        ClientOptions.builder()
-            .autoReconnect(true)
-            .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
-            .requestQueueSize(queueSize)
-            .timeoutOptions(TimeoutOptions.enabled(silence.multipliedBy(2)))
-            .socketOptions(
-                SocketOptions.builder()
-                    .connectTimeout(Duration.ofSeconds(1))
-                    .keepAlive(true)
-                    .build())
-            .build());
-    client.addListener(new Reconnected());
+    this.servers = servers;
+    servers.addListener(new Reconnected());
   }
 
   /**
-   * @param url {@code redis://[:password@]host:port[/db]} or {@code rediss://…}
+   * @param url {@code redis://[:password@]host:port[/db]}; several hosts with commas between and a
+   *     master's name: {@code redis-sentinel://…#NAME}; of a cluster {@code redis-cluster://…};
+   *     {@code rediss…} for TLS
    * @throws IllegalArgumentException for another form
    */
   public static RedisNode connect(String url) {
@@ -98,17 +78,8 @@ public final class RedisNode implements AutoCloseable {
    * @param queueSize commands that may wait for their answers on a connection
    */
   static RedisNode connect(String url, Duration silence, int queueSize) {
-    RedisURI uri;
-    try {
-      uri = RedisURI.create(url);
-    } catch (RuntimeException malformed) {
-      throw new IllegalArgumentException(
-          "linescribe.redis.url: expected redis://[:password@]host:port[/db] or rediss://…");
-    }
-    // By default a connection whose handshake is not answered is waited for for a minute: begun
-    // while the network carries nothing, it would keep this node from Redis long after it is back.
-    uri.setTimeout(silence.multipliedBy(2));
-    RedisNode node = new RedisNode(uri, silence, queueSize);
+    RedisNode node =
+        new RedisNode(new RedisServers(url, silence, RECONNECT_EVERY, queueSize), silence);
     Thread.ofVirtual().name("linescribe-redis-connect").start(node::keepConnecting);
     try {
       node.firstAttempt.await(3, TimeUnit.SECONDS);
@@ -128,10 +99,10 @@ public final class RedisNode implements AutoCloseable {
       do {
         try {
           if (commands == null) {
-            commands = client.connect();
+            commands = servers.connect();
           }
           if (pubSub == null) {
-            StatefulRedisPubSubConnection<String, String> listening = client.connectPubSub();
+            StatefulRedisPubSubConnection<String, String> listening = servers.connectPubSub();
             listening.addListener(new MessageDispatch());
             pubSub = listening;
             subscribeAll();
@@ -154,12 +125,12 @@ public final class RedisNode implements AutoCloseable {
   }
 
   private void replaceSilent() throws InterruptedException {
-    StatefulRedisConnection<String, String> c = commands;
+    RedisServers.Commands c = commands;
     StatefulRedisPubSubConnection<String, String> p = pubSub;
     if (c != null && c.isOpen() && isSilent(c.async())) {
       silent = true;
       commands = null;
-      c.closeAsync();
+      c.connection().closeAsync();
     }
     if (p != null && p.isOpen() && isSilent(p.async())) {
       silent = true;
@@ -171,7 +142,7 @@ public final class RedisNode implements AutoCloseable {
     }
   }
 
-  private boolean isSilent(RedisAsyncCommands<String, String> connection)
+  private boolean isSilent(RedisClusterAsyncCommands<String, String> connection)
       throws InterruptedException {
     try {
       connection.ping().get(silence.toMillis(), TimeUnit.MILLISECONDS);
@@ -179,7 +150,7 @@ public final class RedisNode implements AutoCloseable {
     } catch (TimeoutException unanswered) {
       return true;
     } catch (RedisException | ExecutionException closed) {
-      return false;
+      return servers.isCluster();
     }
   }
 
@@ -227,14 +198,14 @@ public final class RedisNode implements AutoCloseable {
 
   /** Whether both connections stand and answer. */
   public boolean isReachable() {
-    StatefulRedisConnection<String, String> c = commands;
+    RedisServers.Commands c = commands;
     StatefulRedisPubSubConnection<String, String> p = pubSub;
     return !silent && c != null && c.isOpen() && p != null && p.isOpen();
   }
 
   /** Sends without waiting; false when Redis is away, and then nothing is sent. */
-  public boolean send(Function<RedisAsyncCommands<String, String>, RedisFuture<?>> command) {
-    StatefulRedisConnection<String, String> c = commands;
+  public boolean send(Function<RedisClusterAsyncCommands<String, String>, RedisFuture<?>> command) {
+    RedisServers.Commands c = commands;
     return c != null && c.isOpen() && attempt(() -> command.apply(c.async()));
   }
 
@@ -253,9 +224,9 @@ public final class RedisNode implements AutoCloseable {
    * @throws RedisUnavailableException when none comes in time
    */
   public <T> T ask(
-      Function<RedisAsyncCommands<String, String>, RedisFuture<T>> command, Duration atMost)
+      Function<RedisClusterAsyncCommands<String, String>, RedisFuture<T>> command, Duration atMost)
       throws InterruptedException {
-    StatefulRedisConnection<String, String> c = commands;
+    RedisServers.Commands c = commands;
     if (silent || c == null || !c.isOpen()) {
       throw new RedisUnavailableException("Redis is not connected", null);
     }
@@ -304,8 +275,7 @@ public final class RedisNode implements AutoCloseable {
   @Override
   public void close() {
     closing.countDown();
-    client.shutdown(Duration.ZERO, Duration.ofSeconds(2));
-    resources.shutdown(0, 2, TimeUnit.SECONDS);
+    servers.close();
   }
 
   private final class MessageDispatch extends RedisPubSubAdapter<String, String> {
