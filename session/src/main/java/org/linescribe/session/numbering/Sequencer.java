@@ -56,7 +56,11 @@ final class Sequencer {
         return Optional.empty();
       }
       Segment segment = numbered.apply(nextSeq);
-      keep(new StoreWrite.Appended(segment));
+      if (!keep(new StoreWrite.Appended(segment)) && !grant.holds()) {
+        // Stopped on the way (SIGSTOP, a machine that swaps), this process lost the session: the
+        // database will refuse what the outbox has, because the next writer's final has its number.
+        return Optional.empty();
+      }
       nextSeq = segment.seq() + 1;
       grant.wrote(segment.seq());
       return Optional.of(segment);
@@ -71,13 +75,16 @@ final class Sequencer {
     }
   }
 
-  /** A full disk stops this session, and by back-pressure its audio, until it has space again. */
-  private void keep(StoreWrite write) throws SegmentConflictException {
+  /**
+   * A full disk stops this session, and by back-pressure its audio, until it has space again.
+   *
+   * @return whether the database has it, not the outbox
+   */
+  private boolean keep(StoreWrite write) throws SegmentConflictException {
     boolean logged = false;
     while (true) {
       try {
-        store.write(write);
-        return;
+        return store.keep(write);
       } catch (UncheckedIOException full) {
         if (!logged) {
           LOG.error(

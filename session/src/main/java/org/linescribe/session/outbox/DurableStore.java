@@ -129,9 +129,18 @@ public final class DurableStore implements SegmentStore {
    */
   @Override
   public void write(StoreWrite write) throws SegmentConflictException {
+    keep(write);
+  }
+
+  /**
+   * As {@link #write}.
+   *
+   * @return whether the database has it; if not the outbox has, and the database may refuse it yet
+   */
+  public boolean keep(StoreWrite write) throws SegmentConflictException {
     if (!outbox.isDrained() || !direct.tryAcquire()) {
       spill(write);
-      return;
+      return false;
     }
     CompletableFuture<Void> done = new CompletableFuture<>();
     Thread.ofVirtual()
@@ -150,6 +159,7 @@ public final class DurableStore implements SegmentStore {
     try {
       done.get(bound.toNanos(), TimeUnit.NANOSECONDS);
       reachable = true;
+      return true;
     } catch (TimeoutException slow) {
       reachable = false;
       spill(write);
@@ -165,6 +175,7 @@ public final class DurableStore implements SegmentStore {
       spill(write);
       Thread.currentThread().interrupt();
     }
+    return false;
   }
 
   private void timed(StoreWrite write) throws SegmentConflictException {

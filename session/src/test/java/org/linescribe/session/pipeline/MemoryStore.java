@@ -17,7 +17,7 @@ import org.linescribe.session.store.SegmentStore;
 import org.linescribe.session.store.StoreWrite;
 
 /** One session's segments in memory, of a store that is down when a test says so. */
-public final class MemoryStore implements SegmentStore {
+public class MemoryStore implements SegmentStore {
   public final AtomicInteger reads = new AtomicInteger();
   public volatile boolean down;
   public volatile @Nullable SessionRecord record;
