@@ -30,7 +30,19 @@ final class FaultRounds {
 
   private FaultRounds() {}
 
-  public static void main(String[] arguments) throws Exception {
+  public static void main(String[] arguments) {
+    int status = 1;
+    try {
+      status = run(arguments) == 0 ? 0 : 1;
+    } catch (Exception failed) {
+      failed.printStackTrace();
+    } finally {
+      // The SIP stack's threads would keep the JVM.
+      System.exit(status);
+    }
+  }
+
+  private static int run(String[] arguments) throws Exception {
     FleetOptions options = new FleetOptions(arguments, DEFAULTS);
     List<FaultSchedule.Kind> kinds =
         Arrays.stream(options.get("kinds").split(",")).map(FaultSchedule.Kind::valueOf).toList();
@@ -46,11 +58,9 @@ final class FaultRounds {
     }
     List<String> settings = FleetOptions.unhurried();
     settings.add("0:linescribe.asr.workers=" + options.get("workers"));
-    int broken = 0;
     try (Fleet fleet = new Fleet(options.number("gateways"), options.network(), folder, settings)) {
-      broken = run(options, kinds, fleet);
+      return run(options, kinds, fleet);
     }
-    System.exit(broken == 0 ? 0 : 1);
   }
 
   private static int run(FleetOptions options, List<FaultSchedule.Kind> kinds, Fleet fleet)

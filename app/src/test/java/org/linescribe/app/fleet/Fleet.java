@@ -52,6 +52,7 @@ final class Fleet implements AutoCloseable {
    */
   Fleet(int size, FleetNetwork network, Path folder, List<String> settings) throws Exception {
     this.network = network;
+    Runtime.getRuntime().addShutdownHook(new Thread(this::endAtExit, "fleet-end"));
     parts.push(network::close);
     try {
       mariaDb = new OwnMariaDb(network.front());
@@ -188,8 +189,17 @@ final class Fleet implements AutoCloseable {
     return (long) Double.parseDouble(waiting.group(1));
   }
 
+  /** Where the program is interrupted, its processes must not stay. */
+  private void endAtExit() {
+    try {
+      close();
+    } catch (IOException left) {
+      System.err.println("Some of the fleet is left: " + left);
+    }
+  }
+
   @Override
-  public void close() throws IOException {
+  public synchronized void close() throws IOException {
     http.shutdownNow();
     IOException failure = null;
     while (!parts.isEmpty()) {

@@ -32,12 +32,18 @@ record FleetAudio(String words, CallAudio audio, List<byte[]> codes) {
     return all;
   }
 
+  /** A slice in which nobody speaks. */
+  static byte[] silence() {
+    byte[] codes = new byte[FRAMES * CallAudio.FRAME_BYTES];
+    Arrays.fill(codes, (byte) G711Law.PCMU.idleCode());
+    return codes;
+  }
+
   private static List<byte[]> slices(CallAudio audio) {
     List<byte[]> slices = new ArrayList<>();
     int count = (audio.frames() + FRAMES - 1) / FRAMES + SILENT_SLICES;
     for (int slice = 0; slice < count; slice++) {
-      byte[] codes = new byte[FRAMES * CallAudio.FRAME_BYTES];
-      Arrays.fill(codes, (byte) G711Law.PCMU.idleCode());
+      byte[] codes = silence();
       for (int frame = 0; frame < FRAMES; frame++) {
         int index = slice * FRAMES + frame;
         if (index < audio.frames()) {

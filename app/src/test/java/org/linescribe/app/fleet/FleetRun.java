@@ -31,11 +31,16 @@ final class FleetRun {
 
   private FleetRun() {}
 
-  public static void main(String[] arguments) throws Exception {
-    FleetOptions options = new FleetOptions(arguments, DEFAULTS);
-    FleetCheck check = run(options);
-    // The SIP stack's threads would keep the JVM.
-    System.exit(check.faults().isEmpty() ? 0 : 1);
+  public static void main(String[] arguments) {
+    int status = 1;
+    try {
+      status = run(new FleetOptions(arguments, DEFAULTS)).faults().isEmpty() ? 0 : 1;
+    } catch (Exception failed) {
+      failed.printStackTrace();
+    } finally {
+      // The SIP stack's threads would keep the JVM.
+      System.exit(status);
+    }
   }
 
   static FleetCheck run(FleetOptions options) throws Exception {

@@ -19,6 +19,8 @@ final class FleetSource implements Runnable {
   private static final Duration FLUSH = Duration.ofSeconds(15);
   private static final long PAUSE_MS = 250;
   private static final int NORMAL = 1000;
+  private static final int TRY_AGAIN_LATER = 1013;
+  private static final int MOST_SILENT_SLICES = 600;
 
   /**
    * What a gateway may have heard and not yet made a final of: the open utterance, the silence that
@@ -38,6 +40,10 @@ final class FleetSource implements Runnable {
   private final List<FleetAudio> units = new ArrayList<>();
   private final List<Integer> breakSlices = new ArrayList<>();
   private final List<Integer> safeSlices = new ArrayList<>();
+
+  /** What was sent by this connection before it was answered. */
+  private final List<byte[]> connectionsSlices = new ArrayList<>();
+
   private int node;
   private int slices;
   private NodeSocket socket;
@@ -92,11 +98,32 @@ final class FleetSource implements Runnable {
   }
 
   private void send(byte[] slice) throws InterruptedException {
-    while (socket == null || !socket.send(slice)) {
+    if (socket != null && socket.wasAnswered()) {
+      connectionsSlices.clear();
+    }
+    connectionsSlices.add(slice);
+    boolean taken = socket != null && socket.send(slice);
+    while (!taken) {
       if (socket != null) {
-        broken();
+        lost(slice);
       }
       socket = connect();
+      taken = true;
+      for (byte[] waiting : List.copyOf(connectionsSlices)) {
+        taken = taken && socket.send(waiting);
+      }
+    }
+  }
+
+  /** One that was refused after its handshake has taken nothing, whatever was sent to it. */
+  private void lost(byte[] slice) {
+    if (socket.closeCode() == TRY_AGAIN_LATER && !socket.wasAnswered()) {
+      refusals.incrementAndGet();
+      node = (node + 1) % fleet.size();
+    } else {
+      broken();
+      connectionsSlices.clear();
+      connectionsSlices.add(slice);
     }
   }
 
@@ -108,13 +135,20 @@ final class FleetSource implements Runnable {
     node = (node + 1) % fleet.size();
   }
 
-  /** A break while the last words are flushed is one like any other; nobody goes on after it. */
+  /** Closes when it has seen that its session is open. A break is one like any other. */
   private void finish() throws InterruptedException {
-    if (socket != null) {
-      socket.finish(FLUSH);
-      if (socket.closeCode() != NORMAL) {
-        broken();
-      }
+    if (socket == null) {
+      return;
+    }
+    byte[] silence = FleetAudio.silence();
+    for (int i = 0; i < MOST_SILENT_SLICES && !socket.wasAnswered(); i++) {
+      TimeUnit.MILLISECONDS.sleep(FleetAudio.SLICE_MS);
+      send(silence);
+      slices++;
+    }
+    socket.finish(FLUSH);
+    if (socket.closeCode() != NORMAL) {
+      broken();
     }
   }
 

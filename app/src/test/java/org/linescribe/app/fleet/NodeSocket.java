@@ -34,6 +34,7 @@ final class NodeSocket implements WebSocket.Listener, AutoCloseable {
   private final Consumer<String> onText;
   private final StringBuilder text = new StringBuilder();
   private final CompletableFuture<Integer> closed = new CompletableFuture<>();
+  private volatile boolean answered;
   private volatile long answeredNs = System.nanoTime();
   private WebSocket socket;
   private ScheduledFuture<?> pings;
@@ -112,6 +113,11 @@ final class NodeSocket implements WebSocket.Listener, AutoCloseable {
     return closed.join();
   }
 
+  /** Whether a message came; the server says nothing before the session is open. */
+  boolean wasAnswered() {
+    return answered;
+  }
+
   /** Since the last sign of life of the gateway. */
   long silentMs() {
     return (System.nanoTime() - answeredNs) / 1_000_000;
@@ -155,6 +161,7 @@ final class NodeSocket implements WebSocket.Listener, AutoCloseable {
   @Override
   public CompletionStage<?> onText(WebSocket from, CharSequence data, boolean last) {
     answeredNs = System.nanoTime();
+    answered = true;
     text.append(data);
     if (last) {
       String message = text.toString();

@@ -10,6 +10,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.TranscriptEvent;
 import org.linescribe.session.json.StoredJson;
@@ -36,12 +40,21 @@ public final class RedisLiveTranscript implements LiveTranscript {
       """;
 
   private static final Duration ANSWER_TIME = Duration.ofMillis(250);
+  private static final Duration TELL_AGAIN_EVERY = Duration.ofMillis(500);
 
   private final RedisNode redis;
   private final Duration partialTtl;
   private final InProcessLiveTranscript local;
   private final Counter unsent;
   private final Counter malformed;
+
+  /**
+   * Sessions of which other nodes missed a final, an end, or that a final can be read now: their
+   * readers do not notice that only this node was cut off.
+   */
+  private final Set<SessionId> untold = ConcurrentHashMap.newKeySet();
+
+  private final CountDownLatch closing = new CountDownLatch(1);
 
   public RedisLiveTranscript(
       RedisNode redis, Clock clock, Duration partialTtl, MeterRegistry meters) {
@@ -50,6 +63,7 @@ public final class RedisLiveTranscript implements LiveTranscript {
     this.local = new InProcessLiveTranscript(clock, partialTtl);
     this.unsent = meters.counter("linescribe.session.live.unsent");
     this.malformed = meters.counter("linescribe.session.live.malformed");
+    Thread.ofVirtual().name("linescribe-live-untold").start(this::tellAgain);
   }
 
   @Override
@@ -80,9 +94,49 @@ public final class RedisLiveTranscript implements LiveTranscript {
           case TranscriptEvent.Dtmf pressed -> true;
           case TranscriptEvent.Ended ended -> redis.send(c -> c.del(key));
         };
-    if (!sent
-        || !redis.send(c -> c.publish(channel(event.sessionId()), redis.name() + " " + json))) {
+    boolean isStored =
+        event instanceof TranscriptEvent.Final || event instanceof TranscriptEvent.Ended;
+    tell(event.sessionId(), json, sent, isStored);
+  }
+
+  /**
+   * @param isStored whether readers elsewhere find it in the store, and must be told to look
+   */
+  private void tell(SessionId sessionId, String content, boolean sentBefore, boolean isStored) {
+    boolean sent =
+        sentBefore
+            && redis.send(
+                c -> {
+                  RedisFuture<Long> answer =
+                      c.publish(channel(sessionId), redis.name() + " " + content);
+                  answer.whenComplete(
+                      (_, failure) -> {
+                        if (failure != null && isStored) {
+                          untold.add(sessionId);
+                        }
+                      });
+                  return answer;
+                });
+    if (!sent) {
       unsent.increment();
+      if (isStored) {
+        untold.add(sessionId);
+      }
+    }
+  }
+
+  private void tellAgain() {
+    try {
+      while (!closing.await(TELL_AGAIN_EVERY.toMillis(), TimeUnit.MILLISECONDS)) {
+        if (redis.isReachable()) {
+          for (SessionId sessionId : untold) {
+            untold.remove(sessionId);
+            tell(sessionId, WAKE, true, true);
+          }
+        }
+      }
+    } catch (InterruptedException stopped) {
+      LOG.warn("Readers elsewhere are no longer told what they missed");
     }
   }
 
@@ -103,9 +157,7 @@ public final class RedisLiveTranscript implements LiveTranscript {
   @Override
   public void wake(SessionId sessionId) {
     local.wake(sessionId);
-    if (!redis.send(c -> c.publish(channel(sessionId), redis.name() + " " + WAKE))) {
-      unsent.increment();
-    }
+    tell(sessionId, WAKE, true, true);
   }
 
   @Override
@@ -149,6 +201,7 @@ public final class RedisLiveTranscript implements LiveTranscript {
 
   @Override
   public void close() {
+    closing.countDown();
     local.close();
   }
 

@@ -7,9 +7,12 @@ import io.lettuce.core.RedisClient;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.linescribe.session.SessionId;
+import org.linescribe.session.TranscriptEvent;
 import org.linescribe.session.redis.RedisNode;
 import org.linescribe.testsupport.servers.CuttableProxy;
 import org.linescribe.testsupport.servers.OwnRedis;
@@ -89,7 +92,7 @@ class RedisLiveTranscriptTest extends LiveTranscriptContract {
   }
 
   @Override
-  CapturingLiveListener listen(LiveTranscript node, org.linescribe.session.SessionId id) {
+  CapturingLiveListener listen(LiveTranscript node, SessionId id) {
     CapturingLiveListener received = new CapturingLiveListener();
     received.registration = node.subscribe(id, received);
     if (id.equals(ID)) {
@@ -145,6 +148,47 @@ class RedisLiveTranscriptTest extends LiveTranscriptContract {
 
     await().until(() -> far.gaps.get() > gapsBefore);
     assertThat(near.gaps.get()).isPositive();
+  }
+
+  /** Readers on other nodes do not notice that only the writer's node was cut off. */
+  @Test
+  void nodeThatWasCutOffTellsReadersElsewhereToLookWhenItIsBack() {
+    CapturingLiveListener missedFinal = listen(writing, ID);
+    SessionId ended = new SessionId("call-2");
+    CapturingLiveListener missedEnd = listen(writing, ended);
+    SessionId drained = new SessionId("call-3");
+    CapturingLiveListener missedWake = listen(writing, drained);
+    List<CapturingLiveListener> all = List.of(missedFinal, missedEnd, missedWake);
+    await().until(() -> all.stream().allMatch(one -> one.gaps.get() > 0));
+    all.forEach(one -> one.gaps.set(0));
+    way.cut();
+    await().until(() -> !reading.isReachable());
+
+    reading.publish(fin(1, "missed"));
+    reading.publish(new TranscriptEvent.Ended(ended, 1, "bye"));
+    reading.wake(drained);
+    way.mend();
+
+    await().until(() -> all.stream().allMatch(one -> one.gaps.get() > 0));
+  }
+
+  /** What was on its way when the connection turned out to carry nothing. */
+  @Test
+  void nodeWhoseConnectionCarriedNothingTellsReadersElsewhereToLook() {
+    reading.close();
+    reader.close();
+    connectReader(Duration.ofSeconds(1));
+    CapturingLiveListener received = listen(writing, ID);
+    await().until(() -> received.gaps.get() > 0);
+    received.gaps.set(0);
+    way.stall();
+    reading.publish(fin(1, "on its way"));
+    await().until(() -> !reading.isReachable());
+
+    way.cut();
+    way.mend();
+
+    await().until(() -> received.gaps.get() > 0 || !received.events.isEmpty());
   }
 
   @Test
