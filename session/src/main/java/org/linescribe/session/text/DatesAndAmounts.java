@@ -10,10 +10,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Writes what English speech says of dates, times of day, money and order as people write it: "May
- * third" as May 3, "half past two" as 2:30, "five dollars" as $5, "twenty first" as 21st. What may
- * mean something else stays as it is: "may", "second", an hour without a sign of one, pounds, and a
- * lone ordinal below tenth.
+ * Writes what English speech says of dates, times of day, money, percentages and order as people
+ * write it: "May third" as May 3, "half past two" as 2:30, "five dollars" as $5, "three point five
+ * percent" as 3.5%, "twenty first" as 21st. What may mean something else stays as it is: "may",
+ * "second", an hour without a sign of one, pounds, a point without a unit, and a lone ordinal below
+ * tenth.
  */
 final class DatesAndAmounts {
   private static final Pattern WORD =
@@ -42,8 +43,11 @@ final class DatesAndAmounts {
           "eighteenth",
           "nineteenth");
 
-  private static final Map<String, Integer> TENS = Map.of("twenty", 20, "thirty", 30);
-  private static final Map<String, Integer> TENTHS = Map.of("twentieth", 20, "thirtieth", 30);
+  private static final List<String> TENS =
+      List.of("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety");
+
+  /** Words of the longest number, and as many that join them. */
+  private static final int LONGEST = 24;
 
   private static final Set<String> MONTHS =
       Set.of(
@@ -100,7 +104,8 @@ final class DatesAndAmounts {
           date(at)
               .or(() -> pastOrTo(at))
               .or(() -> clock(at))
-              .or(() -> money(at))
+              .or(() -> inYear(at))
+              .or(() -> amount(at))
               .or(() -> order(at));
       if (form.isPresent()) {
         edits.add(new Edit(words.get(i).start(), end(form.get()), form.get().written()));
@@ -150,8 +155,9 @@ final class DatesAndAmounts {
       return Optional.empty();
     }
     boolean ambiguous = AMBIGUOUS.contains(word(at));
-    Optional<Ordinal> day = ordinal(at + 1);
-    if (day.isEmpty() && !ambiguous) {
+    boolean the = word(at + 1).equals("the") && follows(at + 2);
+    Optional<Ordinal> day = ordinal(the ? at + 2 : at + 1);
+    if (day.isEmpty() && !ambiguous && !the) {
       day = number(at + 1).map(n -> new Ordinal(n.end(), (int) Math.min(99, n.value())));
     }
     if (day.isEmpty() || day.get().value() < 1 || day.get().value() > 31) {
@@ -175,6 +181,14 @@ final class DatesAndAmounts {
     return at > 0
         && Character.isUpperCase(text.charAt(words.get(at).start()))
         && text.substring(words.get(at - 1).end(), words.get(at).start()).matches("[ ,]+");
+  }
+
+  /** "in nineteen ninety nine": what is said in two halves behind such a word is a year. */
+  private Optional<Form> inYear(int at) {
+    boolean behind = at > 0 && word(at - 1).matches("in|since") && follows(at);
+    return behind && number(at).filter(first -> first.value() < 100).isPresent()
+        ? year(at)
+        : Optional.empty();
   }
 
   /** "nineteen eighty four", "twenty twenty six", "nineteen oh five", "two thousand and five". */
@@ -269,22 +283,28 @@ final class DatesAndAmounts {
         : Optional.empty();
   }
 
-  // Money: "two hundred and five dollars", "five dollars and ten cents", "two million euros".
+  // Amounts: "two hundred and five dollars", "five dollars and ten cents", "a million euros",
+  // "three point five percent".
 
-  private Optional<Form> money(int at) {
-    Optional<NumberItem.Reading> sum = number(at);
+  private Optional<Form> amount(int at) {
+    Optional<Form> sum = sum(at);
     if (sum.isEmpty() || !follows(sum.get().end())) {
       return Optional.empty();
     }
     int next = sum.get().end();
+    String digits = sum.get().written();
+    boolean apart = word(next).equals("per") && word(next + 1).equals("cent") && follows(next + 1);
+    if (word(next).equals("percent") || apart) {
+      return Optional.of(new Form(apart ? next + 2 : next + 1, digits + "%"));
+    }
     String large = LARGE.contains(word(next)) && follows(next + 1) ? " " + word(next++) : "";
     String sign = CURRENCIES.get(word(next));
     if (sign == null) {
       return Optional.empty();
     }
-    Form whole = new Form(next + 1, sign + sum.get().digits() + large);
+    Form whole = new Form(next + 1, sign + digits + large);
     int cents = word(next + 1).equals("and") && follows(next + 1) ? next + 2 : next + 1;
-    if (!large.isEmpty() || !follows(cents)) {
+    if (!large.isEmpty() || digits.contains(".") || !follows(cents)) {
       return Optional.of(whole);
     }
     return number(cents)
@@ -298,10 +318,53 @@ final class DatesAndAmounts {
         .or(() -> Optional.of(whole));
   }
 
+  /** The number of an amount: "five", "a hundred and ten", "three point one four". */
+  private Optional<Form> sum(int at) {
+    boolean one =
+        word(at).equals("a")
+            && follows(at + 1)
+            && (word(at + 1).matches("hundred|thousand") || LARGE.contains(word(at + 1)));
+    if (one) {
+      List<String> read = new ArrayList<>(lower.subList(at, Math.min(lower.size(), at + LONGEST)));
+      read.set(0, "one");
+      return NumberItem.read(read, 0)
+          .map(number -> new Form(at + number.end(), number.digits()))
+          .filter(form -> allFollow(at, form.end()));
+    }
+    return number(at).map(whole -> withDecimals(new Form(whole.end(), whole.digits())));
+  }
+
+  private Form withDecimals(Form whole) {
+    if (!word(whole.end()).equals("point") || !follows(whole.end())) {
+      return whole;
+    }
+    StringBuilder decimals = new StringBuilder();
+    int next = whole.end() + 1;
+    while (follows(next)) {
+      Optional<NumberItem.Reading> digit =
+          word(next).equals("oh")
+              ? Optional.of(new NumberItem.Reading(next + 1, "0"))
+              : NumberItem.read(lower.subList(next, next + 1), 0)
+                  .filter(read -> read.digits().length() == 1);
+      if (digit.isEmpty()) {
+        break;
+      }
+      decimals.append(digit.get().digits());
+      next++;
+    }
+    return decimals.isEmpty() ? whole : new Form(next, whole.written() + "." + decimals);
+  }
+
   // Order: "twenty first", "the third of May".
 
   private Optional<Form> order(int at) {
     return ordinal(at)
+        // "A thirty second call" lasts half a minute.
+        .filter(
+            ordinal ->
+                ordinal.end() - at < 2
+                    || !word(ordinal.end() - 1).equals("second")
+                    || at > 0 && word(at - 1).equals("the"))
         .filter(
             ordinal ->
                 ordinal.value() >= 10
@@ -311,18 +374,19 @@ final class DatesAndAmounts {
         .map(ordinal -> new Form(ordinal.end(), ordinal.value() + suffix(ordinal.value())));
   }
 
-  /** From first to thirty ninth. */
+  /** From first to ninety ninth. */
   private Optional<Ordinal> ordinal(int at) {
     int unit = ORDINALS.indexOf(word(at));
     if (unit > 0) {
       return Optional.of(new Ordinal(at + 1, unit));
     }
-    if (TENTHS.containsKey(word(at))) {
-      return Optional.of(new Ordinal(at + 1, TENTHS.get(word(at))));
+    int tens = TENS.indexOf(word(at).replaceFirst("ieth$", "y")) * 10 + 20;
+    if (tens >= 20 && word(at).endsWith("ieth")) {
+      return Optional.of(new Ordinal(at + 1, tens));
     }
     int last = ORDINALS.indexOf(word(at + 1));
-    return TENS.containsKey(word(at)) && last > 0 && last < 10 && follows(at + 1)
-        ? Optional.of(new Ordinal(at + 2, TENS.get(word(at)) + last))
+    return tens >= 20 && last > 0 && last < 10 && follows(at + 1)
+        ? Optional.of(new Ordinal(at + 2, tens + last))
         : Optional.empty();
   }
 

@@ -29,7 +29,8 @@ final class Figures {
       while (i < run.size() && (i == start || isSpaced(text, run.get(i - 1), run.get(i)))) {
         if (!digits.get(i).isEmpty()) {
           boolean apart =
-              !written.isEmpty() && !(isSingle(run.get(i)) && isSingle(lastOf(run, digits, i)));
+              !written.isEmpty()
+                  && !(isSingle(run, digits, i) && isSingle(run, digits, before(digits, i)));
           written.append(apart ? " " : "").append(digits.get(i));
         }
         i++;
@@ -48,16 +49,19 @@ final class Figures {
   }
 
   /** The part at which the number before this one begins. */
-  private static NumberItem lastOf(List<NumberItem> run, List<String> digits, int index) {
+  private static int before(List<String> digits, int index) {
     int before = index - 1;
     while (digits.get(before).isEmpty() && before > 0) {
       before--;
     }
-    return before < index - 1 ? run.get(index - 1) : run.get(before);
+    return before;
   }
 
-  private static boolean isSingle(NumberItem item) {
-    return item.kind() == NumberItem.Kind.DIGIT || item.kind() == NumberItem.Kind.FIGURES;
+  /** A digit that was said alone, or figures. */
+  private static boolean isSingle(List<NumberItem> run, List<String> digits, int index) {
+    NumberItem.Kind kind = run.get(index).kind();
+    boolean ends = index + 1 == run.size() || !digits.get(index + 1).isEmpty();
+    return ends && (kind == NumberItem.Kind.DIGIT || kind == NumberItem.Kind.FIGURES);
   }
 
   private static boolean isWord(String text, NumberItem item) {
@@ -66,6 +70,6 @@ final class Figures {
 
   private static boolean isSpaced(String text, NumberItem one, NumberItem other) {
     String between = text.substring(one.end(), other.start());
-    return between.isBlank() || between.equals("-");
+    return between.isBlank() || between.equals("-") || between.strip().equalsIgnoreCase("and");
   }
 }

@@ -70,8 +70,14 @@ record NumberItem(int start, int end, String digits, Kind kind) {
     int repeat = 1;
     int repeatStart = -1;
     int end = 0;
+    boolean and = false;
     while (parts.find()) {
       String word = parts.group().toLowerCase(Locale.ROOT);
+      if (!and && word.equals("and") && isLarge(run) && isBlank(text, end, parts.start())) {
+        and = true;
+        end = parts.end();
+        continue;
+      }
       boolean joined =
           BETWEEN
               .matcher(text.substring(end, Math.min(text.length(), Math.max(end, parts.start()))))
@@ -87,6 +93,11 @@ record NumberItem(int start, int end, String digits, Kind kind) {
         continue;
       }
       NumberItem known = known(word, !run.isEmpty());
+      // "Two hundred and five" is one number, "two hundred and 5", or "and a half", is not.
+      if (and && (known == null || belowHundred(List.of(known), 0) == 0)) {
+        close(runs, run);
+      }
+      and = false;
       if (known == null) {
         close(runs, run);
         repeat = 1;
@@ -103,6 +114,14 @@ record NumberItem(int start, int end, String digits, Kind kind) {
     }
     close(runs, run);
     return runs;
+  }
+
+  private static boolean isLarge(List<NumberItem> run) {
+    return is(run, run.size() - 1, Kind.HUNDRED) || is(run, run.size() - 1, Kind.THOUSAND);
+  }
+
+  private static boolean isBlank(String text, int from, int to) {
+    return text.substring(from, to).isBlank();
   }
 
   /**
@@ -127,11 +146,7 @@ record NumberItem(int start, int end, String digits, Kind kind) {
     List<Integer> ends = new ArrayList<>();
     for (int i = from; i < words.size() && items.size() < LONGEST_NUMBER; i++) {
       boolean joins =
-          words.get(i).equals("and")
-              && !items.isEmpty()
-              && (is(items, items.size() - 1, Kind.HUNDRED)
-                  || is(items, items.size() - 1, Kind.THOUSAND))
-              && i + 1 < words.size();
+          words.get(i).equals("and") && !items.isEmpty() && isLarge(items) && i + 1 < words.size();
       NumberItem item = known(words.get(joins ? i + 1 : i), false);
       if (item == null || joins && belowHundred(List.of(item), 0) == 0) {
         break;
@@ -194,7 +209,9 @@ record NumberItem(int start, int end, String digits, Kind kind) {
       return from + 1;
     }
     if (is(run, end, Kind.HUNDRED)) {
-      end = belowHundred(run, end + 1);
+      // "Eight hundred five five five" is 800, and digits that are said one by one.
+      boolean dictated = is(run, end + 1, Kind.DIGIT) && is(run, end + 2, Kind.DIGIT);
+      end = dictated ? end + 1 : belowHundred(run, end + 1);
     }
     if (is(run, end, Kind.THOUSAND)) {
       end++;
@@ -215,7 +232,7 @@ record NumberItem(int start, int end, String digits, Kind kind) {
   }
 
   private static boolean is(List<NumberItem> run, int index, Kind kind) {
-    return index < run.size() && run.get(index).kind == kind;
+    return index >= 0 && index < run.size() && run.get(index).kind == kind;
   }
 
   private static String value(List<NumberItem> number) {

@@ -35,9 +35,9 @@ public record TextSettings(
         @Range("0 to 100")
         int maskDigits,
     @Setting(
-            "Writes English dates, times of day, sums of money and ordinals of finals as people"
-                + " do: May third as May 3, half past two as 2:30, five dollars as $5, twenty first"
-                + " as 21st.")
+            "Writes English dates, times of day, sums of money, percentages and ordinals of finals"
+                + " as people do: May third as May 3, half past two as 2:30, five dollars as $5,"
+                + " twenty first as 21st.")
         @Default("false")
         boolean datesAndAmounts) {
   private static final int MAX_CORRECTIONS = 1000;
