@@ -183,7 +183,8 @@ public final class CallCommand implements Callable<Integer> {
                 g711(),
                 subscription.addresses(to),
                 subscription.headers(),
-                Duration.ofMillis((long) (settleS * 1000)))) {
+                Duration.ofMillis((long) (settleS * 1000)),
+                subscription.endpointMs())) {
       List<CallPlacer.Plan> plans = plans();
       if (!quiet) {
         out.println(

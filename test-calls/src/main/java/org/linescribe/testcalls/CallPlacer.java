@@ -32,8 +32,11 @@ public final class CallPlacer implements AutoCloseable {
   private final Function<String, URI> subscription;
   private final Map<String, String> headers;
   private final Duration settle;
+  private final int endpointMs;
 
   /**
+   * Of a gateway that ends utterances after its default silence.
+   *
    * @param subscription subscription address by session id
    * @param headers further headers of the subscription's handshake
    * @param settle without an end event, the transcript is complete after this long without an event
@@ -44,11 +47,26 @@ public final class CallPlacer implements AutoCloseable {
       Function<String, URI> subscription,
       Map<String, String> headers,
       Duration settle) {
+    this(caller, law, subscription, headers, settle, FinalLatencies.ENDPOINT_MS);
+  }
+
+  /**
+   * @param endpointMs silence after which the gateway takes speech for ended, by which it is told
+   *     whether a final came within speech
+   */
+  public CallPlacer(
+      Caller caller,
+      G711Law law,
+      Function<String, URI> subscription,
+      Map<String, String> headers,
+      Duration settle,
+      int endpointMs) {
     this.caller = caller;
     this.law = law;
     this.subscription = subscription;
     this.headers = Map.copyOf(headers);
     this.settle = settle;
+    this.endpointMs = endpointMs;
   }
 
   /**
@@ -110,7 +128,8 @@ public final class CallPlacer implements AutoCloseable {
                   case SipCall _ -> FinalLatencies.Leads.measured(askedNs, answeredNs, sent);
                   case WebSocketCall _ -> FinalLatencies.Leads.NONE;
                 };
-        return CallReport.of(plan.recording(), sessionId, audio, sent, received, leads, failure);
+        return CallReport.of(
+            plan.recording(), sessionId, audio, sent, received, leads, endpointMs, failure);
       }
     } catch (CallFailedException e) {
       return CallReport.notPlaced(name, sessionId, e);

@@ -90,6 +90,7 @@ public record CallReport(
       SentAudio sent,
       ReceivedTranscript received,
       FinalLatencies.Leads leads,
+      int endpointMs,
       @Nullable String failure) {
     if (!audio.speech().isEmpty() && sent.frames() > 0) {
       received.speechBeganAt(sent.sentNs(audio.speech().getFirst().startSample()));
@@ -118,7 +119,8 @@ public record CallReport(
     } else {
       outcome = Outcome.TRANSCRIBED;
     }
-    FinalLatencies.Latencies latencies = FinalLatencies.of(audio.speech(), sent, finals, leads);
+    FinalLatencies.Latencies latencies =
+        FinalLatencies.of(audio.speech(), sent, finals, leads, endpointMs);
     return new CallReport(
         call.name(),
         sessionId,

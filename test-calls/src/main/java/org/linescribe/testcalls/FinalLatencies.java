@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * only where this machine's clock allows it.
  */
 final class FinalLatencies {
-  /** Speech that goes on sooner has not ended: the gateway's silence of an endpoint, by default. */
-  private static final int GOES_ON_MS = 800;
+  /** The gateway's silence of an endpoint, by default: speech that goes on sooner has not ended. */
+  static final int ENDPOINT_MS = 800;
 
   /** An end that is farther than this from an end of speech is not that one. */
   private static final long MAX_OFF_MS = 1000;
@@ -53,10 +53,12 @@ final class FinalLatencies {
 
   private final List<SpeechSpan> speech;
   private final SentAudio sent;
+  private final int endpointMs;
 
-  private FinalLatencies(List<SpeechSpan> speech, SentAudio sent) {
+  private FinalLatencies(List<SpeechSpan> speech, SentAudio sent, int endpointMs) {
     this.speech = speech;
     this.sent = sent;
+    this.endpointMs = endpointMs;
   }
 
   /**
@@ -69,10 +71,15 @@ final class FinalLatencies {
 
   /**
    * @param finals in order of arrival
+   * @param endpointMs silence after which the gateway takes speech for ended
    */
   static Latencies of(
-      List<SpeechSpan> speech, SentAudio sent, List<ReceivedEvent> finals, Leads leads) {
-    FinalLatencies latencies = new FinalLatencies(speech, sent);
+      List<SpeechSpan> speech,
+      SentAudio sent,
+      List<ReceivedEvent> finals,
+      Leads leads,
+      int endpointMs) {
+    FinalLatencies latencies = new FinalLatencies(speech, sent, endpointMs);
     long leadMs = latencies.leadMs(finals, leads);
     List<Double> atEnd = new ArrayList<>();
     List<Double> within = new ArrayList<>();
@@ -110,7 +117,7 @@ final class FinalLatencies {
   private boolean goesOn(SpeechSpan span) {
     int next = speech.indexOf(span) + 1;
     return next < speech.size()
-        && speech.get(next).startSample() - span.endSample() < GOES_ON_MS * 8;
+        && speech.get(next).startSample() - span.endSample() < endpointMs * 8;
   }
 
   private long endNs(SpeechSpan span) {

@@ -42,6 +42,15 @@ public final class SubscriptionOptions {
       description = "further header of the WebSocket handshakes; may be repeated")
   private List<String> headers = new ArrayList<>();
 
+  @Option(
+      names = "--endpoint-silence",
+      paramLabel = "MS",
+      defaultValue = "800",
+      description =
+          "what the gateway waits for before speech has ended (linescribe.session.endpoint-silence,"
+              + " default: ${DEFAULT-VALUE}): a final whose speaker goes on sooner is told apart")
+  private int endpointMs = FinalLatencies.ENDPOINT_MS;
+
   /** With the key of the environment. */
   public SubscriptionOptions() {
     this(System.getenv(HandshakeHeaders.KEY_VARIABLE));
@@ -89,6 +98,19 @@ public final class SubscriptionOptions {
     String whole = template;
     URI.create(whole.replace("{id}", "0"));
     return id -> URI.create(whole.replace("{id}", id));
+  }
+
+  /**
+   * Silence after which the gateway takes speech for ended.
+   *
+   * @throws IllegalArgumentException it is none
+   */
+  public int endpointMs() {
+    if (endpointMs < 100 || endpointMs > 10_000) {
+      throw new IllegalArgumentException(
+          "--endpoint-silence: " + endpointMs + " (expected: 100 to 10000 ms)");
+    }
+    return endpointMs;
   }
 
   /**

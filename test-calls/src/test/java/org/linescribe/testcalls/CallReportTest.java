@@ -116,6 +116,14 @@ class CallReportTest {
   }
 
   private CallReport report(SentAudio sent) {
-    return CallReport.of(recording, "s", audio, sent, heard, FinalLatencies.Leads.UNKNOWN, null);
+    return CallReport.of(
+        recording,
+        "s",
+        audio,
+        sent,
+        heard,
+        FinalLatencies.Leads.UNKNOWN,
+        FinalLatencies.ENDPOINT_MS,
+        null);
   }
 }

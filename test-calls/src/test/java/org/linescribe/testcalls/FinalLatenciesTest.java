@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class FinalLatenciesTest {
   private static final long FIRST_FRAME_MS = 50_000;
+  private static final int ENDPOINT_MS = FinalLatencies.ENDPOINT_MS;
 
   /** Half a second of speech in every second and a half of 15 s: ends at 0.5, 2.0, 3.5 … */
   private final List<SpeechSpan> speech = new ArrayList<>();
@@ -32,7 +33,7 @@ class FinalLatenciesTest {
     List<ReceivedEvent> finals =
         List.of(endsAt(500 + 4700, 1400), endsAt(3500 + 4700, 4600), endsAt(6500 + 4700, 8000));
 
-    assertThat(FinalLatencies.of(speech, sent, finals, leads).atEnd())
+    assertThat(FinalLatencies.of(speech, sent, finals, leads, ENDPOINT_MS).atEnd())
         .containsExactly(920.0, 1120.0, 1520.0);
   }
 
@@ -41,7 +42,11 @@ class FinalLatenciesTest {
   void aFinalWhoseEndIsWrongIsCreditedToTheLastSpeechBeforeItCame() {
     assertThat(
             FinalLatencies.of(
-                    speech, sent, List.of(endsAt(30_000, 7900)), FinalLatencies.Leads.NONE)
+                    speech,
+                    sent,
+                    List.of(endsAt(30_000, 7900)),
+                    FinalLatencies.Leads.NONE,
+                    ENDPOINT_MS)
                 .atEnd())
         .containsExactly(1420.0);
   }
@@ -51,14 +56,17 @@ class FinalLatenciesTest {
     List<ReceivedEvent> finals =
         List.of(endsAt(2000, 2500), endsAt(60_000, 5500), endsAt(8000, 8600));
 
-    assertThat(FinalLatencies.of(speech, sent, finals, new FinalLatencies.Leads(0, 900)).atEnd())
+    assertThat(
+            FinalLatencies.of(speech, sent, finals, new FinalLatencies.Leads(0, 900), ENDPOINT_MS)
+                .atEnd())
         .containsExactly(520.0, 520.0, 620.0);
   }
 
   @Test
   void aFinalBeforeAnySpeechHasNoLatency() {
     assertThat(
-            FinalLatencies.of(speech, sent, List.of(endsAt(100, 100)), FinalLatencies.Leads.NONE)
+            FinalLatencies.of(
+                    speech, sent, List.of(endsAt(100, 100)), FinalLatencies.Leads.NONE, ENDPOINT_MS)
                 .atEnd())
         .isEmpty();
   }
@@ -71,10 +79,22 @@ class FinalLatenciesTest {
         List.of(endsAt(2500, 4300), endsAt(5000, 6200), endsAt(7500, 8400));
 
     FinalLatencies.Latencies latencies =
-        FinalLatencies.of(turn, sent, finals, FinalLatencies.Leads.NONE);
+        FinalLatencies.of(turn, sent, finals, FinalLatencies.Leads.NONE, ENDPOINT_MS);
 
     assertThat(latencies.within()).containsExactly(1800.0, 1220.0);
     assertThat(latencies.atEnd()).containsExactly(920.0);
+  }
+
+  /** The same breath ends speech where the gateway waits for less of it. */
+  @Test
+  void whetherTheSpeakerGoesOnIsToldByTheSilenceOfTheGateway() {
+    List<SpeechSpan> turn = List.of(new SpeechSpan(0, 40_000), new SpeechSpan(44_000, 60_000));
+    List<ReceivedEvent> finals = List.of(endsAt(5000, 5700), endsAt(7500, 8100));
+
+    assertThat(FinalLatencies.of(turn, sent, finals, FinalLatencies.Leads.NONE, 400).atEnd())
+        .containsExactly(720.0, 620.0);
+    assertThat(FinalLatencies.of(turn, sent, finals, FinalLatencies.Leads.NONE, 600).atEnd())
+        .containsExactly(620.0);
   }
 
   private static ReceivedEvent endsAt(long endMs, long arrivedMs) {

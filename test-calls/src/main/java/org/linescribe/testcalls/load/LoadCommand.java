@@ -298,7 +298,8 @@ public final class LoadCommand implements Callable<Integer> {
                 codec.getKey().law,
                 subscription.addresses(target),
                 subscription.headers(),
-                Durations.parse("--patience", patience));
+                Durations.parse("--patience", patience),
+                subscription.endpointMs());
         owned.add(placer);
         ways.add(new Stage.Way(placer, codec.getValue()));
       }
