@@ -191,6 +191,11 @@ public enum ModelType {
             "with_itn",
             "without_itn",
             "lang_auto",
+            "lang_zh",
+            "lang_en",
+            "lang_ja",
+            "lang_ko",
+            "lang_yue",
             "neg_mean",
             "inv_stddev");
     static final List<String> OFFLINE_NEMO_TRANSDUCER =

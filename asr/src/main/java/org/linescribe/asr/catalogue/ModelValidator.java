@@ -116,8 +116,13 @@ public final class ModelValidator {
       }
     }
     OptionalLong width = onnx.lastOutputDimension();
-    // Logits are the first output of a joiner and of a CTC model.
-    boolean logits = role.equals("joiner") || (type.isCtc() && width.isPresent());
+    // Logits are the first output of a joiner and of a CTC model; behind those of the words, the
+    // joiner of a TDT model has some of durations.
+    boolean logits =
+        role.equals("joiner") && type != ModelType.OFFLINE_NEMO_TRANSDUCER
+            || type.isCtc() && width.isPresent();
+    // NeMo does not count the blank.
+    declared += declared > 0 && type == ModelType.OFFLINE_NEMO_TRANSDUCER ? 1 : 0;
     return logits ? Math.max(declared, width.orElse(0)) : declared;
   }
 

@@ -22,6 +22,9 @@ public record SpokenLanguages(Set<String> codes, boolean detects) {
   /** The tag of a model of which nobody says what it speaks. */
   public static final String UNKNOWN = "und";
 
+  /** Of a model of which nobody says what it speaks, and which cannot be told. */
+  public static final SpokenLanguages UNSAID = new SpokenLanguages(Set.of(), false);
+
   /** Codes that models know by an older or wider name than today's tags. */
   private static final Map<String, List<String>> OTHER_NAMES =
       Map.of(
@@ -90,6 +93,18 @@ public record SpokenLanguages(Set<String> codes, boolean detects) {
       return Optional.of(primary);
     }
     return OTHER_NAMES.getOrDefault(primary, List.of()).stream().filter(codes::contains).findAny();
+  }
+
+  /** The codes, and others of the same languages: who says "nb" is understood by "no". */
+  public Set<String> names() {
+    Set<String> names = new LinkedHashSet<>(codes);
+    OTHER_NAMES.forEach(
+        (name, known) -> {
+          if (known.stream().anyMatch(codes::contains)) {
+            names.add(name);
+          }
+        });
+    return names;
   }
 
   /** The model's tag: its only language, or {@link #MANY}, or {@link #UNKNOWN}. */

@@ -2,12 +2,16 @@ package org.linescribe.asr.sherpa;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.linescribe.asr.catalogue.ModelDescription;
 import org.linescribe.asr.catalogue.ModelType;
+import org.linescribe.asr.catalogue.SpokenLanguages;
 
 /**
  * What the library must be told to load a model.
@@ -19,6 +23,7 @@ import org.linescribe.asr.catalogue.ModelType;
  * @param decodingMethod {@code greedy_search} or {@code modified_beam_search}
  * @param language a code that the model knows, or empty where it has one or finds it out
  * @param findsLanguage whether it finds out what is spoken
+ * @param tellable codes of what it may be told for one utterance instead
  */
 record ModelFiles(
     ModelType type,
@@ -27,19 +32,23 @@ record ModelFiles(
     int sampleRateHz,
     String decodingMethod,
     String language,
-    boolean findsLanguage) {
+    boolean findsLanguage,
+    Set<String> tellable) {
   /** A search that keeps several hypotheses. */
   static final String BEAM_SEARCH = "modified_beam_search";
 
   ModelFiles {
     files = Map.copyOf(files);
+    tellable = Set.copyOf(tellable);
   }
 
   /**
    * @param language what it is told, or empty
-   * @param detects whether the model can find the language out
+   * @param spoken what the model knows
    */
-  static ModelFiles of(ModelDescription model, Path directory, String language, boolean detects) {
+  static ModelFiles of(
+      ModelDescription model, Path directory, String language, SpokenLanguages spoken) {
+    boolean finds = spoken.detects() && language.isEmpty();
     Map<String, Path> files = new HashMap<>();
     model.files().forEach((role, file) -> files.put(role, directory.resolve(file.name())));
     Path tokens = Objects.requireNonNull(files.remove("tokens"), "tokens");
@@ -50,7 +59,8 @@ record ModelFiles(
         model.sampleRateHz(),
         model.decodingMethod(),
         language,
-        detects && language.isEmpty());
+        finds,
+        finds ? spoken.codes() : Set.of());
   }
 
   /** For the command line of a child JVM, which reads them by {@link #of(List)}. */
@@ -61,6 +71,7 @@ record ModelFiles(
     arguments.add(decodingMethod);
     arguments.add("language=" + language);
     arguments.add(Boolean.toString(findsLanguage));
+    arguments.add("tellable=" + String.join(",", tellable));
     arguments.add(tokens.toAbsolutePath().toString());
     files.forEach((role, file) -> arguments.add(role + "=" + file.toAbsolutePath()));
     return arguments;
@@ -68,24 +79,37 @@ record ModelFiles(
 
   static ModelFiles of(List<String> arguments) {
     Map<String, Path> files = new HashMap<>();
-    for (String argument : arguments.subList(6, arguments.size())) {
+    for (String argument : arguments.subList(7, arguments.size())) {
       int equals = argument.indexOf('=');
       files.put(argument.substring(0, equals), Path.of(argument.substring(equals + 1)));
     }
     return new ModelFiles(
         ModelType.valueOf(arguments.get(0)),
         files,
-        Path.of(arguments.get(5)),
+        Path.of(arguments.get(6)),
         Integer.parseInt(arguments.get(1)),
         arguments.get(2),
-        arguments.get(3).substring(arguments.get(3).indexOf('=') + 1),
-        Boolean.parseBoolean(arguments.get(4)));
+        value(arguments.get(3)),
+        Boolean.parseBoolean(arguments.get(4)),
+        Arrays.stream(value(arguments.get(5)).split(",", -1))
+            .filter(code -> !code.isEmpty())
+            .collect(Collectors.toSet()));
+  }
+
+  private static String value(String argument) {
+    return argument.substring(argument.indexOf('=') + 1);
+  }
+
+  /** Told what is spoken, one of {@link #tellable}. */
+  ModelFiles speaking(String code) {
+    return new ModelFiles(type, files, tokens, sampleRateHz, decodingMethod, code, false, Set.of());
   }
 
   /** With a beam search, where the library has one for the model. */
   ModelFiles withBeamSearch() {
     return type.allowsBeamSearch()
-        ? new ModelFiles(type, files, tokens, sampleRateHz, BEAM_SEARCH, language, findsLanguage)
+        ? new ModelFiles(
+            type, files, tokens, sampleRateHz, BEAM_SEARCH, language, findsLanguage, tellable)
         : this;
   }
 

@@ -4,7 +4,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -12,7 +14,10 @@ import org.linescribe.asr.Hypothesis;
 import org.linescribe.asr.RecogniserException;
 import org.linescribe.asr.Token;
 import org.linescribe.asr.catalogue.ModelType;
+import org.linescribe.asr.catalogue.SpokenLanguages;
 import org.linescribe.asr.utterance.WholeDecoder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Recognises whole utterances.
@@ -40,9 +45,16 @@ final class OfflineSherpaRecogniser implements WholeDecoder {
   /** Silence without which a transducer or CTC model does not tell the last word. */
   private static final int TAIL_PADDING_MS = 500;
 
+  /** Of recognisers that were told a language, each of which holds the model once more. */
+  private static final int MAX_TOLD = 4;
+
+  private static final Logger LOG = LoggerFactory.getLogger(OfflineSherpaRecogniser.class);
+
   private final SherpaLibrary library = SherpaLibrary.load();
   private final MemorySegment recogniser;
   private final ModelFiles model;
+  private final SpokenLanguages tellable;
+  private final Map<String, MemorySegment> told = new HashMap<>();
   private final ReadWriteLock inUse = new ReentrantReadWriteLock();
   private boolean closed;
 
@@ -53,17 +65,24 @@ final class OfflineSherpaRecogniser implements WholeDecoder {
    */
   OfflineSherpaRecogniser(ModelFiles model) {
     this.model = model;
+    this.tellable = new SpokenLanguages(model.tellable(), true);
+    this.recogniser = load(model);
+  }
+
+  private MemorySegment load(ModelFiles files) {
+    MemorySegment loaded;
     try (Arena arena = Arena.ofConfined()) {
-      recogniser = (MemorySegment) library.createOffline.invokeExact(config(arena, model).memory());
+      loaded = (MemorySegment) library.createOffline.invokeExact(config(arena, files).memory());
     } catch (RecogniserException e) {
       throw e;
     } catch (Throwable t) {
       throw SherpaLibrary.failed("SherpaOnnxCreateOfflineRecognizer", t);
     }
-    if (recogniser.address() == 0) {
+    if (loaded.address() == 0) {
       throw new RecogniserException(
-          model.tokens().getParent() + ": sherpa-onnx refused the model's configuration");
+          files.tokens().getParent() + ": sherpa-onnx refused the model's configuration");
     }
+    return loaded;
   }
 
   private static NativeConfig config(Arena arena, ModelFiles model) {
@@ -157,6 +176,52 @@ final class OfflineSherpaRecogniser implements WholeDecoder {
    */
   @Override
   public Hypothesis decode(float[] pcm, long startMs) {
+    return decode(pcm, startMs, "");
+  }
+
+  /** What is no language of the model is left to it: the library ends the process there. */
+  @Override
+  public WholeDecoder speaking(String language) {
+    String code =
+        language.isEmpty() || model.tellable().isEmpty() ? "" : tellable.code(language).orElse("");
+    return code.isEmpty() ? this : new Told(code);
+  }
+
+  /** This recogniser, told a language. */
+  private final class Told implements WholeDecoder {
+    private final String code;
+
+    Told(String code) {
+      this.code = code;
+    }
+
+    @Override
+    public int sampleRateHz() {
+      return OfflineSherpaRecogniser.this.sampleRateHz();
+    }
+
+    @Override
+    public int maxMs() {
+      return OfflineSherpaRecogniser.this.maxMs();
+    }
+
+    @Override
+    public boolean isTimed() {
+      return OfflineSherpaRecogniser.this.isTimed();
+    }
+
+    @Override
+    public Hypothesis decode(float[] pcm, long startMs) {
+      return OfflineSherpaRecogniser.this.decode(pcm, startMs, code);
+    }
+
+    @Override
+    public void close() {
+      // The recogniser's owner closes it.
+    }
+  }
+
+  private Hypothesis decode(float[] pcm, long startMs, String code) {
     if (pcm.length > (long) maxMs() * model.sampleRateHz() / 1000) {
       throw new IllegalArgumentException(
           "pcm: " + pcm.length + " samples (expected: at most " + maxMs() + " ms)");
@@ -169,7 +234,7 @@ final class OfflineSherpaRecogniser implements WholeDecoder {
       if (closed) {
         throw new RecogniserException("the recogniser is closed");
       }
-      return decodeOpen(pcm, startMs);
+      return decodeOpen(pcm, startMs, code);
     } finally {
       inUse.readLock().unlock();
     }
@@ -181,6 +246,9 @@ final class OfflineSherpaRecogniser implements WholeDecoder {
     try {
       if (!closed) {
         closed = true;
+        for (MemorySegment other : told.values()) {
+          library.destroyOffline.invokeExact(other);
+        }
         library.destroyOffline.invokeExact(recogniser);
       }
     } catch (Throwable t) {
@@ -190,7 +258,27 @@ final class OfflineSherpaRecogniser implements WholeDecoder {
     }
   }
 
-  private Hypothesis decodeOpen(float[] pcm, long startMs) {
+  /**
+   * The language belongs to the recogniser: {@code SherpaOnnxOfflineRecognizerSetConfig} would
+   * change it under a decode of another thread, and no stream's option of it is read.
+   */
+  private MemorySegment recogniser(String code) {
+    if (code.isEmpty()) {
+      return recogniser;
+    }
+    synchronized (told) {
+      MemorySegment known = told.get(code);
+      if (known == null && told.size() < MAX_TOLD) {
+        LOG.info("{}: loaded once more, for language {}", model.tokens().getParent(), code);
+        known = load(model.speaking(code));
+        told.put(code, known);
+      }
+      return known == null ? recogniser : known;
+    }
+  }
+
+  private Hypothesis decodeOpen(float[] pcm, long startMs, String code) {
+    MemorySegment used = recogniser(code);
     long endMs = startMs + pcm.length * 1000L / model.sampleRateHz();
     try (Arena arena = Arena.ofConfined()) {
       int padding = isTimed() ? TAIL_PADDING_MS * model.sampleRateHz() / 1000 : 0;
@@ -199,13 +287,13 @@ final class OfflineSherpaRecogniser implements WholeDecoder {
       for (int i = 0; i < pcm.length; i++) {
         samples.setAtIndex(ValueLayout.JAVA_FLOAT, i, Float.isFinite(pcm[i]) ? pcm[i] : 0);
       }
-      MemorySegment stream = (MemorySegment) library.createOfflineStream.invokeExact(recogniser);
+      MemorySegment stream = (MemorySegment) library.createOfflineStream.invokeExact(used);
       if (stream.address() == 0) {
         throw new RecogniserException("SherpaOnnxCreateOfflineStream: NULL");
       }
       try {
         library.acceptOffline.invokeExact(stream, model.sampleRateHz(), samples, length);
-        library.decodeOffline.invokeExact(recogniser, stream);
+        library.decodeOffline.invokeExact(used, stream);
         MemorySegment result = (MemorySegment) library.offlineResult.invokeExact(stream);
         if (result.address() == 0) {
           return Hypothesis.empty(startMs);

@@ -184,7 +184,7 @@ public final class SherpaRecognisers {
           PROVIDER,
           resolved.model().name(),
           languages.tag(),
-          languages.codes(),
+          languages.names(),
           resolved.model().sampleRateHz());
     } catch (IOException e) {
       throw new RecogniserException(e.getMessage(), e);
@@ -240,6 +240,16 @@ public final class SherpaRecognisers {
     return new OfflineSherpaRecogniser(check(source, "", false).files());
   }
 
+  /** The bundled model of turns alone: for measurements. The caller closes it. */
+  public static TurnModel bareTurns() {
+    return new SmartTurn();
+  }
+
+  /** Voice activity alone: for measurements. The caller closes it. */
+  public static VoiceActivity.Factory bareVoiceActivity(UtteranceSettings settings) {
+    return new SileroVoiceActivity.Pool(settings.speechThreshold() / 100.0);
+  }
+
   /**
    * @param language what is recognised, a tag
    * @param spoken codes of what may be recognised, one where the language is fixed
@@ -255,8 +265,7 @@ public final class SherpaRecognisers {
       SpokenLanguages languages = SpokenLanguages.of(model, resolved.directory());
       String code = languageTag.isBlank() ? "" : code(model, languages, languageTag);
       ModelFiles files =
-          ModelFiles.of(
-              model, resolved.directory(), languages.detects() ? code : "", languages.detects());
+          ModelFiles.of(model, resolved.directory(), languages.detects() ? code : "", languages);
       files = hotwords ? files.withBeamSearch() : files;
       if (!model.bundled()) {
         ModelStore store = new ModelStore(dataDir(source).orElseThrow());
@@ -266,7 +275,7 @@ public final class SherpaRecognisers {
           model,
           files,
           code.isEmpty() ? languages.tag() : languageTag.strip(),
-          code.isEmpty() ? languages.codes() : Set.of(code));
+          code.isEmpty() ? languages.names() : Set.of(code));
     } catch (IOException e) {
       throw new RecogniserException(e.getMessage(), e);
     }

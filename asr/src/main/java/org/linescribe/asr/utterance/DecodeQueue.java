@@ -28,9 +28,6 @@ import org.linescribe.asr.RecogniserException;
  * seconds of its finals wait. Thread: any.
  */
 final class DecodeQueue implements AutoCloseable {
-  /** Over how long load is averaged. */
-  private static final double MEMORY_NS = 10e9;
-
   /** Share of the decode threads that finals and partials together may take. */
   private static final double PARTIAL_SHARE = 0.6;
 
@@ -44,7 +41,7 @@ final class DecodeQueue implements AutoCloseable {
   private static final long NEWCOMER_NS = 10_000_000_000L;
 
   /** How likely it must be that a speaker has finished. */
-  private static final double FINISHED = 0.9;
+  private static final double FINISHED = 0.91;
 
   private static final double LEAST_FREE_THREADS = 0.05;
 
@@ -62,10 +59,7 @@ final class DecodeQueue implements AutoCloseable {
   private int partialsRunning;
   private boolean stopped;
 
-  private double finalBusyNs;
-  private long busyAtNs = System.nanoTime();
-  private double costPerSecond;
-  private double partialCostNs;
+  private final DecodeCosts costs = new DecodeCosts(System.nanoTime());
 
   /**
    * @param decoder stays the caller's
@@ -80,7 +74,7 @@ final class DecodeQueue implements AutoCloseable {
       IntSupplier speaking) {
     this.turns = turns;
     this.speaking = speaking;
-    this.decoder = new CarefulDecoder(decoder);
+    this.decoder = decoder;
     this.threads = threads;
     this.intervalNs = partialInterval.toNanos();
     for (int i = 0; i < threads; i++) {
@@ -116,7 +110,7 @@ final class DecodeQueue implements AutoCloseable {
   void promote(Decoding decoding) {
     synchronized (lock) {
       if (!decoding.isFinal && !decoding.isAtPause) {
-        countAsFinal(decoding.tookNs);
+        costs.finalTook(decoding.tookNs, System.nanoTime());
       }
       decoding.isFinal = true;
       if (partials.remove(decoding) || pauses.remove(decoding)) {
@@ -138,10 +132,11 @@ final class DecodeQueue implements AutoCloseable {
     }
   }
 
-  private void countAsFinal(long tookNs) {
-    long nowNs = System.nanoTime();
-    finalBusyNs = finalBusyNs * Math.exp(-(nowNs - busyAtNs) / MEMORY_NS) + tookNs;
-    busyAtNs = nowNs;
+  /** Drops what was to be decoded at a pause, if it has not begun; false where it has. */
+  boolean withdraw(Decoding decoding) {
+    synchronized (lock) {
+      return pauses.remove(decoding);
+    }
   }
 
   /** Drops a partial that nobody needs any more, if it has not begun. */
@@ -170,19 +165,19 @@ final class DecodeQueue implements AutoCloseable {
   long partialIntervalNs() {
     int talkers = speaking.getAsInt();
     synchronized (lock) {
-      double free = threads * PARTIAL_SHARE - finalThreads(System.nanoTime());
+      double free = threads * PARTIAL_SHARE - costs.finalThreads(System.nanoTime());
       if (free < LEAST_FREE_THREADS || !finals.isEmpty() || !pauses.isEmpty()) {
         return Long.MAX_VALUE;
       }
-      double fair = talkers * partialCostNs / Math.min(free, 1);
-      return (long) Math.max(intervalNs, Math.max(fair, OWN_SHARE * partialCostNs));
+      double fair = talkers * costs.partialNs() / Math.min(free, 1);
+      return (long) Math.max(intervalNs, Math.max(fair, OWN_SHARE * costs.partialNs()));
     }
   }
 
   /** Whether there is time for more than finals: what was said before a pause is tried then. */
   boolean hasTimeAtPauses() {
     synchronized (lock) {
-      return threads * PARTIAL_SHARE - finalThreads(System.nanoTime()) >= LEAST_FREE_THREADS;
+      return threads * PARTIAL_SHARE - costs.finalThreads(System.nanoTime()) >= LEAST_FREE_THREADS;
     }
   }
 
@@ -212,15 +207,11 @@ final class DecodeQueue implements AutoCloseable {
         waitingSeconds += waiting.seconds;
         oldestNs = Math.min(oldestNs, waiting.submittedNs);
       }
-      long expectedMs = Math.round(waitingSeconds * costPerSecond / threads * 1000);
+      long expectedMs = Math.round(waitingSeconds * costs.perSecond() / threads * 1000);
       return new Load(
-          Math.max(expectedMs, (nowNs - oldestNs) / 1_000_000), finalThreads(nowNs) / threads);
+          Math.max(expectedMs, (nowNs - oldestNs) / 1_000_000),
+          costs.finalThreads(nowNs) / threads);
     }
-  }
-
-  /** Decode threads that finals took lately. Under the lock. */
-  private double finalThreads(long nowNs) {
-    return finalBusyNs * Math.exp(-(nowNs - busyAtNs) / MEMORY_NS) / MEMORY_NS;
   }
 
   private void work() {
@@ -229,32 +220,60 @@ final class DecodeQueue implements AutoCloseable {
       if (next == null) {
         return;
       }
-      long startNs = System.nanoTime();
-      if (!next.owner.isGone()) {
-        decode(next);
-      }
-      done(next, System.nanoTime() - startNs);
+      run(next);
     }
+  }
+
+  private void run(Decoding next) {
+    long startNs = System.nanoTime();
+    if (!next.owner.isGone()) {
+      decode(next);
+    }
+    done(next, System.nanoTime() - startNs - next.passedNs);
   }
 
   private void decode(Decoding next) {
     try {
       float[] pcm = next.takePcm();
+      WholeDecoder told = new CarefulDecoder(decoder.speaking(next.language));
+      WholeDecoder patient = new PatientDecoder(told, () -> runWaitingFinal(next));
       if (next.asksTurn) {
         next.complete(Hypothesis.empty(next.startMs), isFinished(pcm));
       } else if (next.splits) {
-        next.complete(LongSpeech.split(decoder, pcm, next.startMs, next.reading));
+        next.complete(LongSpeech.split(patient, pcm, next.startMs, next.reading));
       } else if (next.endedWords > 0) {
-        splitSentences(next, pcm);
+        splitSentences(patient, next, pcm);
       } else {
-        next.complete(LongSpeech.decode(decoder, pcm, next.startMs));
+        next.complete(LongSpeech.decode(told, pcm, next.startMs));
       }
     } catch (RuntimeException | Error failed) {
       next.fail(failed);
     }
   }
 
-  private void splitSentences(Decoding next, float[] pcm) {
+  /** A final that waits is decoded before the next try of a split; false where none does. */
+  private boolean runWaitingFinal(Decoding passed) {
+    long startNs = System.nanoTime();
+    Decoding next = null;
+    synchronized (lock) {
+      for (Iterator<Decoding> waiting = finals.iterator(); next == null && waiting.hasNext(); ) {
+        Decoding oldest = waiting.next();
+        // A split would let others pass in its turn, and so on.
+        if (!oldest.splits) {
+          next = oldest;
+          waiting.remove();
+        }
+      }
+    }
+    if (next == null) {
+      return false;
+    }
+    run(next);
+    passed.passedNs += System.nanoTime() - startNs;
+    return true;
+  }
+
+  private static void splitSentences(WholeDecoder decoder, Decoding next, float[] pcm) {
     LongSpeech.Split split =
         LongSpeech.splitSentences(decoder, pcm, next.startMs, next.reading, next.endedWords);
     if (split == null) {
@@ -322,15 +341,12 @@ final class DecodeQueue implements AutoCloseable {
 
   private void done(Decoding decoding, long tookNs) {
     synchronized (lock) {
-      if (decoding.seconds > 0) {
-        double cost = tookNs / 1e9 / decoding.seconds;
-        costPerSecond = costPerSecond == 0 ? cost : 0.9 * costPerSecond + 0.1 * cost;
-      }
+      costs.decoded(decoding.seconds, tookNs);
       if (decoding.isFinal || decoding.isAtPause) {
-        countAsFinal(tookNs);
+        costs.finalTook(tookNs, System.nanoTime());
       } else {
         decoding.tookNs = tookNs;
-        partialCostNs = partialCostNs == 0 ? tookNs : 0.9 * partialCostNs + 0.1 * tookNs;
+        costs.partialTook(tookNs);
       }
       partialsRunning -= decoding.isCountedAsPartial ? 1 : 0;
       lock.notifyAll();

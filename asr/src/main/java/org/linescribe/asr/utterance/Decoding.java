@@ -44,11 +44,17 @@ final class Decoding {
   /** Asked in a pause: not what was said, but whether the speaker has finished. */
   boolean asksTurn;
 
+  /** What is spoken, a tag; empty where nobody said. */
+  String language = "";
+
   boolean isCountedAsPartial;
   long submittedNs;
 
   /** What it cost as a partial, zero before it is done. */
   long tookNs;
+
+  /** Of the time since it began, what went to finals that it let pass; its decode thread's. */
+  long passedNs;
 
   private LongSpeech.@Nullable Split split;
   private boolean finished;

@@ -41,6 +41,7 @@ final class SecondPass implements RecogniserListener, RecogniserStream, Decoding
   private final RecogniserListener listener;
   private final DecodeQueue queue;
   private final int rateHz;
+  private final String language;
   private final ModelReader model;
   private final Object lock = new Object();
   private final ArrayDeque<Told> waiting = new ArrayDeque<>();
@@ -49,9 +50,17 @@ final class SecondPass implements RecogniserListener, RecogniserStream, Decoding
   private boolean telling;
   private volatile boolean closed;
 
+  /**
+   * @param language what is spoken, a tag; empty where nobody said
+   */
   SecondPass(
-      LegReader audio, RecogniserListener listener, DecodeQueue queue, WholeDecoder decoder) {
+      LegReader audio,
+      RecogniserListener listener,
+      DecodeQueue queue,
+      WholeDecoder decoder,
+      String language) {
     this.audio = audio;
+    this.language = language;
     this.listener = listener;
     this.queue = queue;
     this.rateHz = decoder.sampleRateHz();
@@ -82,6 +91,7 @@ final class SecondPass implements RecogniserListener, RecogniserStream, Decoding
     decodedToMs = Math.max(decodedToMs, Math.min(toMs, hypothesis.endMs()));
     float[] pcm = model.window(from, Math.toIntExact(Math.max(0, to - from)), 0);
     Decoding second = new Decoding(this, from, to, fromMs, pcm, rateHz);
+    second.language = language;
     synchronized (lock) {
       waiting.removeIf(told -> told instanceof Told.Partial);
       waiting.addLast(new Told.Final(hypothesis, toMs, second));

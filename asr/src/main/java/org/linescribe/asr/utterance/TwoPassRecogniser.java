@@ -54,7 +54,7 @@ public final class TwoPassRecogniser implements Recogniser {
   @Override
   public RecogniserStream open(
       LegReader audio, StreamOptions options, RecogniserListener listener) {
-    SecondPass pass = new SecondPass(audio, listener, queue, second);
+    SecondPass pass = new SecondPass(audio, listener, queue, second, options.language().orElse(""));
     pass.follow(first.open(audio, options, pass));
     return pass;
   }

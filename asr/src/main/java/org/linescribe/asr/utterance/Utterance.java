@@ -32,6 +32,9 @@ final class Utterance {
 
   private long decodedTo;
 
+  /** End of the speech behind which it was asked what was said before the pause. */
+  long askedAtPauseOf = -1;
+
   /** Sentences of so many words were looked for an end of. */
   int askedWords;
 

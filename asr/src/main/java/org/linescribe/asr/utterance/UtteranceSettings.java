@@ -28,7 +28,7 @@ public record UtteranceSettings(
         @Range("5 to 95")
         int speechThreshold,
     @Setting(
-            "Whether a model is asked in each pause if the speaker has finished: then 350 ms of"
+            "Whether a model is asked in each pause if the speaker has finished: then 380 ms of"
                 + " silence end the utterance, else the session's endpoint silence.")
         @Default("false")
         boolean endOfTurn) {

@@ -35,7 +35,7 @@ final class UtteranceStream extends LegStream implements Decoding.Owner, SpeechF
   private static final int TAIL_MS = 200;
 
   /** Silence that ends an utterance whose speaker has finished, as far as can be heard. */
-  private static final int FINISHED_MS = 350;
+  private static final int FINISHED_MS = 380;
 
   /** How long a word may sound on after voice activity says that speech has ended. */
   private static final int AFTER_SPEECH_MS = 120;
@@ -56,6 +56,7 @@ final class UtteranceStream extends LegStream implements Decoding.Owner, SpeechF
   private final ModelReader model;
   private final Consumer<UtteranceStream> onEnd;
   private final boolean asksTurns;
+  private final String language;
   private final long endpointSamples;
   private final long longestSamples;
   private final Deque<Utterance> utterances = new ArrayDeque<>();
@@ -95,6 +96,7 @@ final class UtteranceStream extends LegStream implements Decoding.Owner, SpeechF
     this.asksTurns = asksTurns;
     this.model = new ModelReader(audio, decoder.sampleRateHz());
     this.onEnd = onEnd;
+    this.language = options.language().orElse("");
     this.endpointSamples = samples(options.endpointSilence().toMillis());
     this.longestSamples = samples(longestMs - TAIL_MS);
     this.position = audio.position();
@@ -168,13 +170,16 @@ final class UtteranceStream extends LegStream implements Decoding.Owner, SpeechF
 
   private void skip(long samples) {
     Utterance current = open;
-    if (current != null && position + samples - current.speechEnd >= endpointSamples) {
+    if (current != null && position + samples - current.speechEnd >= enough(current)) {
       long heard = Math.min(samples, samples(TAIL_MS));
       position += heard;
       end();
       position += samples - heard;
     } else {
       position += samples;
+      if (current != null && splitting == null) {
+        pause(current, position - current.speechEnd);
+      }
     }
     speech.skipTo(position);
   }
@@ -187,26 +192,63 @@ final class UtteranceStream extends LegStream implements Decoding.Owner, SpeechF
         long begin = Math.max(decodedFrom, to - samples(speech.delayMs()));
         current = begin(begin, Math.max(decodedFrom, begin - samples(LEAD_MS)), "");
       }
+      goOn(current);
       current.hear(to - from, to - samples(speech.hangoverMs()));
     }
     if (current == null || splitting != null) {
       return;
     }
     long silence = to - current.speechEnd;
-    long enough =
-        isFinished(current) ? Math.min(endpointSamples, samples(FINISHED_MS)) : endpointSamples;
-    if (!isSpeech && silence >= enough) {
+    if (!isSpeech && silence >= enough(current)) {
       end();
-    } else if (isSpeech && to - current.from >= longestSamples) {
+    } else if (!isSpeech) {
+      pause(current, silence);
+    } else if (to - current.from >= longestSamples) {
       askForSplit(current, to);
-    } else if (silence >= samples(TAIL_MS) && silence - (to - from) < samples(TAIL_MS)) {
+    }
+  }
+
+  /** Silence that ends the utterance, as far as is known. */
+  private long enough(Utterance current) {
+    return isFinished(current) ? Math.min(endpointSamples, samples(FINISHED_MS)) : endpointSamples;
+  }
+
+  /** Nobody speaks. A stream that was behind asks when it has caught up, be it later. */
+  private void pause(Utterance current, long silence) {
+    if (silence >= samples(TAIL_MS)
+        && current.askedAtPauseOf != current.speechEnd
+        && !isAudioNext()
+        && queue.hasTimeAtPauses()) {
+      current.askedAtPauseOf = current.speechEnd;
       askAtPause(current);
     }
   }
 
-  /** The speaker was heard to finish, and has said nothing since. */
+  /** The pause is over: what was asked for in it goes before nobody's any more. */
+  private void goOn(Utterance current) {
+    if (current.askedAtPauseOf != current.speechEnd) {
+      return;
+    }
+    drop(question);
+    question = null;
+    Decoding atPause = partial;
+    if (atPause != null && queue.withdraw(atPause)) {
+      partial = null;
+    }
+  }
+
+  /**
+   * The speaker was heard to finish, has said nothing since, and the model of words writes no
+   * comma, by which it tells that a sentence goes on.
+   */
   private boolean isFinished(Utterance current) {
-    return finishedAt == current.speechEnd + samples(TAIL_MS);
+    long heardTo = current.speechEnd + samples(TAIL_MS);
+    Decoding said = shown;
+    return finishedAt == heardTo
+        && said != null
+        && said.from == current.from
+        && said.to >= heardTo
+        && !Objects.requireNonNull(said.result()).text().endsWith(",");
   }
 
   private Utterance begin(long speechStart, long from, String firstWord) {
@@ -289,7 +331,9 @@ final class UtteranceStream extends LegStream implements Decoding.Owner, SpeechF
   private Decoding decoding(Utterance current, long to) {
     long from = current.from;
     float[] pcm = model.window(from, Math.toIntExact(to - from), 0);
-    return new Decoding(this, from, to, audio().ms(from), pcm, decoder.sampleRateHz());
+    Decoding decoding = new Decoding(this, from, to, audio().ms(from), pcm, decoder.sampleRateHz());
+    decoding.language = language;
+    return decoding;
   }
 
   private void askForPartial() {
@@ -309,9 +353,6 @@ final class UtteranceStream extends LegStream implements Decoding.Owner, SpeechF
   }
 
   private void askAtPause(Utterance current) {
-    if (!queue.hasTimeAtPauses() || isAudioNext()) {
-      return;
-    }
     if (asksTurns) {
       // Beside the decoding, not behind it: both are needed before the silence is long enough.
       drop(question);
@@ -350,13 +391,20 @@ final class UtteranceStream extends LegStream implements Decoding.Owner, SpeechF
     if (asked != null && asked.isDone()) {
       question = null;
       finishedAt = asked.isFinished() ? asked.to : finishedAt;
-      if (current != null
-          && isFinished(current)
-          && position - current.speechEnd >= samples(FINISHED_MS)) {
-        end();
-        current = null;
-      }
     }
+    tellFinals();
+    tellDecodedPartial(current);
+    current = open;
+    if (current != null
+        && splitting == null
+        && isFinished(current)
+        && position - current.speechEnd >= samples(FINISHED_MS)) {
+      end();
+      tellFinals();
+    }
+  }
+
+  private void tellFinals() {
     for (Utterance oldest = utterances.peekFirst();
         oldest != null && oldest.isDecoded();
         oldest = utterances.peekFirst()) {
@@ -364,7 +412,6 @@ final class UtteranceStream extends LegStream implements Decoding.Owner, SpeechF
       utterances.removeFirst();
       tellFinal(oldest);
     }
-    tellDecodedPartial(current);
   }
 
   private void tellDecodedPartial(@Nullable Utterance current) {

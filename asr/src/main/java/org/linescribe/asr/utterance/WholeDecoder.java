@@ -24,6 +24,16 @@ public interface WholeDecoder extends AutoCloseable {
    */
   Hypothesis decode(float[] pcm, long startMs);
 
+  /**
+   * This decoder, told what is spoken: a view that its owner need not close. One that cannot be
+   * told decodes as ever.
+   *
+   * @param language a BCP 47 tag; empty where it is not known
+   */
+  default WholeDecoder speaking(String language) {
+    return this;
+  }
+
   @Override
   void close();
 }

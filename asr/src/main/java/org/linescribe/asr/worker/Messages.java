@@ -15,7 +15,7 @@ import org.linescribe.asr.scheduler.StreamingEngine.EngineResult;
  */
 final class Messages {
   /** Changes with any change of a message: a worker of another build is refused. */
-  static final int VERSION = 1;
+  static final int VERSION = 2;
 
   /** {@code int version} → {@link Served}. */
   static final int HELLO = 1;
@@ -26,7 +26,7 @@ final class Messages {
    */
   static final int STEP = 2;
 
-  /** {@code long startMs, float[] pcm} → a hypothesis. */
+  /** {@code long startMs, text language or empty, float[] pcm} → a hypothesis. */
   static final int WHOLE = 3;
 
   /** {@code long[] closed detectors, long detector, byte flags, float[] windows} → a byte each. */

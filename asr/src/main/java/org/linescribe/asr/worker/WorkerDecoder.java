@@ -11,10 +11,21 @@ import org.linescribe.asr.utterance.WholeDecoder;
  */
 public final class WorkerDecoder implements WholeDecoder {
   private final WorkerPool pool;
+  private final String language;
 
   /** Takes ownership of the pool. */
   public WorkerDecoder(WorkerPool pool) {
+    this(pool, "");
+  }
+
+  private WorkerDecoder(WorkerPool pool, String language) {
     this.pool = pool;
+    this.language = language;
+  }
+
+  @Override
+  public WholeDecoder speaking(String told) {
+    return told.equals(language) ? this : new WorkerDecoder(pool, told);
   }
 
   @Override
@@ -35,7 +46,8 @@ public final class WorkerDecoder implements WholeDecoder {
   @Override
   public Hypothesis decode(float[] pcm, long startMs) {
     return pool.call(
-        request -> request.put(startMs).put(pcm.length).putSamples(pcm, 0, pcm.length),
+        request ->
+            request.put(startMs).put(language).put(pcm.length).putSamples(pcm, 0, pcm.length),
         Messages.WHOLE,
         Messages::readHypothesis);
   }

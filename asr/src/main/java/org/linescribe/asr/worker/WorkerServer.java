@@ -196,9 +196,10 @@ public final class WorkerServer implements AutoCloseable {
 
   private void whole(Frame frame) throws ProtocolException {
     long startMs = frame.getLong();
+    String language = frame.getText();
     float[] pcm = frame.getSamples();
     frame.end();
-    Messages.write(frame.begin(Messages.WHOLE), decoder().decode(pcm, startMs));
+    Messages.write(frame.begin(Messages.WHOLE), decoder().speaking(language).decode(pcm, startMs));
   }
 
   private void turn(Frame frame) throws ProtocolException {

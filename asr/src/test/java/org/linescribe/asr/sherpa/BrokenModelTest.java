@@ -24,6 +24,7 @@ import org.linescribe.asr.StreamOptions;
 import org.linescribe.asr.catalogue.BundledModel;
 import org.linescribe.asr.catalogue.ModelCatalogue;
 import org.linescribe.asr.catalogue.ModelSource;
+import org.linescribe.asr.catalogue.SpokenLanguages;
 import org.linescribe.asr.scheduler.SchedulerSettings;
 import org.linescribe.asr.worker.ChildJvm;
 import org.linescribe.media.g711.G711Law;
@@ -147,7 +148,8 @@ class BrokenModelTest {
   void theTrialProcessReportsAnAbortOfTheLibrary() throws IOException {
     Files.writeString(model.resolve("joiner.int8.onnx"), "garbage");
     ModelFiles files =
-        ModelFiles.of(ModelCatalogue.bundled().require(BundledModel.NAME), model, "", false);
+        ModelFiles.of(
+            ModelCatalogue.bundled().require(BundledModel.NAME), model, "", SpokenLanguages.UNSAID);
 
     assertThatThrownBy(() -> ModelProbe.probe(files, ModelProbe.TIMEOUT))
         .isInstanceOf(RecogniserException.class)

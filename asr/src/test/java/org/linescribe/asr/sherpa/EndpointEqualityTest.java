@@ -9,6 +9,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.linescribe.asr.catalogue.BundledModel;
 import org.linescribe.asr.catalogue.ModelCatalogue;
+import org.linescribe.asr.catalogue.SpokenLanguages;
 import org.linescribe.asr.scheduler.EndpointDecisions;
 import org.linescribe.asr.scheduler.StreamingEngine.EngineResult;
 import org.linescribe.media.g711.G711Law;
@@ -21,7 +22,7 @@ class EndpointEqualityTest {
             ModelCatalogue.bundled().require(BundledModel.NAME),
             BundledModel.directory(),
             "",
-            false);
+            SpokenLanguages.UNSAID);
     int endpoints = 0;
     // A hair less than 0.8: the library multiplies 80 frames by 0.01f, and gets less than 0.8f.
     try (SherpaEngine engine = SherpaEngine.load(files, 0.7999f)) {

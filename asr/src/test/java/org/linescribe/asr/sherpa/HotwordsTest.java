@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.linescribe.asr.Hotwords;
 import org.linescribe.asr.catalogue.BundledModel;
 import org.linescribe.asr.catalogue.ModelCatalogue;
+import org.linescribe.asr.catalogue.SpokenLanguages;
 import org.linescribe.asr.scheduler.StreamingEngine.EngineStream;
 import org.linescribe.media.g711.G711Law;
 
@@ -19,7 +20,10 @@ class HotwordsTest {
 
   private static ModelFiles digits() throws Exception {
     return ModelFiles.of(
-        ModelCatalogue.bundled().require(BundledModel.NAME), BundledModel.directory(), "", false);
+        ModelCatalogue.bundled().require(BundledModel.NAME),
+        BundledModel.directory(),
+        "",
+        SpokenLanguages.UNSAID);
   }
 
   /** Every recording on a stream of its own, all decoded together. */

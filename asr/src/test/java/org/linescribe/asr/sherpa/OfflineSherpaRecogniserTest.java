@@ -14,6 +14,7 @@ import org.linescribe.asr.Token;
 import org.linescribe.asr.catalogue.ModelCatalogue;
 import org.linescribe.asr.catalogue.ModelSource;
 import org.linescribe.asr.catalogue.ModelStore;
+import org.linescribe.asr.catalogue.SpokenLanguages;
 import org.linescribe.media.g711.G711Law;
 import org.linescribe.testsupport.ProjectFiles;
 import org.linescribe.testsupport.WordDistance;
@@ -65,7 +66,7 @@ class OfflineSherpaRecogniserTest {
     try {
       ModelStore.Resolved resolved =
           ModelStore.resolve(new ModelSource.Directory(folder, folder), ModelCatalogue.bundled());
-      return ModelFiles.of(resolved.model(), resolved.directory(), "", false);
+      return ModelFiles.of(resolved.model(), resolved.directory(), "", SpokenLanguages.UNSAID);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -134,6 +134,42 @@ class DecodeQueueTest {
     assertThat(begun).containsExactly(1L, 3L, 2L);
   }
 
+  /** A split is up to seven decodings of seconds; each of them alone delays a final. */
+  @Test
+  void aFinalPassesBetweenTheTriesOfASplit() {
+    Decoding split = new Decoding(new Stream(), 0, 6 * RATE, 1, new float[6 * RATE], RATE);
+    split.splits = true;
+    split.reading = List.of("Well.", "This", "goes", "on");
+    queue.submit(split, true);
+    await().until(() -> begun.equals(List.of(1L)));
+    Stream waiting = new Stream();
+    queue.submit(decoding(waiting, 2), true);
+
+    pass.release(2);
+
+    await().until(() -> waiting.told.get() == 1);
+    assertThat(begun.subList(0, 2)).containsExactly(1L, 2L);
+    assertThat(split.isDone()).isFalse();
+    pass.release(1000);
+    await().until(split::isDone);
+    assertThat(split.split()).isNotNull();
+  }
+
+  @Test
+  void withdrawsWhatAPauseAskedForUnlessItHasBegun() {
+    Decoding begunAlready = decoding(new Stream(), 1);
+    begunAlready.isAtPause = true;
+    queue.submit(begunAlready, false);
+    await().until(() -> begun.size() == 1);
+    Decoding waiting = decoding(new Stream(), 2);
+    waiting.isAtPause = true;
+    queue.submit(waiting, false);
+
+    assertThat(queue.withdraw(begunAlready)).isFalse();
+    assertThat(queue.withdraw(waiting)).isTrue();
+    assertThat(queue.withdraw(waiting)).isFalse();
+  }
+
   @Test
   void givesNoPartialWhileAFinalWaits() {
     assertThat(queue.partialIntervalNs()).isEqualTo(Duration.ofMillis(300).toNanos());

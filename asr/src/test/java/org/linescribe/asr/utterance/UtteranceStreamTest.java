@@ -2,6 +2,8 @@ package org.linescribe.asr.utterance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.linescribe.asr.utterance.Tones.silence;
+import static org.linescribe.asr.utterance.Tones.speech;
 
 import java.time.Duration;
 import java.util.Arrays;
@@ -204,6 +206,21 @@ class UtteranceStreamTest {
     assertThat(told.finals).hasSize(1);
   }
 
+  /** The model of words tells by a comma that a sentence goes on, whatever the other one hears. */
+  @Test
+  void waitsWhereTheTextEndsWithAComma() throws Exception {
+    decoder.pass.release(1_000_000);
+    decoder.ending = ",";
+    finished = 0.95;
+    try (FedStream stream = FedStream.open(recogniser, OPTIONS, told)) {
+      pauseAfterSpeech(stream);
+      await().until(() -> asked.get() == 1);
+      feed(stream, silence(300), speech(1000), silence(1500));
+      finish(stream);
+    }
+    assertThat(told.finals).hasSize(1);
+  }
+
   /**
    * The stream asks in a pause only where it has heard all that came: from an empty reader it takes
    * the pause in whole pieces, and asks in the last one.
@@ -221,7 +238,7 @@ class UtteranceStreamTest {
   private UtteranceRecogniser recogniser(WholeDecoder whole) {
     return new UtteranceRecogniser(
         whole,
-        new Loudness(),
+        new Tones.Loudness(),
         new Turns(),
         new RecogniserInfo("sherpa", "telling", "en", RATE),
         SchedulerSettings.defaults(),
@@ -244,20 +261,6 @@ class UtteranceStreamTest {
     }
   }
 
-  private static short[] silence(int ms) {
-    return new short[ms * RATE / 1000];
-  }
-
-  /** A tone with dips as between words. */
-  private static short[] speech(int ms) {
-    short[] pcm = new short[ms * RATE / 1000];
-    for (int i = 0; i < pcm.length; i++) {
-      double dip = i % (RATE / 2) < RATE / 20 ? 0.2 : 1;
-      pcm[i] = (short) (dip * 8000 * Math.sin(i * 0.2));
-    }
-    return pcm;
-  }
-
   /** Says what the test says. */
   private final class Turns implements TurnModel {
     @Override
@@ -272,49 +275,13 @@ class UtteranceStreamTest {
     }
   }
 
-  /** Speech is what is loud. */
-  private static final class Loudness implements VoiceActivity, VoiceActivity.Factory {
-    @Override
-    public VoiceActivity open() {
-      return this;
-    }
-
-    @Override
-    public boolean hear(float[] pcm, int offset) {
-      double sum = 0;
-      for (int i = offset; i < offset + WINDOW_SAMPLES; i++) {
-        sum += pcm[i] * pcm[i];
-      }
-      return sum / WINDOW_SAMPLES > 1e-4;
-    }
-
-    @Override
-    public int delayMs() {
-      return 32;
-    }
-
-    @Override
-    public int hangoverMs() {
-      return 0;
-    }
-
-    @Override
-    public void reset() {
-      // It remembers nothing.
-    }
-
-    @Override
-    public void close() {
-      // Nor does it own anything.
-    }
-  }
-
   /** Tells how long the audio was, when it is let. */
   private static final class TellingDecoder extends UntimedDecoder {
     final Semaphore pass = new Semaphore(0);
     final AtomicInteger decodings = new AtomicInteger();
     final AtomicInteger longestMs = new AtomicInteger();
     volatile RuntimeException failure;
+    volatile String ending = ".";
 
     @Override
     public Hypothesis decode(float[] pcm, long startMs) {
@@ -325,7 +292,7 @@ class UtteranceStreamTest {
       }
       int ms = pcm.length * 1000 / RATE;
       longestMs.accumulateAndGet(ms, Math::max);
-      String text = String.format(Locale.ROOT, "From %d for %d.", startMs, ms);
+      String text = String.format(Locale.ROOT, "From %d for %d%s", startMs, ms, ending);
       return new Hypothesis(text, List.of(), startMs, startMs + ms);
     }
   }

@@ -89,7 +89,7 @@ class WorkerServerTest {
 
   private void assertServes() throws IOException {
     try (WorkerConnection connection = new WorkerConnection(connect())) {
-      connection.request(Messages.WHOLE).put(7L).put(3).putSamples(new float[3], 0, 3);
+      connection.request(Messages.WHOLE).put(7L).put("").put(3).putSamples(new float[3], 0, 3);
       connection.send();
       Hypothesis heard = connection.receive(Messages::readHypothesis);
       assertThat(heard.text()).isEqualTo("3 samples");
@@ -112,7 +112,7 @@ class WorkerServerTest {
   @Test
   void refusesMoreSamplesThanCame() throws IOException {
     try (WorkerConnection connection = new WorkerConnection(connect())) {
-      connection.request(Messages.WHOLE).put(0L).put(Integer.MAX_VALUE).put(1);
+      connection.request(Messages.WHOLE).put(0L).put("").put(Integer.MAX_VALUE).put(1);
       connection.send();
 
       assertThatThrownBy(() -> connection.receive(Messages::readHypothesis))
@@ -181,7 +181,7 @@ class WorkerServerTest {
   @Test
   void aRequestWithMuchAudioMayTakeLonger() throws IOException {
     try (WorkerConnection connection = new WorkerConnection(connect())) {
-      connection.request(Messages.WHOLE).put(0L).put(3).putSamples(new float[3], 0, 3);
+      connection.request(Messages.WHOLE).put(0L).put("").put(3).putSamples(new float[3], 0, 3);
       connection.send();
       long laterNs = System.nanoTime() + Duration.ofHours(1).toNanos();
 
