@@ -177,13 +177,20 @@ class PipelineConfiguration {
             : new ModelSource.Directory(Path.of(model.dir()), data);
     SherpaRecognisers.Use use = use(settings, SherpaRecognisers.PROVIDER, model.language());
     SchedulerSettings scheduling = settings.bind(SchedulerSettings.class);
-    if (!model.finalName().isBlank()) {
+    boolean finalsByFolder = !model.finalDir().isBlank();
+    if (finalsByFolder || !model.finalName().isBlank()) {
+      ModelSource finals =
+          finalsByFolder
+              ? new ModelSource.Directory(Path.of(model.finalDir()), data)
+              : new ModelSource.Named(model.finalName(), data);
       try {
-        return SherpaRecognisers.openTwo(
-            source, new ModelSource.Named(model.finalName(), data), use, scheduling, meters);
+        return SherpaRecognisers.openTwo(source, finals, use, scheduling, meters);
       } catch (RecogniserException | IllegalArgumentException e) {
-        throw new StartException(
-            "linescribe.model.final-name: '" + model.finalName() + "': " + e.getMessage(), e);
+        String key =
+            finalsByFolder
+                ? "linescribe.model.final-dir: '" + model.finalDir()
+                : "linescribe.model.final-name: '" + model.finalName();
+        throw new StartException(key + "': " + e.getMessage(), e);
       }
     }
     try {

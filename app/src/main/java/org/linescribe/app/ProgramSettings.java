@@ -107,6 +107,9 @@ final class ProgramSettings {
                   + " Empty: one model does both.")
           String finalName,
       @Setting(
+              "The second model in a folder of yours; takes precedence over its name (final-name).")
+          String finalDir,
+      @Setting(
               "Language to recognise, a tag like en-US; empty: the model's own, or the one that it"
                   + " detects.")
           String language,

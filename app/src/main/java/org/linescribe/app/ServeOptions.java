@@ -95,6 +95,14 @@ final class ServeOptions {
     settings.put("linescribe.model.final-name", name);
   }
 
+  @Option(
+      names = "--final-model-dir",
+      paramLabel = "DIR",
+      description = "the same in a folder of yours")
+  void finalModelDir(String folder) {
+    settings.put("linescribe.model.final-dir", folder);
+  }
+
   @Option(names = "--config", paramLabel = "FILE", description = "settings of yours, YAML")
   void config(Path file) {
     String name = String.valueOf(file.getFileName());
