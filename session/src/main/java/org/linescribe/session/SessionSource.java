@@ -1,6 +1,7 @@
 package org.linescribe.session;
 
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletionStage;
 import org.linescribe.session.calls.CallMark;
 
@@ -50,6 +51,19 @@ public interface SessionSource {
    * utterances that begin later carry it.
    */
   default void participant(int leg, Participant participant) {}
+
+  /**
+   * Adds a leg to the open source: another party joins the call. Its index is the next one, and it
+   * is transcribed into the same session. It begins where its caller says; {@link #write} and
+   * {@link #skip} go on from there. One caller at a time.
+   *
+   * @param atSamples what is before it on the leg's timeline, which begins with the source's
+   * @return its index; empty where the source is closed, has as many legs as it may, or where the
+   *     recognisers have no time for more
+   */
+  default OptionalInt addLeg(SourceRequest.Leg leg, long atSamples) {
+    return OptionalInt.empty();
+  }
 
   /**
    * Announces a key that was pressed on a leg. Dropped while the session's writer is behind.

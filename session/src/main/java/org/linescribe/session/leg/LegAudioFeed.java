@@ -43,6 +43,7 @@ public final class LegAudioFeed {
   private long flushAtSample = NO_FLUSH;
   private boolean flushing;
   private boolean refused;
+  private boolean abandoned;
   private volatile boolean utteranceOpen;
 
   /**
@@ -61,6 +62,21 @@ public final class LegAudioFeed {
     this.replaySamples = replayMs * leg.sampleRateHz() / 1000;
     this.silenceKeptSamples = SILENCE_KEPT_MS * leg.sampleRateHz() / 1000;
     this.audio = new LegAudio(leg.sampleRateHz());
+  }
+
+  /** As {@link #LegAudioFeed}, of a leg that joins when so much of the timeline has passed. */
+  public static LegAudioFeed joining(
+      int index,
+      SourceRequest.Leg leg,
+      SourceMessageQueue messages,
+      Counter replayTruncated,
+      long replayMs,
+      long atSamples) {
+    LegAudioFeed joining = new LegAudioFeed(index, leg, messages, replayTruncated, replayMs);
+    joining.audio.appendSilence(atSamples, System.nanoTime());
+    joining.audio.forgetBefore(atSamples);
+    joining.detachedAtSample = atSamples;
+    return joining;
   }
 
   public String name() {
@@ -116,6 +132,10 @@ public final class LegAudioFeed {
   public int write(short[] pcm, int offset, int samples) {
     lock.lock();
     try {
+      if (abandoned) {
+        advance(samples);
+        return samples;
+      }
       int taken = messages.isCrowded() ? 0 : space(samples);
       refused |= taken < samples;
       audio.append(pcm, offset, taken, System.nanoTime());
@@ -136,8 +156,29 @@ public final class LegAudioFeed {
   public void skip(int samples) {
     lock.lock();
     try {
+      if (abandoned) {
+        advance(samples);
+        return;
+      }
       audio.appendSilence(samples, System.nanoTime());
       bound();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void advance(int samples) {
+    audio.appendSilence(samples, System.nanoTime());
+    audio.forgetBefore(audio.end());
+  }
+
+  /** Nobody will recognise this leg: its timeline goes on, its audio is dropped. */
+  void abandon() {
+    close();
+    lock.lock();
+    try {
+      abandoned = true;
+      advance(0);
     } finally {
       lock.unlock();
     }

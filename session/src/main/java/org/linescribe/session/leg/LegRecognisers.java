@@ -28,19 +28,22 @@ public final class LegRecognisers {
   private final BitSet deadLegs = new BitSet();
 
   /**
+   * @param legs may become more
+   * @param maxLegs how many
    * @param recognisers the wanted one first, then those to fail over to
    */
   public LegRecognisers(
       SessionId sessionId,
       List<LegAudioFeed> legs,
+      int maxLegs,
       List<Recogniser> recognisers,
       StreamOptions options) {
     this.sessionId = sessionId;
     this.legs = legs;
     this.recognisers = recognisers;
     this.options = options;
-    this.recogniserOfLeg = new int[legs.size()];
-    this.replacements = new int[legs.size()];
+    this.recogniserOfLeg = new int[maxLegs];
+    this.replacements = new int[maxLegs];
   }
 
   /**
@@ -57,6 +60,23 @@ public final class LegRecognisers {
       }
     }
     return true;
+  }
+
+  /** Opens the stream of a leg that was added; false when there is none: the leg is dead. */
+  public boolean open(int leg) {
+    recogniserOfLeg[leg] = -1;
+    if (openNext(leg)) {
+      return true;
+    }
+    recogniserOfLeg[leg] = 0;
+    deadLegs.set(leg);
+    legs.get(leg).abandon();
+    return false;
+  }
+
+  /** Whether the recogniser of another leg would come too late. Thread: any. */
+  public boolean isSaturated() {
+    return recognisers.getFirst().load().saturated();
   }
 
   public void closeAll() {

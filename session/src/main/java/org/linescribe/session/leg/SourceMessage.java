@@ -28,6 +28,9 @@ public sealed interface SourceMessage {
   record ParticipantChanged(int leg, long fromMs, Participant participant)
       implements SourceMessage {}
 
+  /** A leg was added, which has no recogniser yet. */
+  record LegAdded(int leg) implements SourceMessage {}
+
   record KeyPressed(int leg, char digit, long atMs) implements SourceMessage {}
 
   record Flush(CompletableFuture<@Nullable Void> done) implements SourceMessage {}

@@ -23,6 +23,9 @@ public final class SourceMessageQueue {
   private final Runnable onCoalesced;
   private volatile boolean crowded;
 
+  /**
+   * @param legs that there may be
+   */
   public SourceMessageQueue(int legs, Runnable onCoalesced) {
     this.newest = new SourceMessage.Revised[legs];
     this.onCoalesced = onCoalesced;
@@ -53,6 +56,7 @@ public final class SourceMessageQueue {
         case SourceMessage.Described n -> messages.addLast(n);
         case SourceMessage.Marked n -> messages.addLast(n);
         case SourceMessage.ParticipantChanged n -> messages.addLast(n);
+        case SourceMessage.LegAdded n -> messages.addLast(n);
         case SourceMessage.KeyPressed n -> messages.addLast(n);
         case SourceMessage.Flush n -> messages.addLast(n);
         case SourceMessage.Flushed n -> messages.addLast(n);

@@ -1,10 +1,10 @@
 package org.linescribe.session.numbering;
 
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.linescribe.session.Participant;
 import org.linescribe.session.SourceRequest;
 
@@ -19,14 +19,17 @@ final class LegParticipants {
 
   private record Change(long fromMs, Optional<Participant> participant) {}
 
-  private final List<Deque<Change>> changes = new ArrayList<>();
+  private final List<Deque<Change>> changes = new CopyOnWriteArrayList<>();
 
   LegParticipants(List<SourceRequest.Leg> legs) {
-    for (SourceRequest.Leg leg : legs) {
-      Deque<Change> first = new ArrayDeque<>();
-      first.add(new Change(Long.MIN_VALUE, leg.participant()));
-      changes.add(first);
-    }
+    legs.forEach(this::add);
+  }
+
+  /** A leg more. Thread: the source's caller, before anybody knows the leg. */
+  final void add(SourceRequest.Leg leg) {
+    Deque<Change> first = new ArrayDeque<>();
+    first.add(new Change(Long.MIN_VALUE, leg.participant()));
+    changes.add(first);
   }
 
   /**

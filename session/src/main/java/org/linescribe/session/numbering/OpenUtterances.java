@@ -3,6 +3,7 @@ package org.linescribe.session.numbering;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.asr.Hypothesis;
@@ -29,18 +30,35 @@ final class OpenUtterances {
 
   /**
    * @param offsetMs from the session's start to this source's
+   * @param maxLegs that there may be, with those that are added
    */
-  OpenUtterances(SessionId sessionId, long offsetMs, List<SourceRequest.Leg> asked, long nextSeq) {
+  OpenUtterances(
+      SessionId sessionId,
+      long offsetMs,
+      List<SourceRequest.Leg> asked,
+      int maxLegs,
+      long nextSeq) {
     this.sessionId = sessionId;
     this.offsetMs = offsetMs;
-    this.legs = asked.stream().map(SourceRequest.Leg::name).toList();
-    this.languages = new LegLanguages(asked.size());
+    this.legs = new CopyOnWriteArrayList<>(asked.stream().map(SourceRequest.Leg::name).toList());
+    this.languages = new LegLanguages(maxLegs);
     this.participants = new LegParticipants(asked);
-    this.current = new AtomicReferenceArray<>(legs.size());
-    this.heard = new AtomicReferenceArray<>(legs.size());
+    this.current = new AtomicReferenceArray<>(maxLegs);
+    this.heard = new AtomicReferenceArray<>(maxLegs);
     for (int leg = 0; leg < legs.size(); leg++) {
       current.set(leg, silent(leg, nextSeq, offsetMs));
     }
+  }
+
+  /**
+   * A leg more. Thread: the source's caller, before anybody knows the leg.
+   *
+   * @param atMs where it begins, in the source's time
+   */
+  void add(SourceRequest.Leg leg, long nextSeq, long atMs) {
+    participants.add(leg);
+    legs.add(leg.name());
+    current.set(legs.size() - 1, silent(legs.size() - 1, nextSeq, offsetMs + atMs));
   }
 
   /** The leg's recogniser said this last of its open utterance. Thread: the session's writer. */

@@ -70,6 +70,21 @@ public final class SessionMetadata {
     }
   }
 
+  /** The open session with one leg more. */
+  static StoreWrite.Opened withLeg(StoreWrite.Opened before, Instant now, String leg) {
+    Set<String> legs = new LinkedHashSet<>(before.legs());
+    legs.add(leg);
+    List<String> kept = List.copyOf(legs);
+    return new StoreWrite.Opened(
+        before.sessionId(),
+        before.kind(),
+        before.owner(),
+        kept.subList(Math.max(0, kept.size() - MAX_LEGS), kept.size()),
+        before.startedAt(),
+        now,
+        before.attributes());
+  }
+
   /** The open session with one attribute more, or another value of it. */
   static StoreWrite.Opened described(
       StoreWrite.Opened before, Instant now, String key, String value) {

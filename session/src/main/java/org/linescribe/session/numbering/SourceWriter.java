@@ -2,11 +2,12 @@ package org.linescribe.session.numbering;
 
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +46,11 @@ public final class SourceWriter implements SessionSource {
   private final Consumer<SourceWriter> onFinished;
   private final SessionId sessionId;
   private final SourceMessageQueue messages;
-  private final List<LegAudioFeed> legs = new ArrayList<>();
+  private final int maxLegs;
+
+  /** Appended to by the source's caller. */
+  private final List<LegAudioFeed> legs = new CopyOnWriteArrayList<>();
+
   private final LegRecognisers recognisers;
   private final FlushRequests flushes;
   private final Sequencer sequencer;
@@ -70,16 +75,19 @@ public final class SourceWriter implements SessionSource {
     this.sessionId = opening.request().sessionId();
     this.sequencer = new Sequencer(sessionId, context.store(), opening.grant(), opening.nextSeq());
     List<SourceRequest.Leg> asked = opening.request().legs();
-    this.messages = new SourceMessageQueue(asked.size(), context.meters().coalesced::increment);
+    this.maxLegs = Math.max(asked.size(), context.settings().maxLegs());
+    this.messages = new SourceMessageQueue(maxLegs, context.meters().coalesced::increment);
     long replayMs = context.settings().replayTime().toMillis();
     for (int leg = 0; leg < asked.size(); leg++) {
       legs.add(
           new LegAudioFeed(
               leg, asked.get(leg), messages, context.meters().replayTruncated, replayMs));
     }
-    this.utterances = new OpenUtterances(sessionId, opening.offsetMs(), asked, opening.nextSeq());
+    this.utterances =
+        new OpenUtterances(sessionId, opening.offsetMs(), asked, maxLegs, opening.nextSeq());
     this.recognisers =
-        new LegRecognisers(sessionId, legs, opening.recognisers().candidates(), opening.options());
+        new LegRecognisers(
+            sessionId, legs, maxLegs, opening.recognisers().candidates(), opening.options());
     this.flushes =
         new FlushRequests(legs, recognisers, close -> finish(close.closed(), close.reason()));
     this.description = opening.description();
@@ -141,6 +149,7 @@ public final class SourceWriter implements SessionSource {
       }
       case SourceMessage.ParticipantChanged changed ->
           utterances.participant(changed.leg(), changed.fromMs(), changed.participant());
+      case SourceMessage.LegAdded added -> added(added.leg());
       case SourceMessage.KeyPressed key ->
           announce(utterances.key(key.leg(), sequencer.nextSeq(), key.digit(), key.atMs()));
       case SourceMessage.Flush flush -> flushes.add(flush);
@@ -287,6 +296,18 @@ public final class SourceWriter implements SessionSource {
     }
     description = SessionMetadata.described(description, now(), message.key(), message.value());
     sequencer.describe(description);
+  }
+
+  private void added(int leg) {
+    description = SessionMetadata.withLeg(description, now(), legs.get(leg).name());
+    sequencer.describe(description);
+    utterances.renumber(leg, sequencer.nextSeq());
+    if (!recognisers.open(leg)) {
+      LOG.error(
+          "Session {}: leg {} was added and is not transcribed", sessionId, legs.get(leg).name());
+      context.meters().abandoned.increment();
+      flushes.flushed(leg);
+    }
   }
 
   private void overdue() {
@@ -462,6 +483,29 @@ public final class SourceWriter implements SessionSource {
       messages.post(
           new SourceMessage.ParticipantChanged(leg, legs.get(leg).positionMs(), participant));
     }
+  }
+
+  @Override
+  public OptionalInt addLeg(SourceRequest.Leg leg, long atSamples) {
+    if (legs.stream().anyMatch(present -> present.name().equals(leg.name()))) {
+      throw new IllegalArgumentException("leg: '" + leg.name() + "' (expected: a name of its own)");
+    }
+    int index = legs.size();
+    if (closing.get() || index >= maxLegs || recognisers.isSaturated()) {
+      return OptionalInt.empty();
+    }
+    LegAudioFeed feed =
+        LegAudioFeed.joining(
+            index,
+            leg,
+            messages,
+            context.meters().replayTruncated,
+            context.settings().replayTime().toMillis(),
+            atSamples);
+    utterances.add(leg, sequencer.nextSeq(), feed.positionMs());
+    legs.add(feed);
+    messages.post(new SourceMessage.LegAdded(index));
+    return OptionalInt.of(index);
   }
 
   @Override

@@ -63,6 +63,11 @@ public final class CallRecorder implements AutoCloseable {
     this.thread = Thread.ofVirtual().name("linescribe-recorder").start(this::run);
   }
 
+  /** Channels of the file; a leg from this number on cannot be recorded in it. */
+  public int legs() {
+    return owed.length();
+  }
+
   /** Appends audio to a leg's channel; borrowed. While paused it is silence. */
   public void write(int leg, short[] pcm, int offset, int samples) {
     if (paused) {
