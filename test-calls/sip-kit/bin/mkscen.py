@@ -78,8 +78,8 @@ def invite(cseq=1, body=(), **more):
     return request('INVITE', cseq, f'i{cseq}', uri=TARGET, to_tag='', body=body, **more)
 
 
-def reinvite(cseq, body):
-    return request('INVITE', cseq, f'i{cseq}', body=body)
+def reinvite(cseq, body, **more):
+    return request('INVITE', cseq, f'i{cseq}', body=body, **more)
 
 
 def ack(cseq=1, **more):
@@ -382,23 +382,46 @@ def siprec_offer():
     ]
 
 
-def siprec():
+SRC_CONTACT = 'Contact: <sip:src@[local_ip]:[local_port];transport=[transport]>;+sip.src'
+SECOND_STREAM = './rtpsend.py audio2_ulaw.pcap [$rip]:[$port2] --sport [sport2] --ssrc 0x22222222'
+
+
+def both_ports():
     ports = tag('ereg', regexp='m=audio ([0-9]+)[^m]*.*m=audio ([0-9]+)', search_in='msg', check_it=True,
                 assign_to='all,port1,port2') + '/>'
     address = tag('ereg', regexp='c=IN IP4 ([0-9.]+)', search_in='msg', check_it=True, assign_to='c,rip') + '/>'
-    second = './rtpsend.py audio2_ulaw.pcap [$rip]:[$port2] --sport [sport2] --ssrc 0x22222222'
+    return [answered([ports, address]), ['<Reference variables="all,c,port1"/>']]
+
+
+def siprec_invite(body):
+    return invite(
+        body=body,
+        content_type=f'multipart/mixed;boundary={BOUNDARY}',
+        contact=SRC_CONTACT,
+        headers=[
+            'Require: siprec',
+            'Accept: application/sdp, application/rs-metadata, application/rs-metadata-request',
+            'MIME-Version: 1.0',
+        ])
+
+
+def siprec():
     return [
-        invite(
-            body=siprec_offer(),
-            content_type=f'multipart/mixed;boundary={BOUNDARY}',
-            contact='Contact: <sip:src@[local_ip]:[local_port];transport=[transport]>;+sip.src',
-            headers=[
-                'Require: siprec',
-                'Accept: application/sdp, application/rs-metadata, application/rs-metadata-request',
-                'MIME-Version: 1.0',
-            ]),
-        answered([ports, address]), ['<Reference variables="all,c,port1"/>'], ack(),
-        play('audio_ulaw.pcap'), execute(command=second), pause(), bye(2),
+        siprec_invite(siprec_offer()), both_ports(), ack(),
+        play('audio_ulaw.pcap'), execute(command=SECOND_STREAM), pause(), bye(2),
+    ]
+
+
+def siprec_join():
+    first = recorded_stream('[media_port]', 1, 'sendonly', 0, 8)
+    second = recorded_stream('[sport2]', 2, 'sendonly', 0, 8)
+    offer = siprec_offer()
+    alone = offer[:offer.index(second[0])] + offer[offer.index(second[0]) + len(second):]
+    both = [line.replace('2890844526 1 IN', '2890844526 2 IN') for line in session('src')] + first + second
+    return [
+        siprec_invite(alone), answered(), ack(), play('audio_ulaw.pcap'), pause(1000),
+        reinvite(2, both, contact=SRC_CONTACT, headers=['Require: siprec']), both_ports(), ack(2),
+        execute(command=SECOND_STREAM), pause(), bye(3),
     ]
 
 
@@ -495,6 +518,7 @@ SCENARIOS = [
     ('uac_g729_only', 'Offers G.729 only, expects 488.', g729_only()),
     ('uac_siprec', 'SIPREC recording client: two labelled sendonly streams and RFC 7865 metadata; '
      'SIPp plays stream 1, rtpsend.py stream 2.', siprec()),
+    ('uac_siprec_join', 'As uac_siprec, of one stream; a re-INVITE after a second adds the other one.', siprec_join()),
     ('uas_answer', 'Answers with media at [media_ip]:[sink] (rtpsink.py); re-INVITE, INFO and BYE are served.',
      uas_answer()),
     ('uas_answer_auth', 'As uas_answer after a 401 with qop=auth; checks the digest of alice/secret.',

@@ -2,6 +2,7 @@ package org.linescribe.gateway.call;
 
 import io.netty.channel.EventLoop;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -9,6 +10,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.gateway.call.CallTimers.CallTimer;
+import org.linescribe.gateway.sdp.MediaDescription;
 import org.linescribe.gateway.sdp.MediaPolicy;
 import org.linescribe.gateway.sip.SipDialog;
 import org.linescribe.gateway.sip.SipDialogListener;
@@ -65,6 +67,7 @@ final class Call {
   private long answeredNs;
   private volatile long answerSentNs;
   private boolean paused;
+  private boolean addsStreams;
 
   Call(
       EventLoop loop,
@@ -266,9 +269,6 @@ final class Call {
             () -> on(new CallEvent.Ended(new CallOutcome.NoAck())));
       }
       case CallEvent.Acknowledged acknowledged -> {
-        if (media != null && source != null) {
-          announcement.play(media, source, this::onAnnounced);
-        }
         applyNegotiation();
         peer.watchSilence();
       }
@@ -281,6 +281,23 @@ final class Call {
   private void recordByRule() {
     if (media != null) {
       recorded.answered(media, admitted.route().wantsRecording());
+    }
+  }
+
+  /**
+   * Plays the announcement that nobody was asked to play yet. To a peer that has only sent so far,
+   * a fork of a call's media, nothing can be played: it is transcribed without, and told when it
+   * listens.
+   */
+  private void announce(CallMedia on, SessionSource to) {
+    if (!announcement.isUnasked() || state == CallState.ANSWERED) {
+      return;
+    }
+    if (on.onlyReceives()) {
+      onAnnounced();
+    } else {
+      on.announcing(true);
+      announcement.play(on, to, this::onAnnounced);
     }
   }
 
@@ -471,8 +488,8 @@ final class Call {
   }
 
   private void onModify(SipTransaction change) {
-    if (state == CallState.OPENING || state == CallState.RINGING) {
-      // RFC 3311 §5.2, RFC 3261 §14.2: the INVITE must be answered first.
+    if (state == CallState.OPENING || state == CallState.RINGING || addsStreams) {
+      // RFC 3311 §5.2, RFC 3261 §14.2: the INVITE before must be answered first.
       int afterS = ThreadLocalRandom.current().nextInt(11);
       change.reject(
           new SipRefusal(500, "Not Answered Yet", Map.of("Retry-After", Integer.toString(afterS))));
@@ -490,11 +507,48 @@ final class Call {
     }
     context.metrics().modifications.increment();
     change.header(SESSION_ID_HEADER, sessionId.value());
+    List<MediaDescription> added =
+        recording == null || source == null ? List.of() : media.added(change.sdp());
+    int more = recording == null ? 0 : Math.min(added.size(), recording.space());
+    if (more == 0) {
+      modify(change, refreshesOnly);
+      return;
+    }
+    addsStreams = true;
+    media
+        .open(more)
+        .whenComplete(
+            (opened, failure) ->
+                run(
+                    () -> {
+                      addsStreams = false;
+                      join(added, opened == null ? List.of() : opened);
+                      modify(change, refreshesOnly);
+                    }));
+  }
+
+  /** Without a port a stream is refused, and the recording goes on. */
+  private void join(List<MediaDescription> added, List<CallMedia.Stream> opened) {
+    if (state.isAnswered() && media != null && recording != null && source != null) {
+      recording.join(added, opened, media, source, paused);
+    } else {
+      opened.forEach(CallMedia.Stream::close);
+    }
+  }
+
+  private void modify(SipTransaction change, boolean refreshesOnly) {
+    if (!state.isAnswered() || media == null) {
+      change.reject(SipRefusal.of(481, "Call/Transaction Does Not Exist"));
+      return;
+    }
     try {
-      change.answer(refreshesOnly ? new byte[0] : media.respond(change.sdp()));
+      byte[] body = refreshesOnly ? new byte[0] : media.respond(change.sdp());
+      media.start(dialog.remoteAddress());
+      change.answer(body);
       peer.refreshed();
       if (recording != null && source != null) {
         recording.update(dialog.toString(), change.recordingMetadata(), source);
+        recorded.legsAdded(media);
       }
       applyNegotiation();
     } catch (OfferRefusedException e) {
@@ -508,6 +562,7 @@ final class Call {
     if (media != null && source != null) {
       SessionSource current = source;
       media.codec().ifPresent(codec -> CallSource.describeCodec(current, codec));
+      announce(media, current);
       on(media.isHeld() ? new CallEvent.Held() : new CallEvent.Resumed());
     }
   }

@@ -22,6 +22,7 @@ final class CallAnnouncement {
 
   private final Clock clock;
   private @Nullable Announcement pending;
+  private boolean asked;
   private @Nullable Instant startedAt;
   private @Nullable Instant endedAt;
 
@@ -35,12 +36,18 @@ final class CallAnnouncement {
     return pending != null;
   }
 
-  /** The peer is there: plays it. Without one, or played before, nothing happens. */
+  /** Whether nobody was asked yet to play it: the peer has not been there, or has not listened. */
+  boolean isUnasked() {
+    return pending != null && !asked;
+  }
+
+  /** The peer is there: plays it. Without one, or asked before, nothing happens. */
   void play(CallMedia media, SessionSource source, Runnable whenPlayed) {
     Announcement due = pending;
-    if (due == null || startedAt != null) {
+    if (due == null || asked) {
       return;
     }
+    asked = true;
     media.play(
         due,
         () -> {

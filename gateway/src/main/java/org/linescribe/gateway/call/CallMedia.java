@@ -10,12 +10,14 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.gateway.rtp.Announcement;
 import org.linescribe.gateway.rtp.RtpEngine;
 import org.linescribe.gateway.rtp.RtpSession;
 import org.linescribe.gateway.rtp.RtpSummary;
 import org.linescribe.gateway.sdp.MediaDescription;
+import org.linescribe.gateway.sdp.MediaDirection;
 import org.linescribe.gateway.sdp.MediaPolicy;
 import org.linescribe.gateway.sdp.NegotiatedMedia;
 import org.linescribe.gateway.sdp.OfferAnswer;
@@ -48,17 +50,23 @@ final class CallMedia {
       SipRefusal.warned(488, "Not Acceptable Here", 399, "SDP: no c= line (expected: one)");
 
   /** A stream, its audio's way to its leg, and what was negotiated for it. */
-  private static final class Stream {
-    final CallMediaListener listener;
-    final RtpSession rtp;
-    Optional<NegotiatedMedia> agreed = Optional.empty();
+  static final class Stream {
+    private final CallMediaListener listener;
+    private final RtpSession rtp;
+    private boolean started;
+    private Optional<NegotiatedMedia> agreed = Optional.empty();
 
-    Stream(CallMediaListener listener, RtpSession rtp) {
+    private Stream(CallMediaListener listener, RtpSession rtp) {
       this.listener = listener;
       this.rtp = rtp;
     }
 
-    void apply(Optional<NegotiatedMedia> media) {
+    /** Releases the ports of one that does not join the call after all. */
+    void close() {
+      rtp.close();
+    }
+
+    private void apply(Optional<NegotiatedMedia> media) {
       // A stream that is offered no longer stays on the timeline as silence.
       agreed = media.or(() -> agreed.map(NegotiatedMedia::inactive));
       agreed.ifPresent(rtp::negotiated);
@@ -70,10 +78,15 @@ final class CallMedia {
   private final OfferAnswer negotiation;
   private final MediaPolicy policy;
   private boolean ourOfferIsOpen;
-  private boolean started;
+  private final IntFunction<CompletionStage<Stream>> opener;
 
-  private CallMedia(List<Stream> streams, OfferAnswer negotiation, MediaPolicy policy) {
+  private CallMedia(
+      List<Stream> streams,
+      OfferAnswer negotiation,
+      MediaPolicy policy,
+      IntFunction<CompletionStage<Stream>> opener) {
     this.streams = streams;
+    this.opener = opener;
     this.policy = policy;
     this.negotiation = negotiation;
   }
@@ -109,41 +122,86 @@ final class CallMedia {
       long sessionNumber,
       MediaPolicy policy) {
     List<Stream> streams = new ArrayList<>();
-    List<CompletableFuture<RtpSession>> opening = new ArrayList<>();
-    List<CallMediaListener> listeners = new ArrayList<>();
     Runnable onTimeout =
         () -> {
           if (streams.stream().allMatch(stream -> stream.rtp.isSilent())) {
             events.end().accept(new CallOutcome.RtpTimeout());
           }
         };
-    for (int leg = 0; leg < count; leg++) {
-      CallMediaListener listener =
-          new CallMediaListener(
-              leg, events.dtmf(), events.metrics(), onTimeout, events.fail(), events.key());
-      listeners.add(listener);
-      opening.add(engine.open(loop, listener).toCompletableFuture());
-    }
-    return CompletableFuture.allOf(opening.toArray(CompletableFuture[]::new))
-        .whenComplete(
-            (all, failure) -> {
-              if (failure != null) {
-                opening.forEach(one -> one.thenAccept(RtpSession::close));
-              }
-            })
+    IntFunction<CompletionStage<Stream>> opener =
+        leg -> {
+          CallMediaListener listener =
+              new CallMediaListener(
+                  leg, events.dtmf(), events.metrics(), onTimeout, events.fail(), events.key());
+          return engine.open(loop, listener).thenApply(rtp -> new Stream(listener, rtp));
+        };
+    return openAll(opener, 0, count)
         .thenApply(
-            all -> {
-              for (int leg = 0; leg < count; leg++) {
-                streams.add(new Stream(listeners.get(leg), opening.get(leg).join()));
-              }
+            opened -> {
+              streams.addAll(opened);
               List<Integer> ports = streams.stream().map(s -> s.rtp.rtpPort()).toList();
               return new CallMedia(
                   streams,
                   recording
                       ? OfferAnswer.ofRecording(address, ports, sessionNumber, policy)
                       : new OfferAnswer(address, ports.getFirst(), sessionNumber, policy),
-                  policy);
+                  policy,
+                  opener);
             });
+  }
+
+  /** All of them, or none. */
+  private static CompletionStage<List<Stream>> openAll(
+      IntFunction<CompletionStage<Stream>> opener, int firstLeg, int count) {
+    List<CompletableFuture<Stream>> opening = new ArrayList<>();
+    for (int leg = firstLeg; leg < firstLeg + count; leg++) {
+      opening.add(opener.apply(leg).toCompletableFuture());
+    }
+    return CompletableFuture.allOf(opening.toArray(CompletableFuture[]::new))
+        .whenComplete(
+            (all, failure) -> {
+              if (failure != null) {
+                opening.forEach(one -> one.thenAccept(Stream::close));
+              }
+            })
+        .thenApply(all -> opening.stream().map(CompletableFuture::join).toList());
+  }
+
+  /** The streams that an offer adds to a recording; none where it cannot be read. */
+  List<MediaDescription> added(byte[] offer) {
+    try {
+      return offer.length == 0 ? List.of() : negotiation.added(SdpParser.parse(offer));
+    } catch (SdpException unreadable) {
+      // Its answer says so.
+      return List.of();
+    }
+  }
+
+  /**
+   * Binds the ports of streams that are to be added.
+   *
+   * @return fails when a port is missing; nothing is left open then
+   */
+  CompletionStage<List<Stream>> open(int count) {
+    return openAll(opener, streams.size(), count);
+  }
+
+  /**
+   * Adds a stream whose leg the source has from {@link #elapsedSamples} on.
+   *
+   * @param atSamples where its timeline begins on the call's
+   */
+  void add(Stream stream, SessionSource source, long atSamples, boolean paused) {
+    stream.listener.joinsAt(atSamples);
+    stream.listener.attach(source);
+    stream.listener.pause(paused);
+    negotiation.addPort(stream.rtp.rtpPort());
+    streams.add(stream);
+  }
+
+  /** Length of the call's timeline, also of what no stream has told yet. */
+  long elapsedSamples() {
+    return streams.stream().mapToLong(stream -> stream.rtp.elapsedSamples()).max().orElse(0);
   }
 
   /**
@@ -216,11 +274,13 @@ final class CallMedia {
     return ourOfferIsOpen;
   }
 
-  /** Starts the timeline; the peer may send media from now on. */
+  /** Starts the timeline of each new stream; the peer may send media from now on. */
   void start(InetAddress signalling) {
-    if (!started) {
-      started = true;
-      streams.forEach(stream -> stream.rtp.start(signalling));
+    for (Stream stream : streams) {
+      if (!stream.started) {
+        stream.started = true;
+        stream.rtp.start(signalling);
+      }
     }
   }
 
@@ -278,6 +338,15 @@ final class CallMedia {
     return streams.stream().allMatch(s -> s.agreed.map(NegotiatedMedia::isHeld).orElse(false));
   }
 
+  /** Whether the peer only sends: nothing can be played to it. */
+  boolean onlyReceives() {
+    return streams
+        .getFirst()
+        .agreed
+        .map(media -> media.direction() == MediaDirection.RECVONLY)
+        .orElse(false);
+  }
+
   /** "pcmu", "pcma", "g722" or "opus", once negotiated. */
   Optional<String> codec() {
     return streams.getFirst().agreed.map(media -> media.codec().name().toLowerCase(Locale.ROOT));
@@ -289,10 +358,13 @@ final class CallMedia {
     streams.forEach(stream -> stream.listener.pause(paused));
   }
 
-  /** Records every stream from here on; null ends it. */
+  /** Records every stream that it has a channel for from here on; null ends it. */
   void record(@Nullable CallRecorder recorder) {
     forgetHeard();
-    streams.forEach(stream -> stream.listener.record(recorder));
+    int channels = recorder == null ? streams.size() : recorder.legs();
+    for (int leg = 0; leg < streams.size(); leg++) {
+      streams.get(leg).listener.record(leg < channels ? recorder : null);
+    }
   }
 
   /**

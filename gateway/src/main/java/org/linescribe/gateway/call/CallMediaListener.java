@@ -20,6 +20,7 @@ final class CallMediaListener implements RtpSessionListener {
 
   private boolean paused;
   private boolean announcing;
+  private long joinedAtSamples;
   private long positionSamples;
   private @Nullable CallRecorder recorder;
   private final int leg;
@@ -56,6 +57,12 @@ final class CallMediaListener implements RtpSessionListener {
     this.metrics = metrics;
     this.onTimeout = onTimeout;
     this.fail = fail;
+  }
+
+  /** Joins a call whose timeline is so long already. */
+  void joinsAt(long samples) {
+    joinedAtSamples = samples;
+    positionSamples = samples;
   }
 
   /** Starts delivery; earlier audio was dropped. */
@@ -155,7 +162,7 @@ final class CallMediaListener implements RtpSessionListener {
   @Override
   public void onTelephoneEvent(TelephoneEvent event, long atSamples) {
     metrics.telephoneEvents.increment();
-    event.digit().ifPresent(digit -> key(KeyPaths.Path.MEDIA, digit, atSamples));
+    event.digit().ifPresent(digit -> key(KeyPaths.Path.MEDIA, digit, joinedAtSamples + atSamples));
   }
 
   /** A key that came by signalling. */

@@ -1,12 +1,10 @@
 package org.linescribe.gateway.call;
 
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.gateway.sdp.MediaDescription;
 import org.linescribe.gateway.sdp.MediaPolicy;
@@ -35,27 +33,79 @@ final class CallRecording {
   /** As many legs as a session has by default. */
   private static final int MAX_STREAMS = 8;
 
+  private static final int RATE_HZ = 8000;
   private static final int MAX_LABEL_CHARACTERS = 32;
   private static final String PARTICIPANT = "participant.";
 
-  private final List<String> labels;
+  private final List<String> labels = new ArrayList<>();
   private final List<String> legs = new ArrayList<>();
   private final List<Optional<Participant>> participants = new ArrayList<>();
   private RecordingMetadata metadata = RecordingMetadata.EMPTY;
 
   private CallRecording(List<MediaDescription> streams) {
-    this.labels = streams.stream().map(stream -> stream.attribute("label").orElse("")).toList();
-    Set<String> names = new HashSet<>();
-    for (int leg = 0; leg < labels.size(); leg++) {
-      String label = labels.get(leg);
-      String name = label;
-      // A label that is missing, too long or taken.
-      for (int number = leg + 1; !isName(name) || !names.add(name); number++) {
-        name = "stream-" + number;
-      }
-      legs.add(name);
-      participants.add(Optional.empty());
+    streams.forEach(this::add);
+  }
+
+  private static String label(MediaDescription stream) {
+    return stream.attribute("label").orElse("");
+  }
+
+  /** The name of the leg that a stream would get. */
+  private String nameOf(MediaDescription stream) {
+    String name = label(stream);
+    // A label that is missing, too long or taken.
+    for (int number = legs.size() + 1; !isName(name) || legs.contains(name); number++) {
+      name = "stream-" + number;
     }
+    return name;
+  }
+
+  /** Earlier metadata may know it already. */
+  private Optional<Participant> participantOf(MediaDescription stream) {
+    return metadata.participantOf(label(stream));
+  }
+
+  private void add(MediaDescription stream) {
+    legs.add(nameOf(stream));
+    labels.add(label(stream));
+    participants.add(participantOf(stream));
+  }
+
+  /**
+   * Adds streams that an offer brings in the middle of the recording, as far as the source takes
+   * them; the rest is closed.
+   *
+   * @param opened as many as are offered
+   */
+  void join(
+      List<MediaDescription> offered,
+      List<CallMedia.Stream> opened,
+      CallMedia media,
+      SessionSource source,
+      boolean paused) {
+    boolean isTaken = true;
+    for (int i = 0; i < opened.size(); i++) {
+      long atSamples = media.elapsedSamples();
+      isTaken =
+          isTaken
+              && source
+                  .addLeg(
+                      new SourceRequest.Leg(
+                          nameOf(offered.get(i)), RATE_HZ, participantOf(offered.get(i))),
+                      atSamples)
+                  .isPresent();
+      if (isTaken) {
+        add(offered.get(i));
+        media.add(opened.get(i), source, atSamples, paused);
+      } else {
+        opened.get(i).close();
+      }
+    }
+  }
+
+  /** How many streams more it may have. */
+  int space() {
+    return MAX_STREAMS - legs.size();
   }
 
   private static boolean isName(String label) {
@@ -96,7 +146,7 @@ final class CallRecording {
   List<SourceRequest.Leg> legs() {
     List<SourceRequest.Leg> asked = new ArrayList<>();
     for (int leg = 0; leg < legs.size(); leg++) {
-      asked.add(new SourceRequest.Leg(legs.get(leg), 8000, participants.get(leg)));
+      asked.add(new SourceRequest.Leg(legs.get(leg), RATE_HZ, participants.get(leg)));
     }
     return asked;
   }

@@ -26,6 +26,7 @@ final class RecordedCall {
   private final Consumer<Runnable> loop;
   private @Nullable CallRecorder recorder;
   private boolean beginning;
+  private int recordedLegs;
 
   /**
    * The last order, or what the key said. Given before the recording begins, it is obeyed when it
@@ -99,7 +100,8 @@ final class RecordedCall {
 
   private void begin(CallMedia media) {
     CallRecordings kept = recordings;
-    if (kept == null || beginning || recorder != null || ended) {
+    int legs = media.legs();
+    if (kept == null || beginning || recorder != null && recordedLegs == legs || ended) {
       return;
     }
     beginning = true;
@@ -109,7 +111,7 @@ final class RecordedCall {
         .start(
             () -> {
               try {
-                CallRecorder begun = kept.begin(sessionId, media.legs(), RATE_HZ);
+                CallRecorder begun = kept.begin(sessionId, legs, RATE_HZ);
                 loop.accept(() -> begun(media, begun));
               } catch (IOException | RuntimeException e) {
                 LOG.error("session {}: the call cannot be recorded: {}", sessionId, e.toString());
@@ -125,8 +127,27 @@ final class RecordedCall {
       return;
     }
     begun.pause(ordered == RecordingOrder.PAUSE);
+    CallRecorder before = recorder;
     recorder = begun;
+    recordedLegs = begun.legs();
     media.record(begun);
+    if (before != null) {
+      before.close();
+    }
+    if (media.legs() > recordedLegs) {
+      begin(media);
+    }
+  }
+
+  /**
+   * The call has got a leg more, and a file cannot get a channel more: the recording ends, and
+   * another one of all legs goes on in its place. Until that has begun, which is when a file is
+   * created, the new leg is not recorded.
+   */
+  void legsAdded(CallMedia media) {
+    if (recorder != null) {
+      begin(media);
+    }
   }
 
   /** The call ended, or nobody wants its recording any more. */

@@ -86,6 +86,7 @@ public final class RtpSession {
   private @Nullable InetAddress signallingHost;
   private boolean confirmed;
   private long playFromNs;
+  private long startedNs;
   private long lastPacketNs;
   private long lastValidNs;
   private long lastTickNs;
@@ -235,6 +236,7 @@ public final class RtpSession {
     long nowNs = nanoClock.getAsLong();
     started = true;
     signallingHost = signalling;
+    startedNs = nowNs;
     lastPacketNs = nowNs;
     lastValidNs = nowNs;
     lastTickNs = nowNs;
@@ -267,6 +269,11 @@ public final class RtpSession {
    */
   public void forgetHeard() {
     jitter.forgetHeard();
+  }
+
+  /** Time since the start, at 8 kHz: the length of the timeline, were all of it told. */
+  public long elapsedSamples() {
+    return started ? (nanoClock.getAsLong() - startedNs) / 125_000 : 0;
   }
 
   /** Time since the last valid packet, or since the start. */

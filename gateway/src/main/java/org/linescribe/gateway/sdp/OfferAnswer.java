@@ -28,10 +28,11 @@ public final class OfferAnswer {
 
   private final String address;
   private final List<Integer> rtpPorts;
+  private final MediaPolicy policy;
   private final boolean recording;
   private final List<CodecChoice> codecs;
   private final long sessionNumber;
-  private final List<Integer> lineOfStream = new ArrayList<>();
+  private final StreamLines placed = new StreamLines();
 
   /** By our port. */
   private final List<MediaSecurity> security;
@@ -55,10 +56,12 @@ public final class OfferAnswer {
       boolean recording,
       long sessionNumber,
       MediaPolicy policy) {
-    this.security = rtpPorts.stream().map(port -> new MediaSecurity(policy)).toList();
-    this.ice = rtpPorts.stream().map(port -> new IceNegotiation()).toList();
+    this.policy = policy;
+    this.security = new ArrayList<>();
+    this.ice = new ArrayList<>();
+    this.rtpPorts = new ArrayList<>();
+    rtpPorts.forEach(this::addPort);
     this.address = address;
-    this.rtpPorts = List.copyOf(rtpPorts);
     this.recording = recording;
     this.codecs = policy.codecs();
     this.sessionNumber = sessionNumber & Long.MAX_VALUE;
@@ -72,6 +75,25 @@ public final class OfferAnswer {
   public static OfferAnswer ofRecording(
       String address, List<Integer> rtpPorts, long sessionNumber, MediaPolicy policy) {
     return new OfferAnswer(address, rtpPorts, true, sessionNumber, policy);
+  }
+
+  /** A port for a stream that a later offer adds to a recording. */
+  public final void addPort(int rtpPort) {
+    rtpPorts.add(rtpPort);
+    security.add(new MediaSecurity(policy));
+    ice.add(new IceNegotiation());
+  }
+
+  /** The streams that an offer adds to a recording, each of which needs a port, in order. */
+  public List<MediaDescription> added(SessionDescription offer) {
+    int[] streams = placed.streams(offer, recordable(offer, policy));
+    List<MediaDescription> added = new ArrayList<>();
+    for (int line = 0; line < streams.length; line++) {
+      if (streams[line] >= placed.count()) {
+        added.add(offer.media().get(line));
+      }
+    }
+    return added;
   }
 
   /**
@@ -117,10 +139,12 @@ public final class OfferAnswer {
     List<String> lines = new ArrayList<>();
     List<Optional<NegotiatedMedia>> taken =
         new ArrayList<>(Collections.nCopies(rtpPorts.size(), Optional.empty()));
-    boolean isFirst = lineOfStream.isEmpty();
+    boolean isFirst = placed.count() == 0;
+    int[] streams = recording ? placed.streams(offer, recordable(offer, policy)) : new int[0];
     for (int line = 0; line < offer.media().size(); line++) {
       MediaDescription stream = offer.media().get(line);
-      int index = stream(line, taken);
+      int planned = recording ? streams[line] : taken.getFirst().isEmpty() ? 0 : -1;
+      int index = planned < rtpPorts.size() ? planned : -1;
       Optional<NegotiatedMedia> media =
           index < 0
               ? Optional.empty()
@@ -132,9 +156,7 @@ public final class OfferAnswer {
                   () -> security.get(index).answer(offer, stream),
                   () -> ice.get(index).answer(offer, stream));
       if (media.isPresent()) {
-        if (index == lineOfStream.size()) {
-          lineOfStream.add(line);
-        }
+        placed.place(index, line, stream);
         taken.set(index, media);
         describe(lines, media.get(), stream, rtpPorts.get(index));
         lines.addAll(security.get(index).answerLines(media.get().protection()));
@@ -171,18 +193,6 @@ public final class OfferAnswer {
       lines.add("a=group:BUNDLE " + mid);
     }
     return lines;
-  }
-
-  /**
-   * The stream that an m-line is offered for, or -1. In a recording an m-line keeps its stream in
-   * every later offer (RFC 3264 §8); a call takes the first that it can.
-   */
-  private int stream(int line, List<Optional<NegotiatedMedia>> taken) {
-    if (!recording) {
-      return taken.getFirst().isEmpty() ? 0 : -1;
-    }
-    int known = lineOfStream.indexOf(line);
-    return known < 0 && lineOfStream.size() < rtpPorts.size() ? lineOfStream.size() : known;
   }
 
   /** Our offer, for a 200 to an INVITE without one. */

@@ -195,6 +195,29 @@ class AnnouncementTest extends CalledGateway {
     await().until(() -> sessions.only().acceptedSamples() == 5 * PACKET);
   }
 
+  /** A fork of a call's media: it would wait for ever. */
+  @Test
+  void aPeerThatOnlySendsIsTranscribedAtOnceAndToldWhenItListens() throws Exception {
+    RawSipPeer.Message ok = peer.call("", peer.sdp("sendonly"));
+    await().until(() -> gateway.open().getFirst().state().equals("held"));
+    int port = answered(ok);
+    speak(port, 8);
+    await().until(() -> sessions.only().acceptedSamples() == 10 * PACKET);
+    assertThat(attributes()).doesNotContainKey(CallAnnouncement.STARTED_AT);
+
+    assertThat(peer.exchange("INVITE", "", peer.sdp("sendrecv")).status()).isEqualTo(200);
+    peer.ack();
+    await().until(() -> gateway.open().getFirst().state().equals("active"));
+    byte[] heard = hear(PACKETS, G711Law.PCMU);
+    packet();
+    await().until(() -> attributes().containsKey(CallAnnouncement.ENDED_AT));
+
+    assertThat(heard).isEqualTo(coded(G711Law.PCMU, told, 0, PACKETS * PACKET));
+    assertThat(sessions.only().acceptedSamples()).isEqualTo(10 * PACKET);
+    speak(port, 5);
+    await().until(() -> sessions.only().acceptedSamples() == 15 * PACKET);
+  }
+
   @Test
   void goesOnInAnotherCodecAfterARenegotiation() throws Exception {
     answered(peer.call(""));

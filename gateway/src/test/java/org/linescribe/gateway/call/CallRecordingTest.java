@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -101,6 +102,44 @@ class CallRecordingTest {
       }
     }
     return values;
+  }
+
+  private String streams(int count) {
+    return "v=0\r\no=src 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
+        + ("m=audio " + peer.media.getLocalPort() + " RTP/AVP 0\r\na=sendonly\r\n").repeat(count);
+  }
+
+  /** A file cannot get a channel more: another one goes on, with all legs, on the same timeline. */
+  @Test
+  void aStreamThatJoinsARecordingSessionIsInTheNextFile() throws Exception {
+    start(true);
+    List<CallRecordings.Ready> ready = new CopyOnWriteArrayList<>();
+    recordings.onReady(ready::add);
+    int first = peer.call("Require: siprec\r\n", streams(1)).audioPort();
+    SessionId id = sessions.only().sessionId();
+    await().until(() -> state(id).equals("on"));
+    speak(first, 0, 20, (byte) 0x10);
+    await().until(() -> sessions.only().acceptedSamples() >= 18 * 160);
+
+    RawSipPeer.Message ok = peer.exchange("INVITE", "Require: siprec\r\n", streams(2));
+    peer.acknowledge(ok, "");
+    int second = Integer.parseInt(ok.body().split("m=audio ")[2].split(" ")[0]);
+    await().until(() -> ready.size() == 1);
+    assertThat(state(id)).isEqualTo("on");
+    int before = sessions.only().acceptedSamples();
+    for (int i = 0; i < 20; i++) {
+      peer.rtp(second, i, i * 160L, 9, (byte) 0x30);
+    }
+    await().until(() -> sessions.only().acceptedSamples() >= before + 18 * 160);
+    peer.exchange("BYE", "", "");
+    await().until(() -> ready.size() == 2);
+
+    assertThat(ready).extracting(told -> told.shape().channels()).containsExactly(1, 2);
+    assertThat(ready.get(1).frames()).isGreaterThanOrEqualTo(ready.get(0).frames());
+    assertThat(ready.get(0).kept().id()).isNotEqualTo(ready.get(1).kept().id());
+    assertThat(heard()).contains(G711Law.PCMU.decode((byte) 0x30));
+    byte[] one = Files.readAllBytes(folder.resolve(ready.get(0).kept().id() + ".wav"));
+    assertThat(one.length).isGreaterThan(HEADER_BYTES + 18 * 320);
   }
 
   @Test
@@ -302,7 +341,7 @@ class CallRecordingTest {
     Path consent = consent();
     start(true);
     // On hold it waits, so that the test does not depend on the time that it takes.
-    int port = peer.call("", peer.sdp("sendonly")).audioPort();
+    int port = peer.call("", peer.sdp("inactive")).audioPort();
     SessionId id = sessions.only().sessionId();
     await().until(() -> gateway.find(id).map(c -> c.state().equals("held")).orElse(false));
     speak(port, 0, 10, (byte) 0x10);
@@ -382,7 +421,7 @@ class CallRecordingTest {
     start(false, recording("serv*", true));
     Files.delete(consent);
     // On hold it waits, so that the test does not depend on the time that it takes.
-    int port = peer.call("", peer.sdp("sendonly")).audioPort();
+    int port = peer.call("", peer.sdp("inactive")).audioPort();
     SessionId id = sessions.only().sessionId();
     await().until(() -> gateway.find(id).map(c -> c.state().equals("held")).orElse(false));
     objection.by(id);

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -162,6 +163,22 @@ final class RecordingSessionsFake implements Sessions {
       request.legs().forEach(leg -> timelines.add(new Timeline()));
     }
 
+    /** Legs that were added, by name and where they began. */
+    final List<String> added = new CopyOnWriteArrayList<>();
+
+    volatile boolean refusesLegs;
+
+    @Override
+    public synchronized OptionalInt addLeg(SourceRequest.Leg leg, long atSamples) {
+      if (refusesLegs) {
+        return OptionalInt.empty();
+      }
+      added.add(leg.name() + "@" + atSamples);
+      timelines.add(new Timeline());
+      leg.participant().ifPresent(who -> participants.put(timelines.size() - 1, who));
+      return OptionalInt.of(timelines.size() - 1);
+    }
+
     /** One leg's audio. */
     private static final class Timeline {
       short[] samples = new short[8000];
@@ -184,7 +201,9 @@ final class RecordingSessionsFake implements Sessions {
       Participant changed = participants.get(leg);
       return changed != null
           ? changed.text()
-          : request.legs().get(leg).participant().map(Participant::text).orElse("");
+          : leg >= request.legs().size()
+              ? ""
+              : request.legs().get(leg).participant().map(Participant::text).orElse("");
     }
 
     final List<String> keys = new CopyOnWriteArrayList<>();

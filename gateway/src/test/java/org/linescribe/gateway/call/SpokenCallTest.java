@@ -164,6 +164,30 @@ class SpokenCallTest {
         .containsEntry("recorded_session_id", "hVpd7YQgRW2nD22h7q60JQ==");
   }
 
+  /** A stream that a re-INVITE adds while the first one speaks, by SIPp. */
+  @Test
+  void keepsTheWordsOfAPartyThatJoinsARecording() {
+    SipKit.Run run = kit.call("uac_siprec_join", gateway.udpAddress(), Map.of(), "phone", "pin");
+
+    assertThat(run.status()).as(run.output()).isZero();
+    awaitEndOfNewest();
+    List<Segment> segments = sessions.segments(newest().sessionId(), 1, 100);
+    assertThat(text(segments, "1")).isEqualTo(PHONE_WORDS);
+    assertThat(text(segments, "2")).isEqualTo(WORDS);
+    assertThat(segments)
+        .extracting(Segment::seq)
+        .containsExactlyElementsOf(LongStream.rangeClosed(1, segments.size()).boxed().toList());
+    assertThat(segments)
+        .filteredOn(segment -> segment.leg().equals("2"))
+        .allSatisfy(
+            segment -> {
+              assertThat(segment.startMs()).isGreaterThanOrEqualTo(1000);
+              assertThat(segment.participant().orElseThrow().text())
+                  .isEqualTo("Alice <sip:alice@example.com>");
+            });
+    assertThat(newest().legs()).containsExactly("1", "2");
+  }
+
   private static String text(List<Segment> segments, String leg) {
     return segments.stream()
         .filter(segment -> segment.leg().equals(leg))
