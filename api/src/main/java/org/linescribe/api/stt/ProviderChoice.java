@@ -106,21 +106,10 @@ record ProviderChoice(
         choice.warnings);
   }
 
-  /**
-   * In a language that the recogniser speaks. A model that finds the language out by itself cannot
-   * be told it, so its text is not labelled with what was asked for.
-   */
+  /** In a language that the recogniser speaks; one that finds it out by itself is told it. */
   private static ProviderChoice of(RecogniserInfo info, String tag, List<String> warnings) {
-    boolean decides = info.detectsLanguage() && !info.languages().isEmpty();
-    if (decides) {
-      warnings.add(
-          "language " + tag + ": the model " + info.model() + " finds the language out by itself");
-    }
     return new ProviderChoice(
-        info.provider(),
-        ofProvider(info).withLanguage(Optional.of(tag)),
-        decides ? Languages.AUTO : tag,
-        warnings);
+        info.provider(), ofProvider(info).withLanguage(Optional.of(tag)), tag, warnings);
   }
 
   private static String spoken(RecogniserInfo info) {

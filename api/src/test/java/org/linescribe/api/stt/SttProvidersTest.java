@@ -94,7 +94,7 @@ class SttProvidersTest {
   }
 
   @Test
-  void labelsNoTextWithALanguageThatTheModelDecidesByItself() throws InterruptedException {
+  void tellsAModelOfManyLanguagesTheOneThatIsAskedFor() throws InterruptedException {
     RecogniserInfo multilingual =
         new RecogniserInfo("sherpa", "base", "mul", Set.of("en", "fr"), 16_000);
     FakeSessions asked = new FakeSessions();
@@ -102,8 +102,8 @@ class SttProvidersTest {
       try (WebSocketClient client =
           WebSocketClient.connect(gateway.ws("/stt/stream?language=fr&session_id=f"))) {
         JsonNode started = next(client);
-        assertThat(started.get("language").asString()).isEqualTo("auto");
-        assertThat(started.get("warning").asString()).contains("fr", "by itself");
+        assertThat(started.get("language").asString()).isEqualTo("fr");
+        assertThat(started.has("warning")).isFalse();
         assertThat(asked.session("f").request().recognition().language()).contains("fr");
       }
       try (WebSocketClient client =
