@@ -19,7 +19,8 @@ import org.linescribe.asr.worker.ChildJvm;
  * abort or a segmentation fault on a model that it does not like.
  *
  * <p>Thread: any; blocks until the child ends or its time is up. The child inherits its arguments
- * and no secrets of our environment, and leaves nothing behind.
+ * and no secrets of our environment, leaves nothing behind, and ends with this process: its
+ * standard input is a pipe that is held here.
  */
 final class ModelProbe {
   static final Duration TIMEOUT = Duration.ofSeconds(120);
@@ -60,7 +61,6 @@ final class ModelProbe {
               .redirectOutput(out.toFile())
               .redirectError(err.toFile());
       child = builder.start();
-      child.getOutputStream().close();
       boolean ended = child.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS);
       String said = tail(out);
       if (ended && child.exitValue() == 0 && said.contains(ProbeMain.SOUND)) {

@@ -2,20 +2,26 @@ package org.linescribe.asr.sherpa;
 
 import java.util.List;
 import java.util.Random;
+import org.linescribe.asr.worker.ChildJvm;
 
 /**
  * Loads a model and decodes a second of noise and a second of silence, in a process of its own: the
- * library ends the process when the model is unsound. Says on standard output how far it came.
+ * library ends the process when the model is unsound. Says on standard output how far it came, and
+ * ends when its parent is gone.
  */
 final class ProbeMain {
   static final String LOADING = "probe: loading";
   static final String DECODING = "probe: decoding";
   static final String SOUND = "probe: sound";
 
+  /** The status of one whose parent is gone. */
+  static final int ORPHANED = 3;
+
   private ProbeMain() {}
 
   /** Arguments: a model's, as {@link ModelFiles#arguments} gives them. */
   public static void main(String[] args) {
+    ChildJvm.endWithParent(() -> {}, ORPHANED);
     ModelFiles model = ModelFiles.of(List.of(args));
     say(LOADING);
     if (model.type().isStreaming()) {

@@ -1,13 +1,13 @@
 package org.linescribe.asr.sherpa;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.linescribe.asr.Recogniser;
 import org.linescribe.asr.RecogniserException;
 import org.linescribe.asr.catalogue.ModelSource;
 import org.linescribe.asr.scheduler.SchedulerSettings;
+import org.linescribe.asr.worker.ChildJvm;
 import org.linescribe.media.wav.WavReader;
 
 /**
@@ -24,7 +24,7 @@ final class SpeedMain {
 
   /** Arguments: model, data folder, recording, at most so many ms of decoding. */
   public static void main(String[] args) throws Exception {
-    Thread.ofPlatform().daemon().name("linescribe-parent").start(SpeedMain::endWithParent);
+    ChildJvm.endWithParent(() -> {}, ORPHANED);
     short[] pcm;
     try (WavReader reader = WavReader.open(Path.of(args[2]))) {
       pcm = reader.readAll(SAMPLE_RATE_HZ * LONGEST_S);
@@ -44,16 +44,5 @@ final class SpeedMain {
       System.err.println(unusable.getMessage());
       System.exit(1);
     }
-  }
-
-  private static void endWithParent() {
-    try {
-      while (System.in.read() >= 0) {
-        // Nothing is told.
-      }
-    } catch (IOException gone) {
-      // As at its end.
-    }
-    Runtime.getRuntime().halt(ORPHANED);
   }
 }

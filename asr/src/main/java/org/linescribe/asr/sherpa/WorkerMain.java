@@ -28,7 +28,7 @@ final class WorkerMain {
     ignoreSignals();
     preferredByOutOfMemoryKiller();
     Path socket = Path.of(args[0]);
-    Thread.ofPlatform().daemon().name("worker-parent").start(() -> endWithGateway(socket));
+    ChildJvm.endWithParent(() -> delete(socket), 0);
     ModelFiles model = ModelFiles.of(List.of(args).subList(3, args.length));
     if (model.type().isStreaming()) {
       WorkerServer.streaming(socket, SherpaEngine.load(model, 0)).run();
@@ -104,21 +104,12 @@ final class WorkerMain {
     }
   }
 
-  /** Its standard input is a pipe that the gateway holds as long as it lives. */
-  private static void endWithGateway(Path socket) {
-    try {
-      while (System.in.read() >= 0) {
-        // Nothing is ever said there.
-      }
-    } catch (IOException gone) {
-      // As the end.
-    }
+  private static void delete(Path socket) {
     try {
       Files.deleteIfExists(socket);
       Files.deleteIfExists(socket.toAbsolutePath().getParent());
     } catch (IOException others) {
       // The last one deletes the folder.
     }
-    Runtime.getRuntime().halt(0);
   }
 }

@@ -1,5 +1,6 @@
 package org.linescribe.asr.worker;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,6 +52,33 @@ public final class ChildJvm {
     }
     command.addAll(arguments);
     return bare(command, folder);
+  }
+
+  /**
+   * For a child: ends this process when the one that started it is gone, whatever is under way.
+   *
+   * <p>Standard input must be a pipe that the parent holds and writes nothing to; the system closes
+   * it however the parent ends. A native call that hangs does not hold the end up.
+   *
+   * @param last run before, on a thread of its own; must not throw
+   * @param status of this process then
+   */
+  public static void endWithParent(Runnable last, int status) {
+    Thread.ofPlatform()
+        .daemon()
+        .name("linescribe-parent")
+        .start(
+            () -> {
+              try {
+                while (System.in.read() >= 0) {
+                  // Nothing is ever said there.
+                }
+              } catch (IOException gone) {
+                // As the end.
+              }
+              last.run();
+              Runtime.getRuntime().halt(status);
+            });
   }
 
   /** Any command, with as little of our environment. */
