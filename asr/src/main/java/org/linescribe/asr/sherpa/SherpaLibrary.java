@@ -74,8 +74,13 @@ final class SherpaLibrary {
     createStreamWithHotwords =
         bind("SherpaOnnxCreateOnlineStreamWithHotwords", FunctionDescriptor.of(PTR, PTR, PTR));
     destroyStream = bind("SherpaOnnxDestroyOnlineStream", FunctionDescriptor.ofVoid(PTR));
+    // Borrows the caller's array for as long as the features of a chunk take, at most 0.1 ms: a
+    // native buffer for each stream takes memory, and its release a handshake of all threads.
     accept =
-        bind("SherpaOnnxOnlineStreamAcceptWaveform", FunctionDescriptor.ofVoid(PTR, INT, PTR, INT));
+        bind(
+            "SherpaOnnxOnlineStreamAcceptWaveform",
+            FunctionDescriptor.ofVoid(PTR, INT, PTR, INT),
+            Linker.Option.critical(true));
     finished = bind("SherpaOnnxOnlineStreamInputFinished", FunctionDescriptor.ofVoid(PTR));
     isReady = bind("SherpaOnnxIsOnlineStreamReady", FunctionDescriptor.of(INT, PTR, PTR));
     decodeMany =
@@ -159,13 +164,14 @@ final class SherpaLibrary {
     }
   }
 
-  private MethodHandle bind(String name, FunctionDescriptor descriptor) {
+  private MethodHandle bind(String name, FunctionDescriptor descriptor, Linker.Option... options) {
     return Linker.nativeLinker()
         .downcallHandle(
             symbols
                 .find(name)
                 .orElseThrow(() -> new RecogniserException("sherpa-onnx has no function " + name)),
-            descriptor);
+            descriptor,
+            options);
   }
 
   private static final class Holder {

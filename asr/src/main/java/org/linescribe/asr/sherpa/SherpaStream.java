@@ -5,14 +5,12 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.linescribe.asr.RecogniserException;
 import org.linescribe.asr.scheduler.StreamingEngine.EngineResult;
 import org.linescribe.asr.scheduler.StreamingEngine.EngineStream;
 
-/**
- * One native stream. Thread: one at a time (its memory is shared so that the thread may change).
- * Owner of the native stream and of one buffer for audio; closing frees both.
- */
+/** One native stream, freed when this is closed. Thread: one at a time. */
 final class SherpaStream implements EngineStream {
   private static final long TEXT = SherpaLibrary.offset(SherpaLayouts.ONLINE_RESULT, "text");
   private static final long TOKENS =
@@ -24,8 +22,6 @@ final class SherpaStream implements EngineStream {
 
   private final SherpaEngine engine;
   private final MemorySegment handle;
-  private Arena arena = Arena.ofShared();
-  private MemorySegment buffer = MemorySegment.NULL;
   private EngineResult latest = new EngineResult("", List.of(), List.of(), List.of());
   private boolean finished;
   private boolean closed;
@@ -66,15 +62,10 @@ final class SherpaStream implements EngineStream {
     if (finished) {
       throw new RecogniserException("audio after the native stream's end");
     }
-    long bytes = (long) length * Float.BYTES;
-    if (buffer.byteSize() < bytes) {
-      arena.close();
-      arena = Arena.ofShared();
-      buffer = arena.allocate(bytes, Float.BYTES);
-    }
-    MemorySegment.copy(pcm, 0, buffer, ValueLayout.JAVA_FLOAT, 0, length);
+    Objects.checkFromIndexSize(0, length, pcm.length);
     try {
-      engine.library.accept.invokeExact(handle(), engine.sampleRateHz(), buffer, length);
+      engine.library.accept.invokeExact(
+          handle(), engine.sampleRateHz(), MemorySegment.ofArray(pcm), length);
     } catch (RecogniserException e) {
       throw e;
     } catch (Throwable t) {
@@ -146,7 +137,6 @@ final class SherpaStream implements EngineStream {
       return;
     }
     closed = true;
-    arena.close();
     try {
       engine.library.destroyStream.invokeExact(handle);
     } catch (Throwable t) {
