@@ -12,9 +12,11 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -23,8 +25,9 @@ import org.jspecify.annotations.Nullable;
  * Unpacks a folder of resources from the jar, once per content.
  *
  * <p>The folder's {@value #SUMS} names its files with their SHA-256, as {@code sha256sum} writes
- * it. The hashes are compared at every start, because what the cache holds is run as code; within a
- * process a file is not read again that has the identity, size and time that it had.
+ * it. The hashes are compared at a start, because what the cache holds is run as code; a file is
+ * not read again that nobody can have changed since ({@link HashRecord}), and within a process none
+ * that has the identity, size and time that it had.
  *
  * <p>Thread: any, and any number of processes at once: each unpacks beside the target and renames
  * its copy. The first one wins, and nobody ever sees half a folder.
@@ -196,11 +199,27 @@ public final class ResourceFiles {
   }
 
   private static boolean isComplete(Path target, Map<String, String> hashes) throws IOException {
+    HashRecord record = HashRecord.of(target);
+    Map<String, String> found = new HashMap<>();
+    boolean isNews = false;
     for (Map.Entry<String, String> entry : hashes.entrySet()) {
-      Path file = target.resolve(entry.getKey());
-      if (!Files.isRegularFile(file) || !sha256(file).equals(entry.getValue())) {
+      String name = entry.getKey();
+      Path file = target.resolve(name);
+      if (!Files.isRegularFile(file)) {
         return false;
       }
+      // Before the look at the content: what changes it from here on changes the state.
+      Optional<String> state = record.stateOf(name);
+      if (!record.isUnchanged(name)) {
+        if (!sha256(file).equals(entry.getValue())) {
+          return false;
+        }
+        isNews |= state.isPresent();
+      }
+      state.ifPresent(known -> found.put(name, known));
+    }
+    if (isNews) {
+      record.write(found);
     }
     return true;
   }

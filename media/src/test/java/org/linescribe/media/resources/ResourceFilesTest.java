@@ -2,6 +2,7 @@ package org.linescribe.media.resources;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.URL;
@@ -10,6 +11,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -23,6 +27,8 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class ResourceFilesTest {
@@ -77,6 +83,62 @@ class ResourceFilesTest {
         Files.setLastModifiedTime(file, FileTime.from(before.toInstant().plusSeconds(1)));
       }
     }
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void readsNoFileAgainThatIsAsItWas() throws Exception {
+    Path cache = temp.resolve("cache");
+    try (URLClassLoader loader = jar(BOTH)) {
+      Path folder = ResourceFiles.unpack(loader, "things/x", cache);
+      awaitRecord(loader, folder);
+      HashRecord record = HashRecord.of(folder);
+      assertThat(record.isUnchanged("a.bin")).isTrue();
+      assertThat(record.isUnchanged("b.bin")).isTrue();
+
+      FileTime before = Files.getLastModifiedTime(folder.resolve("a.bin"));
+      Files.writeString(folder.resolve("a.bin"), "ahpla");
+      Files.setLastModifiedTime(folder.resolve("a.bin"), before);
+
+      assertThat(HashRecord.of(folder).isUnchanged("a.bin")).isFalse();
+      assertThat(HashRecord.of(folder).isUnchanged("b.bin")).isTrue();
+    }
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void believesNoRecordThatOthersMayWrite() throws Exception {
+    Path cache = temp.resolve("cache");
+    try (URLClassLoader loader = jar(BOTH)) {
+      Path folder = ResourceFiles.unpack(loader, "things/x", cache);
+      awaitRecord(loader, folder);
+      Path written = folder.resolve(HashRecord.FILE);
+
+      for (Path open : List.of(written, folder)) {
+        Set<PosixFilePermission> before = Files.getPosixFilePermissions(open);
+        Set<PosixFilePermission> wider = new HashSet<>(before);
+        wider.add(PosixFilePermission.OTHERS_WRITE);
+        Files.setPosixFilePermissions(open, wider);
+        assertThat(HashRecord.of(folder).isUnchanged("a.bin")).isFalse();
+        Files.setPosixFilePermissions(open, before);
+      }
+      assertThat(HashRecord.of(folder).isUnchanged("a.bin")).isTrue();
+
+      Files.setPosixFilePermissions(
+          folder.resolve("a.bin"), PosixFilePermissions.fromString("rwxrwxrwx"));
+      assertThat(HashRecord.of(folder).isUnchanged("a.bin")).isFalse();
+    }
+  }
+
+  /** A record is kept as soon as the files have not changed for the grain of the clock. */
+  private static void awaitRecord(URLClassLoader loader, Path folder) {
+    await()
+        .atMost(Duration.ofMinutes(1))
+        .untilAsserted(
+            () -> {
+              ResourceFiles.unpack(loader, "things/x", folder.getParent());
+              assertThat(folder.resolve(HashRecord.FILE)).exists();
+            });
   }
 
   @Test
