@@ -378,7 +378,7 @@ final class Call {
     return new MediaPolicy(
         admitted.srtp().orElse(context.srtp()),
         dialog.isSecure(),
-        context.rtp().fingerprint(),
+        context.rtp()::fingerprint,
         context.rtp().codecs());
   }
 

@@ -191,6 +191,7 @@ public final class SipGateway implements CallControl, AutoCloseable {
             server.client(registrationSettings.locator(), registrationSettings.answerTimeout()),
             registry);
     registrations.start();
+    engine.prepare();
   }
 
   private InetAddress rtpAddress() {

@@ -43,44 +43,59 @@ import org.bouncycastle.tls.crypto.impl.bc.BcTlsCrypto;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The gateway's certificate for media: self-signed on P-256, made at the start and never written
- * down. Peers know it by its fingerprint in our SDP.
+ * The gateway's certificate for media: self-signed on P-256, made when it is asked for first and
+ * never written down. Peers know it by its fingerprint in our SDP.
  *
- * <p>Thread: any; immutable. Source: RFC 5763 §5, RFC 8827 §6.5.
+ * <p>Thread: any; who asks while it is made waits. Source: RFC 5763 §5, RFC 8827 §6.5.
  */
 public final class DtlsIdentity {
   private static final SignatureAndHashAlgorithm SIGNATURE =
       new SignatureAndHashAlgorithm(HashAlgorithm.sha256, SignatureAlgorithm.ecdsa);
   private static final Duration VALIDITY = Duration.ofDays(3650);
 
-  private final BcTlsCrypto crypto = new BcTlsCrypto(new SecureRandom());
-  private final AsymmetricCipherKeyPair keys;
-  private final byte[] certificate;
-  private final DtlsFingerprint fingerprint;
+  private @Nullable Made made;
 
-  /** Makes a key and a certificate: some 50 ms. */
-  public DtlsIdentity() {
+  /** The key and what follows from it. */
+  private record Made(
+      BcTlsCrypto crypto,
+      AsymmetricCipherKeyPair keys,
+      byte[] certificate,
+      DtlsFingerprint fingerprint) {}
+
+  /** Some 50 ms the first time, a second where its classes are not loaded yet. */
+  private synchronized Made made() {
+    Made known = made;
+    if (known == null) {
+      known = make();
+      made = known;
+    }
+    return known;
+  }
+
+  private static Made make() {
+    BcTlsCrypto crypto = new BcTlsCrypto(new SecureRandom());
     ECKeyPairGenerator generator = new ECKeyPairGenerator();
     generator.init(
         new ECKeyGenerationParameters(
             new ECNamedDomainParameters(
                 SECObjectIdentifiers.secp256r1, CustomNamedCurves.getByName("secp256r1")),
             crypto.getSecureRandom()));
-    keys = generator.generateKeyPair();
+    AsymmetricCipherKeyPair keys = generator.generateKeyPair();
     try {
-      certificate = sign();
+      byte[] certificate = sign(keys, crypto.getSecureRandom());
+      return new Made(crypto, keys, certificate, DtlsFingerprint.of("sha-256", certificate));
     } catch (IOException | CryptoException e) {
       throw new IllegalStateException(e);
     }
-    fingerprint = DtlsFingerprint.of("sha-256", certificate);
   }
 
-  private byte[] sign() throws IOException, CryptoException {
+  private static byte[] sign(AsymmetricCipherKeyPair keys, SecureRandom random)
+      throws IOException, CryptoException {
     AlgorithmIdentifier algorithm = new AlgorithmIdentifier(X9ObjectIdentifiers.ecdsa_with_SHA256);
     X500Name name = new X500Name("CN=LineScribe");
     Instant now = Instant.now();
     V3TBSCertificateGenerator unsigned = new V3TBSCertificateGenerator();
-    unsigned.setSerialNumber(new ASN1Integer(new BigInteger(63, crypto.getSecureRandom())));
+    unsigned.setSerialNumber(new ASN1Integer(new BigInteger(63, random)));
     unsigned.setSignature(algorithm);
     unsigned.setIssuer(name);
     unsigned.setSubject(name);
@@ -103,11 +118,11 @@ public final class DtlsIdentity {
 
   /** For our SDP. */
   public DtlsFingerprint fingerprint() {
-    return fingerprint;
+    return made().fingerprint();
   }
 
   BcTlsCrypto crypto() {
-    return crypto;
+    return made().crypto();
   }
 
   /** Signs a handshake; null when the peer does not accept our algorithm. */
@@ -121,10 +136,13 @@ public final class DtlsIdentity {
                         && algorithm.equals(SIGNATURE))) {
       return null;
     }
+    Made own = made();
     Certificate chain =
-        new Certificate(new TlsCertificate[] {new BcTlsCertificate(crypto, certificate)});
+        new Certificate(
+            new TlsCertificate[] {new BcTlsCertificate(own.crypto(), own.certificate())});
     DefaultTlsCredentialedSigner signer =
-        new BcDefaultTlsCredentialedSigner(parameters, crypto, keys.getPrivate(), chain, SIGNATURE);
+        new BcDefaultTlsCredentialedSigner(
+            parameters, own.crypto(), own.keys().getPrivate(), chain, SIGNATURE);
     return signer;
   }
 }

@@ -82,9 +82,6 @@ public final class RtpEngine implements AutoCloseable {
             settings.pairs(),
             settings.quarantine().toNanos(),
             nanoClock.getAsLong());
-    if (settings.srtp() != SrtpMode.OFF) {
-      Thread.ofPlatform().daemon().name("linescribe-srtp-load").start(SrtpSession::prepare);
-    }
     int threads =
         settings.eventLoops() == 0
             ? Runtime.getRuntime().availableProcessors()
@@ -99,6 +96,23 @@ public final class RtpEngine implements AutoCloseable {
                 () -> !ownPorts.isEmpty()));
     metrics.gauge("linescribe.rtp.sessions", ownPorts::size);
     metrics.gauge("linescribe.rtp.ports.free", ports::available);
+  }
+
+  /**
+   * Makes our certificate and loads what protects media, where calls may ask for it, on a thread of
+   * its own: a tenth of a start, and nothing that the first calls in the clear wait for.
+   */
+  public void prepare() {
+    if (settings.srtp() != SrtpMode.OFF) {
+      Thread.ofPlatform()
+          .daemon()
+          .name("linescribe-srtp-load")
+          .start(
+              () -> {
+                SrtpSession.prepare();
+                identity.fingerprint();
+              });
+    }
   }
 
   /** Of our certificate for media. */

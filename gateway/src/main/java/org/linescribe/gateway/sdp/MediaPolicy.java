@@ -1,6 +1,7 @@
 package org.linescribe.gateway.sdp;
 
 import java.util.List;
+import java.util.function.Supplier;
 import org.linescribe.gateway.dtls.DtlsFingerprint;
 import org.linescribe.gateway.srtp.SrtpMode;
 
@@ -9,13 +10,13 @@ import org.linescribe.gateway.srtp.SrtpMode;
  *
  * @param isSignallingSecure whether nobody on the way reads our descriptions, so that we may offer
  *     keys in them
- * @param fingerprint of our certificate for media
+ * @param fingerprint of our certificate for media, which is made when it is asked for first
  * @param codecs that it may have, the preferred one first
  */
 public record MediaPolicy(
     SrtpMode mode,
     boolean isSignallingSecure,
-    DtlsFingerprint fingerprint,
+    Supplier<DtlsFingerprint> fingerprint,
     List<CodecChoice> codecs) {
   public MediaPolicy {
     codecs = List.copyOf(codecs);

@@ -3,6 +3,7 @@ package org.linescribe.gateway.sdp;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.gateway.dtls.DtlsFingerprint;
 import org.linescribe.gateway.srtp.CryptoAttribute;
@@ -22,7 +23,7 @@ import org.linescribe.gateway.srtp.SrtpMode;
 final class MediaSecurity {
   private final SrtpMode mode;
   private final boolean isSignallingSecure;
-  private final DtlsFingerprint fingerprint;
+  private final Supplier<DtlsFingerprint> fingerprint;
 
   /** The last exchange: an unchanged key of the peer keeps ours, with its packet indices. */
   private @Nullable CryptoAttribute theirs;
@@ -109,7 +110,7 @@ final class MediaSecurity {
           own == null ? List.of() : List.of("a=crypto:" + own.value());
       case MediaProtection.Dtls dtls ->
           List.of(
-              "a=fingerprint:" + fingerprint.value(),
+              "a=fingerprint:" + fingerprint.get().value(),
               "a=setup:" + (dtls.isClient() ? "active" : "passive"));
     };
   }
@@ -141,7 +142,7 @@ final class MediaSecurity {
     List<String> lines = new ArrayList<>();
     offered.forEach(line -> lines.add("a=crypto:" + line.value()));
     if (offersDtls()) {
-      lines.add("a=fingerprint:" + fingerprint.value());
+      lines.add("a=fingerprint:" + fingerprint.get().value());
       lines.add("a=setup:actpass");
     }
     return lines;

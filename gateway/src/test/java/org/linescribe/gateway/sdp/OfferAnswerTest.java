@@ -22,7 +22,7 @@ class OfferAnswerTest {
       new MediaPolicy(
           SrtpMode.OFF,
           false,
-          new DtlsIdentity().fingerprint(),
+          new DtlsIdentity()::fingerprint,
           List.of(CodecChoice.G711, CodecChoice.G722, CodecChoice.OPUS));
 
   private static final String HEAD =

@@ -25,7 +25,7 @@ class SdesTest {
         "192.0.2.7",
         20_000,
         7,
-        new MediaPolicy(mode, secure, FINGERPRINT, List.of(CodecChoice.G711)));
+        new MediaPolicy(mode, secure, () -> FINGERPRINT, List.of(CodecChoice.G711)));
   }
 
   private static SessionDescription offer(String protocol, String... lines) throws SdpException {

@@ -20,7 +20,7 @@ import org.linescribe.gateway.srtp.SrtpMode;
 class SipBodyTest {
   private static final MediaPolicy PLAIN =
       new MediaPolicy(
-          SrtpMode.OFF, false, new DtlsIdentity().fingerprint(), List.of(CodecChoice.G711));
+          SrtpMode.OFF, false, new DtlsIdentity()::fingerprint, List.of(CodecChoice.G711));
 
   @ParameterizedTest
   @CsvSource({
