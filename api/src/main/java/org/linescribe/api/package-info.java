@@ -7,7 +7,8 @@
  * <h2>How to add an API</h2>
  *
  * Make a package {@code org.linescribe.api.NAME} with one class annotated {@link
- * org.linescribe.api.http.ApiPackage}; it is found by being there. Its beans are what it offers:
+ * org.linescribe.api.http.ApiPackage}, and add it to the list {@code http/api-packages} of the
+ * resources. Its beans are what it offers:
  *
  * <ul>
  *   <li>{@code @Bean RouterFunction<ServerResponse>}: HTTP routes, by Spring's functional API. Use

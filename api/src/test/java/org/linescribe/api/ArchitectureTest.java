@@ -6,13 +6,18 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyP
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import org.linescribe.api.http.ApiPackage;
 
 /** Who may import whom among the APIs. */
@@ -45,6 +50,19 @@ class ArchitectureTest {
           .doNotHaveSimpleName("package-info")
           .should()
           .resideInAPackage("org.linescribe.api");
+
+  @ArchTest
+  static void everyApiIsListed(JavaClasses classes) throws IOException {
+    try (InputStream list = ApiPackage.class.getResourceAsStream("api-packages")) {
+      assertThat(new String(list.readAllBytes(), StandardCharsets.US_ASCII).lines())
+          .containsExactlyElementsOf(
+              classes.stream()
+                  .filter(type -> type.isAnnotatedWith(ApiPackage.class))
+                  .map(JavaClass::getName)
+                  .sorted()
+                  .toList());
+    }
+  }
 
   @ArchTest
   static final ArchRule apisDoNotKnowTheGateway =

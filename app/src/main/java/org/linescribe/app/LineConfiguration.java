@@ -175,7 +175,7 @@ class LineConfiguration {
           ListeningAddresses at = ListeningAddresses.of(context);
           return Map.of("http", at.http().toString(), "sip", at.sip().toString());
         },
-        SettingsInForce.of(environment));
+        () -> SettingsInForce.of(environment));
   }
 
   @Bean

@@ -1,6 +1,10 @@
 package org.linescribe.app;
 
 import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
 import org.linescribe.api.access.KeysCommand;
 import org.linescribe.asr.catalogue.ModelsCommand;
 import org.linescribe.testcalls.CallCommand;
@@ -17,23 +21,6 @@ import picocli.CommandLine.UnmatchedArgumentException;
     mixinStandardHelpOptions = true,
     versionProvider = BuildVersion.class,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {
-      DemoCommand.class,
-      ServeCommand.class,
-      CallCommand.class,
-      LoadCommand.class,
-      ModelsCommand.class,
-      KeysCommand.class,
-      SettingsCommand.class,
-      ConfigCommand.class,
-      DoctorCommand.class,
-      RouteTestCommand.class,
-      ExportCommand.class,
-      DeleteCommand.class,
-      MigrateCommand.class,
-      CompletionCommand.class,
-      CommandLine.HelpCommand.class
-    },
     footer = {
       "",
       "First time here:  ./linescribe demo   starts the gateway, calls it, shows the transcript."
@@ -42,10 +29,35 @@ public final class Linescribe {
   /** Exit status for wrong usage or settings, the same for every command. */
   static final int USAGE = 2;
 
+  /** Made when they are needed: reading the annotations of all takes a tenth of a start. */
+  private static final Map<String, Supplier<Object>> COMMANDS = new LinkedHashMap<>();
+
+  /** Those that look at all others. */
+  private static final Set<String> OVER_ALL = Set.of("completion", "help");
+
+  static {
+    COMMANDS.put("demo", DemoCommand::new);
+    COMMANDS.put("serve", ServeCommand::new);
+    COMMANDS.put("call", CallCommand::new);
+    COMMANDS.put("load", LoadCommand::new);
+    COMMANDS.put("models", ModelsCommand::new);
+    COMMANDS.put("keys", KeysCommand::new);
+    COMMANDS.put("settings", SettingsCommand::new);
+    COMMANDS.put("config", ConfigCommand::new);
+    COMMANDS.put("doctor", DoctorCommand::new);
+    COMMANDS.put("route-test", RouteTestCommand::new);
+    COMMANDS.put("export", ExportCommand::new);
+    COMMANDS.put("delete", DeleteCommand::new);
+    COMMANDS.put("migrate", MigrateCommand::new);
+    COMMANDS.put("completion", CompletionCommand::new);
+    // No method reference: the JVM fails to lay out one to a class of this library in its cache.
+    COMMANDS.put("help", () -> new CommandLine.HelpCommand());
+  }
+
   private Linescribe() {}
 
   public static void main(String[] args) {
-    CommandLine commandLine = commandLine();
+    CommandLine commandLine = commandLine(args);
     if (args.length == 0) {
       commandLine.usage(System.err);
       System.exit(USAGE);
@@ -56,8 +68,17 @@ public final class Linescribe {
     }
   }
 
-  static CommandLine commandLine() {
-    return new CommandLine(new Linescribe())
+  /** The program for these arguments: with the one command that they name, else with all. */
+  static CommandLine commandLine(String... args) {
+    CommandLine program = new CommandLine(new Linescribe());
+    boolean isOne = args.length > 0 && COMMANDS.containsKey(args[0]) && !OVER_ALL.contains(args[0]);
+    COMMANDS.forEach(
+        (name, command) -> {
+          if (!isOne || name.equals(args[0])) {
+            program.addSubcommand(command.get());
+          }
+        });
+    return program
         .setUsageHelpWidth(110)
         .setParameterExceptionHandler((fault, _) -> explain(fault));
   }

@@ -7,6 +7,8 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -74,6 +76,22 @@ final class LinescribeTest {
     assertThat(run(line.split(" "))).isZero();
     assertThat(out.toString()).contains("Usage: linescribe");
     assertThat(err.toString()).isEmpty();
+  }
+
+  /** A start makes the one command that it runs. */
+  @Test
+  void aCommandThatIsMadeAloneIsAsAmongAll() {
+    Map<String, CommandLine> all = Linescribe.commandLine().getSubcommands();
+    all.forEach(
+        (name, among) -> {
+          Map<String, CommandLine> made = Linescribe.commandLine(name, "--help").getSubcommands();
+          assertThat(made).containsKey(name);
+          assertThat(Objects.requireNonNull(made.get(name)).getUsageMessage())
+              .isEqualTo(among.getUsageMessage());
+        });
+    assertThat(Linescribe.commandLine("serve").getSubcommands()).containsOnlyKeys("serve");
+    assertThat(Linescribe.commandLine("help").getSubcommands()).hasSameSizeAs(all);
+    assertThat(Linescribe.commandLine("srve").getSubcommands()).hasSameSizeAs(all);
   }
 
   @Test

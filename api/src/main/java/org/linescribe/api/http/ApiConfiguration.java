@@ -1,9 +1,14 @@
 package org.linescribe.api.http;
 
-import org.springframework.context.annotation.ComponentScan;
-import org.springframework.context.annotation.ComponentScan.Filter;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.context.annotation.FilterType;
+import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.ImportSelector;
+import org.springframework.core.type.AnnotationMetadata;
 
 /**
  * Serves every API of this module: the packages below {@code org.linescribe.api}, each by its one
@@ -12,8 +17,25 @@ import org.springframework.context.annotation.FilterType;
  * io.micrometer.core.instrument.MeterRegistry}.
  */
 @Configuration(proxyBeanMethods = false)
-@ComponentScan(
-    basePackages = "org.linescribe.api",
-    useDefaultFilters = false,
-    includeFilters = @Filter(type = FilterType.ANNOTATION, classes = ApiPackage.class))
-public class ApiConfiguration {}
+@Import(ApiConfiguration.Listed.class)
+public class ApiConfiguration {
+  private static final String LIST = "api-packages";
+
+  /**
+   * The classes by a list, which a test compares with what is there: looking for them in the jar at
+   * every start would read some three hundred classes.
+   */
+  static final class Listed implements ImportSelector {
+    @Override
+    public String[] selectImports(AnnotationMetadata importing) {
+      try (InputStream list =
+          Objects.requireNonNull(ApiConfiguration.class.getResourceAsStream(LIST), LIST)) {
+        return new String(list.readAllBytes(), StandardCharsets.US_ASCII)
+            .lines()
+            .toArray(String[]::new);
+      } catch (IOException unreadable) {
+        throw new UncheckedIOException(unreadable);
+      }
+    }
+  }
+}

@@ -7,9 +7,8 @@ import java.lang.annotation.Target;
 import org.springframework.context.annotation.Configuration;
 
 /**
- * Marks the one configuration class of an API. {@link ApiConfiguration} finds every such class in
- * the packages below {@code org.linescribe.api} and nothing else, so that a new API is registered
- * by being there.
+ * Marks the one configuration class of an API. {@link ApiConfiguration} registers those that the
+ * resource {@code api-packages} beside it lists; a test fails where one is missing there.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)

@@ -12,17 +12,14 @@ import java.util.function.Supplier;
  * @param maxSources how many sources may be open at once
  * @param addresses HOST:PORT by protocol, "http" and "sip"; asked at each request, as port 0 is
  *     known late only
- * @param settings those in force, in the order of the reference
+ * @param settings those in force, in the order of the reference; asked at each request
  */
 public record ProgramDescription(
     String version,
     Instant startedAt,
     int maxSources,
     Supplier<Map<String, String>> addresses,
-    List<SettingInForce> settings) {
-  public ProgramDescription {
-    settings = List.copyOf(settings);
-  }
+    Supplier<List<SettingInForce>> settings) {
 
   /**
    * A setting as it counts.

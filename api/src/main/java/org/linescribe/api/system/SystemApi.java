@@ -17,7 +17,7 @@ import reactor.core.publisher.Mono;
 @ApiPackage
 class SystemApi {
   private static final ProgramDescription UNKNOWN =
-      new ProgramDescription("", Instant.EPOCH, 0, Map::of, List.of());
+      new ProgramDescription("", Instant.EPOCH, 0, Map::of, List::of);
 
   /**
    * @param maxSources 0 where nobody tells
@@ -49,7 +49,7 @@ class SystemApi {
                 program.startedAt(),
                 program.addresses().get(),
                 program.maxSources(),
-                program.settings(),
+                program.settings().get(),
                 authenticator.getIfAvailable(() -> Authenticator.OFF).keys()));
   }
 

@@ -28,8 +28,16 @@ public final class ModelCatalogue {
     }
   }
 
-  /** The catalogue that comes with the program. */
+  /** The catalogue that comes with the program, read once. */
   public static ModelCatalogue bundled() {
+    return Bundled.CATALOGUE;
+  }
+
+  private static final class Bundled {
+    static final ModelCatalogue CATALOGUE = readBundled();
+  }
+
+  private static ModelCatalogue readBundled() {
     try (InputStream in =
         ModelCatalogue.class.getClassLoader().getResourceAsStream("models/models.yaml")) {
       if (in == null) {

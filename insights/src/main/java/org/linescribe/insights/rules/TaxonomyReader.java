@@ -28,14 +28,19 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
 public final class TaxonomyReader {
   private static final long MAX_BYTES = 1 << 20;
   private static final int MAX_ERRORS = 10;
+  private static final String BUNDLED = "bundled taxonomy.yaml";
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS).build();
 
   private TaxonomyReader() {}
 
-  /** The taxonomy that comes with the program. */
+  /** The taxonomy that comes with the program. A test validates it, no start. */
   public static Taxonomy bundled() {
-    return read(resource("taxonomy.yaml"), "bundled taxonomy.yaml");
+    return taxonomy(tree(bundledYaml(), BUNDLED), BUNDLED);
+  }
+
+  static String bundledYaml() {
+    return resource("taxonomy.yaml");
   }
 
   public static Taxonomy read(Path file) {
@@ -50,14 +55,17 @@ public final class TaxonomyReader {
     }
   }
 
-  private static Taxonomy read(String yaml, String name) {
-    JsonNode plain;
+  private static JsonNode tree(String yaml, String name) {
     try {
       // The schema knows JSON's types only; a YAML tree may hold others (dates, binary).
-      plain = JSON.readTree(YAMLMapper.shared().readTree(yaml).toString());
+      return JSON.readTree(YAMLMapper.shared().readTree(yaml).toString());
     } catch (JacksonException e) {
       throw defect(name, "not YAML: " + e.getOriginalMessage(), e);
     }
+  }
+
+  static Taxonomy read(String yaml, String name) {
+    JsonNode plain = tree(yaml, name);
     List<Error> errors =
         SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
             .getSchema(resource("taxonomy.schema.json"))
@@ -71,6 +79,10 @@ public final class TaxonomyReader {
               .collect(Collectors.joining("; ")),
           null);
     }
+    return taxonomy(plain, name);
+  }
+
+  private static Taxonomy taxonomy(JsonNode plain, String name) {
     Taxonomy taxonomy = JSON.treeToValue(plain, Taxonomy.class);
     check(taxonomy, name);
     return taxonomy;

@@ -19,6 +19,13 @@ import org.linescribe.insights.Transcript;
 class TaxonomyReaderTest {
   @TempDir Path folder;
 
+  /** At a start it is read without its schema, which takes a fiftieth of it. */
+  @Test
+  void theBundledTaxonomyObeysItsSchema() {
+    assertThat(TaxonomyReader.read(TaxonomyReader.bundledYaml(), "bundled"))
+        .isEqualTo(TaxonomyReader.bundled());
+  }
+
   private Path write(String yaml) throws IOException {
     return Files.writeString(folder.resolve("calls.yaml"), yaml);
   }
