@@ -1,15 +1,12 @@
 package org.linescribe.asr;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.OptionalLong;
-import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
+import org.linescribe.asr.Stretches.Stretch;
 
 /**
  * The one buffer of a leg's audio: 16-bit PCM, mono, at the leg's rate, kept until no recogniser
@@ -25,25 +22,8 @@ import org.jspecify.annotations.Nullable;
 public final class LegAudio {
   private static final int STRETCHES_PER_SECOND = 10;
 
-  /** A stretch of the timeline; silence has no samples. */
-  static final class Stretch {
-    final short @Nullable [] pcm;
-    final long appendedNs;
-    long length;
-
-    Stretch(short @Nullable [] pcm, long length, long appendedNs) {
-      this.pcm = pcm;
-      this.length = length;
-      this.appendedNs = appendedNs;
-    }
-
-    boolean isSilent() {
-      return pcm == null;
-    }
-  }
-
   private final int sampleRateHz;
-  private final NavigableMap<Long, Stretch> stretches = new TreeMap<>();
+  private final Stretches stretches = new Stretches();
   private final List<LegReader> readers = new CopyOnWriteArrayList<>();
   private long start;
   private long end;
@@ -71,8 +51,8 @@ public final class LegAudio {
    * forgotten or has not come.
    */
   public synchronized OptionalLong appendedNs(long position) {
-    Map.Entry<Long, Stretch> entry = at(position);
-    return entry == null ? OptionalLong.empty() : OptionalLong.of(entry.getValue().appendedNs);
+    Stretch stretch = at(position);
+    return stretch == null ? OptionalLong.empty() : OptionalLong.of(stretch.appendedNs);
   }
 
   /**
@@ -83,8 +63,7 @@ public final class LegAudio {
     synchronized (this) {
       for (int done = 0; done < samples; ) {
         int count = Math.min(samples - done, space(nowNs));
-        Map.Entry<Long, Stretch> last = stretches.lastEntry();
-        Stretch stretch = last.getValue();
+        Stretch stretch = stretches.last();
         System.arraycopy(
             pcm, offset + done, Objects.requireNonNull(stretch.pcm), (int) stretch.length, count);
         stretch.length += count;
@@ -98,12 +77,12 @@ public final class LegAudio {
   /** Space in the last stretch, which is made where there is none. */
   private int space(long nowNs) {
     int capacity = sampleRateHz / STRETCHES_PER_SECOND;
-    Map.Entry<Long, Stretch> last = stretches.lastEntry();
-    if (last == null || last.getValue().isSilent() || last.getValue().length == capacity) {
-      stretches.put(end, new Stretch(new short[capacity], 0, nowNs));
+    Stretch last = stretches.isEmpty() ? null : stretches.last();
+    if (last == null || last.isSilent() || last.length == capacity) {
+      stretches.add(new Stretch(end, new short[capacity], 0, nowNs));
       return capacity;
     }
-    return capacity - (int) last.getValue().length;
+    return capacity - (int) last.length;
   }
 
   /** Advances the timeline past audio that was lost or not sent, as if it had been silence. */
@@ -115,11 +94,10 @@ public final class LegAudio {
       return;
     }
     synchronized (this) {
-      Map.Entry<Long, Stretch> last = stretches.lastEntry();
-      if (last != null && last.getValue().isSilent()) {
-        last.getValue().length += samples;
+      if (!stretches.isEmpty() && stretches.last().isSilent()) {
+        stretches.last().length += samples;
       } else {
-        stretches.put(end, new Stretch(null, samples, nowNs));
+        stretches.add(new Stretch(end, null, samples, nowNs));
       }
       end += samples;
     }
@@ -162,52 +140,51 @@ public final class LegAudio {
       needed = Math.min(needed, reader.heldPosition());
     }
     while (!stretches.isEmpty()
-        && stretches.firstKey() + stretches.firstEntry().getValue().length <= needed
-        && stretches.firstKey() + stretches.firstEntry().getValue().length < end) {
-      stretches.pollFirstEntry();
+        && stretches.first().end() <= needed
+        && stretches.first().end() < end) {
+      stretches.removeFirst();
     }
   }
 
   /** Copies samples, zeros for silence and for what is forgotten. Under the lock. */
   void copy(long from, short[] into, int offset, int samples) {
     Arrays.fill(into, offset, offset + samples, (short) 0);
-    for (long at = from; at < from + samples; ) {
-      Map.Entry<Long, Stretch> entry = stretches.floorEntry(at);
-      if (entry == null || at >= entry.getKey() + entry.getValue().length) {
-        Long next = stretches.higherKey(at);
-        if (next == null) {
-          return;
-        }
-        at = next;
-        continue;
+    long end = from + samples;
+    for (int i = Math.max(0, stretches.floor(from)); i < stretches.size(); i++) {
+      Stretch stretch = stretches.get(i);
+      long at = Math.max(from, stretch.from);
+      long until = Math.min(end, stretch.end());
+      if (stretch.from >= end) {
+        return;
       }
-      Stretch stretch = entry.getValue();
-      long until = Math.min(from + samples, entry.getKey() + stretch.length);
-      if (stretch.pcm != null) {
-        int target = offset + (int) (at - from);
+      if (stretch.pcm != null && at < until) {
         System.arraycopy(
-            stretch.pcm, (int) (at - entry.getKey()), into, target, (int) (until - at));
+            stretch.pcm,
+            (int) (at - stretch.from),
+            into,
+            offset + (int) (at - from),
+            (int) (until - at));
       }
-      at = until;
     }
   }
 
   /** The stretch that holds a position, null behind the end. Under the lock. */
-  Map.@Nullable Entry<Long, Stretch> at(long position) {
-    Map.Entry<Long, Stretch> entry = stretches.floorEntry(position);
-    return entry == null || position >= entry.getKey() + entry.getValue().length ? null : entry;
+  @Nullable Stretch at(long position) {
+    int index = stretches.floor(position);
+    return index < 0 || position >= stretches.get(index).end() ? null : stretches.get(index);
   }
 
   /** Samples between two positions that are not silence. Under the lock. */
   long audioBetween(long from, long until) {
     long audio = 0;
-    Long first = stretches.floorKey(from);
-    for (Map.Entry<Long, Stretch> entry :
-        stretches.subMap(first == null ? from : first, until).entrySet()) {
-      if (!entry.getValue().isSilent()) {
-        long begin = Math.max(from, entry.getKey());
-        long stop = Math.min(until, entry.getKey() + entry.getValue().length);
-        audio += Math.max(0, stop - begin);
+    // Most often all that is asked for lies at the end.
+    for (int i = stretches.size() - 1; i >= 0; i--) {
+      Stretch stretch = stretches.get(i);
+      if (!stretch.isSilent()) {
+        audio += Math.max(0, Math.min(until, stretch.end()) - Math.max(from, stretch.from));
+      }
+      if (stretch.from <= from) {
+        break;
       }
     }
     return audio;
@@ -215,7 +192,10 @@ public final class LegAudio {
 
   /** Samples that take memory, for tests. */
   synchronized int keptSamples() {
-    List<Stretch> all = new ArrayList<>(stretches.values());
-    return all.stream().filter(stretch -> !stretch.isSilent()).mapToInt(c -> (int) c.length).sum();
+    int kept = 0;
+    for (int i = 0; i < stretches.size(); i++) {
+      kept += stretches.get(i).isSilent() ? 0 : (int) stretches.get(i).length;
+    }
+    return kept;
   }
 }

@@ -1,6 +1,6 @@
 package org.linescribe.asr;
 
-import java.util.Map;
+import org.linescribe.asr.Stretches.Stretch;
 
 /**
  * A recogniser's cursor in a leg's audio. It may go back as far as it {@linkplain #hold holds}, so
@@ -144,10 +144,8 @@ public final class LegReader implements AutoCloseable {
   /** Length of the silence at the cursor, as far as may be read now. */
   public long silence() {
     synchronized (audio) {
-      Map.Entry<Long, LegAudio.Stretch> entry = audio.at(position);
-      return entry == null || !entry.getValue().isSilent()
-          ? 0
-          : Math.min(entry.getKey() + entry.getValue().length, end()) - position;
+      Stretch stretch = audio.at(position);
+      return stretch == null || !stretch.isSilent() ? 0 : Math.min(stretch.end(), end()) - position;
     }
   }
 
@@ -157,11 +155,11 @@ public final class LegReader implements AutoCloseable {
       int length = 0;
       long end = Math.min(end(), position + atMost);
       for (long at = position; at < end; ) {
-        Map.Entry<Long, LegAudio.Stretch> entry = audio.at(at);
-        if (entry == null || entry.getValue().isSilent()) {
+        Stretch stretch = audio.at(at);
+        if (stretch == null || stretch.isSilent()) {
           break;
         }
-        at = Math.min(end, entry.getKey() + entry.getValue().length);
+        at = Math.min(end, stretch.end());
         length = (int) (at - position);
       }
       return length;
@@ -228,11 +226,11 @@ public final class LegReader implements AutoCloseable {
    */
   public long backlogMs(long nowNs) {
     synchronized (audio) {
-      Map.Entry<Long, LegAudio.Stretch> entry = audio.at(position);
-      if (fork || available() == 0 || entry == null) {
+      Stretch stretch = audio.at(position);
+      if (fork || available() == 0 || stretch == null) {
         return 0;
       }
-      long sinceNs = Math.max(openedNs, entry.getValue().appendedNs);
+      long sinceNs = Math.max(openedNs, stretch.appendedNs);
       long lengthMs = unread() * 1000 / audio.sampleRateHz();
       return Math.min(lengthMs, Math.max(0, nowNs - sinceNs) / 1_000_000);
     }
