@@ -26,6 +26,12 @@ final class NativeLeg implements AutoCloseable {
   /** Silence at the end of the audio: the last word comes out only when it is decoded behind it. */
   private static final int TAIL_PADDING_MS = 660;
 
+  /**
+   * A younger native stream goes on: its successor would decode half a second again, which with
+   * utterances of a few seconds is a tenth of all decoding.
+   */
+  private static final int YOUNG_MS = 15_000;
+
   /** A native stream this old is replaced at a shorter silence; twice this old, wherever it is. */
   private static final long OLD_MS = 120_000;
 
@@ -133,7 +139,7 @@ final class NativeLeg implements AutoCloseable {
         tracker.heardNothing()
             ? decoded >= idleRenewalMs
             : !tracker.isOpen()
-                && (silence >= RENEWAL_SILENCE_MS
+                && ((decoded >= YOUNG_MS && silence >= RENEWAL_SILENCE_MS)
                     || (decoded >= OLD_MS && silence >= OLD_RENEWAL_SILENCE_MS));
     if (due) {
       renew(tracker.refeedFromMs(decoded) * samplesPerMs);
