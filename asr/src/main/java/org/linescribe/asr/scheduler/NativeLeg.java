@@ -42,6 +42,7 @@ final class NativeLeg implements AutoCloseable {
   private final Chunking chunking;
   private final int samplesPerMs;
   private final long idleRenewalMs;
+  private final long youngMs;
   private final UtteranceTracker tracker;
   private final ModelReader audio;
   private final int lookBackSamples;
@@ -68,6 +69,7 @@ final class NativeLeg implements AutoCloseable {
     this.chunking = engine.chunking();
     this.samplesPerMs = engine.sampleRateHz() / 1000;
     this.idleRenewalMs = idleMs;
+    this.youngMs = engine.isReplayed() ? 0 : YOUNG_MS;
     this.tracker = tracker;
     this.audio = audio;
     this.basePosition = audio.position();
@@ -139,7 +141,7 @@ final class NativeLeg implements AutoCloseable {
         tracker.heardNothing()
             ? decoded >= idleRenewalMs
             : !tracker.isOpen()
-                && ((decoded >= YOUNG_MS && silence >= RENEWAL_SILENCE_MS)
+                && ((decoded >= youngMs && silence >= RENEWAL_SILENCE_MS)
                     || (decoded >= OLD_MS && silence >= OLD_RENEWAL_SILENCE_MS));
     if (due) {
       renew(tracker.refeedFromMs(decoded) * samplesPerMs);

@@ -16,6 +16,14 @@ public interface StreamingEngine extends AutoCloseable {
 
   EngineStream open();
 
+  /**
+   * Whether a stream may have to be decoded again from its beginning, so that a short one is to be
+   * preferred.
+   */
+  default boolean isReplayed() {
+    return false;
+  }
+
   /** Whether its search prefers hotwords. */
   default boolean takesHotwords() {
     return false;

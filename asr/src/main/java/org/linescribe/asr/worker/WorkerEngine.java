@@ -50,6 +50,12 @@ public final class WorkerEngine implements StreamingEngine {
     return chunking;
   }
 
+  /** When a worker dies. */
+  @Override
+  public boolean isReplayed() {
+    return true;
+  }
+
   @Override
   public boolean takesHotwords() {
     return pool.served().takesHotwords();
