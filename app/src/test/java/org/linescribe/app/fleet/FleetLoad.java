@@ -74,7 +74,7 @@ final class FleetLoad implements AutoCloseable {
                 untilNs,
                 refusedSockets);
         sources.add(source);
-        readers.add(new FleetReader(fleet, source.sessionId(), i + 1, seen));
+        readers.add(new FleetReader(fleet, source.sessionId(), i + 1, seen, false));
         running.add(threads.submit(source));
       }
       TimeUnit.MILLISECONDS.sleep(1000 / Math.max(calls, sockets));

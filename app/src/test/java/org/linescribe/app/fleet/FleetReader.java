@@ -17,6 +17,7 @@ final class FleetReader implements AutoCloseable {
   private final Fleet fleet;
   private final String sessionId;
   private final Seen seen;
+  private final boolean untilEnd;
   private final Thread thread;
   private final List<Seen.Final> finals = new ArrayList<>();
   private final List<String> faults = new ArrayList<>();
@@ -29,8 +30,10 @@ final class FleetReader implements AutoCloseable {
 
   /**
    * @param node to begin at
+   * @param untilEnd whether it has read enough at the first end: of a session with one source
    */
-  FleetReader(Fleet fleet, String sessionId, int node, Seen seen) {
+  FleetReader(Fleet fleet, String sessionId, int node, Seen seen, boolean untilEnd) {
+    this.untilEnd = untilEnd;
     this.fleet = fleet;
     this.sessionId = sessionId;
     this.node = Math.floorMod(node, fleet.size());
@@ -50,6 +53,9 @@ final class FleetReader implements AutoCloseable {
           }
           first = false;
           int code = open.awaitClose();
+          if (untilEnd && code == NORMAL && isEnded()) {
+            return;
+          }
           synchronized (this) {
             // After an end it may be the session's next source that comes: the same node is asked.
             if (code != NORMAL) {

