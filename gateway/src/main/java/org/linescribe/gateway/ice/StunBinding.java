@@ -36,6 +36,7 @@ public final class StunBinding {
   private static final int USERNAME = 0x0006;
   private static final int MESSAGE_INTEGRITY = 0x0008;
   private static final int XOR_MAPPED_ADDRESS = 0x0020;
+  private static final int PRIORITY = 0x0024;
   private static final int USE_CANDIDATE = 0x0025;
   private static final int FINGERPRINT = 0x8028;
   private static final int FINGERPRINT_MASK = 0x5354_554E;
@@ -43,11 +44,13 @@ public final class StunBinding {
 
   private final byte[] transaction;
   private final boolean nominates;
+  private final long priority;
   private final byte[] key;
 
-  private StunBinding(byte[] transaction, boolean nominates, byte[] key) {
+  private StunBinding(byte[] transaction, boolean nominates, long priority, byte[] key) {
     this.transaction = transaction;
     this.nominates = nominates;
+    this.priority = priority;
     this.key = key;
   }
 
@@ -74,6 +77,7 @@ public final class StunBinding {
         (ice.ours().ufrag() + ":" + ice.theirUfrag()).getBytes(StandardCharsets.US_ASCII);
     boolean isForUs = false;
     boolean nominates = false;
+    long priority = 0;
     int at = HEADER_BYTES;
     while (at + 4 <= message.length) {
       int type = in.getShort(at) & 0xFFFF;
@@ -87,11 +91,13 @@ public final class StunBinding {
             isForUs =
                 Arrays.equals(message, value, value + length, expectedUser, 0, expectedUser.length);
         case USE_CANDIDATE -> nominates = true;
+        case PRIORITY -> priority = length == 4 ? in.getInt(value) & 0xFFFF_FFFFL : 0;
         case MESSAGE_INTEGRITY -> {
           // What follows the integrity is not covered by it, and ignored.
           return isForUs && length == HMAC_BYTES && isProven(message, at, key)
               ? Optional.of(
-                  new StunBinding(Arrays.copyOfRange(message, 8, HEADER_BYTES), nominates, key))
+                  new StunBinding(
+                      Arrays.copyOfRange(message, 8, HEADER_BYTES), nominates, priority, key))
               : Optional.empty();
         }
         default -> {}
@@ -111,6 +117,16 @@ public final class StunBinding {
   /** Whether the peer chose this pair of addresses for the media. */
   public boolean nominates() {
     return nominates;
+  }
+
+  /** Of the peer's candidate, 0 to 2^32 - 1; 0 when it does not tell. Source: RFC 8445 §7.1.1. */
+  public long priority() {
+    return priority;
+  }
+
+  /** The transaction id, 12 bytes, read-only; equal for the repetitions of one request. */
+  public ByteBuffer transaction() {
+    return ByteBuffer.wrap(transaction).asReadOnlyBuffer();
   }
 
   /** The answer, which tells the peer where its request came from. */

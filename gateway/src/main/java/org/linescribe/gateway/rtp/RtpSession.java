@@ -493,7 +493,7 @@ public final class RtpSession {
         return;
       }
       try {
-        if (checks.takes(ctx.channel(), datagram, isRtcp)
+        if (checks.takes(ctx.channel(), datagram, isRtcp, nanoClock.getAsLong())
             || protection.takesHandshake(datagram.content(), datagram.sender(), isRtcp)) {
           return;
         }
