@@ -279,7 +279,9 @@ public final class JitterBuffer {
 
   /** Gives the packet the wall clock's position, and everything after it by its timestamps. */
   private void anchorTime(Slot slot) {
-    if (!clock.isStarted()) {
+    if (clock.isStarted()) {
+      timeline.beginSource(slot.arrivalNs);
+    } else {
       clock.start(0, slot.arrivalNs);
     }
     long position = Math.max(timeline.head(), clock.positionAt(slot.arrivalNs));

@@ -18,6 +18,9 @@ final class TimelineWriter {
   /** Where nothing was caught up for so long, the time that was written as silence did pass. */
   private static final long CATCH_UP_NS = 10_000_000_000L;
 
+  /** A source's first packet may be late by that much: 60 ms. */
+  private static final long MOST_JITTER = 480;
+
   private final JitterSink sink;
   private final JitterCounters counters;
   private final TransitClock clock;
@@ -37,6 +40,11 @@ final class TimelineWriter {
   private long moved;
 
   private long movedNs;
+
+  /** By how much the source may prove to be late since it was anchored. */
+  private long anchorSlack;
+
+  private long anchoredNs;
 
   /** Samples by which the timeline is longer than the time that passed. */
   private long surplus;
@@ -65,6 +73,19 @@ final class TimelineWriter {
   }
 
   /**
+   * Another source begins. Its first packet is late by its jitter, and all of the source with it; a
+   * later packet shows by how much, and the next silence or the next source takes that back. Else
+   * each change of source would make the timeline longer.
+   */
+  void beginSource(long arrivalNs) {
+    long saved = Math.clamp(clock.positionAt(arrivalNs) - head, 0, surplus);
+    surplus -= saved;
+    clock.setBack(saved);
+    anchorSlack = MOST_JITTER;
+    anchoredNs = arrivalNs;
+  }
+
+  /**
    * Writes a packet and the silence before it.
    *
    * @param missing packets that were given up before it
@@ -90,9 +111,14 @@ final class TimelineWriter {
     } else if (slot.arrivalNs - movedNs > CATCH_UP_NS) {
       moved = 0;
     }
-    long advanced = Math.min(moved, clock.observe(slot.position + shift, slot.arrivalNs));
-    moved -= advanced;
-    surplus += advanced;
+    long advanced = clock.observe(slot.position + shift, slot.arrivalNs);
+    long caughtUp = Math.min(moved, advanced);
+    moved -= caughtUp;
+    // Later it is the sender's clock that is faster than ours.
+    anchorSlack = slot.arrivalNs - anchoredNs > CATCH_UP_NS ? 0 : anchorSlack;
+    long late = Math.min(anchorSlack, advanced - caughtUp);
+    anchorSlack -= late;
+    surplus += late + caughtUp;
     writeAudio(slot);
     return shift;
   }
@@ -159,6 +185,10 @@ final class TimelineWriter {
     if (codec != null && slot.samples() > 0) {
       counters.audioSamples += slot.samples();
       head += slot.samples();
+      if (codec != heardCodec) {
+        // The sender's encoder begins anew as well: a state of before would be heard as a crack.
+        decoders.remove(codec);
+      }
       int samples =
           decoders
               .computeIfAbsent(codec, AudioCodec::newDecoder)
