@@ -14,7 +14,6 @@ import java.util.Arrays;
  * <p>Thread: one at a time; blocks. Memory: two segments.
  */
 public final class EncryptedFile implements AutoCloseable {
-  /** With its slot's overhead a page, which a kill cannot cut. */
   private static final int MAX_SEGMENT_BYTES = 4096 - Slots.OVERHEAD_BYTES;
 
   private static final int NOWHERE = -1;
@@ -69,7 +68,12 @@ public final class EncryptedFile implements AutoCloseable {
 
   /**
    * Goes on with one, closed or as a kill left it, with the key that it began with. Takes ownership
-   * of the file, which is closed where this fails.
+   * of the file, which is closed where this fails. Whether a closed one is whole, {@link
+   * EncryptedFileReader#open} says.
+   *
+   * @throws KeyUnavailableException when its key is not among these
+   * @throws DamagedFileException when nothing of it can be read, so that going on would overwrite
+   *     it
    */
   public static EncryptedFile reopen(FileChannel file, long at, EncryptionKeys keys)
       throws IOException {

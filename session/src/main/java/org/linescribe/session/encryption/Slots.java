@@ -164,7 +164,9 @@ final class Slots {
    * What the file ends with: the later one of the last slot that can be read and of the one before
    * it. A kill leaves one slot at most half written; a power cut may leave more.
    *
-   * @return null where no segment can be read
+   * @return null where nothing was appended yet
+   * @throws DamagedFileException where no segment can be read, which no kill does: its header was
+   *     changed, or all of them
    */
   @Nullable Segment tail() throws IOException {
     Segment tail = null;
@@ -178,6 +180,9 @@ final class Slots {
         break;
       }
       newestReadable = found == null ? -1 : slot;
+    }
+    if (tail == null && count() > 1) {
+      throw new DamagedFileException("none of its segments can be read");
     }
     return tail;
   }

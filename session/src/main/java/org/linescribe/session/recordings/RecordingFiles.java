@@ -81,6 +81,7 @@ public final class RecordingFiles implements RecordingFile.Store {
       encrypt(path);
     }
     AudioShape shape = shapeOf(path);
+    requireWhole(path);
     FileChannel file = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
     EncryptedFile opened = EncryptedFile.reopen(file, 0, keys);
     try {
@@ -89,6 +90,14 @@ public final class RecordingFiles implements RecordingFile.Store {
     } catch (IOException e) {
       opened.abandon();
       throw e;
+    }
+  }
+
+  /** One that was cut off or changed would look whole when more is appended. */
+  private void requireWhole(Path path) throws IOException {
+    if (!isOpen(path)) {
+      FileChannel file = FileChannel.open(path, StandardOpenOption.READ);
+      EncryptedFileReader.open(file, 0, keys, false).close();
     }
   }
 

@@ -222,6 +222,28 @@ class EncryptedFileTest {
     assertThatThrownBy(() -> content(false)).isInstanceOf(DamagedFileException.class);
   }
 
+  /** Also where its process was killed: no more than one write can be lost by that. */
+  @Test
+  void aFileThatNoSegmentOfWhichCanBeReadIsNotOverwritten() throws Exception {
+    try (EncryptedFile file = create(1)) {
+      file.append(ByteBuffer.wrap(noise(new Random(SEED), 20_000)));
+      file.abandon();
+    }
+    byte[] left = Files.readAllBytes(path);
+    for (int at = 16; at < FileHeader.BYTES; at++) {
+      byte[] changed = left.clone();
+      changed[at] ^= 1;
+      Files.write(path, changed);
+      assertThatThrownBy(() -> EncryptedFile.reopen(channel(), 0, KEYS))
+          .as("byte %d", at)
+          .isInstanceOf(DamagedFileException.class);
+      assertThatThrownBy(() -> content(true))
+          .as("byte %d", at)
+          .isInstanceOf(DamagedFileException.class);
+      assertThat(Files.readAllBytes(path)).isEqualTo(changed);
+    }
+  }
+
   @Test
   void filesOfAnEarlierKeyAreReadAndGoOnWithIt() throws Exception {
     byte[] content = noise(new Random(SEED), 5000);

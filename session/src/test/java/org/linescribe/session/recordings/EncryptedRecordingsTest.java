@@ -242,6 +242,26 @@ class EncryptedRecordingsTest {
   }
 
   @Test
+  void aRecordingThatWasCutOffOrChangedDoesNotGoOn() throws Exception {
+    byte[] pcm = noise(20_000);
+    record(FIRST, "one", pcm);
+    Path file = folder(FIRST).file("one");
+    byte[] whole = Files.readAllBytes(file);
+    byte[] changed = whole.clone();
+    changed[20] ^= 1;
+    for (byte[] damaged :
+        List.of(changed, Arrays.copyOf(whole, 64 + 4096), Arrays.copyOf(whole, 64))) {
+      Files.write(file, damaged);
+      assertThatThrownBy(() -> record(FIRST, "one", pcm)).isInstanceOf(DamagedFileException.class);
+      assertThat(Files.readAllBytes(file)).isEqualTo(damaged);
+      assertThat(names()).containsExactly("one.wav");
+    }
+    Files.write(file, whole);
+    record(FIRST, "one", pcm);
+    assertThat(heard(folder(FIRST).audio("one"))).hasSize(2 * pcm.length);
+  }
+
+  @Test
   void aRecordingThatWasCutOffIsToldFromOneThatIsOpen() throws Exception {
     byte[] pcm = noise(20_000);
     record(FIRST, "one", pcm);
