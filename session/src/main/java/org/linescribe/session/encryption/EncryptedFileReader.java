@@ -140,7 +140,14 @@ public final class EncryptedFileReader implements AutoCloseable {
     @Override
     public int read(ByteBuffer dst) throws IOException {
       int before = dst.position();
-      EncryptedFileReader.this.read(dst, position);
+      try {
+        EncryptedFileReader.this.read(dst, position);
+      } catch (DamagedFileException e) {
+        if (dst.position() == before) {
+          throw e;
+        }
+        // What is before the damage first; the next read throws.
+      }
       int count = dst.position() - before;
       position += count;
       return count == 0 ? -1 : count;

@@ -29,8 +29,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A folder of recordings: {@code NAME.wav}, its state {@code NAME.json}, replaced as a whole by a
- * rename, {@code NAME.owner}, and {@code NAME.*.in}, its spools. A name never comes from a client:
- * it is an id that this gateway made, or the hash of one.
+ * rename, {@code NAME.owner}, and {@code NAME.*.in}, its spools, or {@code NAME.*.damaged}, those
+ * of which no more can be read. A name never comes from a client: it is an id that this gateway
+ * made, or the hash of one.
  *
  * <p>Thread: any; blocks.
  */
@@ -204,6 +205,11 @@ public final class RecordingFolder {
     Files.deleteIfExists(directory.resolve(name + STATE));
     Files.deleteIfExists(directory.resolve(name + STATE + FolderEntries.UNFINISHED));
     Files.deleteIfExists(directory.resolve(name + OWNER));
+    for (Path damaged : entries.matching(Spool.DAMAGED_SUFFIX)) {
+      if (FolderEntries.nameOf(damaged).equals(name)) {
+        Files.deleteIfExists(damaged);
+      }
+    }
     told(name);
   }
 

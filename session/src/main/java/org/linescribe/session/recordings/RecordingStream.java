@@ -12,7 +12,7 @@ import org.linescribe.media.format.DecodeLimits;
 import org.linescribe.media.format.Ffmpeg;
 import org.linescribe.media.format.PcmSink;
 import org.linescribe.media.format.StreamDecoder;
-import org.linescribe.session.encryption.KeyUnavailableException;
+import org.linescribe.session.encryption.DamagedFileException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -138,7 +138,7 @@ public final class RecordingStream implements AutoCloseable {
     StreamDecoder fresh = decoder(framesInFile);
     decoder = fresh;
     try {
-      feed(fresh, open.bytes());
+      feed(fresh, open);
       if (finish) {
         fresh.finish();
       }
@@ -147,13 +147,41 @@ public final class RecordingStream implements AutoCloseable {
     }
   }
 
-  private static void feed(StreamDecoder decoder, InputStream bytes) throws IOException {
+  /** A spool cannot be read: unlike its decoding, no fault of its stream. */
+  private static final class SpoolReadException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    private final IOException failure;
+
+    SpoolReadException(IOException failure) {
+      super(failure.getMessage(), failure);
+      this.failure = failure;
+    }
+  }
+
+  private static void feed(StreamDecoder decoder, Spool spool) throws IOException {
     byte[] piece = new byte[PIECE_BYTES];
-    try (InputStream in = bytes) {
+    try (InputStream in = opened(spool)) {
       int read;
-      while ((read = in.read(piece)) >= 0) {
+      while ((read = read(in, piece)) >= 0) {
         decoder.write(piece, 0, read);
       }
+    }
+  }
+
+  private static InputStream opened(Spool spool) throws SpoolReadException {
+    try {
+      return spool.bytes();
+    } catch (IOException e) {
+      throw new SpoolReadException(e);
+    }
+  }
+
+  private static int read(InputStream in, byte[] piece) throws SpoolReadException {
+    try {
+      return in.read(piece);
+    } catch (IOException e) {
+      throw new SpoolReadException(e);
     }
   }
 
@@ -239,8 +267,18 @@ public final class RecordingStream implements AutoCloseable {
       if (open == null || fresh == null) {
         return;
       }
-      feed(fresh, open.bytes());
+      try {
+        feed(fresh, open);
+      } catch (SpoolReadException e) {
+        if (!(e.failure instanceof DamagedFileException)) {
+          throw e;
+        }
+        endAtDamage(fresh, open, e);
+        return;
+      }
       finish();
+    } catch (SpoolReadException e) {
+      throw e.failure;
     } catch (IOException e) {
       if (!isFaultOfStream(e)) {
         throw e;
@@ -252,11 +290,29 @@ public final class RecordingStream implements AutoCloseable {
     }
   }
 
+  /** Brings out what is before the damage and puts the spool aside. */
+  private void endAtDamage(StreamDecoder current, Spool open, IOException damage)
+      throws IOException {
+    finished = true;
+    try {
+      current.finish();
+    } catch (DecodeException e) {
+      if (!isFaultOfStream(e)) {
+        throw e;
+      }
+    }
+    spool = null;
+    position.use(null);
+    String kept = open.keepDamaged();
+    LOG.error(
+        "Recording {}: a spool was damaged, and its audio from there on is missing; kept as {}: {}",
+        writer.name(),
+        kept,
+        damage.getMessage());
+  }
+
   /** Whether a later try would bring no more. */
   private boolean isFaultOfStream(IOException failure) {
-    if (failure instanceof KeyUnavailableException) {
-      return false;
-    }
     if (!(failure instanceof DecodeException e)) {
       return !writer.isRefusing();
     }

@@ -9,6 +9,7 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +27,7 @@ import org.linescribe.session.encryption.EncryptionKeys;
  *                     frames of the file before it(8)  frames of the piece(8)   bytes as received
  * </pre>
  *
- * <p>With a key, the bytes as received are encrypted; the positions are not
+ * <p>With a key, the bytes as received are encrypted; the positions are not.
  *
  * <p>The position is written before the piece is, so that after a kill the length of the WAV file
  * shows how much of the piece is in it, and decoding the spool again goes on exactly there.
@@ -38,6 +39,9 @@ final class Spool implements AutoCloseable {
 
   /** The bytes as received are an encrypted file from the header's end on. */
   private static final int ENCRYPTED = 0x4C53_5345;
+
+  /** Of one that was damaged, which nothing reads any more. */
+  static final String DAMAGED_SUFFIX = ".damaged";
 
   private static final int HEADER_BYTES = 32;
   private static final int POSITION_OFFSET = 8;
@@ -106,7 +110,8 @@ final class Spool implements AutoCloseable {
   InputStream bytes() throws IOException {
     FileChannel content = FileChannel.open(path, StandardOpenOption.READ);
     try {
-      if (EncryptedFileReader.isEncrypted(content, HEADER_BYTES)) {
+      // By the magic: the content of a plain one is the client's, who may imitate anything.
+      if (isEncrypted(content)) {
         return EncryptedFileReader.open(content, HEADER_BYTES, keys, true).stream();
       }
       content.position(HEADER_BYTES);
@@ -115,6 +120,24 @@ final class Spool implements AutoCloseable {
       content.close();
       throw e;
     }
+  }
+
+  static boolean isEncrypted(FileChannel file) throws IOException {
+    ByteBuffer magic = ByteBuffer.allocate(Integer.BYTES);
+    while (magic.hasRemaining() && file.read(magic, magic.position()) > 0) {
+      continue;
+    }
+    return !magic.hasRemaining() && magic.getInt(0) == ENCRYPTED;
+  }
+
+  /** Puts it aside, because no more of it can be read; returns its new name. */
+  String keepDamaged() throws IOException {
+    close();
+    String name = path.getFileName().toString();
+    String kept =
+        name.substring(0, name.length() - RecordingFolder.SPOOL_SUFFIX.length()) + DAMAGED_SUFFIX;
+    Files.move(path, path.resolveSibling(kept), StandardCopyOption.ATOMIC_MOVE);
+    return kept;
   }
 
   /** Deletes it, because all of its audio is in the recording's file. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.ReadableByteChannel;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -204,6 +206,66 @@ class EncryptedRecordingsTest {
     }
     assertThat(both.get(1)).isEqualTo(both.get(0));
     assertThat(names()).containsExactly("killed.wav", "whole.wav");
+  }
+
+  /** A client decides what its stream begins with. */
+  @Test
+  void aPlainSpoolMayBeginLikeAnEncryptedOne() throws Exception {
+    byte[] stream =
+        "LSCRYPT1 and what is behind it, more than a header of 64 bytes, or less".getBytes();
+    for (String keys : List.of("", FIRST)) {
+      for (int length : new int[] {8, 20, stream.length}) {
+        Spool spool = Spool.create(directory, "one", Optional.empty(), folder(keys).keys());
+        spool.append(Arrays.copyOf(stream, length));
+        try (InputStream in = spool.bytes()) {
+          assertThat(in.readAllBytes()).isEqualTo(Arrays.copyOf(stream, length));
+        }
+        spool.delete();
+      }
+    }
+  }
+
+  @Test
+  void aDamagedSpoolYieldsWhatIsBeforeTheDamageAndIsKept() throws Exception {
+    Path source = directory.resolve("source");
+    try (WavWriter wav = WavWriter.create(source, 16_000, 1)) {
+      wav.write(samples(noise(40_000)), 0, 40_000);
+    }
+    byte[] stream = Files.readAllBytes(source);
+    Files.delete(source);
+    Map<String, Integer> flippedAt = Map.of("middle", 32 + 64 + 10 * 4096 + 99, "header", 32 + 20);
+    for (String name : flippedAt.keySet()) {
+      RecordingWriter writer = folder(FIRST).open(name, SHAPE, appended -> {});
+      try (Spool spool = writer.newSpool(Optional.of(ContainerFormat.WAV))) {
+        spool.append(stream);
+      }
+      writer.close();
+      Path left = new FolderEntries(directory).list(RecordingFolder.SPOOL_SUFFIX).getFirst();
+      byte[] damaged = Files.readAllBytes(left);
+      damaged[flippedAt.get(name)] ^= 1;
+      Files.write(left, damaged);
+
+      folder(FIRST).recoverAll(ffmpeg, DecodeLimits.live());
+
+      assertThat(folder(FIRST).isIncomplete(name)).isFalse();
+      List<Path> kept = new FolderEntries(directory).list(Spool.DAMAGED_SUFFIX);
+      assertThat(kept).hasSize(1);
+      assertThat(
+              Arrays.equals(
+                  Files.readAllBytes(kept.getFirst()),
+                  32,
+                  damaged.length,
+                  damaged,
+                  32,
+                  damaged.length))
+          .as("the content is as it was")
+          .isTrue();
+      byte[] before = Arrays.copyOfRange(stream, HEADER_BYTES, 10 * 4064);
+      assertThat(heard(folder(FIRST).audio(name)))
+          .isEqualTo(name.equals("middle") ? before : new byte[0]);
+      folder(FIRST).delete(name);
+      assertThat(directory).as("deleted with its recording").isEmptyDirectory();
+    }
   }
 
   @Test
