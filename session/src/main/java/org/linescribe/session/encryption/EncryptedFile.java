@@ -40,11 +40,12 @@ public final class EncryptedFile implements AutoCloseable {
    * Begins one with the first key. Takes ownership of the file.
    *
    * @param at where it begins in the file; what is there and behind is overwritten
+   * @param name of the file, as which alone it can be read
    * @param attributes 12 bytes that stay readable
    * @param unitBytes what is appended comes in multiples of this, and no unit is ever cut
    */
   public static EncryptedFile create(
-      FileChannel file, long at, EncryptionKeys keys, byte[] attributes, int unitBytes)
+      FileChannel file, long at, String name, EncryptionKeys keys, byte[] attributes, int unitBytes)
       throws IOException {
     try {
       EncryptionKey key = keys.current().orElseThrow();
@@ -59,7 +60,7 @@ public final class EncryptedFile implements AutoCloseable {
       while (bytes.hasRemaining()) {
         file.write(bytes, at + bytes.position());
       }
-      return new EncryptedFile(file, slots(file, at, header, keys));
+      return new EncryptedFile(file, slots(file, at, name, header, keys));
     } catch (IOException | RuntimeException e) {
       file.close();
       throw e;
@@ -75,13 +76,13 @@ public final class EncryptedFile implements AutoCloseable {
    * @throws DamagedFileException when nothing of it can be read, so that going on would overwrite
    *     it
    */
-  public static EncryptedFile reopen(FileChannel file, long at, EncryptionKeys keys)
+  public static EncryptedFile reopen(FileChannel file, long at, String name, EncryptionKeys keys)
       throws IOException {
     try {
       FileHeader header =
           FileHeader.read(file, at)
               .orElseThrow(() -> new DamagedFileException("it is not encrypted"));
-      EncryptedFile reopened = new EncryptedFile(file, slots(file, at, header, keys));
+      EncryptedFile reopened = new EncryptedFile(file, slots(file, at, name, header, keys));
       reopened.goOn();
       return reopened;
     } catch (IOException | RuntimeException e) {
@@ -90,9 +91,10 @@ public final class EncryptedFile implements AutoCloseable {
     }
   }
 
-  static Slots slots(FileChannel file, long at, FileHeader header, EncryptionKeys keys)
+  static Slots slots(FileChannel file, long at, String name, FileHeader header, EncryptionKeys keys)
       throws KeyUnavailableException {
-    return new Slots(file, at + FileHeader.BYTES, header.segmentBytes(), header.key(keys), RANDOM);
+    return new Slots(
+        file, at + FileHeader.BYTES, header.segmentBytes(), header.key(keys, name), RANDOM);
   }
 
   private void goOn() throws IOException {

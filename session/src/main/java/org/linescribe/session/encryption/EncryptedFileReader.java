@@ -72,23 +72,25 @@ public final class EncryptedFileReader implements AutoCloseable {
   /**
    * Takes ownership of the file, which is closed where this fails.
    *
+   * @param name that it was written with
    * @param isOpen whether it may lack its end: it is being written, or was when its process was
    *     killed
    * @throws KeyUnavailableException when its key is not among these
    * @throws DamagedFileException when its end is missing or is not what was written
    */
   public static EncryptedFileReader open(
-      FileChannel file, long at, EncryptionKeys keys, boolean isOpen) throws IOException {
+      FileChannel file, long at, String name, EncryptionKeys keys, boolean isOpen)
+      throws IOException {
     try {
       FileHeader header =
           FileHeader.read(file, at)
               .orElseThrow(() -> new DamagedFileException("it is not encrypted"));
-      Slots slots = EncryptedFile.slots(file, at, header, keys);
+      Slots slots = EncryptedFile.slots(file, at, name, header, keys);
       Slots.Segment end = slots.tail();
       boolean isWhole =
           end != null && end.isLast() && file.size() == slots.end(end.slot(), end.content().length);
       if (!isWhole && !isOpen) {
-        throw new DamagedFileException("its end is missing or was changed");
+        throw new DamagedFileException("its end is missing, or it was changed or renamed");
       }
       return new EncryptedFileReader(file, header.attributes(), slots, end);
     } catch (IOException | RuntimeException e) {

@@ -9,8 +9,8 @@ import javax.crypto.spec.HKDFParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * A key from which each file's own is derived: HKDF with SHA-256, by the file's salt and header, so
- * that a changed header makes another key.
+ * A key from which each file's own is derived: HKDF with SHA-256, by the file's salt, header and
+ * name, so that a changed header or another name makes another key.
  *
  * <p>Its id is derived too, so that nobody has to name a key, nor can name two alike. Thread: any.
  * Source: RFC 5869.
@@ -43,12 +43,12 @@ final class EncryptionKey {
     return id;
   }
 
-  SecretKey ofFile(byte[] salt, byte[] header) {
+  SecretKey ofFile(byte[] salt, byte[] info) {
     try {
       return hkdf()
           .deriveKey(
               "AES",
-              HKDFParameterSpec.ofExtract().addIKM(key).addSalt(salt).thenExpand(header, BYTES));
+              HKDFParameterSpec.ofExtract().addIKM(key).addSalt(salt).thenExpand(info, BYTES));
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);
     }

@@ -3,13 +3,15 @@ package org.linescribe.session.encryption;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.Optional;
 import javax.crypto.SecretKey;
 
 /**
- * The first 64 bytes of an encrypted file. They are not encrypted; the file's key depends on them.
+ * The first 64 bytes of an encrypted file. They are not encrypted; the file's key depends on them
+ * and on its name.
  *
  * <pre>
  * magic "LSCRYPT1"(8) key id(8) salt(32) bytes of a segment(4) attributes(12)
@@ -70,7 +72,15 @@ record FileHeader(String keyId, byte[] salt, int segmentBytes, byte[] attributes
         .array();
   }
 
-  SecretKey key(EncryptionKeys keys) throws KeyUnavailableException {
-    return keys.find(keyId).ofFile(salt, encoded());
+  /**
+   * The file's own key.
+   *
+   * @param name of the file, so that another one in its place has another key
+   */
+  SecretKey key(EncryptionKeys keys, String name) throws KeyUnavailableException {
+    byte[] nameBytes = name.getBytes(StandardCharsets.UTF_8);
+    byte[] info =
+        ByteBuffer.allocate(BYTES + nameBytes.length).put(encoded()).put(nameBytes).array();
+    return keys.find(keyId).ofFile(salt, info);
   }
 }

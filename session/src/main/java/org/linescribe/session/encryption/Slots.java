@@ -182,7 +182,7 @@ final class Slots {
       newestReadable = found == null ? -1 : slot;
     }
     if (tail == null && count() > 1) {
-      throw new DamagedFileException("none of its segments can be read");
+      throw new DamagedFileException("it was changed or renamed: none of its segments can be read");
     }
     return tail;
   }

@@ -90,7 +90,11 @@ public final class RecordingAudio {
   private static EncryptedFileReader reader(Path file, EncryptionKeys keys, boolean isOpen)
       throws IOException {
     return EncryptedFileReader.open(
-        FileChannel.open(file, StandardOpenOption.READ), 0, keys, isOpen);
+        FileChannel.open(file, StandardOpenOption.READ),
+        0,
+        RecordingFiles.nameOf(file),
+        keys,
+        isOpen);
   }
 
   /** The file as it lies there, where it is plain. */

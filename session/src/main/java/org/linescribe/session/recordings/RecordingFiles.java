@@ -52,10 +52,10 @@ public final class RecordingFiles implements RecordingFile.Store {
       return new Plain(WavWriter.create(path, shape.sampleRateHz(), shape.channels()));
     }
     mark(path);
-    return new Encrypted(path, encrypted(path, shape), shape);
+    return new Encrypted(path, encrypted(path, nameOf(path), shape), shape);
   }
 
-  private EncryptedFile encrypted(Path path, AudioShape shape) throws IOException {
+  private EncryptedFile encrypted(Path path, String name, AudioShape shape) throws IOException {
     FileChannel file =
         FileChannel.open(
             path,
@@ -68,7 +68,7 @@ public final class RecordingFiles implements RecordingFile.Store {
             .putInt(shape.sampleRateHz())
             .putInt(shape.channels())
             .array();
-    return EncryptedFile.create(file, 0, keys, attributes, shape.bytesPerFrame());
+    return EncryptedFile.create(file, 0, name, keys, attributes, shape.bytesPerFrame());
   }
 
   /** A plain file from before is encrypted first, where there is a key: more audio is to come. */
@@ -83,7 +83,7 @@ public final class RecordingFiles implements RecordingFile.Store {
     AudioShape shape = shapeOf(path);
     requireWhole(path);
     FileChannel file = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
-    EncryptedFile opened = EncryptedFile.reopen(file, 0, keys);
+    EncryptedFile opened = EncryptedFile.reopen(file, 0, nameOf(path), keys);
     try {
       mark(path);
       return new Encrypted(path, opened, shape);
@@ -97,7 +97,7 @@ public final class RecordingFiles implements RecordingFile.Store {
   private void requireWhole(Path path) throws IOException {
     if (!isOpen(path)) {
       FileChannel file = FileChannel.open(path, StandardOpenOption.READ);
-      EncryptedFileReader.open(file, 0, keys, false).close();
+      EncryptedFileReader.open(file, 0, nameOf(path), keys, false).close();
     }
   }
 
@@ -105,7 +105,7 @@ public final class RecordingFiles implements RecordingFile.Store {
     AudioShape shape = shapeOf(path);
     Path fresh = path.resolveSibling(path.getFileName() + FolderEntries.UNFINISHED);
     try (FileChannel plain = FileChannel.open(path, StandardOpenOption.READ);
-        EncryptedFile copy = encrypted(fresh, shape)) {
+        EncryptedFile copy = encrypted(fresh, nameOf(path), shape)) {
       DataFolder.restrict(fresh);
       plain.position(WavWriter.HEADER_BYTES);
       ByteBuffer piece = ByteBuffer.allocate(PIECE_BYTES - PIECE_BYTES % shape.bytesPerFrame());
@@ -118,6 +118,11 @@ public final class RecordingFiles implements RecordingFile.Store {
       copy.append(piece.flip());
     }
     Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /** On which its key depends. */
+  static String nameOf(Path path) {
+    return path.getFileName().toString();
   }
 
   static boolean isEncrypted(Path path) throws IOException {

@@ -71,7 +71,8 @@ final class Spool implements AutoCloseable {
         ByteBuffer.allocate(HEADER_BYTES).putInt(keys.isEmpty() ? PLAIN : ENCRYPTED).putInt(number);
     spool.put(header.clear(), 0);
     if (!keys.isEmpty()) {
-      spool.encrypted = EncryptedFile.create(spool.file, HEADER_BYTES, keys, new byte[0], 1);
+      spool.encrypted =
+          EncryptedFile.create(spool.file, HEADER_BYTES, spool.name(), keys, new byte[0], 1);
     }
     return spool;
   }
@@ -112,7 +113,7 @@ final class Spool implements AutoCloseable {
     try {
       // By the magic: the content of a plain one is the client's, who may imitate anything.
       if (isEncrypted(content)) {
-        return EncryptedFileReader.open(content, HEADER_BYTES, keys, true).stream();
+        return EncryptedFileReader.open(content, HEADER_BYTES, name(), keys, true).stream();
       }
       content.position(HEADER_BYTES);
       return new BufferedInputStream(Channels.newInputStream(content));
@@ -122,7 +123,11 @@ final class Spool implements AutoCloseable {
     }
   }
 
-  static boolean isEncrypted(FileChannel file) throws IOException {
+  private String name() {
+    return path.getFileName().toString();
+  }
+
+  private static boolean isEncrypted(FileChannel file) throws IOException {
     ByteBuffer magic = ByteBuffer.allocate(Integer.BYTES);
     while (magic.hasRemaining() && file.read(magic, magic.position()) > 0) {
       continue;
@@ -133,7 +138,7 @@ final class Spool implements AutoCloseable {
   /** Puts it aside, because no more of it can be read; returns its new name. */
   String keepDamaged() throws IOException {
     close();
-    String name = path.getFileName().toString();
+    String name = name();
     String kept =
         name.substring(0, name.length() - RecordingFolder.SPOOL_SUFFIX.length()) + DAMAGED_SUFFIX;
     Files.move(path, path.resolveSibling(kept), StandardCopyOption.ATOMIC_MOVE);

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class EncryptedFileTest {
   private static final EncryptionKeys KEYS = keys(1);
+  private static final String NAME = "file";
   private static final long SEED = System.nanoTime();
 
   @TempDir private Path folder;
@@ -45,12 +46,12 @@ class EncryptedFileTest {
   }
 
   private EncryptedFile create(int unitBytes) throws IOException {
-    return EncryptedFile.create(channel(), 0, KEYS, new byte[] {1, 2, 3}, unitBytes);
+    return EncryptedFile.create(channel(), 0, NAME, KEYS, new byte[] {1, 2, 3}, unitBytes);
   }
 
   private EncryptedFileReader reader(boolean isOpen) throws IOException {
     return EncryptedFileReader.open(
-        FileChannel.open(path, StandardOpenOption.READ), 0, KEYS, isOpen);
+        FileChannel.open(path, StandardOpenOption.READ), 0, NAME, KEYS, isOpen);
   }
 
   private byte[] content(boolean isOpen) throws IOException {
@@ -145,7 +146,7 @@ class EncryptedFileTest {
       }
       byte[] begun = new byte[0];
       EncryptedFile killed =
-          EncryptedFile.reopen(new KilledFile(channel(), random.nextInt(30_000)), 0, KEYS);
+          EncryptedFile.reopen(new KilledFile(channel(), random.nextInt(30_000)), 0, NAME, KEYS);
       try {
         while (true) {
           begun = noise(random, 2 * (1 + random.nextInt(round % 3 == 0 ? 5000 : 300)));
@@ -167,7 +168,7 @@ class EncryptedFileTest {
       assertThat(left.length % 2).isZero();
       assertThat(left).as("seed %d", SEED).isEqualTo(Arrays.copyOf(most, left.length));
       byte[] more = noise(random, 2 * random.nextInt(5000));
-      try (EncryptedFile next = EncryptedFile.reopen(channel(), 0, KEYS)) {
+      try (EncryptedFile next = EncryptedFile.reopen(channel(), 0, NAME, KEYS)) {
         next.append(ByteBuffer.wrap(more));
       }
       assertThat(content(false)).as("seed %d", SEED).isEqualTo(joined(left, more));
@@ -234,7 +235,7 @@ class EncryptedFileTest {
       byte[] changed = left.clone();
       changed[at] ^= 1;
       Files.write(path, changed);
-      assertThatThrownBy(() -> EncryptedFile.reopen(channel(), 0, KEYS))
+      assertThatThrownBy(() -> EncryptedFile.reopen(channel(), 0, NAME, KEYS))
           .as("byte %d", at)
           .isInstanceOf(DamagedFileException.class);
       assertThatThrownBy(() -> content(true))
@@ -245,18 +246,29 @@ class EncryptedFileTest {
   }
 
   @Test
+  void aFileInThePlaceOfAnotherIsRefused() throws Exception {
+    write(noise(new Random(SEED), 20_000));
+    for (boolean isOpen : new boolean[] {false, true}) {
+      assertThatThrownBy(() -> EncryptedFileReader.open(channel(), 0, "another", KEYS, isOpen))
+          .isInstanceOf(DamagedFileException.class);
+    }
+    assertThatThrownBy(() -> EncryptedFile.reopen(channel(), 0, "another", KEYS))
+        .isInstanceOf(DamagedFileException.class);
+  }
+
+  @Test
   void filesOfAnEarlierKeyAreReadAndGoOnWithIt() throws Exception {
     byte[] content = noise(new Random(SEED), 5000);
     write(content);
     EncryptionKeys rotated = keys(2, 1);
-    try (EncryptedFile file = EncryptedFile.reopen(channel(), 0, rotated)) {
+    try (EncryptedFile file = EncryptedFile.reopen(channel(), 0, NAME, rotated)) {
       file.append(ByteBuffer.wrap(content));
     }
     assertThat(content(false)).isEqualTo(joined(content, content));
     try (FileChannel file = channel()) {
       assertThat(EncryptedFileReader.keyId(file, 0)).contains(KEYS.ids().getFirst());
     }
-    assertThatThrownBy(() -> EncryptedFile.reopen(channel(), 0, keys(2)))
+    assertThatThrownBy(() -> EncryptedFile.reopen(channel(), 0, NAME, keys(2)))
         .isInstanceOfSatisfying(
             KeyUnavailableException.class,
             missing -> assertThat(missing.keyId()).isEqualTo(KEYS.ids().getFirst()));

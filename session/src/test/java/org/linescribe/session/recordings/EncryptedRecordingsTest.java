@@ -12,6 +12,7 @@ import java.nio.channels.ReadableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -321,6 +322,16 @@ class EncryptedRecordingsTest {
     Files.write(file, whole);
     record(FIRST, "one", pcm);
     assertThat(heard(folder(FIRST).audio("one"))).hasSize(2 * pcm.length);
+  }
+
+  @Test
+  void aRecordingInThePlaceOfAnotherIsRefused() throws Exception {
+    record(FIRST, "one", noise(20_000));
+    record(FIRST, "two", noise(30_000));
+    Files.copy(
+        folder(FIRST).file("one"), folder(FIRST).file("two"), StandardCopyOption.REPLACE_EXISTING);
+    assertThatThrownBy(() -> folder(FIRST).audio("two")).isInstanceOf(DamagedFileException.class);
+    assertThat(heard(folder(FIRST).audio("one"))).isEqualTo(noise(20_000));
   }
 
   @Test
