@@ -22,10 +22,12 @@ final class RecordingChecks {
   static Optional<Finding> keys(Settings settings, String data) {
     EncryptionKeys keys = EncryptionKeys.of(settings.bind(EncryptionSettings.class));
     SortedMap<String, Integer> missing = new TreeMap<>();
+    int damaged = 0;
     try {
       for (Path folder : folders(settings, data)) {
-        RecordingFiles.missingKeys(folder, keys)
-            .forEach((id, files) -> missing.merge(id, files, Integer::sum));
+        RecordingFiles.Unreadable unreadable = RecordingFiles.unreadable(folder, keys);
+        unreadable.missingKeys().forEach((id, files) -> missing.merge(id, files, Integer::sum));
+        damaged += unreadable.damaged();
       }
     } catch (IOException e) {
       return Optional.of(
@@ -43,6 +45,14 @@ final class RecordingChecks {
               "recording",
               "recordings that cannot be read: " + found,
               "add those keys behind the first one: linescribe.recording.encryption.keys-file"));
+    }
+    if (damaged > 0) {
+      return Optional.of(
+          new Finding(
+              Verdict.WRONG,
+              "recording",
+              "recordings whose header was changed or cut off: " + damaged,
+              "bring them back from a backup, or delete them"));
     }
     return keys.isEmpty()
         ? Optional.empty()

@@ -102,6 +102,19 @@ class DoctorCommandTest {
         .hasValueSatisfying(finding -> assertThat(finding.verdict()).isEqualTo(Verdict.WRONG));
   }
 
+  @Test
+  void countsRecordingsThatAreDamaged() throws Exception {
+    Path folder = Files.createDirectories(data.resolve("call-recordings"));
+    Files.writeString(folder.resolve("a.wav"), "LSCRYPT1 and no more");
+
+    assertThat(withKeys(Base64.getEncoder().encodeToString(new byte[32])))
+        .hasValueSatisfying(
+            finding -> {
+              assertThat(finding.verdict()).isEqualTo(Verdict.WRONG);
+              assertThat(finding.found()).endsWith("changed or cut off: 1");
+            });
+  }
+
   private Optional<Finding> withKeys(String keys) {
     return RecordingChecks.keys(
         CheckedSettings.of(List.of("--linescribe.recording.encryption.keys=" + keys)).settings(),

@@ -6,7 +6,7 @@ import java.io.IOException;
 public final class DamagedFileException extends IOException {
   private static final long serialVersionUID = 1L;
 
-  DamagedFileException(String message) {
+  public DamagedFileException(String message) {
     super(message);
   }
 }

@@ -56,7 +56,7 @@ public final class EncryptedFileReader implements AutoCloseable {
     }
     int slotBytes = header.get().segmentBytes() + Slots.OVERHEAD_BYTES;
     long bytes = Math.max(0, file.size() - at - FileHeader.BYTES);
-    return bytes - Math.ceilDiv(bytes, slotBytes) * Slots.OVERHEAD_BYTES;
+    return Math.max(0, bytes - Math.ceilDiv(bytes, slotBytes) * Slots.OVERHEAD_BYTES);
   }
 
   /** The attributes, which are not encrypted; empty where the file is not. */

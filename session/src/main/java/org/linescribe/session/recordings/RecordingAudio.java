@@ -1,5 +1,6 @@
 package org.linescribe.session.recordings;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -62,13 +63,26 @@ public final class RecordingAudio {
     }
   }
 
-  /** As {@link #bytes}; an estimate where it cannot be read. */
+  /** As {@link #bytes}; an estimate where it cannot be read. A closed one is not decrypted. */
   static long bytes(Path file, EncryptionKeys keys) throws IOException {
-    try {
-      return of(file, keys).bytes();
-    } catch (KeyUnavailableException | DamagedFileException unreadable) {
-      try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-        return WavWriter.HEADER_BYTES + EncryptedFileReader.sizeWithoutKey(channel, 0);
+    if (RecordingFiles.isOpen(file)) {
+      try {
+        return of(file, keys).bytes();
+      } catch (KeyUnavailableException | DamagedFileException unreadable) {
+        return estimate(file);
+      }
+    }
+    return estimate(file);
+  }
+
+  private static long estimate(Path file) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      try {
+        return EncryptedFileReader.isEncrypted(channel, 0)
+            ? WavWriter.HEADER_BYTES + EncryptedFileReader.sizeWithoutKey(channel, 0)
+            : channel.size();
+      } catch (DamagedFileException damaged) {
+        return channel.size();
       }
     }
   }
@@ -161,6 +175,9 @@ public final class RecordingAudio {
         dst.limit(limit);
       }
       int count = dst.position() - before;
+      if (count == 0 && dst.hasRemaining()) {
+        throw new EOFException("the file is shorter than it was");
+      }
       position += count;
       return count;
     }

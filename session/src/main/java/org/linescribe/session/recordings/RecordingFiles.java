@@ -5,14 +5,19 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.linescribe.media.wav.WavException;
 import org.linescribe.media.wav.WavFormat;
 import org.linescribe.media.wav.WavWriter;
+import org.linescribe.session.encryption.DamagedFileException;
 import org.linescribe.session.encryption.EncryptedFile;
 import org.linescribe.session.encryption.EncryptedFileReader;
 import org.linescribe.session.encryption.EncryptionKeys;
@@ -149,29 +154,46 @@ public final class RecordingFiles implements RecordingFile.Store {
     try {
       return new AudioShape(values.getInt(), values.getInt());
     } catch (IllegalArgumentException outOfRange) {
-      throw new IOException("its header is not as it was written", outOfRange);
+      DamagedFileException damaged =
+          new DamagedFileException("its header is not as it was written");
+      damaged.initCause(outOfRange);
+      throw damaged;
     }
   }
 
   /**
-   * The keys that recordings of a folder need and that are not given, each with how many need it.
+   * Recordings and spools that cannot be read.
    *
-   * @return empty also where there is no such folder
+   * @param missingKeys the keys that they need and that are not given, each with how many need it
+   * @param damaged files whose header is not one
    */
-  public static SortedMap<String, Integer> missingKeys(Path folder, EncryptionKeys keys)
-      throws IOException {
+  public record Unreadable(SortedMap<String, Integer> missingKeys, int damaged) {}
+
+  /** Those of a folder, by their headers; none also where there is no such folder. */
+  public static Unreadable unreadable(Path folder, EncryptionKeys keys) throws IOException {
     SortedMap<String, Integer> missing = new TreeMap<>();
+    int damaged = 0;
     if (!Files.isDirectory(folder)) {
-      return missing;
+      return new Unreadable(missing, damaged);
     }
-    for (Path path : new FolderEntries(folder).list(RecordingFolder.WAV)) {
+    FolderEntries entries = new FolderEntries(folder);
+    List<Path> paths = new ArrayList<>(entries.list(RecordingFolder.WAV));
+    paths.addAll(entries.list(RecordingFolder.SPOOL_SUFFIX));
+    for (Path path : paths) {
       try (FileChannel file = FileChannel.open(path, StandardOpenOption.READ)) {
-        EncryptedFileReader.keyId(file, 0)
-            .filter(id -> !keys.ids().contains(id))
-            .ifPresent(id -> missing.merge(id, 1, Integer::sum));
+        Optional<String> id =
+            nameOf(path).endsWith(RecordingFolder.SPOOL_SUFFIX)
+                ? Spool.keyId(file)
+                : EncryptedFileReader.keyId(file, 0);
+        id.filter(needed -> !keys.ids().contains(needed))
+            .ifPresent(needed -> missing.merge(needed, 1, Integer::sum));
+      } catch (NoSuchFileException deletedMeanwhile) {
+        continue;
+      } catch (DamagedFileException e) {
+        damaged++;
       }
     }
-    return missing;
+    return new Unreadable(missing, damaged);
   }
 
   private static Path mark(Path path) throws IOException {

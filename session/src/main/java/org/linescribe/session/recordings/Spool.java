@@ -135,6 +135,11 @@ final class Spool implements AutoCloseable {
     return !magic.hasRemaining() && magic.getInt(0) == ENCRYPTED;
   }
 
+  /** The id of the key that a spool's content needs; empty where it is plain. */
+  static Optional<String> keyId(FileChannel file) throws IOException {
+    return isEncrypted(file) ? EncryptedFileReader.keyId(file, HEADER_BYTES) : Optional.empty();
+  }
+
   /** Puts it aside, because no more of it can be read; returns its new name. */
   String keepDamaged() throws IOException {
     close();

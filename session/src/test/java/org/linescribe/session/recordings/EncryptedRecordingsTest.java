@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.ReadableByteChannel;
@@ -209,23 +209,6 @@ class EncryptedRecordingsTest {
     assertThat(names()).containsExactly("killed.wav", "whole.wav");
   }
 
-  /** A client decides what its stream begins with. */
-  @Test
-  void aPlainSpoolMayBeginLikeAnEncryptedOne() throws Exception {
-    byte[] stream =
-        "LSCRYPT1 and what is behind it, more than a header of 64 bytes, or less".getBytes();
-    for (String keys : List.of("", FIRST)) {
-      for (int length : new int[] {8, 20, stream.length}) {
-        Spool spool = Spool.create(directory, "one", Optional.empty(), folder(keys).keys());
-        spool.append(Arrays.copyOf(stream, length));
-        try (InputStream in = spool.bytes()) {
-          assertThat(in.readAllBytes()).isEqualTo(Arrays.copyOf(stream, length));
-        }
-        spool.delete();
-      }
-    }
-  }
-
   @Test
   void aDamagedSpoolYieldsWhatIsBeforeTheDamageAndIsKept() throws Exception {
     Path source = directory.resolve("source");
@@ -332,6 +315,62 @@ class EncryptedRecordingsTest {
         folder(FIRST).file("one"), folder(FIRST).file("two"), StandardCopyOption.REPLACE_EXISTING);
     assertThatThrownBy(() -> folder(FIRST).audio("two")).isInstanceOf(DamagedFileException.class);
     assertThat(heard(folder(FIRST).audio("one"))).isEqualTo(noise(20_000));
+  }
+
+  @Test
+  void aReadEndsWhereTheFileBecameShorter() throws Exception {
+    record(FIRST, "one", noise(20_000));
+    RecordingAudio longer = folder(FIRST).audio("one");
+    folder(FIRST).delete("one");
+    record(FIRST, "one", noise(10_000));
+    ByteBuffer all = ByteBuffer.allocate((int) longer.bytes());
+    try (ReadableByteChannel in = longer.open(0, longer.bytes())) {
+      assertThatThrownBy(
+              () -> {
+                for (int reads = 0; reads < 10; reads++) {
+                  in.read(all);
+                }
+              })
+          .isInstanceOf(EOFException.class);
+    }
+    assertThat(all.position()).isEqualTo(HEADER_BYTES + 2 * 10_000);
+  }
+
+  /** One file that cannot be read must not hide the others. */
+  @Test
+  void damagedFilesAreListed() throws Exception {
+    record(FIRST, "a_1700000000000", noise(20_000));
+    Path file = folder(FIRST).file("a_1700000000000");
+    byte[] whole = Files.readAllBytes(file);
+    List<byte[]> damaged = new ArrayList<>();
+    for (int length : new int[] {0, 7, 8, 63, 64, 65, 5000}) {
+      damaged.add(Arrays.copyOf(whole, length));
+    }
+    for (int at = 0; at < 64; at++) {
+      for (int bit = 0; bit < 8; bit++) {
+        byte[] flipped = whole.clone();
+        flipped[at] ^= (byte) (1 << bit);
+        damaged.add(flipped);
+      }
+    }
+    for (byte[] content : damaged) {
+      for (boolean isOpen : new boolean[] {false, true}) {
+        Files.write(file, content);
+        Path mark = directory.resolve("a_1700000000000.wav.open");
+        Files.deleteIfExists(mark);
+        if (isOpen) {
+          Files.createFile(mark);
+        }
+        assertThat(calls(FIRST).list(Optional.empty(), 10))
+            .singleElement()
+            .satisfies(kept -> assertThat(kept.bytes()).isNotNegative());
+      }
+    }
+    Files.write(file, Arrays.copyOf(whole, 20));
+    RecordingFiles.Unreadable unreadable =
+        RecordingFiles.unreadable(directory, folder(FIRST).keys());
+    assertThat(unreadable.damaged()).isEqualTo(1);
+    assertThat(unreadable.missingKeys()).isEmpty();
   }
 
   @Test
