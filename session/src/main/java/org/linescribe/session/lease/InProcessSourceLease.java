@@ -168,6 +168,11 @@ public final class InProcessSourceLease implements SourceLease {
     }
 
     @Override
+    public boolean isConfirmed() {
+      return holds();
+    }
+
+    @Override
     public void wrote(long seq) {
       lock.lock();
       try {

@@ -284,12 +284,16 @@ public final class RedisSourceLease implements SourceLease {
       }
     }
 
-    /** Under the lock: a renewal after the release would take the session again. */
-    private void renew() throws InterruptedException {
+    /**
+     * Under the lock: a renewal after the release would take the session again.
+     *
+     * @return whether Redis answered
+     */
+    private boolean renew() throws InterruptedException {
       lock.lock();
       try {
         if (held.get(sessionId) != this) {
-          return;
+          return false;
         }
         switch (run(HOLDS, sessionId, Long.toString(token), lastWritten.toString(), claim)
             .getFirst()) {
@@ -302,8 +306,10 @@ public final class RedisSourceLease implements SourceLease {
             // held
           }
         }
+        return true;
       } catch (RedisUnavailableException down) {
         LOG.debug("Session {}: lease not renewed", sessionId, down);
+        return false;
       } finally {
         lock.unlock();
       }
@@ -332,6 +338,16 @@ public final class RedisSourceLease implements SourceLease {
         Thread.currentThread().interrupt();
       }
       return !lost && held.get(sessionId) == this;
+    }
+
+    @Override
+    public boolean isConfirmed() {
+      try {
+        return renew() && !lost && held.get(sessionId) == this;
+      } catch (InterruptedException interrupted) {
+        Thread.currentThread().interrupt();
+        return false;
+      }
     }
 
     @Override

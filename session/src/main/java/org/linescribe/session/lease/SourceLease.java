@@ -54,6 +54,12 @@ public interface SourceLease extends AutoCloseable {
     boolean holds();
 
     /**
+     * Asks as {@link #holds} does, and is true only where whoever decides for all machines said so
+     * now.
+     */
+    boolean isConfirmed();
+
+    /**
      * Records that a final is durable, perhaps only in this node's outbox, so that the next holder
      * does not use its number again. Does not wait.
      */

@@ -9,6 +9,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongFunction;
 import org.linescribe.session.Segment;
 import org.linescribe.session.SessionId;
+import org.linescribe.session.StoreUnavailableException;
 import org.linescribe.session.lease.SourceLease;
 import org.linescribe.session.outbox.DurableStore;
 import org.linescribe.session.store.SegmentConflictException;
@@ -52,26 +53,45 @@ final class Sequencer {
   Optional<Segment> append(LongFunction<Segment> numbered) {
     numbering.lock();
     try {
-      if (fenced || !grant.holds()) {
-        return Optional.empty();
+      while (!fenced && grant.holds()) {
+        try {
+          return keep(numbered.apply(nextSeq));
+        } catch (SegmentConflictException taken) {
+          if (!grant.isConfirmed()) {
+            LOG.warn("{}: this source is stale; closing it", taken.getMessage());
+            return Optional.empty();
+          }
+          // A writer before this one stood still, lost the lease, and its final came late. That
+          // final keeps the number; readers find it in the store, before the one that comes now.
+          nextSeq = behindLast();
+          LOG.warn("{}: this source goes on at {}", taken.getMessage(), nextSeq);
+        }
       }
-      Segment segment = numbered.apply(nextSeq);
-      if (!keep(new StoreWrite.Appended(segment)) && !grant.holds()) {
-        // Stopped on the way (SIGSTOP, a machine that swaps), this process lost the session: the
-        // database will refuse what the outbox has, because the next writer's final has its number.
-        return Optional.empty();
-      }
-      nextSeq = segment.seq() + 1;
-      grant.wrote(segment.seq());
-      return Optional.of(segment);
-    } catch (SegmentConflictException taken) {
-      LOG.warn("{}: this source is stale; closing it", taken.getMessage());
       return Optional.empty();
     } catch (UncheckedIOException full) {
       LOG.error("Session {}: a final is lost: neither the store nor the outbox took it", sessionId);
       return Optional.empty();
     } finally {
       numbering.unlock();
+    }
+  }
+
+  private Optional<Segment> keep(Segment segment) throws SegmentConflictException {
+    if (!keep(new StoreWrite.Appended(segment)) && !grant.holds()) {
+      // Stopped on the way (SIGSTOP, a machine that swaps), this process lost the session: the
+      // database will refuse what the outbox has, because the next writer's final has its number.
+      return Optional.empty();
+    }
+    nextSeq = segment.seq() + 1;
+    grant.wrote(segment.seq());
+    return Optional.of(segment);
+  }
+
+  private long behindLast() {
+    try {
+      return Math.max(nextSeq, store.lastSeq(sessionId)) + 1;
+    } catch (StoreUnavailableException down) {
+      return nextSeq + 1;
     }
   }
 

@@ -61,6 +61,11 @@ final class LosableLease implements SourceLease {
     }
 
     @Override
+    public boolean isConfirmed() {
+      return holds();
+    }
+
+    @Override
     public void wrote(long seq) {
       grant.wrote(seq);
     }

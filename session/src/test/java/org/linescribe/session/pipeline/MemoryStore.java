@@ -13,21 +13,27 @@ import org.linescribe.session.SessionQuery;
 import org.linescribe.session.SessionRecord;
 import org.linescribe.session.StoreUnavailableException;
 import org.linescribe.session.WordQuery;
+import org.linescribe.session.store.SegmentConflictException;
 import org.linescribe.session.store.SegmentStore;
 import org.linescribe.session.store.StoreWrite;
 
 /** One session's segments in memory, of a store that is down when a test says so. */
 public class MemoryStore implements SegmentStore {
   public final AtomicInteger reads = new AtomicInteger();
+  public final AtomicInteger finds = new AtomicInteger();
   public volatile boolean down;
   public volatile @Nullable SessionRecord record;
   private final ConcurrentSkipListMap<Long, Segment> segments = new ConcurrentSkipListMap<>();
 
   @Override
-  public void write(StoreWrite write) {
+  public void write(StoreWrite write) throws SegmentConflictException {
     answer();
     if (write instanceof StoreWrite.Appended appended) {
-      segments.put(appended.segment().seq(), appended.segment());
+      Segment segment = appended.segment();
+      Segment present = segments.putIfAbsent(segment.seq(), segment);
+      if (present != null && !present.equals(segment)) {
+        throw new SegmentConflictException(segment.sessionId(), segment.seq());
+      }
     }
   }
 
@@ -51,6 +57,7 @@ public class MemoryStore implements SegmentStore {
 
   @Override
   public Optional<SessionRecord> find(SessionId sessionId) {
+    finds.incrementAndGet();
     answer();
     return Optional.ofNullable(record);
   }

@@ -17,6 +17,7 @@ import org.linescribe.session.SessionSource;
 import org.linescribe.session.SourceClosed;
 import org.linescribe.session.SourceRequest;
 import org.linescribe.session.live.InProcessLiveTranscript;
+import org.linescribe.session.store.SegmentConflictException;
 import org.linescribe.session.store.StoreWrite;
 
 /** A writer whose process stands still between its look at the lease and the database's answer. */
@@ -32,7 +33,7 @@ class StoppedWriterTest {
   private final MemoryStore store =
       new MemoryStore() {
         @Override
-        public void write(StoreWrite write) {
+        public void write(StoreWrite write) throws SegmentConflictException {
           if (write instanceof StoreWrite.Appended && goesOn.getCount() > 0) {
             lease.lost = true;
             try {
