@@ -63,6 +63,10 @@ public final class TranscriptSubscription implements Sessions.Subscription, Live
   /** The end that was read from the store, which may still arrive as a live event. */
   private TranscriptEvent.@Nullable Ended pastEnd;
 
+  /** The newest end that the reader has. */
+  private TranscriptEvent.@Nullable Ended deliveredEnd;
+
+  /** False where an end may be in the store that did not arrive. */
   private boolean endRead;
 
   private long retryMs;
@@ -151,15 +155,19 @@ public final class TranscriptSubscription implements Sessions.Subscription, Live
               behind |= !take(partial);
             }
           }
-          if (!endRead && !behind) {
-            behind = !readEnd();
-          }
+        }
+        // After what waits: an end among it is then known.
+        if (!endRead && !behind && isNothingWaiting()) {
+          behind = !readEnd();
         }
         Wake wake = await(behind);
         if (wake.event() != null && !take(wake.event())) {
           behind = true;
         }
-        behind |= wake.gap();
+        if (wake.gap()) {
+          behind = true;
+          endRead = false;
+        }
       }
     } catch (InterruptedException stopped) {
       if (!isClosed()) {
@@ -216,7 +224,7 @@ public final class TranscriptSubscription implements Sessions.Subscription, Live
     }
   }
 
-  /** Delivers the end of a session that ended before this reader came; false to read it again. */
+  /** Delivers an end that came before this reader, or did not arrive; false to read it again. */
   private boolean readEnd() throws InterruptedException {
     Optional<SessionRecord> record;
     try {
@@ -232,6 +240,9 @@ public final class TranscriptSubscription implements Sessions.Subscription, Live
     TranscriptEvent.Ended end =
         new TranscriptEvent.Ended(
             sessionId, record.get().lastSeq() + 1, record.get().endReason().orElse(""));
+    if (end.equals(deliveredEnd)) {
+      return true;
+    }
     boolean taken = true;
     if (end.seq() < nextSeq) {
       deliver(end);
@@ -294,6 +305,9 @@ public final class TranscriptSubscription implements Sessions.Subscription, Live
     }
     try {
       reader.onEvent(event);
+      if (event instanceof TranscriptEvent.Ended end) {
+        deliveredEnd = end;
+      }
     } finally {
       lock.lock();
       try {
@@ -326,6 +340,15 @@ public final class TranscriptSubscription implements Sessions.Subscription, Live
   }
 
   private record Wake(@Nullable TranscriptEvent event, boolean gap) {}
+
+  private boolean isNothingWaiting() {
+    lock.lock();
+    try {
+      return events.isEmpty();
+    } finally {
+      lock.unlock();
+    }
+  }
 
   private boolean isClosed() {
     lock.lock();

@@ -121,17 +121,7 @@ class TranscriptSubscriptionTest {
   @Test
   void readerThatComesAfterTheEndReceivesTheFinalsAndTheEndOnce() throws Exception {
     kept.write(new StoreWrite.Appended(segment(1)));
-    kept.record =
-        new SessionRecord(
-            ID,
-            "test",
-            Optional.empty(),
-            List.of("caller"),
-            Instant.EPOCH,
-            Optional.of(Instant.EPOCH),
-            Optional.of("bye"),
-            1,
-            Map.of());
+    kept.record = record(Optional.of(Instant.EPOCH));
     TranscriptEvent.Ended end = new TranscriptEvent.Ended(ID, 2, "bye");
     try (TranscriptSubscription _ = read(received)) {
       await().until(() -> received.events.size() == 2);
@@ -143,6 +133,64 @@ class TranscriptSubscriptionTest {
           .containsExactly(
               new TranscriptEvent.Final(segment(1)), end, new TranscriptEvent.Final(segment(2)));
     }
+  }
+
+  @Test
+  void endThatWasMissedIsReadOnceWhenTheReaderIsWoken() throws Exception {
+    kept.write(new StoreWrite.Appended(segment(1)));
+    kept.record = record(Optional.empty());
+    try (TranscriptSubscription subscription = read(received)) {
+      await().until(() -> kept.finds.get() > 0);
+      kept.record = record(Optional.of(Instant.EPOCH));
+
+      subscription.onGap();
+      await().until(() -> received.events.size() == 2);
+      int findsBefore = kept.finds.get();
+      subscription.onGap();
+      await().until(() -> kept.finds.get() > findsBefore);
+      live.publish(new TranscriptEvent.Ended(ID, 2, "bye"));
+      live.publish(new TranscriptEvent.Final(segment(2)));
+      await().until(() -> received.finalNumbers().size() == 2);
+
+      assertThat(received.events)
+          .containsExactly(
+              new TranscriptEvent.Final(segment(1)),
+              new TranscriptEvent.Ended(ID, 2, "bye"),
+              new TranscriptEvent.Final(segment(2)));
+    }
+  }
+
+  @Test
+  void endThatArrivedIsNotReadAgainWhenTheReaderIsWoken() throws Exception {
+    kept.write(new StoreWrite.Appended(segment(1)));
+    kept.record = record(Optional.empty());
+    try (TranscriptSubscription subscription = read(received)) {
+      await().until(() -> kept.finds.get() > 0);
+      kept.record = record(Optional.of(Instant.EPOCH));
+      live.publish(new TranscriptEvent.Ended(ID, 2, "bye"));
+      await().until(() -> received.events.size() == 2);
+
+      int findsBefore = kept.finds.get();
+      subscription.onGap();
+      await().until(() -> kept.finds.get() > findsBefore);
+      live.publish(new TranscriptEvent.Final(segment(2)));
+      await().until(() -> received.finalNumbers().size() == 2);
+
+      assertThat(received.events).hasSize(3);
+    }
+  }
+
+  private static SessionRecord record(Optional<Instant> endedAt) {
+    return new SessionRecord(
+        ID,
+        "test",
+        Optional.empty(),
+        List.of("caller"),
+        Instant.EPOCH,
+        endedAt,
+        endedAt.map(_ -> "bye"),
+        1,
+        Map.of());
   }
 
   private static Segment segment(long seq) {
