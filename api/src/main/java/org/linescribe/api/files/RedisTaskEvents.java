@@ -150,13 +150,23 @@ public final class RedisTaskEvents implements TaskEvents {
           RedisFuture<?> answer = command.apply(commands);
           answer.whenComplete(
               (_, failed) -> {
-                // Redis rejects an event that it has already: its number is not new.
-                if (failed != null && !(failed instanceof RedisCommandExecutionException)) {
+                if (failed != null && !isPresent(failed)) {
                   unsent.add(taskId);
                 }
               });
           return answer;
         });
+  }
+
+  /**
+   * Redis rejects an event that it has already, whose number is not new. Its other errors
+   * (READONLY, CLUSTERDOWN, LOADING) leave the event unsent.
+   */
+  private static boolean isPresent(Throwable failed) {
+    String message = failed.getMessage();
+    return failed instanceof RedisCommandExecutionException
+        && message != null
+        && message.contains("specified in XADD");
   }
 
   private void sendAgain() {

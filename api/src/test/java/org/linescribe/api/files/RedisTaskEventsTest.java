@@ -111,6 +111,27 @@ class RedisTaskEventsTest extends TaskEventsContract {
   }
 
   @Test
+  void anEventThatRedisRefusedIsSentAgain() throws Exception {
+    SessionId task = task();
+    owner.publish(task, event(1, TaskEvent.Kind.SUBMITTED));
+    await().atMost(SOON).until(() -> reader.after(task, 0).size() == 1);
+    refuseWrites(true);
+
+    owner.publish(task, event(2, TaskEvent.Kind.COMPLETED));
+    readingNode.ask(redis -> redis.ping(), SOON);
+    assertThat(reader.after(task, 0)).hasSize(1);
+    refuseWrites(false);
+
+    await().atMost(SOON).until(() -> reader.after(task, 0).size() == 2);
+    await().atMost(SOON).until(() -> reader.latest(task).orElseThrow().seq() == 2);
+  }
+
+  /** As a cluster that is down, or a master that became a replica, Redis answers with an error. */
+  private void refuseWrites(boolean refused) throws Exception {
+    readingNode.ask(redis -> redis.configSet("min-replicas-to-write", refused ? "1" : "0"), SOON);
+  }
+
+  @Test
   void leavesNothingInRedisForEver() throws Exception {
     SessionId task = task();
     owner.publish(task, event(1, TaskEvent.Kind.SUBMITTED));
