@@ -233,8 +233,9 @@ public final class RedisNode implements AutoCloseable {
     try {
       return command.apply(c.async()).get(atMost.toNanos(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException late) {
-      // Nobody else waits for it until the next look at the connection.
-      silent = true;
+      // Nobody else waits for it until the next look at the connection. In a cluster the silent one
+      // is one server of many, and the sessions of the others go on.
+      silent |= !servers.isCluster();
       throw new RedisUnavailableException("Redis does not answer in time", late);
     } catch (RedisException | ExecutionException failed) {
       throw new RedisUnavailableException("Redis does not answer", failed);

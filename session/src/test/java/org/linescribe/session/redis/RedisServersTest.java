@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Disabled;
@@ -34,7 +35,12 @@ import org.linescribe.testsupport.servers.RedisProcess;
 @NeedsTool(Tool.REDIS)
 class RedisServersTest {
   private static final String HOST = "127.0.0.1";
-  private static final Duration PATIENT = Duration.ofSeconds(10);
+
+  /** A Redis that is slow because the machine is must not count as one that is away. */
+  private static final Duration SLOW_MACHINE = Duration.ofSeconds(10);
+
+  /** Of three masters each has some of so many sessions. */
+  private static final int SESSIONS = 12;
 
   @TempDir Path folder;
 
@@ -45,9 +51,9 @@ class RedisServersTest {
     private final RedisLiveTranscript live;
 
     Member(String url) {
-      node = RedisNode.connect(url);
+      node = RedisNode.connect(url, SLOW_MACHINE);
       await().atMost(Patience.LIMIT).until(node::isReachable);
-      lease = new RedisSourceLease(node, Clock.systemUTC(), PATIENT);
+      lease = new RedisSourceLease(node, Clock.systemUTC(), SLOW_MACHINE);
       live =
           new RedisLiveTranscript(
               node, Clock.systemUTC(), Duration.ofMinutes(1), new SimpleMeterRegistry());
@@ -64,6 +70,7 @@ class RedisServersTest {
   /** Collects what comes. */
   private static final class Heard implements LiveListener {
     final List<TranscriptEvent> events = new CopyOnWriteArrayList<>();
+    final AtomicInteger gaps = new AtomicInteger();
 
     @Override
     public void onEvent(TranscriptEvent event) {
@@ -71,7 +78,9 @@ class RedisServersTest {
     }
 
     @Override
-    public void onGap() {}
+    public void onGap() {
+      gaps.incrementAndGet();
+    }
   }
 
   private static TranscriptEvent.Partial partial(SessionId id, String text) {
@@ -81,10 +90,10 @@ class RedisServersTest {
   /** A lease goes from one to the other with its number, and partials come across. */
   private static void assertShared(Member one, Member other, String name) throws Exception {
     SessionId id = new SessionId(name);
-    SourceLease.Grant first = one.lease.acquire(id, "socket", PATIENT, () -> {});
+    SourceLease.Grant first = one.lease.acquire(id, "socket", SLOW_MACHINE, () -> {});
     first.wrote(7);
     first.release();
-    SourceLease.Grant second = other.lease.acquire(id, "socket", PATIENT, () -> {});
+    SourceLease.Grant second = other.lease.acquire(id, "socket", SLOW_MACHINE, () -> {});
     assertThat(second.previousToken()).isEqualTo(first.token());
     assertThat(second.writtenSeq()).isEqualTo(7);
     assertThat(second.holds()).isTrue();
@@ -92,7 +101,7 @@ class RedisServersTest {
     Heard heard = new Heard();
     var registration = other.live.subscribe(id, heard);
     await()
-        .atMost(Patience.LIMIT)
+        .atMost(SLOW_MACHINE)
         .untilAsserted(
             () -> {
               one.live.publish(partial(id, "FOUR"));
@@ -107,11 +116,7 @@ class RedisServersTest {
     await()
         .atMost(Patience.LIMIT)
         .ignoreExceptions()
-        .until(
-            () -> {
-              assertShared(one, other, name + "-" + Instant.now().toEpochMilli());
-              return true;
-            });
+        .untilAsserted(() -> assertShared(one, other, name + "-" + Instant.now().toEpochMilli()));
   }
 
   @Test
@@ -130,7 +135,7 @@ class RedisServersTest {
       String url = "redis-sentinel://" + HOST + ":" + sentinel.port() + "#calls";
       try (Member one = new Member(url);
           Member other = new Member(url)) {
-        assertShared(one, other, "before");
+        assertSharedAgain(one, other, "before");
 
         master.kill();
 
@@ -155,7 +160,7 @@ class RedisServersTest {
     }
   }
 
-  @Disabled("red in two of four runs on a loaded machine, and not understood: see ADR 0077")
+  @Disabled("red in one of five runs, at a load average of 12, and not understood: see ADR 0077")
   @Test
   void sharesAClusterAndFollowsItsNewMaster() throws Exception {
     List<RedisProcess> nodes = RedisProcess.cluster(HOST, folder);
@@ -165,14 +170,36 @@ class RedisServersTest {
               + nodes.stream().map(n -> HOST + ":" + n.port()).collect(Collectors.joining(","));
       try (Member one = new Member(url);
           Member other = new Member(url)) {
-        // Of every master some. One that has just joined may still say that the cluster is down.
-        for (int i : IntStream.range(0, 12).toArray()) {
+        // One that has just joined may still say that the cluster is down.
+        for (int i = 0; i < SESSIONS; i++) {
           assertSharedAgain(one, other, "before-" + i);
         }
+        List<Heard> readers = new ArrayList<>();
+        for (int i = 0; i < SESSIONS; i++) {
+          Heard reader = new Heard();
+          readers.add(reader);
+          other.live.subscribe(new SessionId("last-" + i), reader);
+        }
+        await().until(() -> readers.stream().allMatch(reader -> reader.gaps.get() > 0));
 
         nodes.getFirst().kill();
 
-        for (int i : IntStream.range(0, 12).toArray()) {
+        List<Integer> gaps = readers.stream().map(reader -> reader.gaps.get()).toList();
+        List<TranscriptEvent> ends = new ArrayList<>();
+        for (int i = 0; i < SESSIONS; i++) {
+          ends.add(new TranscriptEvent.Ended(new SessionId("last-" + i), 1, "bye"));
+          one.live.publish(ends.getLast());
+        }
+        // Once: who does not get it must be told to look into the store.
+        await()
+            .untilAsserted(
+                () ->
+                    assertThat(IntStream.range(0, SESSIONS))
+                        .allMatch(
+                            i ->
+                                readers.get(i).events.contains(ends.get(i))
+                                    || readers.get(i).gaps.get() > gaps.get(i)));
+        for (int i = 0; i < SESSIONS; i++) {
           assertSharedAgain(one, other, "after-" + i);
         }
       }
