@@ -24,6 +24,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.linescribe.media.g711.G711Law;
+import org.linescribe.session.redis.RedisNode;
 import org.linescribe.testcalls.CallAudio;
 import org.linescribe.testcalls.FrameClock;
 import org.linescribe.testcalls.OpenCall;
@@ -72,6 +73,12 @@ final class StoresByTlsTest {
             RedisClient.create(RedisURI.create(redis.url() + "?verifyPeer=NONE"))) {
       assertThatThrownBy(() -> connection(database, "", "DISABLED"))
           .isInstanceOf(SQLException.class);
+      // This JVM does not trust who made the certificate, as an attacker's is not trusted.
+      assertThatThrownBy(() -> connection(database, "", "VERIFY_IDENTITY"))
+          .isInstanceOf(SQLException.class);
+      try (RedisNode distrustful = RedisNode.connect(redis.url())) {
+        assertThat(distrustful.isReachable()).isFalse();
+      }
       try (Connection sql = connection(database, "", "REQUIRED")) {
         sql.createStatement().execute("CREATE DATABASE calls");
       }
