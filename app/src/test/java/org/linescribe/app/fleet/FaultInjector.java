@@ -6,13 +6,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /** Breaks parts of a fleet and mends them again. Thread: one. */
 final class FaultInjector {
   private final Fleet fleet;
   private final List<FleetCheck.Loss> losses = new ArrayList<>();
+  private final List<String> faults = new ArrayList<>();
+
+  /** Gateways that were killed and not started again. */
+  private final Set<Integer> killed = new HashSet<>();
 
   FaultInjector(Fleet fleet) {
     this.fleet = fleet;
@@ -23,6 +29,8 @@ final class FaultInjector {
   /** Runs a schedule and mends everything; returns what gateways were lost, and when. */
   List<FleetCheck.Loss> run(FaultSchedule schedule, long startNs) throws Exception {
     losses.clear();
+    faults.clear();
+    killed.clear();
     List<Moment> moments = new ArrayList<>();
     for (FaultSchedule.Step step : schedule.steps()) {
       moments.add(new Moment(step, step.atMs(), true));
@@ -38,13 +46,25 @@ final class FaultInjector {
       }
     }
     for (GatewayNode gateway : fleet.gateways()) {
-      // One that found its disk full, or no database, has not started.
       if (!gateway.isRunning()) {
+        noteDeath(gateway);
         gateway.start();
       }
       gateway.awaitReady();
     }
     return List.copyOf(losses);
+  }
+
+  /** Gateways that died by themselves. */
+  List<String> faults() {
+    return List.copyOf(faults);
+  }
+
+  private void noteDeath(GatewayNode gateway) {
+    // One that found its disk full, or no database, has not started.
+    if (!gateway.isRunning() && gateway.wasReady() && !killed.contains(gateway.number())) {
+      faults.add("gateway %d died by itself; see %s".formatted(gateway.number(), gateway.log()));
+    }
   }
 
   private void begin(FaultSchedule.Step step) throws Exception {
@@ -58,7 +78,11 @@ final class FaultInjector {
               System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(step.lastsMs() + 3000)));
     }
     switch (step.kind()) {
-      case KILL -> gateway.kill();
+      case KILL -> {
+        noteDeath(gateway);
+        killed.add(gateway.number());
+        gateway.kill();
+      }
       case FREEZE -> gateway.freeze();
       case CUT -> fleet.network().cut(step.gateway());
       case WORKER -> gateway.worker().ifPresent(ProcessHandle::destroyForcibly);
@@ -75,7 +99,10 @@ final class FaultInjector {
   private void end(FaultSchedule.Step step) throws Exception {
     GatewayNode gateway = fleet.gateway(step.gateway());
     switch (step.kind()) {
-      case KILL -> gateway.start();
+      case KILL -> {
+        killed.remove(gateway.number());
+        gateway.start();
+      }
       case FREEZE -> gateway.thaw();
       case CUT -> fleet.network().mend(step.gateway());
       case WORKER -> {

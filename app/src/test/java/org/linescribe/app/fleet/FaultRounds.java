@@ -88,9 +88,11 @@ final class FaultRounds {
               recordings,
               options.number("seconds"),
               seed)) {
-        List<FleetCheck.Loss> losses = new FaultInjector(fleet).run(schedule, load.startNs());
+        FaultInjector injector = new FaultInjector(fleet);
+        List<FleetCheck.Loss> losses = injector.run(schedule, load.startNs());
         load.awaitEnd();
         check = FleetCheck.of(load, losses);
+        check.faults().addAll(injector.faults());
       }
       seen += check.seen();
       words = words.plus(check.words());

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -36,7 +37,7 @@ record FleetCheck(
    * @param losses of gateways
    */
   static FleetCheck of(FleetLoad load, List<Loss> losses) throws Exception {
-    List<String> faults = new ArrayList<>();
+    List<String> faults = new ArrayList<>(load.seen().faults());
     awaitDrained(load.fleet(), faults);
     int setAside = 0;
     for (GatewayNode gateway : load.fleet().gateways()) {
@@ -49,7 +50,10 @@ record FleetCheck(
     }
     int seen = 0;
     Words words = Words.NONE;
+    Set<String> unsent = new TreeSet<>(stored.keySet());
+    unsent.addAll(load.seen().sessions());
     for (Sent sent : sent(load, losses)) {
+      unsent.remove(sent.sessionId());
       SortedMap<Long, String> rows = stored.getOrDefault(sent.sessionId(), new TreeMap<>());
       seen += compare(sent.sessionId(), load.seen().of(sent.sessionId()), rows, faults);
       Words own = Words.of(sent.units(), String.join(" ", rows.values()));
@@ -65,6 +69,10 @@ record FleetCheck(
                     sent.disturbances()));
       }
       words = words.plus(own);
+    }
+    for (String sessionId : unsent) {
+      SortedMap<Long, String> rows = stored.getOrDefault(sessionId, new TreeMap<>());
+      seen += compare(sessionId, load.seen().of(sessionId), rows, faults);
     }
     return new FleetCheck(
         stored.size(),

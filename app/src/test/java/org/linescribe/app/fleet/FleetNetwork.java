@@ -84,7 +84,11 @@ interface FleetNetwork extends AutoCloseable {
           ip(inside + "link set lo up");
         }
       } catch (IOException refused) {
-        close();
+        try {
+          close();
+        } catch (IOException left) {
+          refused.addSuppressed(left);
+        }
         throw refused;
       }
     }
@@ -123,10 +127,20 @@ interface FleetNetwork extends AutoCloseable {
 
     @Override
     public void close() throws IOException {
-      for (int number : made) {
-        ip("netns delete " + namespace(number));
+      List<String> commands = new ArrayList<>();
+      made.forEach(number -> commands.add("netns delete " + namespace(number)));
+      commands.add("link delete " + name);
+      IOException left = new IOException("not everything of " + name + " is deleted");
+      for (String command : commands) {
+        try {
+          ip(command);
+        } catch (IOException refused) {
+          left.addSuppressed(refused);
+        }
       }
-      ip("link delete " + name);
+      if (left.getSuppressed().length > 0) {
+        throw left;
+      }
     }
   }
 

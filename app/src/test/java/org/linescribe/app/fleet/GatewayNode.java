@@ -133,6 +133,11 @@ final class GatewayNode implements AutoCloseable {
     return now != null && now.isAlive();
   }
 
+  /** Whether it came up after its last start. */
+  boolean wasReady() {
+    return ready.isDone() && !ready.isCompletedExceptionally();
+  }
+
   /** By SIGKILL; returns when it is gone. */
   void kill() {
     Process now = process;

@@ -37,7 +37,6 @@ final class NodeSocket implements WebSocket.Listener, AutoCloseable {
   private volatile boolean answered;
   private volatile long answeredNs = System.nanoTime();
   private WebSocket socket;
-  private ScheduledFuture<?> pings;
 
   private NodeSocket(Consumer<String> onText) {
     this.onText = onText;
@@ -67,7 +66,8 @@ final class NodeSocket implements WebSocket.Listener, AutoCloseable {
           });
       throw new IOException("no answer from " + uri.getAuthority(), silent);
     }
-    made.pings = CLOCK.scheduleAtFixedRate(made::ping, 1, 1, TimeUnit.SECONDS);
+    ScheduledFuture<?> pings = CLOCK.scheduleAtFixedRate(made::ping, 1, 1, TimeUnit.SECONDS);
+    made.closed.whenComplete((_, _) -> pings.cancel(false));
     return made;
   }
 
@@ -90,7 +90,6 @@ final class NodeSocket implements WebSocket.Listener, AutoCloseable {
 
   private void end(int code) {
     if (closed.complete(code)) {
-      pings.cancel(false);
       socket.abort();
     }
   }

@@ -35,7 +35,7 @@ final class SipLine implements Runnable {
    * @param gateway that had it
    * @param answeredNs when it was
    * @param endedNs when it was hung up
-   * @param cut whether the gateway ended it
+   * @param cut whether the gateway ended it, or its audio could not be sent
    */
   record Call(
       String sessionId,
@@ -99,20 +99,30 @@ final class SipLine implements Runnable {
                 .orElse(""));
     FleetReader reader =
         new FleetReader(
-            fleet, call.sessionId(), gateway + 1 + random.nextInt(fleet.size() - 1), seen, true);
-    SentAudio sent = call.play(recording.audio(), FrameClock.system());
-    call.hangUp();
-    synchronized (this) {
-      calls.add(
-          new Call(
-              call.sessionId(),
-              recording.words(),
-              gateway,
-              (answeredNs - askedNs) / 1e6,
-              answeredNs,
-              System.nanoTime(),
-              sent.isEndedByPeer(),
-              reader));
+            fleet,
+            call.sessionId(),
+            gateway + 1 + random.nextInt(Math.max(1, fleet.size() - 1)),
+            seen,
+            true);
+    boolean cut = true;
+    try {
+      SentAudio sent = call.play(recording.audio(), FrameClock.system());
+      call.hangUp();
+      cut = sent.isEndedByPeer();
+    } finally {
+      // Also where RTP cannot be sent: it was answered, and whoever has the calls closes readers.
+      synchronized (this) {
+        calls.add(
+            new Call(
+                call.sessionId(),
+                recording.words(),
+                gateway,
+                (answeredNs - askedNs) / 1e6,
+                answeredNs,
+                System.nanoTime(),
+                cut,
+                reader));
+      }
     }
   }
 
