@@ -296,7 +296,7 @@ final class CallMedia {
 
   /** The caller is being told something first: until then its audio counts as silence. */
   void announcing(boolean on) {
-    forgetHeard();
+    switched(!on);
     streams.forEach(stream -> stream.listener.announcing(on));
   }
 
@@ -354,13 +354,13 @@ final class CallMedia {
 
   /** Leaves the audio out of the session, as silence, or takes it in again. */
   void pause(boolean paused) {
-    forgetHeard();
+    switched(!paused);
     streams.forEach(stream -> stream.listener.pause(paused));
   }
 
   /** Records every stream that it has a channel for from here on; null ends it. */
   void record(@Nullable CallRecorder recorder) {
-    forgetHeard();
+    switched(recorder != null);
     int channels = recorder == null ? streams.size() : recorder.legs();
     for (int leg = 0; leg < streams.size(); leg++) {
       streams.get(leg).listener.record(leg < channels ? recorder : null);
@@ -369,10 +369,16 @@ final class CallMedia {
 
   /**
    * Transcript or recording begin or cease to take audio: what was said before must not be made up
-   * for packets lost behind that.
+   * for packets lost behind that, nor heard by what begins, where packets of it wait or are late.
    */
-  void forgetHeard() {
-    streams.forEach(stream -> stream.rtp.forgetHeard());
+  void switched(boolean begins) {
+    for (Stream stream : streams) {
+      if (begins) {
+        stream.rtp.omitEarlier();
+      } else {
+        stream.rtp.forgetHeard();
+      }
+    }
   }
 
   int legs() {

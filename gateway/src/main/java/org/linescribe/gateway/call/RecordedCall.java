@@ -92,7 +92,7 @@ final class RecordedCall {
   private void pauseRecorder(@Nullable CallMedia media, boolean on) {
     if (recorder != null) {
       if (media != null) {
-        media.forgetHeard();
+        media.switched(!on);
       }
       recorder.pause(on);
     }

@@ -271,6 +271,14 @@ public final class RtpSession {
     jitter.forgetHeard();
   }
 
+  /**
+   * What was said before now becomes silence, where it has not reached the listener yet; see {@link
+   * JitterBuffer#omitEarlier}. May be called by the listener.
+   */
+  public void omitEarlier() {
+    jitter.omitEarlier(nanoClock.getAsLong());
+  }
+
   /** Time since the start, at 8 kHz: the length of the timeline, were all of it told. */
   public long elapsedSamples() {
     return started ? (nanoClock.getAsLong() - startedNs) / 125_000 : 0;

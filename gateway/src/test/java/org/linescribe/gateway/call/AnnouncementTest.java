@@ -39,6 +39,7 @@ class AnnouncementTest extends CalledGateway {
   private short[] told;
   private List<Route> routes = List.of();
   private int spoken;
+  private long ssrc = 7;
 
   @Override
   LineSettings line() {
@@ -75,9 +76,14 @@ class AnnouncementTest extends CalledGateway {
     return codes;
   }
 
+  /** From now on another source speaks: the first one's timestamps are behind the time. */
+  private void change() {
+    ssrc++;
+  }
+
   private void speak(int port, int packets) throws IOException {
     for (int i = 0; i < packets; i++, spoken++) {
-      peer.rtp(port, spoken, (long) spoken * PACKET, 7, VOICE);
+      peer.rtp(port, spoken, (long) spoken * PACKET, ssrc, VOICE);
     }
   }
 
@@ -144,6 +150,7 @@ class AnnouncementTest extends CalledGateway {
     assertThat(isSilence(payload(packet()), G711Law.PCMU)).isTrue();
     await().until(() -> attributes().containsKey(CallAnnouncement.ENDED_AT));
     assertThat(sessions.only().acceptedSamples()).isZero();
+    change();
     speak(port, 10);
 
     assertThat(heard).isEqualTo(coded(G711Law.PCMU, told, 0, (PACKETS - 1) * PACKET));
@@ -191,6 +198,7 @@ class AnnouncementTest extends CalledGateway {
     packet();
     await().until(() -> attributes().containsKey(CallAnnouncement.ENDED_AT));
     assertThat(sessions.only().acceptedSamples()).isZero();
+    change();
     speak(port, 5);
     await().until(() -> sessions.only().acceptedSamples() == 5 * PACKET);
   }
@@ -214,6 +222,7 @@ class AnnouncementTest extends CalledGateway {
 
     assertThat(heard).isEqualTo(coded(G711Law.PCMU, told, 0, PACKETS * PACKET));
     assertThat(sessions.only().acceptedSamples()).isEqualTo(10 * PACKET);
+    change();
     speak(port, 5);
     await().until(() -> sessions.only().acceptedSamples() == 15 * PACKET);
   }

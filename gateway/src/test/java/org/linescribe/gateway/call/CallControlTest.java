@@ -156,6 +156,28 @@ class CallControlTest extends CalledGateway {
     assertThat(gateway.pause(new SessionId("nobody"), true)).isFalse();
   }
 
+  /** It waits for a lost packet, as long as the jitter window is. */
+  @Test
+  void whatWaitsInTheJitterBufferAtAPausesEndIsLeftOut() throws Exception {
+    RawSipPeer.Message ok = peer.call("");
+    await().until(() -> openState().equals("active"));
+    SessionId id = sessions.only().sessionId();
+    speak(ok.audioPort(), 0, 10);
+    await().until(() -> sessions.only().acceptedSamples() == 10 * 160);
+    gateway.pause(id, true);
+    speak(ok.audioPort(), 11, 13);
+    await().until(() -> gateway.find(id).orElseThrow().legs().getFirst().receivedPackets() == 12);
+
+    gateway.pause(id, false);
+    await().until(() -> !gateway.find(id).orElseThrow().paused());
+    speak(ok.audioPort(), 13, 20);
+    await().until(() -> gateway.find(id).orElseThrow().legs().getFirst().receivedPackets() == 19);
+    mediaClock.advance(Duration.ofMillis(100));
+
+    await().until(() -> sessions.only().timeline().length >= 20 * 160);
+    assertThat(sessions.only().acceptedSamples()).isEqualTo(17 * 160);
+  }
+
   @Test
   void runningCallsGoOnWhileNewOnesAreRefused() throws Exception {
     SessionId id = call();

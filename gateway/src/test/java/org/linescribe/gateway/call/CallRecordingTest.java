@@ -38,6 +38,12 @@ import org.linescribe.settings.SettingsDefaults;
 class CallRecordingTest {
   private static final int HEADER_BYTES = 44;
 
+  /**
+   * Packets that are lost before the audio behind a switch, 30 s: what is said earlier than the
+   * switch by its timestamp is left out, and this peer speaks faster than time passes.
+   */
+  private static final int AHEAD = 1500;
+
   @TempDir Path folder;
   private final RecordingSessionsFake sessions = new RecordingSessionsFake();
   private final CountDownLatch disk = new CountDownLatch(1);
@@ -178,7 +184,7 @@ class CallRecordingTest {
 
     gateway.record(id, RecordingOrder.START);
     assertThat(state(id)).isEqualTo("on");
-    speak(port, 40, 60, (byte) 0x30);
+    speak(port, 40 + AHEAD, 60 + AHEAD, (byte) 0x30);
     await().until(() -> sessions.only().acceptedSamples() >= 59 * 160);
     peer.exchange("BYE", "", "");
     await().until(() -> gateway.open().isEmpty());
@@ -205,15 +211,15 @@ class CallRecordingTest {
     await().until(() -> sessions.only().acceptedSamples() >= 40 * 160);
     gateway.record(id, RecordingOrder.START);
     await().until(() -> state(id).equals("on"));
-    speak(port, 50, 60, (byte) 0x30);
+    speak(port, 50 + AHEAD, 60 + AHEAD, (byte) 0x30);
     await().until(() -> sessions.only().acceptedSamples() >= 50 * 160);
     press("*");
     await().until(() -> state(id).equals("paused"));
-    speak(port, 65, 75, (byte) 0x20);
+    speak(port, 65 + AHEAD, 75 + AHEAD, (byte) 0x20);
     await().until(() -> sessions.only().acceptedSamples() >= 60 * 160);
     press("*");
     await().until(() -> state(id).equals("on"));
-    speak(port, 80, 90, (byte) 0x40);
+    speak(port, 80 + 2 * AHEAD, 90 + 2 * AHEAD, (byte) 0x40);
     await().until(() -> sessions.only().acceptedSamples() >= 70 * 160);
     peer.exchange("BYE", "", "");
     await().until(() -> gateway.open().isEmpty());
@@ -237,7 +243,7 @@ class CallRecordingTest {
     await().until(() -> gateway.find(id).orElseThrow().legs().getFirst().receivedPackets() == 40);
     gateway.pause(id, false);
     await().until(() -> !gateway.find(id).orElseThrow().paused());
-    speak(port, 45, 55, (byte) 0x30);
+    speak(port, 45 + AHEAD, 55 + AHEAD, (byte) 0x30);
     await().until(() -> sessions.only().acceptedSamples() >= 30 * 160);
     peer.exchange("BYE", "", "");
     await().until(() -> gateway.open().isEmpty());
@@ -324,7 +330,7 @@ class CallRecordingTest {
 
     gateway.record(id, RecordingOrder.START);
     await().until(() -> state(id).equals("on"));
-    speak(port, 20, 40, (byte) 0x20);
+    speak(port, 20 + AHEAD, 40 + AHEAD, (byte) 0x20);
     await().until(() -> sessions.only().acceptedSamples() >= 40 * 160);
     gateway.record(id, RecordingOrder.STOP);
     await().until(() -> state(id).equals("off"));
@@ -355,7 +361,7 @@ class CallRecordingTest {
     peer.ack();
     await().until(() -> sessions.only().marks().contains("Announcement ended"));
     // What was lost in between is not made up from what was said before.
-    speak(port, 50, 60, (byte) 0x30);
+    speak(port, 50 + AHEAD, 60 + AHEAD, (byte) 0x30);
     await().until(() -> sessions.only().acceptedSamples() >= 10 * 160);
     peer.exchange("BYE", "", "");
     await().until(() -> gateway.open().isEmpty());
@@ -436,11 +442,11 @@ class CallRecordingTest {
     int port = inTheAnnouncement(objection);
     SessionId id = sessions.only().sessionId();
     await().until(() -> state(id).equals("paused"));
-    speak(port, 2, 22, (byte) 0x20);
+    speak(port, 2 + AHEAD, 22 + AHEAD, (byte) 0x20);
     await().until(() -> sessions.only().acceptedSamples() >= 20 * 160);
     press("*");
     await().until(() -> state(id).equals("on"));
-    speak(port, 22, 42, (byte) 0x30);
+    speak(port, 22 + 2 * AHEAD, 42 + 2 * AHEAD, (byte) 0x30);
     await().until(() -> sessions.only().acceptedSamples() >= 40 * 160);
     peer.exchange("BYE", "", "");
     await().until(() -> gateway.open().isEmpty());

@@ -60,6 +60,7 @@ public final class JitterBuffer {
   private final TimestampExtender timestamps = new TimestampExtender();
   private final TelephoneEventTracker events = new TelephoneEventTracker();
   private final TransitClock clock = new TransitClock();
+  private final Omission omission = new Omission();
 
   private PayloadMap payloads;
 
@@ -120,6 +121,20 @@ public final class JitterBuffer {
    */
   public void forgetHeard() {
     timeline.forgetHeard();
+  }
+
+  /**
+   * Omits what was said before now: where it waits here or is still on its way it becomes silence
+   * of the same length, and no loss is concealed with it. For a listener that takes the audio again
+   * and must not hear what was said while it did not. May be called by the sink.
+   */
+  public void omitEarlier(long nowNs) {
+    timeline.forgetHeard();
+    if (clock.isStarted()) {
+      // While a stall is caught up, positions are ahead of the clock.
+      long position = clock.positionAt(nowNs) + timeline.aheadOfClock();
+      omission.begin(Math.max(newestEnd, position), nowNs);
+    }
   }
 
   /**
@@ -287,6 +302,7 @@ public final class JitterBuffer {
     long position = Math.max(timeline.head(), clock.positionAt(slot.arrivalNs));
     timestamps.reset();
     offset = timestamps.extend(slot.timestamp) - position;
+    omission.anchor(position, slot.arrivalNs);
     newestEnd = position;
     newestSamples = 0;
   }
@@ -402,7 +418,7 @@ public final class JitterBuffer {
       if (slot.position - timeline.head() > missing * slot.samples()) {
         patience.sourcePaused();
       }
-      shift(timeline.write(slot, missing));
+      shift(timeline.write(slot, missing, omission.omits(slot)));
     }
     queue.recycle(slot);
   }
@@ -415,6 +431,7 @@ public final class JitterBuffer {
   private void shift(long samples) {
     offset -= samples;
     newestEnd += samples;
+    omission.move(samples);
     queue.move(samples);
   }
 }

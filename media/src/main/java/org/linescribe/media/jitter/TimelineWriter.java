@@ -89,9 +89,10 @@ final class TimelineWriter {
    * Writes a packet and the silence before it.
    *
    * @param missing packets that were given up before it
+   * @param omitted whether silence takes the place of its audio
    * @return by how many samples all positions behind it are now later, or earlier where negative
    */
-  long write(Slot slot, long missing) {
+  long write(Slot slot, long missing, boolean omitted) {
     long gap = slot.position - head;
     long shift = 0;
     if (gap > 0) {
@@ -119,7 +120,7 @@ final class TimelineWriter {
     long late = Math.min(anchorSlack, advanced - caughtUp);
     anchorSlack -= late;
     surplus += late + caughtUp;
-    writeAudio(slot);
+    writeAudio(slot, omitted);
     return shift;
   }
 
@@ -180,7 +181,7 @@ final class TimelineWriter {
     sink.onSilence(samples);
   }
 
-  private void writeAudio(Slot slot) {
+  private void writeAudio(Slot slot, boolean omitted) {
     AudioCodec codec = slot.kind.codec();
     if (codec != null && slot.samples() > 0) {
       counters.audioSamples += slot.samples();
@@ -193,7 +194,14 @@ final class TimelineWriter {
           decoders
               .computeIfAbsent(codec, AudioCodec::newDecoder)
               .decode(slot.payload, 0, slot.length, pcm);
+      // A decoder goes on from packet to packet: it gets those that are omitted as well.
       heardCodec = codec;
+      if (omitted) {
+        forgetHeard();
+        level.hear(pcm, samples);
+        sink.onSilence(samples);
+        return;
+      }
       if (concealment != null) {
         concealment.resume(pcm, samples);
       }

@@ -156,6 +156,12 @@ final class SimulatedCall implements JitterSink {
     return this;
   }
 
+  /** Who listens takes the audio again, from now on. */
+  SimulatedCall omitEarlier() {
+    buffer.omitEarlier(nowNs);
+    return this;
+  }
+
   SimulatedCall finish(double atMs) {
     buffer.finish(START_NS + (long) (atMs * MS));
     return this;
