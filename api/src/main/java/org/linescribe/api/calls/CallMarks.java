@@ -58,6 +58,11 @@ final class CallMarks {
   }
 
   private CallMark set(SessionId id, String text, Set<Long> marked, CallControl control) {
+    // Until it is answered, a call has no moment on the session's timeline.
+    if (control.find(id).filter(call -> call.answeredAt().isEmpty()).isPresent()) {
+      throw new RefusedRequestException(
+          HttpStatus.CONFLICT, "The call is not answered yet", Map.of("session_id", id.value()));
+    }
     SessionRecord session = sessions.find(id).orElseThrow(() -> CallsApi.notFound(id));
     CallMark.of(session.attributes()).forEach(mark -> marked.add(mark.atMs()));
     if (marked.size() >= CallMark.MAX_MARKS) {

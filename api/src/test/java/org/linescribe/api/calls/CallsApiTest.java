@@ -45,7 +45,7 @@ class CallsApiTest {
           "udp",
           "active",
           AT,
-          Optional.empty(),
+          Optional.of(AT),
           false,
           "on",
           Optional.of(new AnnouncementTimes(AT, Optional.empty())),
@@ -53,11 +53,31 @@ class CallsApiTest {
               new LegQuality("1", "pcmu", 98, 1, 1, 0, 1.2345, 40)
                   .with(List.of(new QualitySample(5000, 10, 1.5)))));
 
+  private static final SessionId RINGING = new SessionId("ringing");
+
+  private static OpenCall ringing() {
+    return new OpenCall(
+        RINGING,
+        "b84b4c@pc33",
+        "sip",
+        Optional.empty(),
+        "sip:alice@example.com",
+        "sip:bob@example.com",
+        "udp",
+        "ringing",
+        AT,
+        Optional.empty(),
+        false,
+        "off",
+        Optional.empty(),
+        List.of());
+  }
+
   private static final FakeSessions SESSIONS = new FakeSessions();
   private static final FakeLine LINE = new FakeLine();
   private static ApiServer server;
 
-  /** A line with one call. */
+  /** A line with one call that is listed, and one that rings. */
   private static final class FakeLine implements CallControl {
     final List<String> orders = new ArrayList<>();
 
@@ -68,7 +88,9 @@ class CallsApiTest {
 
     @Override
     public Optional<OpenCall> find(SessionId sessionId) {
-      return sessionId.equals(ONE) ? Optional.of(CALL) : Optional.empty();
+      return sessionId.equals(ONE)
+          ? Optional.of(CALL)
+          : sessionId.equals(RINGING) ? Optional.of(ringing()) : Optional.empty();
     }
 
     @Override
@@ -159,6 +181,7 @@ class CallsApiTest {
   static void startServer() {
     SESSIONS.owned("one", "carrier");
     SESSIONS.owned("two", "carrier");
+    SESSIONS.owned("ringing", "carrier");
     server = ApiServer.start(SESSIONS, Map.of(), ApiConfiguration.class, Line.class);
   }
 
@@ -233,6 +256,17 @@ class CallsApiTest {
             post("/calls/one/mark", "{\"text\": \"%s\"}".formatted("x".repeat(201))).statusCode())
         .isEqualTo(400);
     assertThat(post("/calls/one/mark", "[").statusCode()).isEqualTo(400);
+  }
+
+  @Test
+  void aCallThatRingsHasNoMomentToMark() throws Exception {
+    CallMark before = marked;
+
+    HttpResponse<String> refused = post("/calls/ringing/mark", "{\"text\": \"complaint\"}");
+
+    assertThat(refused.statusCode()).isEqualTo(409);
+    assertThat(json(refused).get("error").asString()).isEqualTo("The call is not answered yet");
+    assertThat(marked).isSameAs(before);
   }
 
   private static HttpResponse<String> post(String path, String json) throws Exception {

@@ -40,7 +40,7 @@ public interface CallControl {
   }
 
   /**
-   * Notes a moment of a call, with its session.
+   * Notes a moment of a call that was answered, with its session.
    *
    * @return false when there is no such call
    */
