@@ -104,6 +104,7 @@ final class HelmChartTest {
       strings = {
         "rtp.ports=20000",
         "sip.port=0",
+        "ipFamily=6",
         "nonsense=1",
         "drain.wait=soon",
         "settings.mysql=x",
@@ -119,6 +120,16 @@ final class HelmChartTest {
   void aPodInTheHostNetworkIsAloneOnItsNodeAndOneInThePodNetworkIsNot() throws Exception {
     assertThat(podSpec("host-network")).containsKey("affinity").containsEntry("hostNetwork", true);
     assertThat(podSpec("pod-network")).doesNotContainKey("affinity");
+  }
+
+  @Test
+  void anIpv6AddressStandsInBracketsBeforeItsPort() throws Exception {
+    assertThat(arguments("ipv6")).contains("--http=[::]:8000", "--sip=[$(POD_IP)]:5060");
+    assertThat(arguments("pod-network")).contains("--http=0.0.0.0:8000", "--sip=$(POD_IP):5060");
+  }
+
+  private List<Object> arguments(String values) throws Exception {
+    return items(members(items(podSpec(values).get("containers")).getFirst()).get("args"));
   }
 
   @Test
