@@ -118,7 +118,7 @@ final class MediaPortSource implements SourceListener {
         .whenComplete(
             (all, failure) -> {
               if (failure != null) {
-                opening.forEach(one -> one.thenAccept(RtpSession::close));
+                opening.forEach(one -> one.thenAcceptAsync(RtpSession::close, loop));
               }
             })
         .thenRunAsync(
