@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 import java.util.Map;
 import org.linescribe.api.http.HttpBindAddress;
 import org.linescribe.api.system.ProgramDescription;
@@ -24,6 +25,7 @@ import org.linescribe.gateway.tls.TlsSettings;
 import org.linescribe.gateway.trunk.LineSettings;
 import org.linescribe.session.SessionSettings;
 import org.linescribe.session.Sessions;
+import org.linescribe.session.calls.CallControl;
 import org.linescribe.session.calls.CallLog;
 import org.linescribe.session.calls.QualityAlert;
 import org.linescribe.session.encryption.EncryptionKeys;
@@ -44,6 +46,7 @@ import org.springframework.boot.web.server.reactive.ConfigurableReactiveWebServe
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Primary;
 import org.springframework.core.env.ConfigurableEnvironment;
 
 /** The sockets: SIP and media, and where HTTP listens. */
@@ -155,8 +158,17 @@ class LineConfiguration {
   }
 
   @Bean
-  AudioSocketServer audioSocketServer(Settings settings, Sessions sessions, MeterRegistry meters) {
-    return new AudioSocketServer(settings.bind(AudioSocketSettings.class), sessions, meters);
+  AudioSocketServer audioSocketServer(
+      Settings settings, Sessions sessions, MeterRegistry meters, Clock clock, CallLog callLog) {
+    return new AudioSocketServer(
+        settings.bind(AudioSocketSettings.class), sessions, meters, clock, callLog);
+  }
+
+  /** Whatever brings a call's audio, operators see it in one list. */
+  @Bean
+  @Primary
+  CallControl calls(SipGateway sip, AudioSocketServer audioSocket) {
+    return CallControl.joined(List.of(sip, audioSocket.calls(), sip.mediaPortCalls()));
   }
 
   /** As lazily as its addresses are known: after the server has started. */

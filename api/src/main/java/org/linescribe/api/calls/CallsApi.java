@@ -55,13 +55,13 @@ class CallsApi {
             r -> change(r, blockingCalls, id -> control(line).pause(id, false)))
         .POST(
             "/calls/{session_id}/recording/start",
-            r -> change(r, blockingCalls, id -> control(line).record(id, RecordingOrder.START)))
+            r -> record(r, blockingCalls, control(line), RecordingOrder.START))
         .POST(
             "/calls/{session_id}/recording/pause",
-            r -> change(r, blockingCalls, id -> control(line).record(id, RecordingOrder.PAUSE)))
+            r -> record(r, blockingCalls, control(line), RecordingOrder.PAUSE))
         .POST(
             "/calls/{session_id}/recording/stop",
-            r -> change(r, blockingCalls, id -> control(line).record(id, RecordingOrder.STOP)))
+            r -> record(r, blockingCalls, control(line), RecordingOrder.STOP))
         .POST("/calls/{session_id}/mark", r -> mark(r, marks, control(line), blockingCalls))
         .GET("/call-records", r -> list(r, records(log), blockingCalls))
         .build();
@@ -102,6 +102,26 @@ class CallsApi {
     return blockingCalls
         .call(() -> change.test(id))
         .flatMap(found -> found ? ServerResponse.accepted().build() : Mono.error(notFound(id)));
+  }
+
+  private static Mono<ServerResponse> record(
+      ServerRequest request,
+      BlockingCalls blockingCalls,
+      CallControl control,
+      RecordingOrder order) {
+    return change(
+        request,
+        blockingCalls,
+        id -> {
+          boolean told = control.record(id, order);
+          if (!told && control.find(id).isPresent()) {
+            throw new RefusedRequestException(
+                HttpStatus.CONFLICT,
+                "Calls of this kind are not recorded",
+                Map.of("session_id", id.value()));
+          }
+          return told;
+        });
   }
 
   private static Mono<ServerResponse> mark(

@@ -77,7 +77,7 @@ class CallsApiTest {
   private static final FakeLine LINE = new FakeLine();
   private static ApiServer server;
 
-  /** A line with one call that is listed, and one that rings. */
+  /** A line with one call that is listed, and one that rings and is not recorded. */
   private static final class FakeLine implements CallControl {
     final List<String> orders = new ArrayList<>();
 
@@ -267,6 +267,12 @@ class CallsApiTest {
     assertThat(refused.statusCode()).isEqualTo(409);
     assertThat(json(refused).get("error").asString()).isEqualTo("The call is not answered yet");
     assertThat(marked).isSameAs(before);
+  }
+
+  @Test
+  void aCallOfAKindThatIsNotRecordedIsNoCallThatIsMissing() throws Exception {
+    assertThat(post("/calls/ringing/recording/start").statusCode()).isEqualTo(409);
+    assertThat(post("/calls/nobody/recording/start").statusCode()).isEqualTo(404);
   }
 
   private static HttpResponse<String> post(String path, String json) throws Exception {

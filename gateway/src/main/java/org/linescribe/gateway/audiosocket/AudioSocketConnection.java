@@ -4,16 +4,21 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.timeout.IdleStateEvent;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.linescribe.gateway.leg.OperatedSource;
 import org.linescribe.media.resample.Resampler;
 import org.linescribe.session.RecognitionRequest;
 import org.linescribe.session.SessionId;
@@ -25,6 +30,11 @@ import org.linescribe.session.SourceClosed;
 import org.linescribe.session.SourceListener;
 import org.linescribe.session.SourceRequest;
 import org.linescribe.session.TranscriptEvent;
+import org.linescribe.session.calls.CallLog;
+import org.linescribe.session.calls.CallMark;
+import org.linescribe.session.calls.CallRecord;
+import org.linescribe.session.calls.LegQuality;
+import org.linescribe.session.calls.OpenCall;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,9 +47,11 @@ import org.slf4j.LoggerFactory;
  * <p>Thread: the channel's event loop; {@link SourceListener} calls come from the session.
  */
 final class AudioSocketConnection extends SimpleChannelInboundHandler<ByteBuf>
-    implements SourceListener {
+    implements SourceListener, OperatedSource {
   private static final Logger LOG = LoggerFactory.getLogger(AudioSocketConnection.class);
   private static final Duration FINISH_WITHIN = Duration.ofSeconds(60);
+  private static final String KIND = "audiosocket";
+  private static final String CODEC = "pcm16";
   private static final int LEG = 0;
   private static final short[] NOTHING = {};
 
@@ -47,13 +59,19 @@ final class AudioSocketConnection extends SimpleChannelInboundHandler<ByteBuf>
   private final String owner;
   private final Executor blocking;
   private final AudioSocketMeters meters;
-  private @Nullable ChannelHandlerContext context;
+  private final Clock clock;
+  private final CallLog callLog;
+  private volatile @Nullable ChannelHandlerContext context;
+  private String peer = "";
   private @Nullable SessionId sessionId;
   private @Nullable SessionSource source;
   private @Nullable Resampler resampler;
   private int rateHz;
   private short[] pending = NOTHING;
   private boolean opening;
+  private boolean paused;
+  private @Nullable Instant startedAt;
+  private @Nullable Instant openedAt;
 
   /** Why no more audio is taken from the connection; null while it is. */
   private @Nullable String endReason;
@@ -61,16 +79,24 @@ final class AudioSocketConnection extends SimpleChannelInboundHandler<ByteBuf>
   private boolean over;
 
   AudioSocketConnection(
-      Sessions sessions, String owner, Executor blocking, AudioSocketMeters meters) {
+      Sessions sessions,
+      String owner,
+      Executor blocking,
+      AudioSocketMeters meters,
+      Clock clock,
+      CallLog callLog) {
     this.sessions = sessions;
     this.owner = owner;
     this.blocking = blocking;
     this.meters = meters;
+    this.clock = clock;
+    this.callLog = callLog;
   }
 
   @Override
   public void channelActive(ChannelHandlerContext active) {
     context = active;
+    peer = active.channel().remoteAddress().toString().replaceFirst("^/", "");
     active.read();
   }
 
@@ -111,16 +137,23 @@ final class AudioSocketConnection extends SimpleChannelInboundHandler<ByteBuf>
     for (int i = 0; i < pcm.length; i++) {
       pcm[i] = frame.readShortLE();
     }
-    int legRateHz = frameRateHz == 8000 ? 8000 : 16_000;
+    if (paused) {
+      Arrays.fill(pcm, (short) 0);
+    }
     if (rateHz == 0) {
       rateHz = frameRateHz;
-      resampler = frameRateHz == legRateHz ? null : new Resampler(frameRateHz, legRateHz);
+      startedAt = clock.instant();
+      resampler = frameRateHz == legRateHz() ? null : new Resampler(frameRateHz, legRateHz());
       take(pcm);
-      open(id, legRateHz);
+      open(id, legRateHz());
     } else {
       take(pcm);
       handOn();
     }
+  }
+
+  private int legRateHz() {
+    return rateHz == 8000 ? 8000 : 16_000;
   }
 
   private void take(short[] pcm) {
@@ -145,11 +178,11 @@ final class AudioSocketConnection extends SimpleChannelInboundHandler<ByteBuf>
     SourceRequest request =
         new SourceRequest(
             id,
-            "audiosocket",
+            KIND,
             Optional.of(owner),
             List.of(new SourceRequest.Leg(SourceRequest.Leg.CALLER, legRateHz)),
             RecognitionRequest.DEFAULT,
-            Map.of(SessionRecord.CALL_ID, id.value(), "codec", "pcm16"));
+            Map.of(SessionRecord.CALL_ID, id.value(), "codec", CODEC));
     blocking.execute(
         () -> {
           try {
@@ -172,6 +205,7 @@ final class AudioSocketConnection extends SimpleChannelInboundHandler<ByteBuf>
       return;
     }
     source = opened;
+    openedAt = clock.instant();
     handOn();
   }
 
@@ -232,15 +266,102 @@ final class AudioSocketConnection extends SimpleChannelInboundHandler<ByteBuf>
     SessionSource to = source;
     if (to != null) {
       to.end(String.valueOf(endReason));
+      source = null;
     }
+    keepRecord();
     channel().close();
   }
 
+  /** Only of a session that was open. */
+  private void keepRecord() {
+    if (openedAt != null && sessionId != null) {
+      CallRecord record =
+          CallRecord.of(seen(sessionId), clock.instant(), String.valueOf(endReason));
+      blocking.execute(() -> callLog.keep(record));
+    }
+  }
+
+  @Override
+  public CompletableFuture<Optional<OpenCall>> call() {
+    ChannelHandlerContext active = context;
+    if (active == null) {
+      return CompletableFuture.completedFuture(Optional.empty());
+    }
+    return CompletableFuture.supplyAsync(
+        () ->
+            over || endReason != null
+                ? Optional.empty()
+                : Optional.ofNullable(sessionId).filter(id -> rateHz != 0).map(this::seen),
+        active.executor());
+  }
+
+  private OpenCall seen(SessionId id) {
+    SessionSource from = source;
+    long waitingMs = 1000L * pending.length / Math.max(1, legRateHz());
+    return new OpenCall(
+        id,
+        id.value(),
+        KIND,
+        Optional.empty(),
+        peer,
+        "",
+        "tcp",
+        openedAt == null ? "opening" : "active",
+        Objects.requireNonNull(startedAt),
+        Optional.ofNullable(openedAt),
+        paused,
+        "off",
+        Optional.empty(),
+        List.of(
+            new LegQuality(
+                SourceRequest.Leg.CALLER,
+                CODEC,
+                0,
+                0,
+                0,
+                0,
+                0,
+                from == null ? 0 : from.backlogMs(LEG) + waitingMs)));
+  }
+
+  @Override
+  public void hangUp() {
+    onLoop(
+        () -> {
+          if (endReason == null) {
+            tellHangup();
+            end("hangup");
+          }
+        });
+  }
+
+  /** What waits here was said before, and is not left out. */
+  @Override
+  public void pause(boolean on) {
+    onLoop(
+        () -> {
+          paused = on;
+          if (on && source != null) {
+            source.flush();
+          }
+        });
+  }
+
+  @Override
+  public void mark(CallMark mark) {
+    onLoop(
+        () -> {
+          if (source != null) {
+            source.describe(mark.key(), mark.value());
+          }
+        });
+  }
+
   private void refuse(String why) {
-    LOG.info("AudioSocket of {} closed: {}", channel().channel().remoteAddress(), why);
+    LOG.info("AudioSocket of {} closed: {}", peer, why);
     meters.refused.increment();
     opening = false;
-    hangUp();
+    tellHangup();
     end("failed");
   }
 
@@ -279,12 +400,12 @@ final class AudioSocketConnection extends SimpleChannelInboundHandler<ByteBuf>
         () -> {
           source = null;
           opening = false;
-          hangUp();
+          tellHangup();
           end(reason.name().toLowerCase(Locale.ROOT));
         });
   }
 
-  private void hangUp() {
+  private void tellHangup() {
     ChannelHandlerContext to = channel();
     to.writeAndFlush(
         to.alloc().buffer(AudioSocketFrame.HEADER_BYTES).writeZero(AudioSocketFrame.HEADER_BYTES));

@@ -15,12 +15,18 @@ import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Clock;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.linescribe.gateway.leg.SourceCalls;
 import org.linescribe.session.Sessions;
+import org.linescribe.session.calls.CallControl;
+import org.linescribe.session.calls.CallLog;
 
 /**
  * Listens for AudioSocket connections. Draining is the sessions': a source that they close is hung
@@ -34,13 +40,25 @@ public final class AudioSocketServer implements AutoCloseable {
   private final AudioSocketSettings settings;
   private final Sessions sessions;
   private final AudioSocketMeters meters;
+  private final Clock clock;
+  private final CallLog callLog;
+  private final Set<AudioSocketConnection> connections = ConcurrentHashMap.newKeySet();
   private final Semaphore permits;
   private @Nullable EventLoopGroup loops;
   private @Nullable ExecutorService blocking;
   private @Nullable Channel server;
 
+  /**
+   * @param callLog where the records of connections are kept when they have ended
+   */
   public AudioSocketServer(
-      AudioSocketSettings settings, Sessions sessions, MeterRegistry registry) {
+      AudioSocketSettings settings,
+      Sessions sessions,
+      MeterRegistry registry,
+      Clock clock,
+      CallLog callLog) {
+    this.clock = clock;
+    this.callLog = callLog;
     this.settings = settings;
     this.sessions = sessions;
     this.meters = new AudioSocketMeters(registry);
@@ -108,13 +126,27 @@ public final class AudioSocketServer implements AutoCloseable {
       accepted.close();
       return;
     }
-    accepted.closeFuture().addListener(_ -> permits.release());
+    AudioSocketConnection connection =
+        new AudioSocketConnection(sessions, settings.owner(), virtual, meters, clock, callLog);
+    connections.add(connection);
+    accepted
+        .closeFuture()
+        .addListener(
+            _ -> {
+              connections.remove(connection);
+              permits.release();
+            });
     accepted
         .pipeline()
         .addLast(
             new IdleStateHandler(settings.idleTimeout().toMillis(), 0, 0, TimeUnit.MILLISECONDS),
             new LengthFieldBasedFrameDecoder(AudioSocketFrame.MAX_BYTES, 1, 2),
-            new AudioSocketConnection(sessions, settings.owner(), virtual, meters));
+            connection);
+  }
+
+  /** The connections as operators see them: calls. */
+  public CallControl calls() {
+    return new SourceCalls(() -> connections);
   }
 
   /** The port that is listened on; 0 where none is. */

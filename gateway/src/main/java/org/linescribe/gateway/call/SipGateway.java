@@ -102,7 +102,7 @@ public final class SipGateway implements CallControl, AutoCloseable {
     this.registry = registry;
     this.clock = clock;
     this.nanoClock = nanoClock;
-    this.mediaPorts = new RtpMediaPorts(rtpSettings, sessions, registry);
+    this.mediaPorts = new RtpMediaPorts(rtpSettings, sessions, registry, clock);
   }
 
   /**
@@ -117,6 +117,7 @@ public final class SipGateway implements CallControl, AutoCloseable {
   /** Keeps the records of calls there. Before {@link #start}; without it none is kept. */
   public SipGateway callLog(CallLog log) {
     callLog = log;
+    mediaPorts.callLog(log);
     return this;
   }
 
@@ -226,6 +227,11 @@ public final class SipGateway implements CallControl, AutoCloseable {
   /** RTP ports for senders without signalling; they can be opened while the gateway runs. */
   public MediaPorts mediaPorts() {
     return mediaPorts;
+  }
+
+  /** Sessions of media ports as operators see them; SIP's calls are this gateway's own. */
+  public CallControl mediaPortCalls() {
+    return mediaPorts.calls();
   }
 
   private CallControl control() {

@@ -1,6 +1,7 @@
 /**
- * The end of an RTP stream's way: its timeline is written to a leg of a session. Callers: whatever
- * has an RTP session, calls and media ports.
+ * What sources of audio have in common, whatever brings it: an RTP stream's timeline is written to
+ * a leg of a session, and operators see a source without SIP as a call. Callers: calls, media ports
+ * and AudioSocket.
  */
 @NullMarked
 package org.linescribe.gateway.leg;

@@ -1,11 +1,16 @@
 package org.linescribe.gateway.mediaports;
 
 import io.netty.channel.EventLoop;
+import java.net.InetAddress;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
@@ -13,6 +18,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.linescribe.gateway.leg.OperatedSource;
 import org.linescribe.gateway.rtp.RtpEngine;
 import org.linescribe.gateway.rtp.RtpSession;
 import org.linescribe.session.SessionRefusedException;
@@ -22,6 +28,11 @@ import org.linescribe.session.SourceClosed;
 import org.linescribe.session.SourceListener;
 import org.linescribe.session.SourceRequest;
 import org.linescribe.session.TranscriptEvent;
+import org.linescribe.session.calls.CallLog;
+import org.linescribe.session.calls.CallMark;
+import org.linescribe.session.calls.CallRecord;
+import org.linescribe.session.calls.LegQuality;
+import org.linescribe.session.calls.OpenCall;
 import org.linescribe.session.mediaports.MediaPortRequest;
 import org.linescribe.session.mediaports.OpenMediaPorts;
 import org.slf4j.Logger;
@@ -34,7 +45,7 @@ import org.slf4j.LoggerFactory;
  * <p>Thread: one event loop for all, {@link SourceListener} calls come from the session; the
  * package's other callers by the stages that are returned.
  */
-final class MediaPortSource implements SourceListener {
+final class MediaPortSource implements SourceListener, OperatedSource {
   static final String KIND = "rtp";
 
   private static final Logger LOG = LoggerFactory.getLogger(MediaPortSource.class);
@@ -61,6 +72,11 @@ final class MediaPortSource implements SourceListener {
   private final List<PortLeg> legs = new ArrayList<>();
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
   private final Duration firstAudioWithin;
+  private final Clock clock;
+  private final CallLog callLog;
+  private boolean paused;
+  private @Nullable Instant startedAt;
+  private @Nullable Instant openedAt;
 
   /** Completes when the session was opened, refused, or will not be asked for. */
   private final CompletableFuture<Void> opening = new CompletableFuture<>();
@@ -86,7 +102,11 @@ final class MediaPortSource implements SourceListener {
       ExecutorService blocking,
       MediaPortMeters meters,
       String host,
-      Duration firstAudioWithin) {
+      Duration firstAudioWithin,
+      Clock clock,
+      CallLog callLog) {
+    this.clock = clock;
+    this.callLog = callLog;
     this.request = request;
     this.sessions = sessions;
     this.engine = engine;
@@ -218,6 +238,7 @@ final class MediaPortSource implements SourceListener {
       return;
     }
     state = State.OPENING;
+    startedAt = clock.instant();
     SourceRequest wanted =
         new SourceRequest(
             request.sessionId(),
@@ -225,7 +246,7 @@ final class MediaPortSource implements SourceListener {
             request.owner(),
             request.legs().stream().map(leg -> new SourceRequest.Leg(leg, 8000)).toList(),
             request.recognition(),
-            Map.of("codec", request.format().codec().name().toLowerCase(Locale.ROOT)));
+            Map.of("codec", codec()));
     blocking.execute(
         () -> {
           before.copy().completeOnTimeout(null, PREDECESSOR_S, TimeUnit.SECONDS).join();
@@ -251,9 +272,11 @@ final class MediaPortSource implements SourceListener {
       return;
     }
     source = opened;
+    openedAt = clock.instant();
     state = State.OPEN;
     legs.forEach(leg -> leg.attach(opened));
     if (endReason != null) {
+      keepRecord(endReason);
       endSource(opened, endReason);
     }
   }
@@ -302,6 +325,7 @@ final class MediaPortSource implements SourceListener {
     }
     // The jitter buffers bring the last audio while the session is open.
     legs.forEach(PortLeg::close);
+    keepRecord(reason);
     switch (state) {
       case WAITING -> gone(reason);
       case OPEN -> {
@@ -315,8 +339,78 @@ final class MediaPortSource implements SourceListener {
     }
   }
 
+  /** Of a session that was open. Keeping it blocks. */
+  private void keepRecord(String reason) {
+    if (openedAt != null) {
+      CallRecord record = CallRecord.of(seen(), clock.instant(), reason);
+      blocking.execute(() -> callLog.keep(record));
+    }
+  }
+
   private void endSource(SessionSource open, String reason) {
     open.end(reason).whenComplete((done, failure) -> ended.complete(null));
+  }
+
+  @Override
+  public CompletableFuture<Optional<OpenCall>> call() {
+    return CompletableFuture.supplyAsync(
+        () -> startedAt == null || endReason != null ? Optional.empty() : Optional.of(seen()),
+        loop);
+  }
+
+  private OpenCall seen() {
+    String codec = codec();
+    List<LegQuality> quality = new ArrayList<>();
+    for (int leg = 0; leg < legs.size(); leg++) {
+      long backlogMs = source == null || endReason != null ? 0 : source.backlogMs(leg);
+      quality.add(legs.get(leg).quality(request.legs().get(leg), codec, backlogMs));
+    }
+    return new OpenCall(
+        request.sessionId(),
+        request.sessionId().value(),
+        KIND,
+        Optional.empty(),
+        request.from().map(InetAddress::getHostAddress).orElse(""),
+        "",
+        "udp",
+        openedAt == null ? "opening" : "active",
+        Objects.requireNonNull(startedAt),
+        Optional.ofNullable(openedAt),
+        paused,
+        "off",
+        Optional.empty(),
+        quality);
+  }
+
+  private String codec() {
+    return request.format().codec().name().toLowerCase(Locale.ROOT);
+  }
+
+  @Override
+  public void hangUp() {
+    end("hangup");
+  }
+
+  @Override
+  public void pause(boolean on) {
+    run(
+        () -> {
+          paused = on;
+          legs.forEach(leg -> leg.pause(on));
+          if (on && source != null) {
+            source.flush();
+          }
+        });
+  }
+
+  @Override
+  public void mark(CallMark mark) {
+    run(
+        () -> {
+          if (source != null) {
+            source.describe(mark.key(), mark.value());
+          }
+        });
   }
 
   @Override

@@ -5,8 +5,10 @@ import org.jspecify.annotations.Nullable;
 import org.linescribe.gateway.leg.LegWriter;
 import org.linescribe.gateway.rtp.RtpSession;
 import org.linescribe.gateway.rtp.RtpSessionListener;
+import org.linescribe.gateway.rtp.RtpSummary;
 import org.linescribe.media.dtmf.TelephoneEvent;
 import org.linescribe.session.SessionSource;
+import org.linescribe.session.calls.LegQuality;
 
 /**
  * The audio of one port. The leg's timeline begins with the session's first audio, at whichever of
@@ -26,6 +28,7 @@ final class PortLeg implements RtpSessionListener {
   private int waitingSamples;
   private int lostSamples;
   private boolean attached;
+  private boolean paused;
 
   PortLeg(MediaPortSource source, int leg, MediaPortMeters meters) {
     this.source = source;
@@ -55,6 +58,29 @@ final class PortLeg implements RtpSessionListener {
     waiting = new short[0];
   }
 
+  /** Its audio counts as silence, or is delivered again; what was said in between is not. */
+  void pause(boolean on) {
+    paused = on;
+    if (on) {
+      rtp().forgetHeard();
+    } else {
+      rtp().omitEarlier();
+    }
+  }
+
+  LegQuality quality(String name, String codec, long backlogMs) {
+    RtpSummary summary = rtp().summary();
+    return new LegQuality(
+        name,
+        codec,
+        summary.received(),
+        summary.lost(),
+        summary.late(),
+        summary.duplicate(),
+        summary.jitterMs(),
+        backlogMs);
+  }
+
   /** Flushes the jitter buffer and closes the port. */
   void close() {
     RtpSession session = rtp;
@@ -67,7 +93,9 @@ final class PortLeg implements RtpSessionListener {
   @Override
   public void onAudio(short[] pcm, int samples) {
     source.audioCame();
-    if (attached) {
+    if (paused) {
+      onSilence(samples);
+    } else if (attached) {
       writer.audio(pcm, samples);
     } else {
       keep(pcm, samples);

@@ -2,6 +2,7 @@ package org.linescribe.gateway.mediaports;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetAddress;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -14,6 +15,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
+import org.linescribe.gateway.leg.SourceCalls;
 import org.linescribe.gateway.rtp.RtpEngine;
 import org.linescribe.gateway.rtp.RtpException;
 import org.linescribe.gateway.rtp.RtpSettings;
@@ -22,6 +24,8 @@ import org.linescribe.session.SessionRecord;
 import org.linescribe.session.SessionRefusedException;
 import org.linescribe.session.SessionRefusedException.Reason;
 import org.linescribe.session.Sessions;
+import org.linescribe.session.calls.CallControl;
+import org.linescribe.session.calls.CallLog;
 import org.linescribe.session.mediaports.MediaPortRequest;
 import org.linescribe.session.mediaports.MediaPorts;
 import org.linescribe.session.mediaports.OpenMediaPorts;
@@ -39,11 +43,14 @@ public final class RtpMediaPorts implements MediaPorts {
   private final RtpSettings settings;
   private final Sessions sessions;
   private final MediaPortMeters meters;
+  private final Clock clock;
   private final int limit;
   private final Semaphore permits;
   private final Map<SessionId, MediaPortSource> sources = new ConcurrentHashMap<>();
   private final ExecutorService blocking =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("media-ports-", 0).factory());
+
+  private volatile CallLog callLog = CallLog.NONE;
 
   /** Null before the start, and when no port opens any more. */
   private volatile @Nullable Line line;
@@ -59,12 +66,24 @@ public final class RtpMediaPorts implements MediaPorts {
     }
   }
 
-  public RtpMediaPorts(RtpSettings settings, Sessions sessions, MeterRegistry registry) {
+  public RtpMediaPorts(
+      RtpSettings settings, Sessions sessions, MeterRegistry registry, Clock clock) {
+    this.clock = clock;
     this.settings = settings;
     this.sessions = sessions;
     this.limit = settings.openableMediaPorts();
     this.permits = new Semaphore(limit);
     this.meters = new MediaPortMeters(registry, () -> limit - permits.availablePermits());
+  }
+
+  /** Keeps the records of sessions there that came by media ports; without it none is kept. */
+  public void callLog(CallLog log) {
+    callLog = log;
+  }
+
+  /** Those at which audio has come, as operators see them: calls. */
+  public CallControl calls() {
+    return new SourceCalls(sources::values);
   }
 
   /**
@@ -136,7 +155,15 @@ public final class RtpMediaPorts implements MediaPorts {
     }
     MediaPortSource source =
         new MediaPortSource(
-            request, sessions, on.engine(), blocking, meters, on.host(request), settings.timeout());
+            request,
+            sessions,
+            on.engine(),
+            blocking,
+            meters,
+            on.host(request),
+            settings.timeout(),
+            clock,
+            callLog);
     boolean open = false;
     try {
       source.bind().toCompletableFuture().get(LOOP_S, TimeUnit.SECONDS);

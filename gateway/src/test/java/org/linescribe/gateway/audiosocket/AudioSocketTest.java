@@ -41,6 +41,12 @@ import org.linescribe.session.SourceClosed;
 import org.linescribe.session.SourceListener;
 import org.linescribe.session.SourceRequest;
 import org.linescribe.session.TranscriptEvent;
+import org.linescribe.session.calls.CallControl;
+import org.linescribe.session.calls.CallControl.RecordingOrder;
+import org.linescribe.session.calls.CallLog;
+import org.linescribe.session.calls.CallMark;
+import org.linescribe.session.calls.LegQuality;
+import org.linescribe.session.calls.OpenCall;
 import org.linescribe.session.pipeline.SessionPipeline;
 import org.linescribe.session.pipeline.SessionStores;
 import org.linescribe.settings.SettingsDefaults;
@@ -58,10 +64,10 @@ class AudioSocketTest {
   private static Recogniser recogniser;
   private static Sessions sessions;
   private static AudioSocketServer server;
+  private static final SimpleMeterRegistry registry = new SimpleMeterRegistry();
 
   @BeforeAll
   static void start() throws IOException {
-    SimpleMeterRegistry registry = new SimpleMeterRegistry();
     recogniser = SherpaRecognisers.bundled(Unhurried.recogniser(), registry);
     sessions =
         SessionPipeline.builder()
@@ -71,7 +77,7 @@ class AudioSocketTest {
             .meters(registry)
             .clock(Clock.systemUTC())
             .build();
-    server = new AudioSocketServer(settings("127.0.0.1:0"), sessions, registry);
+    server = server("127.0.0.1:0", registry);
     server.start();
   }
 
@@ -82,8 +88,13 @@ class AudioSocketTest {
     recogniser.close();
   }
 
-  private static AudioSocketSettings settings(String bind) {
-    return SettingsDefaults.of(AudioSocketSettings.class, Map.of("bind", bind));
+  private static AudioSocketServer server(String bind, SimpleMeterRegistry registry) {
+    return new AudioSocketServer(
+        SettingsDefaults.of(AudioSocketSettings.class, Map.of("bind", bind)),
+        sessions,
+        registry,
+        Clock.systemUTC(),
+        ((SessionPipeline) sessions).callLog());
   }
 
   /** Asterisk's side. */
@@ -263,10 +274,78 @@ class AudioSocketTest {
     other.end("done").toCompletableFuture().join();
   }
 
+  private static OpenCall call(UUID id) {
+    return server.calls().find(new SessionId(id.toString())).orElseThrow();
+  }
+
+  @Test
+  void operatorsSeeAChannelAsACallMarkItAndHangItUp() throws IOException {
+    UUID id = UUID.randomUUID();
+    SessionId session = new SessionId(id.toString());
+    CallControl calls = server.calls();
+    try (Asterisk asterisk = new Asterisk()) {
+      assertThat(calls.find(session)).isEmpty();
+      asterisk.uuid(id);
+      asterisk.audio(0x12, 16_000, new byte[640]);
+      await().until(() -> calls.find(session).filter(c -> c.state().equals("active")).isPresent());
+
+      assertThat(calls.open()).extracting(OpenCall::sessionId).contains(session);
+      assertThat(call(id).kind()).isEqualTo("audiosocket");
+      assertThat(call(id).callId()).isEqualTo(id.toString());
+      assertThat(call(id).from()).startsWith("127.0.0.1:");
+      assertThat(call(id).transport()).isEqualTo("tcp");
+      assertThat(call(id).answeredAt()).isPresent();
+      assertThat(call(id).legs()).extracting(LegQuality::codec).containsExactly("pcm16");
+      assertThat(calls.record(session, RecordingOrder.START)).isFalse();
+      assertThat(calls.mark(session, new CallMark(10, "complaint"))).isTrue();
+
+      assertThat(calls.hangUp(session)).isTrue();
+      assertThat(asterisk.next()).as("the frame hangup").isZero();
+    }
+    SessionRecord record = ended(id);
+    assertThat(record.endReason()).hasValue("hangup");
+    assertThat(record.attributes()).containsEntry("mark.10", "complaint");
+    await().until(() -> calls.find(session).isEmpty());
+    assertThat(calls.hangUp(session)).isFalse();
+    CallLog log = ((SessionPipeline) sessions).callLog();
+    await().until(() -> log.newest(session).isPresent());
+    assertThat(log.newest(session).orElseThrow().outcome()).isEqualTo("hangup");
+    assertThat(log.newest(session).orElseThrow().kind()).isEqualTo("audiosocket");
+  }
+
+  @Test
+  void aChannelThatIsPausedIsLeftOutButNotItsTime() throws IOException {
+    UUID id = UUID.randomUUID();
+    SessionId session = new SessionId(id.toString());
+    double before = registry.counter("linescribe.audiosocket.digits").count();
+    try (Asterisk asterisk = new Asterisk()) {
+      asterisk.uuid(id);
+      asterisk.audio(0x10, 8000, new byte[320]);
+      await()
+          .until(
+              () ->
+                  server.calls().find(session).filter(c -> c.state().equals("active")).isPresent());
+      server.calls().pause(session, true);
+      await().until(() -> call(id).paused());
+      asterisk.audio(0x10, 8000, slin(8000));
+      asterisk.frame(0x03, new byte[] {'5'});
+      // The digit came, so that what was before it did.
+      await().until(() -> registry.counter("linescribe.audiosocket.digits").count() > before);
+      server.calls().pause(session, false);
+      await().until(() -> !call(id).paused());
+      asterisk.audio(0x10, 8000, slin(8000));
+      asterisk.frame(0x00, new byte[0]);
+      assertThat(asterisk.next()).isEqualTo(-1);
+    }
+    assertThat(ended(id).endReason()).hasValue("hangup");
+    assertThat(RECORDING.errors(text(id))).isLessThanOrEqualTo(1);
+    assertThat(sessions.segments(session, 1, 100).getFirst().startMs())
+        .isGreaterThan(RECORDING.pcm().length / 8 - 200);
+  }
+
   @Test
   void closesTwiceWithoutAComplaint() throws IOException {
-    AudioSocketServer other =
-        new AudioSocketServer(settings("127.0.0.1:0"), sessions, new SimpleMeterRegistry());
+    AudioSocketServer other = server("127.0.0.1:0", new SimpleMeterRegistry());
     other.start();
     assertThat(other.port()).isPositive();
     other.close();
@@ -279,8 +358,7 @@ class AudioSocketTest {
     for (String bind : new String[] {"nonsense", "127.0.0.1:99999", "203.0.113.1:1"}) {
       assertThatThrownBy(
               () -> {
-                try (AudioSocketServer wrong =
-                    new AudioSocketServer(settings(bind), sessions, new SimpleMeterRegistry())) {
+                try (AudioSocketServer wrong = server(bind, new SimpleMeterRegistry())) {
                   wrong.start();
                 }
               })

@@ -114,7 +114,7 @@ class RtpMediaPortsTest {
     RtpSettings rtp = SettingsDefaults.of(RtpSettings.class, settings);
     engine = new RtpEngine(rtp, LOOPBACK, meters, Clock.systemUTC(), System::nanoTime);
     open.add(engine);
-    RtpMediaPorts made = new RtpMediaPorts(rtp, of, meters);
+    RtpMediaPorts made = new RtpMediaPorts(rtp, of, meters, Clock.systemUTC());
     made.start(engine, "", LOOPBACK);
     open.add(() -> made.close(Duration.ofSeconds(60)));
     return made;
@@ -561,7 +561,8 @@ class RtpMediaPortsTest {
             LOOPBACK);
     assertThat(refusal(ports, unknown).reason()).isEqualTo(Reason.UNSUPPORTED);
     RtpMediaPorts idle =
-        new RtpMediaPorts(RtpSettings.on("0"), sessions, new SimpleMeterRegistry());
+        new RtpMediaPorts(
+            RtpSettings.on("0"), sessions, new SimpleMeterRegistry(), Clock.systemUTC());
     assertThat(refusal(idle, like).reason()).as("no line").isEqualTo(Reason.DRAINING);
   }
 

@@ -33,7 +33,7 @@ public interface CallControl {
   /**
    * Begins to record a call, or leaves its audio out of the recording for a while.
    *
-   * @return false when there is no such call
+   * @return false when there is no such call, or it is of a kind that is not recorded
    */
   default boolean record(SessionId sessionId, RecordingOrder order) {
     return false;
@@ -56,6 +56,11 @@ public interface CallControl {
     PAUSE,
     /** Close the file. */
     STOP
+  }
+
+  /** Several lines as one. */
+  static CallControl joined(List<CallControl> controls) {
+    return new JoinedCalls(controls);
   }
 
   /** A node without a line. */
