@@ -69,7 +69,8 @@ final class NativeLeg implements AutoCloseable {
     this.chunking = engine.chunking();
     this.samplesPerMs = engine.sampleRateHz() / 1000;
     this.idleRenewalMs = idleMs;
-    this.youngMs = engine.isReplayed() ? 0 : YOUNG_MS;
+    // A search among several hypotheses may choose another one for an utterance that was told.
+    this.youngMs = engine.isReplayed() || engine.takesHotwords() ? 0 : YOUNG_MS;
     this.tracker = tracker;
     this.audio = audio;
     this.basePosition = audio.position();

@@ -178,8 +178,10 @@ class WorkerRecogniserTest {
           short[] pcm = call.phone(G711Law.PCMU, 0);
           int half = pcm.length / 2;
           stream.feed(pcm, 0, half);
-          // A stream that has caught up asks for what was said so far: in each run at this place.
-          await().until(stream::isRead);
+          if (model.equals(SPEECH)) {
+            // A stream that has caught up asks for what was said so far: in each run at this place.
+            await().until(stream::isRead);
+          }
           inTheMiddleOfEach.run();
           stream.feed(pcm, half, pcm.length - half);
           stream.flush().toCompletableFuture().get(5, TimeUnit.MINUTES);

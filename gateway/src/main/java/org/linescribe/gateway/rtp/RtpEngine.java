@@ -99,20 +99,19 @@ public final class RtpEngine implements AutoCloseable {
   }
 
   /**
-   * Makes our certificate and loads what protects media, where calls may ask for it, on a thread of
-   * its own: a tenth of a start, and nothing that the first calls in the clear wait for.
+   * Makes our certificate and loads what protects media on a thread of its own: a tenth of a start,
+   * and nothing that the first calls in the clear wait for. A trunk may ask for it although the
+   * setting does not.
    */
   public void prepare() {
-    if (settings.srtp() != SrtpMode.OFF) {
-      Thread.ofPlatform()
-          .daemon()
-          .name("linescribe-srtp-load")
-          .start(
-              () -> {
-                SrtpSession.prepare();
-                identity.fingerprint();
-              });
-    }
+    Thread.ofPlatform()
+        .daemon()
+        .name("linescribe-srtp-load")
+        .start(
+            () -> {
+              SrtpSession.prepare();
+              identity.fingerprint();
+            });
   }
 
   /** Of our certificate for media. */
