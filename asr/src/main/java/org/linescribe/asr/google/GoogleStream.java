@@ -49,6 +49,10 @@ final class GoogleStream extends LegStream {
   private Input.@Nullable Flush flush;
   private List<StreamingRecognitionResult> interim = List.of();
   private long silence;
+
+  /** Audio for which a call has to begin; {@link #position} is before it. */
+  private short @Nullable [] uncalled;
+
   private long silenceSent;
   private long position;
   private long answeredToMs;
@@ -113,8 +117,14 @@ final class GoogleStream extends LegStream {
       passSilence(open);
       return true;
     }
-    if (open == null && isAudioNext()) {
-      call();
+    short[] first = uncalled;
+    if (first != null) {
+      if (open == null) {
+        call();
+      } else {
+        uncalled = null;
+        send(open, first);
+      }
       return true;
     }
     @Nullable Input next = next();
@@ -124,7 +134,9 @@ final class GoogleStream extends LegStream {
       }
       case Input.Audio(short[] pcm) -> {
         silenceSent = 0;
-        if (open != null) {
+        if (open == null) {
+          uncalled = pcm;
+        } else {
           send(open, pcm);
         }
       }
