@@ -67,18 +67,19 @@ async function everyWidth(page, name) {
 async function playback(page) {
   const player = page.getByRole('region', { name: 'Recording' });
   await player.locator('.wave[d^="M"]').waitFor();
-  const last = page.locator('.row[data-seq]').last();
-  await last.locator('.word').first().waitFor();
+  // The first: behind it there is audio enough, so that it plays until it is paused.
+  const row = page.locator('.row[data-seq]').first();
+  await row.locator('.word').first().waitFor();
   await everyWidth(page, 'session-recording');
   const audio = player.locator('audio');
   const heardMs = () => audio.evaluate((element) => element.currentTime * 1000);
-  const [from] = (await last.locator('.at').textContent()).split(':').map(Number).reverse();
-  await last.getByRole('button', { name: 'Play from' }).click();
+  const [from] = (await row.locator('.at').textContent()).split(':').map(Number).reverse();
+  await row.getByRole('button', { name: 'Play from' }).click();
   await page.locator('.row.current .word.current').waitFor();
   await player.getByRole('button', { name: 'Pause' }).click();
   check('it plays what was chosen: ' + (await heardMs()), (await heardMs()) >= from * 1000);
-  check('in its row', (await page.locator('.row.current').getAttribute('data-seq')) === (await last.getAttribute('data-seq')));
-  const word = last.locator('.word').nth(1);
+  check('in its row', (await page.locator('.row.current').getAttribute('data-seq')) === (await row.getAttribute('data-seq')));
+  const word = row.locator('.word').nth(1);
   await word.click();
   await player.getByRole('button', { name: 'Pause' }).click();
   const atWordMs = await heardMs();

@@ -3,23 +3,40 @@ package org.linescribe.testcalls.load;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /**
  * What Linux says of the gateway's process and of those that it started: worker processes of a
- * model, FFmpeg. Thread: any.
+ * model, FFmpeg. Thread: one at a time.
  *
  * <p>Source: proc(5), {@code /proc/PID/stat} fields 14 to 17, {@code /proc/PID/status} VmRSS, and
  * {@code /proc/PID/smaps_rollup} Pss.
- *
- * @param pid of a process on this machine
  */
-public record GatewayUsage(long pid) {
+public final class GatewayUsage {
   /** USER_HZ, which Linux fixes for user space. */
   private static final double TICKS_PER_SECOND = 100;
 
+  private final long pid;
+  private Map<Long, Ticks> read = Map.of();
+  private long ticks;
+
   /**
+   * @param own of the process
+   * @param all its own and those of the children that have ended and that it has waited for
+   */
+  private record Ticks(long own, long all) {
+    static final Ticks NONE = new Ticks(0, 0);
+  }
+
+  private GatewayUsage(long pid) {
+    this.pid = pid;
+  }
+
+  /**
+   * @param pid of a process on this machine
    * @throws IllegalArgumentException no such process can be read
    */
   public static GatewayUsage of(long pid) {
@@ -38,19 +55,34 @@ public record GatewayUsage(long pid) {
     }
   }
 
-  /** Its own and its children's, those that have ended included. */
+  /**
+   * Its own and its children's, those that have ended included as far as their parents waited for
+   * them. Never less than before.
+   */
   public double cpuSeconds() throws IOException {
-    // The children first: what one that ends in between used is then in its parent's figure too,
-    // and one reading is too high; the other way round it would be missing, and the next one less.
-    long ticks = 0;
+    Map<Long, Ticks> now = new HashMap<>();
     for (long child : children()) {
       try {
-        ticks += ticks(child);
+        now.put(child, ticks(child));
       } catch (IOException ended) {
         // Its parent has waited for it and has its time.
       }
     }
-    return (ticks + ticks(pid)) / TICKS_PER_SECOND;
+    now.put(pid, ticks(pid));
+    long own = 0;
+    long all = 0;
+    for (Map.Entry<Long, Ticks> process : now.entrySet()) {
+      Ticks before = read.getOrDefault(process.getKey(), Ticks.NONE);
+      own += Math.max(0, process.getValue().own() - before.own());
+      all += process.getValue().all() - before.all();
+    }
+    for (Map.Entry<Long, Ticks> before : read.entrySet()) {
+      // Its parent has it all now, unless nobody waited for it.
+      all -= now.containsKey(before.getKey()) ? 0 : before.getValue().all();
+    }
+    ticks += Math.max(own, all);
+    read = now;
+    return ticks / TICKS_PER_SECOND;
   }
 
   /**
@@ -76,14 +108,11 @@ public record GatewayUsage(long pid) {
         .toList();
   }
 
-  private static long ticks(long process) throws IOException {
+  private static Ticks ticks(long process) throws IOException {
     String stat = Files.readString(file(process, "stat"));
     String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-    long ticks = 0;
-    for (int i = 11; i <= 14; i++) {
-      ticks += Long.parseLong(fields[i]);
-    }
-    return ticks;
+    long own = Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
+    return new Ticks(own, own + Long.parseLong(fields[13]) + Long.parseLong(fields[14]));
   }
 
   private static double mib(long process, String file, String key) throws IOException {

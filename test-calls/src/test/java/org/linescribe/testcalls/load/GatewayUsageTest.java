@@ -39,6 +39,32 @@ class GatewayUsageTest {
     }
   }
 
+  /** A grandchild whose parent has ended belongs to nobody, and its time goes with it. */
+  @Test
+  void isNeverLessThanBefore() throws Exception {
+    Process parent =
+        new ProcessBuilder("/bin/sh", "-c", "(while :; do :; done & wait) & wait; read never")
+            .start();
+    GatewayUsage usage = GatewayUsage.of(parent.pid());
+    try {
+      await().atMost(WAIT).until(() -> usage.cpuSeconds() >= BUSY_S);
+      List<ProcessHandle> descendants = parent.descendants().toList();
+      assertThat(descendants).hasSize(2);
+
+      double before = usage.cpuSeconds();
+      ProcessHandle child = parent.children().findFirst().orElseThrow();
+      ProcessHandle grandchild = child.children().findFirst().orElseThrow();
+      child.destroyForcibly();
+      await().atMost(WAIT).until(() -> parent.descendants().findAny().isEmpty());
+      grandchild.destroyForcibly();
+
+      assertThat(usage.cpuSeconds()).isGreaterThanOrEqualTo(before);
+    } finally {
+      parent.descendants().forEach(ProcessHandle::destroyForcibly);
+      parent.destroyForcibly();
+    }
+  }
+
   @Test
   void refusesAProcessThatIsNotThere() {
     assertThatThrownBy(() -> GatewayUsage.of(Integer.MAX_VALUE))
