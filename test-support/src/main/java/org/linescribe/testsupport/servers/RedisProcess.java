@@ -1,5 +1,7 @@
 package org.linescribe.testsupport.servers;
 
+import static org.awaitility.Awaitility.await;
+
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -10,9 +12,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.linescribe.testsupport.Patience;
+import org.linescribe.testsupport.ProgramRun;
 import org.linescribe.testsupport.Tool;
 
 /**
@@ -96,12 +101,8 @@ public final class RedisProcess implements TestRedis {
   public static List<RedisProcess> cluster(String address, Path folder)
       throws IOException, InterruptedException {
     List<RedisProcess> nodes = new ArrayList<>();
-    List<String> join =
-        new ArrayList<>(
-            List.of(
-                Path.of(Tool.REDIS.path()).resolveSibling("redis-cli").toString(),
-                "--cluster",
-                "create"));
+    String cli = Path.of(Tool.REDIS.path()).resolveSibling("redis-cli").toString();
+    List<String> join = new ArrayList<>(List.of(cli, "--cluster", "create"));
     for (int i = 0; i < 6; i++) {
       RedisProcess node =
           new RedisProcess(
@@ -121,7 +122,19 @@ public final class RedisProcess implements TestRedis {
       nodes.forEach(RedisProcess::close);
       throw new IOException("redis-cli makes no cluster: " + said);
     }
+    // A replica that has never been in step with its master does not take its place.
+    for (RedisProcess node : nodes) {
+      await().atMost(Patience.LIMIT).until(() -> node.isInStep(cli));
+    }
     return nodes;
+  }
+
+  /** Of a master and its replica: whether the replica has all that the master has. */
+  private boolean isInStep(String cli) throws IOException, InterruptedException {
+    List<String> asking =
+        List.of(cli, "-h", address, "-p", Integer.toString(port), "info", "replication");
+    String state = ProgramRun.of(folder, asking, Map.of()).output();
+    return state.contains("master_link_status:up") || state.contains("state=online");
   }
 
   /** Returns when it takes connections. */
