@@ -134,10 +134,9 @@ class SpokenCallTest {
     assertThat(sessions.segments(newest().sessionId(), 1, 100)).isNotEmpty();
   }
 
-  /** Both parties of a recorded call, on their own legs and in one numbered transcript. */
-  @Test
-  void keepsTheWordsOfBothPartiesOfARecording() {
-    SipKit.Run run = kit.call("uac_siprec", gateway.udpAddress(), Map.of(), "phone", "pin");
+  /** A scenario's two parties, whose words are whole, each on a leg, and numbered in one row. */
+  private List<Segment> recorded(String scenario) {
+    SipKit.Run run = kit.call(scenario, gateway.udpAddress(), Map.of(), "phone", "pin");
 
     assertThat(run.status()).as(run.output()).isZero();
     awaitEndOfNewest();
@@ -147,6 +146,13 @@ class SpokenCallTest {
     assertThat(segments)
         .extracting(Segment::seq)
         .containsExactlyElementsOf(LongStream.rangeClosed(1, segments.size()).boxed().toList());
+    return segments;
+  }
+
+  /** Both parties of a recorded call, on their own legs and in one numbered transcript. */
+  @Test
+  void keepsTheWordsOfBothPartiesOfARecording() {
+    List<Segment> segments = recorded("uac_siprec");
     assertThat(segments)
         .allSatisfy(
             segment ->
@@ -167,16 +173,7 @@ class SpokenCallTest {
   /** A stream that a re-INVITE adds while the first one speaks, by SIPp. */
   @Test
   void keepsTheWordsOfAPartyThatJoinsARecording() {
-    SipKit.Run run = kit.call("uac_siprec_join", gateway.udpAddress(), Map.of(), "phone", "pin");
-
-    assertThat(run.status()).as(run.output()).isZero();
-    awaitEndOfNewest();
-    List<Segment> segments = sessions.segments(newest().sessionId(), 1, 100);
-    assertThat(text(segments, "1")).isEqualTo(PHONE_WORDS);
-    assertThat(text(segments, "2")).isEqualTo(WORDS);
-    assertThat(segments)
-        .extracting(Segment::seq)
-        .containsExactlyElementsOf(LongStream.rangeClosed(1, segments.size()).boxed().toList());
+    List<Segment> segments = recorded("uac_siprec_join");
     assertThat(segments)
         .filteredOn(segment -> segment.leg().equals("2"))
         .allSatisfy(

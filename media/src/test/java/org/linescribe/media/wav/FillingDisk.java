@@ -2,19 +2,15 @@ package org.linescribe.media.wav;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.ReadableByteChannel;
-import java.nio.channels.WritableByteChannel;
+import org.linescribe.testsupport.PositionedFile;
 
 /** A file on a disk that takes so many bytes until more become free. */
-final class FillingDisk extends FileChannel {
-  private final FileChannel file;
+final class FillingDisk extends PositionedFile {
   private long freeBytes;
 
   FillingDisk(FileChannel file, long freeBytes) {
-    this.file = file;
+    super(file);
     this.freeBytes = freeBytes;
   }
 
@@ -36,86 +32,5 @@ final class FillingDisk extends FileChannel {
     src.position(src.position() + written);
     freeBytes -= Math.max(0, grows - missing);
     return written;
-  }
-
-  @Override
-  public long size() throws IOException {
-    return file.size();
-  }
-
-  @Override
-  public FileChannel truncate(long size) throws IOException {
-    file.truncate(size);
-    return this;
-  }
-
-  @Override
-  public void force(boolean metaData) throws IOException {
-    file.force(metaData);
-  }
-
-  @Override
-  protected void implCloseChannel() throws IOException {
-    file.close();
-  }
-
-  @Override
-  public int read(ByteBuffer dst) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public long read(ByteBuffer[] dsts, int offset, int length) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public int write(ByteBuffer src) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public long write(ByteBuffer[] srcs, int offset, int length) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public long position() {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public FileChannel position(long newPosition) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public long transferTo(long position, long count, WritableByteChannel target) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public long transferFrom(ReadableByteChannel src, long position, long count) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public int read(ByteBuffer dst, long position) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public MappedByteBuffer map(MapMode mode, long position, long size) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public FileLock lock(long position, long size, boolean shared) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public FileLock tryLock(long position, long size, boolean shared) {
-    throw new UnsupportedOperationException();
   }
 }
