@@ -6,18 +6,17 @@ import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.timeout.IdleStateEvent;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.linescribe.gateway.leg.OperatedCall;
 import org.linescribe.gateway.leg.OperatedSource;
 import org.linescribe.media.resample.Resampler;
 import org.linescribe.session.RecognitionRequest;
@@ -32,7 +31,6 @@ import org.linescribe.session.SourceRequest;
 import org.linescribe.session.TranscriptEvent;
 import org.linescribe.session.calls.CallLog;
 import org.linescribe.session.calls.CallMark;
-import org.linescribe.session.calls.CallRecord;
 import org.linescribe.session.calls.LegQuality;
 import org.linescribe.session.calls.OpenCall;
 import org.slf4j.Logger;
@@ -59,8 +57,7 @@ final class AudioSocketConnection extends SimpleChannelInboundHandler<ByteBuf>
   private final String owner;
   private final Executor blocking;
   private final AudioSocketMeters meters;
-  private final Clock clock;
-  private final CallLog callLog;
+  private final OperatedCall call;
   private volatile @Nullable ChannelHandlerContext context;
   private String peer = "";
   private @Nullable SessionId sessionId;
@@ -69,9 +66,6 @@ final class AudioSocketConnection extends SimpleChannelInboundHandler<ByteBuf>
   private int rateHz;
   private short[] pending = NOTHING;
   private boolean opening;
-  private boolean paused;
-  private @Nullable Instant startedAt;
-  private @Nullable Instant openedAt;
 
   /** Why no more audio is taken from the connection; null while it is. */
   private @Nullable String endReason;
@@ -89,8 +83,7 @@ final class AudioSocketConnection extends SimpleChannelInboundHandler<ByteBuf>
     this.owner = owner;
     this.blocking = blocking;
     this.meters = meters;
-    this.clock = clock;
-    this.callLog = callLog;
+    this.call = new OperatedCall(KIND, "tcp", clock, callLog, blocking);
   }
 
   @Override
@@ -137,12 +130,12 @@ final class AudioSocketConnection extends SimpleChannelInboundHandler<ByteBuf>
     for (int i = 0; i < pcm.length; i++) {
       pcm[i] = frame.readShortLE();
     }
-    if (paused) {
+    if (call.isPaused()) {
       Arrays.fill(pcm, (short) 0);
     }
     if (rateHz == 0) {
       rateHz = frameRateHz;
-      startedAt = clock.instant();
+      call.started();
       resampler = frameRateHz == legRateHz() ? null : new Resampler(frameRateHz, legRateHz());
       take(pcm);
       open(id, legRateHz());
@@ -205,7 +198,7 @@ final class AudioSocketConnection extends SimpleChannelInboundHandler<ByteBuf>
       return;
     }
     source = opened;
-    openedAt = clock.instant();
+    call.opened();
     handOn();
   }
 
@@ -268,17 +261,10 @@ final class AudioSocketConnection extends SimpleChannelInboundHandler<ByteBuf>
       to.end(String.valueOf(endReason));
       source = null;
     }
-    keepRecord();
-    channel().close();
-  }
-
-  /** Only of a session that was open. */
-  private void keepRecord() {
-    if (openedAt != null && sessionId != null) {
-      CallRecord record =
-          CallRecord.of(seen(sessionId), clock.instant(), String.valueOf(endReason));
-      blocking.execute(() -> callLog.keep(record));
+    if (sessionId != null && call.isStarted()) {
+      call.ended(seen(sessionId), String.valueOf(endReason));
     }
+    channel().close();
   }
 
   @Override
@@ -291,27 +277,16 @@ final class AudioSocketConnection extends SimpleChannelInboundHandler<ByteBuf>
         () ->
             over || endReason != null
                 ? Optional.empty()
-                : Optional.ofNullable(sessionId).filter(id -> rateHz != 0).map(this::seen),
+                : Optional.ofNullable(sessionId).filter(_ -> call.isStarted()).map(this::seen),
         active.executor());
   }
 
   private OpenCall seen(SessionId id) {
     SessionSource from = source;
     long waitingMs = 1000L * pending.length / Math.max(1, legRateHz());
-    return new OpenCall(
+    return call.seen(
         id,
-        id.value(),
-        KIND,
-        Optional.empty(),
         peer,
-        "",
-        "tcp",
-        openedAt == null ? "opening" : "active",
-        Objects.requireNonNull(startedAt),
-        Optional.ofNullable(openedAt),
-        paused,
-        "off",
-        Optional.empty(),
         List.of(
             new LegQuality(
                 SourceRequest.Leg.CALLER,
@@ -338,23 +313,12 @@ final class AudioSocketConnection extends SimpleChannelInboundHandler<ByteBuf>
   /** What waits here was said before, and is not left out. */
   @Override
   public void pause(boolean on) {
-    onLoop(
-        () -> {
-          paused = on;
-          if (on && source != null) {
-            source.flush();
-          }
-        });
+    onLoop(() -> call.pause(on, source));
   }
 
   @Override
   public void mark(CallMark mark) {
-    onLoop(
-        () -> {
-          if (source != null) {
-            source.describe(mark.key(), mark.value());
-          }
-        });
+    onLoop(() -> call.mark(mark, source));
   }
 
   private void refuse(String why) {

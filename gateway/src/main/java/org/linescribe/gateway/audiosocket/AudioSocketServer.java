@@ -171,7 +171,8 @@ public final class AudioSocketServer implements AutoCloseable {
       group.shutdownGracefully(0, 2, TimeUnit.SECONDS).syncUninterruptibly();
     }
     if (virtual != null) {
-      virtual.shutdown();
+      // The last connections' records are kept.
+      virtual.close();
     }
   }
 }

@@ -361,6 +361,11 @@ final class CallMedia {
   /** Records every stream that it has a channel for from here on; null ends it. */
   void record(@Nullable CallRecorder recorder) {
     switched(recorder != null);
+    recordInto(recorder);
+  }
+
+  /** As {@link #record}, where one file takes the place of another: nothing begins or ceases. */
+  void recordInto(@Nullable CallRecorder recorder) {
     int channels = recorder == null ? streams.size() : recorder.legs();
     for (int leg = 0; leg < streams.size(); leg++) {
       streams.get(leg).listener.record(leg < channels ? recorder : null);

@@ -130,8 +130,10 @@ final class RecordedCall {
     CallRecorder before = recorder;
     recorder = begun;
     recordedLegs = begun.legs();
-    media.record(begun);
-    if (before != null) {
+    if (before == null) {
+      media.record(begun);
+    } else {
+      media.recordInto(begun);
       before.close();
     }
     if (media.legs() > recordedLegs) {

@@ -5,7 +5,6 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
@@ -21,7 +20,7 @@ import org.linescribe.session.calls.OpenCall;
 /**
  * Sources that no SIP brought, as the calls that they are for operators. They are not recorded.
  *
- * <p>Thread: any; blocks until each source's event loop has answered, a second at most.
+ * <p>Thread: any; blocks until all sources' event loops have answered, a second at most.
  */
 public final class SourceCalls implements CallControl {
   private static final int ANSWER_S = 1;
@@ -44,10 +43,11 @@ public final class SourceCalls implements CallControl {
     for (OperatedSource source : asked) {
       answers.add(ask(source));
     }
+    awaitAll(answers);
     List<Seen> seen = new ArrayList<>();
     for (int i = 0; i < asked.size(); i++) {
       OperatedSource source = asked.get(i);
-      answer(answers.get(i)).ifPresent(call -> seen.add(new Seen(source, call)));
+      answered(answers.get(i)).ifPresent(call -> seen.add(new Seen(source, call)));
     }
     seen.sort(Comparator.comparing(one -> one.call().startedAt()));
     return seen;
@@ -61,15 +61,19 @@ public final class SourceCalls implements CallControl {
     }
   }
 
-  private static Optional<OpenCall> answer(CompletableFuture<Optional<OpenCall>> asked) {
+  private static void awaitAll(List<CompletableFuture<Optional<OpenCall>>> answers) {
     try {
-      return asked.get(ANSWER_S, TimeUnit.SECONDS);
-    } catch (ExecutionException | CancellationException | TimeoutException e) {
-      return Optional.empty();
+      CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
+          .get(ANSWER_S, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      // Those that did answer are told of.
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return Optional.empty();
     }
+  }
+
+  private static Optional<OpenCall> answered(CompletableFuture<Optional<OpenCall>> asked) {
+    return asked.isDone() && !asked.isCompletedExceptionally() ? asked.join() : Optional.empty();
   }
 
   /** A session that changes its source has two for a moment: the newer is last. */
@@ -81,8 +85,12 @@ public final class SourceCalls implements CallControl {
 
   private boolean tell(SessionId sessionId, Consumer<OperatedSource> order) {
     Optional<Seen> one = newest(sessionId);
-    one.ifPresent(found -> order.accept(found.source()));
-    return one.isPresent();
+    try {
+      one.ifPresent(found -> order.accept(found.source()));
+      return one.isPresent();
+    } catch (RejectedExecutionException closed) {
+      return false;
+    }
   }
 
   @Override

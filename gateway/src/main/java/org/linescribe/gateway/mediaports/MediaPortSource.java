@@ -4,12 +4,10 @@ import io.netty.channel.EventLoop;
 import java.net.InetAddress;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -18,6 +16,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.linescribe.gateway.leg.OperatedCall;
 import org.linescribe.gateway.leg.OperatedSource;
 import org.linescribe.gateway.rtp.RtpEngine;
 import org.linescribe.gateway.rtp.RtpSession;
@@ -30,7 +29,6 @@ import org.linescribe.session.SourceRequest;
 import org.linescribe.session.TranscriptEvent;
 import org.linescribe.session.calls.CallLog;
 import org.linescribe.session.calls.CallMark;
-import org.linescribe.session.calls.CallRecord;
 import org.linescribe.session.calls.LegQuality;
 import org.linescribe.session.calls.OpenCall;
 import org.linescribe.session.mediaports.MediaPortRequest;
@@ -72,17 +70,16 @@ final class MediaPortSource implements SourceListener, OperatedSource {
   private final List<PortLeg> legs = new ArrayList<>();
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
   private final Duration firstAudioWithin;
-  private final Clock clock;
-  private final CallLog callLog;
-  private boolean paused;
-  private @Nullable Instant startedAt;
-  private @Nullable Instant openedAt;
+  private final OperatedCall call;
 
   /** Completes when the session was opened, refused, or will not be asked for. */
   private final CompletableFuture<Void> opening = new CompletableFuture<>();
 
   /** The {@link #opening} of the source whose place this one takes. */
   private volatile CompletableFuture<Void> before = CompletableFuture.completedFuture(null);
+
+  /** Completes when its record is kept. */
+  private volatile CompletableFuture<Void> kept = CompletableFuture.completedFuture(null);
 
   private State state = State.WAITING;
   private @Nullable ScheduledFuture<?> firstAudioDue;
@@ -105,8 +102,7 @@ final class MediaPortSource implements SourceListener, OperatedSource {
       Duration firstAudioWithin,
       Clock clock,
       CallLog callLog) {
-    this.clock = clock;
-    this.callLog = callLog;
+    this.call = new OperatedCall(KIND, "udp", clock, callLog, blocking);
     this.request = request;
     this.sessions = sessions;
     this.engine = engine;
@@ -238,7 +234,7 @@ final class MediaPortSource implements SourceListener, OperatedSource {
       return;
     }
     state = State.OPENING;
-    startedAt = clock.instant();
+    call.started();
     SourceRequest wanted =
         new SourceRequest(
             request.sessionId(),
@@ -272,7 +268,7 @@ final class MediaPortSource implements SourceListener, OperatedSource {
       return;
     }
     source = opened;
-    openedAt = clock.instant();
+    call.opened();
     state = State.OPEN;
     legs.forEach(leg -> leg.attach(opened));
     if (endReason != null) {
@@ -312,7 +308,7 @@ final class MediaPortSource implements SourceListener, OperatedSource {
     }
     state = State.GONE;
     finish(reason);
-    ended.complete(null);
+    kept.whenComplete((_, _) -> ended.complete(null));
   }
 
   private void finish(String reason) {
@@ -339,23 +335,22 @@ final class MediaPortSource implements SourceListener, OperatedSource {
     }
   }
 
-  /** Of a session that was open. Keeping it blocks. */
-  private void keepRecord(String reason) {
-    if (openedAt != null) {
-      CallRecord record = CallRecord.of(seen(), clock.instant(), reason);
-      blocking.execute(() -> callLog.keep(record));
-    }
+  private void endSource(SessionSource open, String reason) {
+    CompletableFuture<Void> record = kept;
+    open.end(reason)
+        .whenComplete((done, failure) -> record.whenComplete((_, _) -> ended.complete(null)));
   }
 
-  private void endSource(SessionSource open, String reason) {
-    open.end(reason).whenComplete((done, failure) -> ended.complete(null));
+  private void keepRecord(String reason) {
+    if (call.isStarted()) {
+      kept = call.ended(seen(), reason);
+    }
   }
 
   @Override
   public CompletableFuture<Optional<OpenCall>> call() {
     return CompletableFuture.supplyAsync(
-        () -> startedAt == null || endReason != null ? Optional.empty() : Optional.of(seen()),
-        loop);
+        () -> call.isStarted() && endReason == null ? Optional.of(seen()) : Optional.empty(), loop);
   }
 
   private OpenCall seen() {
@@ -365,21 +360,8 @@ final class MediaPortSource implements SourceListener, OperatedSource {
       long backlogMs = source == null || endReason != null ? 0 : source.backlogMs(leg);
       quality.add(legs.get(leg).quality(request.legs().get(leg), codec, backlogMs));
     }
-    return new OpenCall(
-        request.sessionId(),
-        request.sessionId().value(),
-        KIND,
-        Optional.empty(),
-        request.from().map(InetAddress::getHostAddress).orElse(""),
-        "",
-        "udp",
-        openedAt == null ? "opening" : "active",
-        Objects.requireNonNull(startedAt),
-        Optional.ofNullable(openedAt),
-        paused,
-        "off",
-        Optional.empty(),
-        quality);
+    return call.seen(
+        request.sessionId(), request.from().map(InetAddress::getHostAddress).orElse(""), quality);
   }
 
   private String codec() {
@@ -395,22 +377,14 @@ final class MediaPortSource implements SourceListener, OperatedSource {
   public void pause(boolean on) {
     run(
         () -> {
-          paused = on;
           legs.forEach(leg -> leg.pause(on));
-          if (on && source != null) {
-            source.flush();
-          }
+          call.pause(on, source);
         });
   }
 
   @Override
   public void mark(CallMark mark) {
-    run(
-        () -> {
-          if (source != null) {
-            source.describe(mark.key(), mark.value());
-          }
-        });
+    run(() -> call.mark(mark, source));
   }
 
   @Override
