@@ -13,7 +13,7 @@ import java.util.Set;
  * detects what is spoken unless it is told.
  *
  * @param codes ISO 639 codes in lower case; empty where nobody says what the model speaks
- * @param detects whether the model finds the language out by itself, and may be told it
+ * @param detects whether the model finds the language out by itself
  */
 public record SpokenLanguages(Set<String> codes, boolean detects) {
   /** The tag of a model that knows many languages, as ISO 639-2 has it. */

@@ -34,6 +34,9 @@ record ModelFiles(
     String language,
     boolean findsLanguage,
     Set<String> tellable) {
+  /** Whose recogniser takes a language; others of many languages always find it out. */
+  private static final Set<ModelType> TOLD = Set.of(ModelType.WHISPER, ModelType.SENSE_VOICE);
+
   /** A search that keeps several hypotheses. */
   static final String BEAM_SEARCH = "modified_beam_search";
 
@@ -60,7 +63,7 @@ record ModelFiles(
         model.decodingMethod(),
         language,
         finds,
-        finds ? spoken.codes() : Set.of());
+        finds && TOLD.contains(model.type()) ? spoken.codes() : Set.of());
   }
 
   /** For the command line of a child JVM, which reads them by {@link #of(List)}. */

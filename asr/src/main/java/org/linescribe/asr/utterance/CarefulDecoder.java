@@ -13,32 +13,15 @@ import org.linescribe.asr.Token;
  *
  * <p>Thread: any, as the decoder's. The decoder stays the caller's.
  */
-final class CarefulDecoder implements WholeDecoder {
+final class CarefulDecoder extends DecoderView {
   /** Halves of less hold no phrase. */
   private static final double LEAST_SECONDS = 3;
 
   /** Of the whole, on either side of its middle, where the quietest place is looked for. */
   private static final double SEARCH_SHARE = 0.2;
 
-  private final WholeDecoder decoder;
-
   CarefulDecoder(WholeDecoder decoder) {
-    this.decoder = decoder;
-  }
-
-  @Override
-  public int sampleRateHz() {
-    return decoder.sampleRateHz();
-  }
-
-  @Override
-  public int maxMs() {
-    return decoder.maxMs();
-  }
-
-  @Override
-  public boolean isTimed() {
-    return decoder.isTimed();
+    super(decoder);
   }
 
   @Override
@@ -91,10 +74,5 @@ final class CarefulDecoder implements WholeDecoder {
       }
     }
     return best;
-  }
-
-  @Override
-  public void close() {
-    // The decoder's owner closes it.
   }
 }

@@ -251,8 +251,8 @@ final class DecodeQueue implements AutoCloseable {
     }
   }
 
-  /** A final that waits is decoded before the next try of a split; false where none does. */
-  private boolean runWaitingFinal(Decoding passed) {
+  /** A final that waits is decoded before the next try of a split. */
+  private void runWaitingFinal(Decoding passed) {
     long startNs = System.nanoTime();
     Decoding next = null;
     synchronized (lock) {
@@ -265,12 +265,10 @@ final class DecodeQueue implements AutoCloseable {
         }
       }
     }
-    if (next == null) {
-      return false;
+    if (next != null) {
+      run(next);
+      passed.passedNs += System.nanoTime() - startNs;
     }
-    run(next);
-    passed.passedNs += System.nanoTime() - startNs;
-    return true;
   }
 
   private static void splitSentences(WholeDecoder decoder, Decoding next, float[] pcm) {

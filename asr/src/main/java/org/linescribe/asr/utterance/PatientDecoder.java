@@ -1,6 +1,5 @@
 package org.linescribe.asr.utterance;
 
-import java.util.function.BooleanSupplier;
 import org.linescribe.asr.Hypothesis;
 
 /**
@@ -9,44 +8,21 @@ import org.linescribe.asr.Hypothesis;
  *
  * <p>Thread: a decode thread, one at a time. The decoder stays the caller's.
  */
-final class PatientDecoder implements WholeDecoder {
-  private final WholeDecoder decoder;
-  private final BooleanSupplier runUrgent;
+final class PatientDecoder extends DecoderView {
+  private final Runnable runUrgent;
 
   /**
-   * @param runUrgent runs the most urgent of what waits on the caller's thread; false where nothing
-   *     does
+   * @param runUrgent runs the most urgent of what waits, if anything does, on the caller's thread
    */
-  PatientDecoder(WholeDecoder decoder, BooleanSupplier runUrgent) {
-    this.decoder = decoder;
+  PatientDecoder(WholeDecoder decoder, Runnable runUrgent) {
+    super(decoder);
     this.runUrgent = runUrgent;
   }
 
   @Override
-  public int sampleRateHz() {
-    return decoder.sampleRateHz();
-  }
-
-  @Override
-  public int maxMs() {
-    return decoder.maxMs();
-  }
-
-  @Override
-  public boolean isTimed() {
-    return decoder.isTimed();
-  }
-
-  @Override
   public Hypothesis decode(float[] pcm, long startMs) {
-    while (runUrgent.getAsBoolean()) {
-      // Until nothing is urgent.
-    }
+    // One a try: where finals keep coming, this goes on all the same.
+    runUrgent.run();
     return decoder.decode(pcm, startMs);
-  }
-
-  @Override
-  public void close() {
-    // The decoder's owner closes it.
   }
 }
