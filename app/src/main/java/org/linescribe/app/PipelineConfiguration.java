@@ -186,11 +186,11 @@ class PipelineConfiguration {
       try {
         return SherpaRecognisers.openTwo(source, finals, use, scheduling, meters);
       } catch (RecogniserException | IllegalArgumentException e) {
-        String key =
+        String setting =
             finalsByFolder
-                ? "linescribe.model.final-dir: '" + model.finalDir()
-                : "linescribe.model.final-name: '" + model.finalName();
-        throw new StartException(key + "': " + e.getMessage(), e);
+                ? "linescribe.model.final-dir: '" + model.finalDir() + "'"
+                : "linescribe.model.final-name: '" + model.finalName() + "'";
+        throw new StartException(setting + ": " + e.getMessage(), e);
       }
     }
     try {

@@ -150,7 +150,7 @@ public final class RedisTaskEvents implements TaskEvents {
           RedisFuture<?> answer = command.apply(commands);
           answer.whenComplete(
               (_, failed) -> {
-                if (failed != null && !isPresent(failed)) {
+                if (failed != null && !isThereAlready(failed)) {
                   unsent.add(taskId);
                 }
               });
@@ -162,7 +162,7 @@ public final class RedisTaskEvents implements TaskEvents {
    * Redis rejects an event that it has already, whose number is not new. Its other errors
    * (READONLY, CLUSTERDOWN, LOADING) leave the event unsent.
    */
-  private static boolean isPresent(Throwable failed) {
+  private static boolean isThereAlready(Throwable failed) {
     String message = failed.getMessage();
     return failed instanceof RedisCommandExecutionException
         && message != null

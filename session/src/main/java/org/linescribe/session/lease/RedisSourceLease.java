@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -212,8 +214,9 @@ public final class RedisSourceLease implements SourceLease {
   private void renew() {
     try {
       while (!closing.await(RENEW_EVERY.toMillis(), TimeUnit.MILLISECONDS)) {
-        for (Holder holder : held.values()) {
-          holder.renew();
+        // All at once: one server of a cluster that does not answer must not hold up the others.
+        try (ExecutorService round = Executors.newVirtualThreadPerTaskExecutor()) {
+          held.values().forEach(holder -> round.submit(() -> holder.renew()));
         }
       }
     } catch (InterruptedException stopped) {

@@ -55,7 +55,7 @@ public interface SourceLease extends AutoCloseable {
 
     /**
      * Asks as {@link #holds} does, and is true only where whoever decides for all machines said so
-     * now.
+     * now; never of leases within one process.
      */
     boolean isConfirmed();
 

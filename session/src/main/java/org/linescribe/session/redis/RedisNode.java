@@ -235,7 +235,9 @@ public final class RedisNode implements AutoCloseable {
     } catch (TimeoutException late) {
       // Nobody else waits for it until the next look at the connection. In a cluster the silent one
       // is one server of many, and the sessions of the others go on.
-      silent |= !servers.isCluster();
+      if (!servers.isCluster()) {
+        silent = true;
+      }
       throw new RedisUnavailableException("Redis does not answer in time", late);
     } catch (RedisException | ExecutionException failed) {
       throw new RedisUnavailableException("Redis does not answer", failed);

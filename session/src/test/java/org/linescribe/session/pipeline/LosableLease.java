@@ -62,7 +62,7 @@ final class LosableLease implements SourceLease {
 
     @Override
     public boolean isConfirmed() {
-      return holds();
+      return !lost && grant.isConfirmed();
     }
 
     @Override
