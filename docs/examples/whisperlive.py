@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """WhisperLive's own streaming client: whisperlive.py HOST PORT/whisperlive FILE.wav [option=value …]
 
-FILE.wav has 16-bit samples, mono, at 16 kHz. Prints each segment as a line of JSON: partial, committed, then all.
+FILE.wav has 16-bit samples, mono, at 16 kHz, and is sent as fast as it was spoken.
+Prints each segment as a line of JSON: partial, committed, then all.
 """
 import json
 import sys
+import time
 import wave
 
 from whisper_live.client import StreamingTranscriptionClient
@@ -30,7 +32,8 @@ client = StreamingTranscriptionClient(
 )
 client.connect()
 with wave.open(path, "rb") as audio:
-    while chunk := audio.readframes(4096):
+    while chunk := audio.readframes(1600):
         client.send(chunk)
+        time.sleep(len(chunk) / 2 / audio.getframerate())
 client.close(timeout=120)
 print(json.dumps({"kind": "transcript", "segments": client.transcript}), flush=True)

@@ -6,7 +6,7 @@ import static org.linescribe.api.HttpAnswers.json;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
@@ -18,6 +18,7 @@ import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -35,6 +36,7 @@ import org.linescribe.testsupport.HumanRecording;
 import tools.jackson.databind.JsonNode;
 
 class SttStreamTest {
+  @TempDir private Path folder;
   private static FakeSessions sessions;
   private static ApiServer server;
 
@@ -127,13 +129,13 @@ class SttStreamTest {
   }
 
   /** Two seconds of speech in a container. */
-  private static byte[] speech(String name, String arguments) throws Exception {
+  private byte[] speech(String name, String arguments) throws Exception {
     List<String> all = new ArrayList<>(List.of("-t", "2"));
     all.addAll(List.of(arguments.split(" ")));
     return BundledFfmpeg.encoded(
         HumanRecording.named("phone-theo-1.wav").file(),
         1,
-        Files.createTempDirectory("speech").resolve(name),
+        folder.resolve(name),
         all.toArray(String[]::new));
   }
 

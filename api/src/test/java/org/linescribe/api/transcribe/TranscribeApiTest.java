@@ -19,6 +19,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.linescribe.api.FakeSessions.FakeSession;
@@ -31,6 +32,8 @@ import org.linescribe.session.SourceRequest;
 /** What the API makes of audio and of what is none, and what it says in return. */
 class TranscribeApiTest {
   private static final byte[] FRAME = new byte[160];
+
+  @TempDir private Path folder;
 
   private static TranscribeServer api;
 
@@ -191,8 +194,8 @@ class TranscribeApiTest {
     assertThat(session.samples()).isEqualTo(3);
   }
 
-  private static byte[] file(String name, String arguments) throws Exception {
-    Path file = Files.createTempDirectory("tone").resolve(name);
+  private byte[] file(String name, String arguments) throws Exception {
+    Path file = folder.resolve(name);
     try (Ffmpeg ffmpeg = new Ffmpeg(FfmpegSettings.defaults(), System::nanoTime)) {
       List<String> command =
           new ArrayList<>(
