@@ -32,6 +32,7 @@ public enum Tool {
   /** Python that can make the virtual environment of {@link PythonClients}. */
   PYTHON_VENV("python3", "python3-venv", () -> succeeds("python3", "-c", "import ensurepip, venv")),
   REDIS("redis-server", "redis-server"),
+  RTPENGINE("rtpengine", "rtpengine-daemon"),
   SIPP("sipp", "sip-tester"),
   SOX("sox", "sox"),
 
