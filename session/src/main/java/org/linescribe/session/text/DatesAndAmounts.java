@@ -46,9 +46,6 @@ final class DatesAndAmounts {
   private static final List<String> TENS =
       List.of("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety");
 
-  /** Words of the longest number, and as many that join them. */
-  private static final int LONGEST = 24;
-
   private static final Set<String> MONTHS =
       Set.of(
           "january",
@@ -155,9 +152,9 @@ final class DatesAndAmounts {
       return Optional.empty();
     }
     boolean ambiguous = AMBIGUOUS.contains(word(at));
-    boolean the = word(at + 1).equals("the") && follows(at + 2);
-    Optional<Ordinal> day = ordinal(the ? at + 2 : at + 1);
-    if (day.isEmpty() && !ambiguous && !the) {
+    boolean hasArticle = word(at + 1).equals("the") && follows(at + 2);
+    Optional<Ordinal> day = ordinal(hasArticle ? at + 2 : at + 1);
+    if (day.isEmpty() && !ambiguous && !hasArticle) {
       day = number(at + 1).map(n -> new Ordinal(n.end(), (int) Math.min(99, n.value())));
     }
     if (day.isEmpty() || day.get().value() < 1 || day.get().value() > 31) {
@@ -185,8 +182,8 @@ final class DatesAndAmounts {
 
   /** "in nineteen ninety nine": what is said in two halves behind such a word is a year. */
   private Optional<Form> inYear(int at) {
-    boolean behind = at > 0 && word(at - 1).matches("in|since") && follows(at);
-    return behind && number(at).filter(first -> first.value() < 100).isPresent()
+    boolean hasPreposition = at > 0 && word(at - 1).matches("in|since") && follows(at);
+    return hasPreposition && number(at).filter(first -> first.value() < 100).isPresent()
         ? year(at)
         : Optional.empty();
   }
@@ -293,9 +290,10 @@ final class DatesAndAmounts {
     }
     int next = sum.get().end();
     String digits = sum.get().written();
-    boolean apart = word(next).equals("per") && word(next + 1).equals("cent") && follows(next + 1);
-    if (word(next).equals("percent") || apart) {
-      return Optional.of(new Form(apart ? next + 2 : next + 1, digits + "%"));
+    boolean inTwoWords =
+        word(next).equals("per") && word(next + 1).equals("cent") && follows(next + 1);
+    if (word(next).equals("percent") || inTwoWords) {
+      return Optional.of(new Form(inTwoWords ? next + 2 : next + 1, digits + "%"));
     }
     String large = LARGE.contains(word(next)) && follows(next + 1) ? " " + word(next++) : "";
     String sign = CURRENCIES.get(word(next));
@@ -320,12 +318,13 @@ final class DatesAndAmounts {
 
   /** The number of an amount: "five", "a hundred and ten", "three point one four". */
   private Optional<Form> sum(int at) {
-    boolean one =
+    boolean beginsWithArticle =
         word(at).equals("a")
             && follows(at + 1)
             && (word(at + 1).matches("hundred|thousand") || LARGE.contains(word(at + 1)));
-    if (one) {
-      List<String> read = new ArrayList<>(lower.subList(at, Math.min(lower.size(), at + LONGEST)));
+    if (beginsWithArticle) {
+      int end = Math.min(lower.size(), at + NumberItem.MOST_WORDS);
+      List<String> read = new ArrayList<>(lower.subList(at, end));
       read.set(0, "one");
       return NumberItem.read(read, 0)
           .map(number -> new Form(at + number.end(), number.digits()))

@@ -40,6 +40,9 @@ record NumberItem(int start, int end, String digits, Kind kind) {
   /** Parts of the longest: twenty one hundred and twenty one thousand, and as much behind it. */
   private static final int LONGEST_NUMBER = 11;
 
+  /** Words of the longest: each of its parts may have an "and" before it. */
+  static final int MOST_WORDS = 2 * LONGEST_NUMBER;
+
   private static final Map<String, NumberItem> WORDS = new HashMap<>();
 
   static {
