@@ -43,7 +43,7 @@ final class CallRecording {
   private RecordingMetadata metadata = RecordingMetadata.EMPTY;
 
   private CallRecording(List<MediaDescription> streams) {
-    streams.forEach(this::add);
+    streams.forEach(stream -> add(stream, legOf(stream)));
   }
 
   private static String label(MediaDescription stream) {
@@ -60,15 +60,15 @@ final class CallRecording {
     return name;
   }
 
-  /** Earlier metadata may know it already. */
-  private Optional<Participant> participantOf(MediaDescription stream) {
-    return metadata.participantOf(label(stream));
+  /** The leg that a stream gets next; earlier metadata may know who speaks on it. */
+  private SourceRequest.Leg legOf(MediaDescription stream) {
+    return new SourceRequest.Leg(nameOf(stream), RATE_HZ, metadata.participantOf(label(stream)));
   }
 
-  private void add(MediaDescription stream) {
-    legs.add(nameOf(stream));
+  private void add(MediaDescription stream, SourceRequest.Leg leg) {
+    legs.add(leg.name());
     labels.add(label(stream));
-    participants.add(participantOf(stream));
+    participants.add(leg.participant());
   }
 
   /**
@@ -86,16 +86,10 @@ final class CallRecording {
     boolean isTaken = true;
     for (int i = 0; i < opened.size(); i++) {
       long atSamples = media.elapsedSamples();
-      isTaken =
-          isTaken
-              && source
-                  .addLeg(
-                      new SourceRequest.Leg(
-                          nameOf(offered.get(i)), RATE_HZ, participantOf(offered.get(i))),
-                      atSamples)
-                  .isPresent();
+      SourceRequest.Leg leg = legOf(offered.get(i));
+      isTaken = isTaken && source.addLeg(leg, atSamples).isPresent();
       if (isTaken) {
-        add(offered.get(i));
+        add(offered.get(i), leg);
         media.add(opened.get(i), source, atSamples, paused);
       } else {
         opened.get(i).close();
