@@ -44,12 +44,12 @@ public final class SubscriptionOptions {
 
   @Option(
       names = "--endpoint-silence",
-      paramLabel = "MS",
-      defaultValue = "800",
+      paramLabel = "TIME",
+      defaultValue = "800ms",
       description =
           "what the gateway waits for before speech has ended (linescribe.session.endpoint-silence,"
               + " default: ${DEFAULT-VALUE}): a final whose speaker goes on sooner is told apart")
-  private int endpointMs = FinalLatencies.ENDPOINT_MS;
+  private String endpointSilence = FinalLatencies.ENDPOINT_MS + "ms";
 
   /** With the key of the environment. */
   public SubscriptionOptions() {
@@ -106,11 +106,12 @@ public final class SubscriptionOptions {
    * @throws IllegalArgumentException it is none
    */
   public int endpointMs() {
-    if (endpointMs < 100 || endpointMs > 10_000) {
+    long ms = Durations.parse("--endpoint-silence", endpointSilence).toMillis();
+    if (ms < 100 || ms > 10_000) {
       throw new IllegalArgumentException(
-          "--endpoint-silence: " + endpointMs + " (expected: 100 to 10000 ms)");
+          "--endpoint-silence: " + endpointSilence + " (expected: 100ms to 10s)");
     }
-    return endpointMs;
+    return (int) ms;
   }
 
   /**

@@ -36,6 +36,25 @@ class SubscriptionOptionsTest {
         .hasToString(expected + "/ws/subscribe/s");
   }
 
+  @ParameterizedTest
+  @CsvSource({"600ms, 600", "2s, 2000", "10s, 10000"})
+  void endpointSilenceIsATimeAsAnyOther(String given, int ms) {
+    assertThat(of("--endpoint-silence", given).endpointMs()).isEqualTo(ms);
+    assertThat(of().endpointMs()).isEqualTo(800);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "800, --endpoint-silence: '800' (expected: a time such as 500ms; 30s or 5m)",
+    "99ms, --endpoint-silence: 99ms (expected: 100ms to 10s)",
+    "5m, --endpoint-silence: 5m (expected: 100ms to 10s)"
+  })
+  void anotherEndpointSilenceIsRefused(String given, String words) {
+    assertThatThrownBy(() -> of("--endpoint-silence", given).endpointMs())
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(words.replace(';', ','));
+  }
+
   @Test
   void anotherUrlIsRefused() {
     assertThatThrownBy(() -> of("--http", "ftp://gw").addresses("sip:pbx:5060"))

@@ -18,6 +18,7 @@ import org.linescribe.testcalls.CallAudio;
 import org.linescribe.testcalls.CallFailedException;
 import org.linescribe.testcalls.CallPlacer;
 import org.linescribe.testcalls.Caller;
+import org.linescribe.testcalls.Durations;
 import org.linescribe.testcalls.HangUpAtExit;
 import org.linescribe.testcalls.RecordedCall;
 import org.linescribe.testcalls.SubscriptionOptions;

@@ -1,11 +1,11 @@
-package org.linescribe.testcalls.load;
+package org.linescribe.testcalls;
 
 import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Times on the command line: {@code 500ms}, {@code 30s}, {@code 5m}. */
-final class Durations {
+public final class Durations {
   private static final Pattern TEXT = Pattern.compile("([0-9]{1,7})(ms|s|m)");
 
   private Durations() {}
@@ -14,7 +14,7 @@ final class Durations {
    * @param option for the error's text
    * @throws IllegalArgumentException no time
    */
-  static Duration parse(String option, String text) {
+  public static Duration parse(String option, String text) {
     Matcher matcher = TEXT.matcher(text);
     if (!matcher.matches()) {
       throw new IllegalArgumentException(
