@@ -17,6 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import org.linescribe.session.SessionId;
@@ -84,35 +85,57 @@ public final class RedisTaskEvents implements TaskEvents {
     return channel(taskId) + ":latest";
   }
 
+  /** Events of a task on their way: an event is late once, whichever of its commands fail. */
+  private final class Delivery {
+    private final SessionId taskId;
+    private final AtomicBoolean isLate;
+
+    /**
+     * @param isLate whether they were counted as late before
+     */
+    Delivery(SessionId taskId, boolean isLate) {
+      this.taskId = taskId;
+      this.isLate = new AtomicBoolean(isLate);
+    }
+
+    /** Thread: any, also the connection's. */
+    void failed() {
+      if (!isLate.getAndSet(true)) {
+        if (late.sum() == 0) {
+          LOG.warn("Redis takes no events of tasks now: other nodes get them when it does");
+        }
+        late.increment();
+      }
+      unsent.add(taskId);
+    }
+  }
+
   @Override
   public void publish(SessionId taskId, TaskEvent event) {
     // One lock keeps repeated events in order with new ones.
     synchronized (unsent) {
-      if (!send(taskId, event)) {
-        if (late.sum() == 0) {
-          LOG.warn("Redis is unreachable: other nodes get the events of tasks when it is back");
-        }
-        late.increment();
-        unsent.add(taskId);
+      Delivery delivery = new Delivery(taskId, false);
+      if (!send(delivery, event)) {
+        delivery.failed();
       }
       own.publish(taskId, event);
     }
   }
 
-  private boolean send(SessionId taskId, TaskEvent event) {
-    return add(taskId, event)
-        && (event.kind() == TaskEvent.Kind.PARTIAL || setLatest(taskId, event))
+  private boolean send(Delivery delivery, TaskEvent event) {
+    return add(delivery, event)
+        && (event.kind() == TaskEvent.Kind.PARTIAL || setLatest(delivery, event))
         // One connection keeps the order: a notified reader finds the event.
-        && notifyOthers(taskId, event);
+        && notifyOthers(delivery, event);
   }
 
-  private boolean add(SessionId taskId, TaskEvent event) {
+  private boolean add(Delivery delivery, TaskEvent event) {
     Map<String, String> fields = fields(event);
     return send(
-        taskId,
+        delivery,
         commands ->
             commands.xadd(
-                eventsKey(taskId),
+                eventsKey(delivery.taskId),
                 new XAddArgs()
                     .id(event.seq() + "-0")
                     .maxlen(2L * InProcessTaskEvents.MAX_PARTIALS)
@@ -129,21 +152,24 @@ public final class RedisTaskEvents implements TaskEvents {
   }
 
   /** Stores the task's latest event and extends the life of both keys. */
-  private boolean setLatest(SessionId taskId, TaskEvent event) {
+  private boolean setLatest(Delivery delivery, TaskEvent event) {
+    String latest = latestKey(delivery.taskId);
     Map<String, String> fields = fields(event);
     fields.put("seq", Long.toString(event.seq()));
-    return send(taskId, commands -> commands.hset(latestKey(taskId), fields))
-        && send(taskId, commands -> commands.expire(latestKey(taskId), keep))
-        && send(taskId, commands -> commands.expire(eventsKey(taskId), keep));
+    return send(delivery, commands -> commands.hset(latest, fields))
+        && send(delivery, commands -> commands.expire(latest, keep))
+        && send(delivery, commands -> commands.expire(eventsKey(delivery.taskId), keep));
   }
 
-  private boolean notifyOthers(SessionId taskId, TaskEvent event) {
-    return send(taskId, commands -> commands.publish(channel(taskId), Long.toString(event.seq())));
+  private boolean notifyOthers(Delivery delivery, TaskEvent event) {
+    return send(
+        delivery,
+        commands -> commands.publish(channel(delivery.taskId), Long.toString(event.seq())));
   }
 
   /** Does not wait; the events of a task with a failed command are sent again. */
   private boolean send(
-      SessionId taskId,
+      Delivery delivery,
       Function<RedisClusterAsyncCommands<String, String>, RedisFuture<?>> command) {
     return redis.send(
         commands -> {
@@ -151,7 +177,7 @@ public final class RedisTaskEvents implements TaskEvents {
           answer.whenComplete(
               (_, failed) -> {
                 if (failed != null && !isThereAlready(failed)) {
-                  unsent.add(taskId);
+                  delivery.failed();
                 }
               });
           return answer;
@@ -178,11 +204,14 @@ public final class RedisTaskEvents implements TaskEvents {
         for (SessionId taskId : unsent) {
           // Added again where this fails too.
           unsent.remove(taskId);
-          boolean sent = own.after(taskId, 0).stream().allMatch(event -> add(taskId, event));
+          Delivery delivery = new Delivery(taskId, true);
+          boolean sent = own.after(taskId, 0).stream().allMatch(event -> add(delivery, event));
           Optional<TaskEvent> latest = own.latest(taskId);
           if (latest.isPresent()
-              && !(sent && setLatest(taskId, latest.get()) && notifyOthers(taskId, latest.get()))) {
-            unsent.add(taskId);
+              && !(sent
+                  && setLatest(delivery, latest.get())
+                  && notifyOthers(delivery, latest.get()))) {
+            delivery.failed();
           }
         }
       }

@@ -120,10 +120,13 @@ class RedisTaskEventsTest extends TaskEventsContract {
     owner.publish(task, event(2, TaskEvent.Kind.COMPLETED));
     readingNode.ask(redis -> redis.ping(), SOON);
     assertThat(reader.after(task, 0)).hasSize(1);
+    await().atMost(SOON).until(() -> owner.late() == 1);
     refuseWrites(false);
 
     await().atMost(SOON).until(() -> reader.after(task, 0).size() == 2);
     await().atMost(SOON).until(() -> reader.latest(task).orElseThrow().seq() == 2);
+    // Of its commands several were refused.
+    assertThat(owner.late()).isEqualTo(1);
   }
 
   /** As a cluster that is down, or a master that became a replica, Redis answers with an error. */
