@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.security.SecureRandom;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Appends to an encrypted file. When {@link #append} returns, what it took is safe against a kill
@@ -21,6 +22,7 @@ public final class EncryptedFile implements AutoCloseable {
 
   private final FileChannel file;
   private final Slots slots;
+  private final byte[] attributes;
   private final byte[] pending;
   private long segment;
   private int pendingBytes;
@@ -30,9 +32,10 @@ public final class EncryptedFile implements AutoCloseable {
 
   private boolean closed;
 
-  private EncryptedFile(FileChannel file, Slots slots) {
+  private EncryptedFile(FileChannel file, Slots slots, byte[] attributes) {
     this.file = file;
     this.slots = slots;
+    this.attributes = attributes;
     this.pending = new byte[slots.segmentBytes()];
   }
 
@@ -60,7 +63,7 @@ public final class EncryptedFile implements AutoCloseable {
       while (bytes.hasRemaining()) {
         file.write(bytes, at + bytes.position());
       }
-      return new EncryptedFile(file, slots(file, at, name, header, keys));
+      return new EncryptedFile(file, slots(file, at, name, header, keys), header.attributes());
     } catch (IOException | RuntimeException e) {
       file.close();
       throw e;
@@ -69,21 +72,23 @@ public final class EncryptedFile implements AutoCloseable {
 
   /**
    * Goes on with one, closed or as a kill left it, with the key that it began with. Takes ownership
-   * of the file, which is closed where this fails. Whether a closed one is whole, {@link
-   * EncryptedFileReader#open} says.
+   * of the file, which is closed where this fails.
    *
+   * @param isOpen whether it may lack its end: its process was killed
    * @throws KeyUnavailableException when its key is not among these
    * @throws DamagedFileException when nothing of it can be read, so that going on would overwrite
-   *     it
+   *     it, or its end is missing
    */
-  public static EncryptedFile reopen(FileChannel file, long at, String name, EncryptionKeys keys)
+  public static EncryptedFile reopen(
+      FileChannel file, long at, String name, EncryptionKeys keys, boolean isOpen)
       throws IOException {
     try {
       FileHeader header =
           FileHeader.read(file, at)
               .orElseThrow(() -> new DamagedFileException("it is not encrypted"));
-      EncryptedFile reopened = new EncryptedFile(file, slots(file, at, name, header, keys));
-      reopened.goOn();
+      EncryptedFile reopened =
+          new EncryptedFile(file, slots(file, at, name, header, keys), header.attributes());
+      reopened.goOn(isOpen);
       return reopened;
     } catch (IOException | RuntimeException e) {
       file.close();
@@ -97,14 +102,28 @@ public final class EncryptedFile implements AutoCloseable {
         file, at + FileHeader.BYTES, header.segmentBytes(), header.key(keys, name), RANDOM);
   }
 
-  private void goOn() throws IOException {
+  /** One that was cut off or changed would look whole when more is appended. */
+  static void requireWhole(Slots slots, Slots.@Nullable Segment tail, boolean isOpen)
+      throws IOException {
+    if (!isOpen && !slots.isWhole(tail)) {
+      throw new DamagedFileException("its end is missing, or it was changed or renamed");
+    }
+  }
+
+  private void goOn(boolean isOpen) throws IOException {
     Slots.Segment tail = slots.tail();
+    requireWhole(slots, tail, isOpen);
     if (tail != null) {
       segment = tail.number();
       pendingBytes = tail.content().length;
       System.arraycopy(tail.content(), 0, pending, 0, pendingBytes);
       newest = tail.slot();
     }
+  }
+
+  /** The attributes that it was created with. */
+  public byte[] attributes() {
+    return attributes.clone();
   }
 
   /** Bytes that were appended. */

@@ -8,6 +8,7 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,15 +49,19 @@ public final class EncryptedFileReader implements AutoCloseable {
     return FileHeader.read(file, at).isPresent();
   }
 
-  /** An estimate of the content's size that needs no key; exact of a file that was closed. */
-  public static long sizeWithoutKey(FileChannel file, long at) throws IOException {
+  /**
+   * An estimate of the content's size that needs no key; exact of a file that was closed. Empty
+   * where the file is not encrypted.
+   */
+  public static OptionalLong sizeWithoutKey(FileChannel file, long at) throws IOException {
     Optional<FileHeader> header = FileHeader.read(file, at);
     if (header.isEmpty()) {
-      return file.size() - at;
+      return OptionalLong.empty();
     }
     int slotBytes = header.get().segmentBytes() + Slots.OVERHEAD_BYTES;
     long bytes = Math.max(0, file.size() - at - FileHeader.BYTES);
-    return Math.max(0, bytes - Math.ceilDiv(bytes, slotBytes) * Slots.OVERHEAD_BYTES);
+    return OptionalLong.of(
+        Math.max(0, bytes - Math.ceilDiv(bytes, slotBytes) * Slots.OVERHEAD_BYTES));
   }
 
   /** The attributes, which are not encrypted; empty where the file is not. */
@@ -87,11 +92,7 @@ public final class EncryptedFileReader implements AutoCloseable {
               .orElseThrow(() -> new DamagedFileException("it is not encrypted"));
       Slots slots = EncryptedFile.slots(file, at, name, header, keys);
       Slots.Segment end = slots.tail();
-      boolean isWhole =
-          end != null && end.isLast() && file.size() == slots.end(end.slot(), end.content().length);
-      if (!isWhole && !isOpen) {
-        throw new DamagedFileException("its end is missing, or it was changed or renamed");
-      }
+      EncryptedFile.requireWhole(slots, end, isOpen);
       return new EncryptedFileReader(file, header.attributes(), slots, end);
     } catch (IOException | RuntimeException e) {
       file.close();

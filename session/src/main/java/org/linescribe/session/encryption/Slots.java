@@ -87,6 +87,11 @@ final class Slots {
     return offset + slot * slotBytes() + OVERHEAD_BYTES + bytes;
   }
 
+  /** Whether the file ends where its mark says, with the mark of a file that was closed. */
+  boolean isWhole(@Nullable Segment tail) throws IOException {
+    return tail != null && tail.isLast() && file.size() == end(tail.slot(), tail.content().length);
+  }
+
   /** Writes a segment to its slot, or to the one after. */
   void write(long segment, long slot, byte[] content, int bytes, boolean isLast)
       throws IOException {

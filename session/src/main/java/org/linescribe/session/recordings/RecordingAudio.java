@@ -11,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.linescribe.media.wav.WavWriter;
 import org.linescribe.session.encryption.DamagedFileException;
 import org.linescribe.session.encryption.EncryptedFileReader;
@@ -78,8 +79,9 @@ public final class RecordingAudio {
   private static long estimate(Path file) throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       try {
-        return EncryptedFileReader.isEncrypted(channel, 0)
-            ? WavWriter.HEADER_BYTES + EncryptedFileReader.sizeWithoutKey(channel, 0)
+        OptionalLong encrypted = EncryptedFileReader.sizeWithoutKey(channel, 0);
+        return encrypted.isPresent()
+            ? WavWriter.HEADER_BYTES + encrypted.getAsLong()
             : channel.size();
       } catch (DamagedFileException damaged) {
         return channel.size();

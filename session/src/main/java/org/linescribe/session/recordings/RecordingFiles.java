@@ -79,30 +79,33 @@ public final class RecordingFiles implements RecordingFile.Store {
   /** A plain file from before is encrypted first, where there is a key: more audio is to come. */
   @Override
   public RecordingFile reopen(Path path) throws IOException {
-    if (!isEncrypted(path)) {
-      if (keys.isEmpty()) {
-        return new Plain(WavWriter.append(path));
-      }
-      encrypt(path);
+    Optional<RecordingFile> encrypted = reopenEncrypted(path);
+    if (encrypted.isPresent()) {
+      return encrypted.get();
     }
-    AudioShape shape = shapeOf(path);
-    requireWhole(path);
-    FileChannel file = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
-    EncryptedFile opened = EncryptedFile.reopen(file, 0, nameOf(path), keys);
-    try {
-      mark(path);
-      return new Encrypted(path, opened, shape);
-    } catch (IOException e) {
-      opened.abandon();
-      throw e;
+    if (keys.isEmpty()) {
+      return new Plain(WavWriter.append(path));
     }
+    encrypt(path);
+    return reopenEncrypted(path).orElseThrow();
   }
 
-  /** One that was cut off or changed would look whole when more is appended. */
-  private void requireWhole(Path path) throws IOException {
-    if (!isOpen(path)) {
-      FileChannel file = FileChannel.open(path, StandardOpenOption.READ);
-      EncryptedFileReader.open(file, 0, nameOf(path), keys, false).close();
+  /** Empty where it is plain. */
+  private Optional<RecordingFile> reopenEncrypted(Path path) throws IOException {
+    FileChannel file = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    try {
+      if (!EncryptedFileReader.isEncrypted(file, 0)) {
+        file.close();
+        return Optional.empty();
+      }
+      EncryptedFile opened = EncryptedFile.reopen(file, 0, nameOf(path), keys, isOpen(path));
+      AudioShape shape = shapeOf(opened.attributes());
+      mark(path);
+      return Optional.of(new Encrypted(path, opened, shape));
+    } catch (IOException | RuntimeException e) {
+      // Without the mark of its end, which it may not have had.
+      file.close();
+      throw e;
     }
   }
 
@@ -131,17 +134,20 @@ public final class RecordingFiles implements RecordingFile.Store {
   }
 
   static boolean isEncrypted(Path path) throws IOException {
+    return attributes(path).isPresent();
+  }
+
+  private static Optional<byte[]> attributes(Path path) throws IOException {
     try (FileChannel file = FileChannel.open(path, StandardOpenOption.READ)) {
-      return EncryptedFileReader.isEncrypted(file, 0);
+      return EncryptedFileReader.attributes(file, 0);
     }
   }
 
   /** Of a file that nobody writes; the header of a plain one is repaired. Needs no key. */
   static AudioShape shapeOf(Path path) throws IOException {
-    if (isEncrypted(path)) {
-      try (FileChannel file = FileChannel.open(path, StandardOpenOption.READ)) {
-        return shapeOf(EncryptedFileReader.attributes(file, 0).orElseThrow());
-      }
+    Optional<byte[]> encrypted = attributes(path);
+    if (encrypted.isPresent()) {
+      return shapeOf(encrypted.get());
     }
     try (WavWriter found = WavWriter.append(path)) {
       WavFormat format = found.format();

@@ -292,21 +292,13 @@ public final class RecordingFolder {
 
   /** Whether a killed process left bytes that are not in the recording's file. */
   public boolean isIncomplete(String name) {
-    return !spools(name).isEmpty();
+    return !spoolFiles(name).isEmpty();
   }
 
-  private List<Spool.Left> spools(String name) {
-    List<Spool.Left> spools = new ArrayList<>();
-    for (Path path : entries.matching(SPOOL_SUFFIX)) {
-      if (FolderEntries.nameOf(path).equals(name)) {
-        try {
-          spools.add(Spool.Left.read(path));
-        } catch (IOException e) {
-          LOG.warn("{} cannot be read: {}", path.getFileName(), e.toString());
-        }
-      }
-    }
-    return spools;
+  private List<Path> spoolFiles(String name) {
+    return entries.matching(SPOOL_SUFFIX).stream()
+        .filter(path -> FolderEntries.nameOf(path).equals(name))
+        .toList();
   }
 
   /**
@@ -323,7 +315,7 @@ public final class RecordingFolder {
       throws IOException {
     RecordingWriter writer = reopen(name, shape, listener);
     try {
-      RecordingStream.recover(writer, spools(name), ffmpeg, limits);
+      RecordingStream.recover(writer, Spool.Left.readAll(spoolFiles(name)), ffmpeg, limits);
       return writer;
     } catch (IOException | RuntimeException e) {
       writer.close();

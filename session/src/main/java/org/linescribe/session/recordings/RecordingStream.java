@@ -1,9 +1,9 @@
 package org.linescribe.session.recordings;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.media.format.ContainerFormat;
@@ -12,7 +12,6 @@ import org.linescribe.media.format.DecodeLimits;
 import org.linescribe.media.format.Ffmpeg;
 import org.linescribe.media.format.PcmSink;
 import org.linescribe.media.format.StreamDecoder;
-import org.linescribe.session.encryption.DamagedFileException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,7 +27,6 @@ import org.slf4j.LoggerFactory;
 public final class RecordingStream implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RecordingStream.class);
   private static final int MAX_RESTARTS = 2;
-  private static final int PIECE_BYTES = 64 * 1024;
 
   private final RecordingWriter writer;
   private final Ffmpeg ffmpeg;
@@ -147,42 +145,8 @@ public final class RecordingStream implements AutoCloseable {
     }
   }
 
-  /** A spool cannot be read: unlike its decoding, no fault of its stream. */
-  private static final class SpoolReadException extends IOException {
-    private static final long serialVersionUID = 1L;
-
-    private final IOException failure;
-
-    SpoolReadException(IOException failure) {
-      super(failure.getMessage(), failure);
-      this.failure = failure;
-    }
-  }
-
   private static void feed(StreamDecoder decoder, Spool spool) throws IOException {
-    byte[] piece = new byte[PIECE_BYTES];
-    try (InputStream in = opened(spool)) {
-      int read;
-      while ((read = read(in, piece)) >= 0) {
-        decoder.write(piece, 0, read);
-      }
-    }
-  }
-
-  private static InputStream opened(Spool spool) throws SpoolReadException {
-    try {
-      return spool.bytes();
-    } catch (IOException e) {
-      throw new SpoolReadException(e);
-    }
-  }
-
-  private static int read(InputStream in, byte[] piece) throws SpoolReadException {
-    try {
-      return in.read(piece);
-    } catch (IOException e) {
-      throw new SpoolReadException(e);
-    }
+    spool.forEachPiece((piece, length) -> decoder.write(piece, 0, length));
   }
 
   /** A decoder whose first frames are skipped, because they are in the file already. */
@@ -267,18 +231,13 @@ public final class RecordingStream implements AutoCloseable {
       if (open == null || fresh == null) {
         return;
       }
-      try {
-        feed(fresh, open);
-      } catch (SpoolReadException e) {
-        if (!(e.failure instanceof DamagedFileException)) {
-          throw e;
-        }
-        endAtDamage(fresh, open, e);
-        return;
-      }
+      feed(fresh, open);
       finish();
-    } catch (SpoolReadException e) {
-      throw e.failure;
+    } catch (Spool.ReadException e) {
+      if (!e.isDamage()) {
+        throw e;
+      }
+      endAtDamage(e);
     } catch (IOException e) {
       if (!isFaultOfStream(e)) {
         throw e;
@@ -291,9 +250,9 @@ public final class RecordingStream implements AutoCloseable {
   }
 
   /** Brings out what is before the damage and puts the spool aside. */
-  private void endAtDamage(StreamDecoder current, Spool open, IOException damage)
-      throws IOException {
+  private void endAtDamage(IOException damage) throws IOException {
     finished = true;
+    StreamDecoder current = Objects.requireNonNull(decoder);
     try {
       current.finish();
     } catch (DecodeException e) {
@@ -301,6 +260,7 @@ public final class RecordingStream implements AutoCloseable {
         throw e;
       }
     }
+    Spool open = Objects.requireNonNull(spool);
     spool = null;
     position.use(null);
     String kept = open.keepDamaged();

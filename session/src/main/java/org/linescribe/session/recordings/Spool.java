@@ -1,7 +1,6 @@
 package org.linescribe.session.recordings;
 
 import java.io.BufferedInputStream;
-import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -11,12 +10,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.media.format.ContainerFormat;
+import org.linescribe.session.encryption.DamagedFileException;
 import org.linescribe.session.encryption.EncryptedFile;
 import org.linescribe.session.encryption.EncryptedFileReader;
 import org.linescribe.session.encryption.EncryptionKeys;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The bytes of a stream whose audio may not be in the recording's file yet, with the position at
@@ -35,6 +39,7 @@ import org.linescribe.session.encryption.EncryptionKeys;
  * <p>Thread: bytes by the stream's, positions under the writer's lock.
  */
 final class Spool implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Spool.class);
   private static final int PLAIN = 0x4C53_5350;
 
   /** The bytes as received are an encrypted file from the header's end on. */
@@ -45,6 +50,7 @@ final class Spool implements AutoCloseable {
 
   private static final int HEADER_BYTES = 32;
   private static final int POSITION_OFFSET = 8;
+  private static final int PIECE_BYTES = 64 * 1024;
 
   private final Path path;
   private final FileChannel file;
@@ -107,6 +113,58 @@ final class Spool implements AutoCloseable {
     }
   }
 
+  /** It cannot be read: unlike its decoding, no fault of its stream. */
+  static final class ReadException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    ReadException(IOException cause) {
+      super(cause.getMessage(), cause);
+    }
+
+    /** A later try reads no more of it. */
+    boolean isDamage() {
+      return getCause() instanceof DamagedFileException;
+    }
+  }
+
+  /** Takes what was appended. */
+  interface PieceConsumer {
+    /**
+     * @param piece borrowed
+     */
+    void accept(byte[] piece, int length) throws IOException;
+  }
+
+  /**
+   * Gives away what was appended so far, from the first byte.
+   *
+   * @throws ReadException when it cannot be read; what the consumer throws passes as it is
+   */
+  void forEachPiece(PieceConsumer consumer) throws IOException {
+    byte[] piece = new byte[PIECE_BYTES];
+    try (InputStream in = readable()) {
+      for (int read = read(in, piece); read >= 0; read = read(in, piece)) {
+        consumer.accept(piece, read);
+      }
+    }
+  }
+
+  private InputStream readable() throws ReadException {
+    try {
+      return bytes();
+    } catch (IOException e) {
+      throw new ReadException(e);
+    }
+  }
+
+  private static int read(InputStream in, byte[] piece) throws ReadException {
+    try {
+      return in.read(piece);
+    } catch (IOException e) {
+      throw new ReadException(e);
+    }
+  }
+
   /** What was appended so far, from the first byte. */
   InputStream bytes() throws IOException {
     FileChannel content = FileChannel.open(path, StandardOpenOption.READ);
@@ -135,15 +193,28 @@ final class Spool implements AutoCloseable {
     return !magic.hasRemaining() && magic.getInt(0) == ENCRYPTED;
   }
 
-  /** The id of the key that a spool's content needs; empty where it is plain. */
+  /**
+   * The id of the key that a spool's content needs; empty where it is plain.
+   *
+   * @throws DamagedFileException when its header is not one
+   */
   static Optional<String> keyId(FileChannel file) throws IOException {
+    if (file.size() == 0) {
+      return Optional.empty();
+    }
+    Header.read(file);
     return isEncrypted(file) ? EncryptedFileReader.keyId(file, HEADER_BYTES) : Optional.empty();
   }
 
   /** Puts it aside, because no more of it can be read; returns its new name. */
   String keepDamaged() throws IOException {
     close();
-    String name = name();
+    return keepDamaged(path);
+  }
+
+  /** Puts one aside that nobody has open; returns its new name. */
+  static String keepDamaged(Path path) throws IOException {
+    String name = path.getFileName().toString();
     String kept =
         name.substring(0, name.length() - RecordingFolder.SPOOL_SUFFIX.length()) + DAMAGED_SUFFIX;
     Files.move(path, path.resolveSibling(kept), StandardCopyOption.ATOMIC_MOVE);
@@ -161,6 +232,41 @@ final class Spool implements AutoCloseable {
     file.close();
   }
 
+  /** As the class's diagram shows it. */
+  private record Header(
+      Optional<ContainerFormat> asked, long framesBefore, long fileFramesBefore, long pieceFrames) {
+    static Header read(FileChannel file) throws IOException {
+      ByteBuffer bytes = ByteBuffer.allocate(HEADER_BYTES);
+      while (bytes.hasRemaining() && file.read(bytes, bytes.position()) > 0) {
+        continue;
+      }
+      if (bytes.hasRemaining()) {
+        throw new DamagedFileException("a header of " + bytes.position() + " bytes");
+      }
+      bytes.flip();
+      int magic = bytes.getInt();
+      if (magic != PLAIN && magic != ENCRYPTED) {
+        throw new DamagedFileException("it does not begin as a spool");
+      }
+      int number = bytes.getInt();
+      ContainerFormat[] known = ContainerFormat.values();
+      if (number < 0 || number > known.length) {
+        throw new DamagedFileException(
+            "format " + number + " (expected: 0 to " + known.length + ")");
+      }
+      Header header =
+          new Header(
+              number == 0 ? Optional.empty() : Optional.of(known[number - 1]),
+              bytes.getLong(),
+              bytes.getLong(),
+              bytes.getLong());
+      if (header.framesBefore < 0 || header.fileFramesBefore < 0 || header.pieceFrames < 0) {
+        throw new DamagedFileException("a position before the beginning");
+      }
+      return header;
+    }
+  }
+
   /** A spool that a killed process left behind. */
   record Left(
       Path path,
@@ -169,20 +275,38 @@ final class Spool implements AutoCloseable {
       long fileFramesBefore,
       long pieceFrames) {
 
-    static Left read(Path path) throws IOException {
-      try (DataInputStream in = new DataInputStream(Files.newInputStream(path))) {
-        int magic = in.readInt();
-        if (magic != PLAIN && magic != ENCRYPTED) {
-          throw new IOException("not a spool: " + path.getFileName());
+    /** All of a recording; one whose header was damaged is put aside. */
+    static List<Left> readAll(List<Path> files) throws IOException {
+      List<Left> spools = new ArrayList<>();
+      for (Path path : files) {
+        if (Files.size(path) == 0) {
+          // The kill came before its header, and so before any audio.
+          Files.delete(path);
+          continue;
         }
-        int number = in.readInt();
-        ContainerFormat[] known = ContainerFormat.values();
-        if (number < 0 || number > known.length) {
-          throw new IOException("format " + number + " (expected: 0 to " + known.length + ")");
+        try {
+          spools.add(read(path));
+        } catch (DamagedFileException damaged) {
+          LOG.error(
+              "Recording {}: the header of a spool was damaged, and its audio is missing; kept as"
+                  + " {}: {}",
+              FolderEntries.nameOf(path),
+              keepDamaged(path),
+              damaged.getMessage());
         }
-        Optional<ContainerFormat> asked =
-            number == 0 ? Optional.empty() : Optional.of(known[number - 1]);
-        return new Left(path, asked, in.readLong(), in.readLong(), in.readLong());
+      }
+      return spools;
+    }
+
+    private static Left read(Path path) throws IOException {
+      try (FileChannel file = FileChannel.open(path, StandardOpenOption.READ)) {
+        Header header = Header.read(file);
+        return new Left(
+            path,
+            header.asked(),
+            header.framesBefore(),
+            header.fileFramesBefore(),
+            header.pieceFrames());
       }
     }
 

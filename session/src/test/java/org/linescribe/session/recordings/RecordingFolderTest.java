@@ -27,6 +27,7 @@ import org.linescribe.media.format.Ffmpeg;
 import org.linescribe.media.format.FfmpegSettings;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.SessionOpenException;
+import org.linescribe.session.encryption.EncryptionKeys;
 import org.linescribe.session.erasure.SessionErasure;
 import org.linescribe.session.storage.StorageFullException;
 import org.linescribe.session.storage.StorageSettings;
@@ -143,6 +144,38 @@ class RecordingFolderTest {
 
     assertThat(audio("killed")).isEqualTo(expected);
     assertThat(spools()).isEmpty();
+  }
+
+  /** Else each start would stumble over it again, and its recording would never be complete. */
+  @Test
+  void aSpoolWhoseHeaderWasDamagedIsPutAsideAndTheOthersAreDecoded() throws Exception {
+    byte[] stream = wave(noise(40_000));
+    byte[] expected = undisturbed(stream);
+    byte[][] headers = new byte[4][];
+    headers[0] = "no spool at all, and long enough for a header".getBytes();
+    headers[1] = Arrays.copyOf(new byte[] {0x4C, 0x53, 0x53, 0x50}, 31);
+    headers[2] = Arrays.copyOf(new byte[] {0x4C, 0x53, 0x53, 0x50, 0, 0, 0, 99}, 64);
+    headers[3] = Arrays.copyOf(new byte[] {0x4C, 0x53, 0x53, 0x50, 0, 0, 0, 0, -1}, 64);
+    for (int i = 0; i < headers.length; i++) {
+      RecordingWriter writer = folder().open("killed", SHAPE, pcm -> {});
+      RecordingStream killed = stream(writer);
+      killed.write(stream);
+      killed.close();
+      writer.close();
+      Files.write(directory.resolve("killed.1" + RecordingFolder.SPOOL_SUFFIX), headers[i]);
+      Files.createFile(directory.resolve("killed.2" + RecordingFolder.SPOOL_SUFFIX));
+      assertThat(RecordingFiles.unreadable(directory, EncryptionKeys.NONE).damaged()).isOne();
+      assertThat(folder().isIncomplete("killed")).isTrue();
+
+      folder().recoverAll(ffmpeg, DecodeLimits.live());
+
+      assertThat(audio("killed")).as("%d", i).isEqualTo(expected);
+      assertThat(folder().isIncomplete("killed")).isFalse();
+      assertThat(RecordingFiles.unreadable(directory, EncryptionKeys.NONE).damaged()).isZero();
+      assertThat(Files.readAllBytes(directory.resolve("killed.1" + Spool.DAMAGED_SUFFIX)))
+          .isEqualTo(headers[i]);
+      folder().delete("killed");
+    }
   }
 
   @Test
