@@ -65,6 +65,7 @@ public final class FakeSessions implements Sessions {
     private int spaceSamples = Integer.MAX_VALUE;
     private int flushes;
     private volatile boolean opened;
+    private volatile boolean findsLanguage;
     private volatile @Nullable String endReason;
     private @Nullable RuntimeException failNextWrite;
 
@@ -92,6 +93,22 @@ public final class FakeSessions implements Sessions {
 
     @Override
     public void skip(int leg, int samples) {}
+
+    /** The model cannot be told a language. */
+    public void findsLanguage() {
+      findsLanguage = true;
+    }
+
+    @Override
+    public Optional<String> language() {
+      SourceRequest asked = request;
+      return asked == null || findsLanguage ? Optional.empty() : asked.recognition().language();
+    }
+
+    @Override
+    public List<String> unserved() {
+      return findsLanguage ? List.of("language: could not be told") : List.of();
+    }
 
     @Override
     public TranscriptEvent.Partial current(int leg) {

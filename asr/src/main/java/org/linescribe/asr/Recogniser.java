@@ -16,6 +16,18 @@ public interface Recogniser extends AutoCloseable {
   }
 
   /**
+   * Makes ready for streams in a language that this speaks. Blocks, for up to some seconds, where
+   * the model is loaded for it.
+   *
+   * @param languageTag BCP 47, of the streams' options
+   * @return whether the streams' text will be in it; false where this finds out what is spoken, and
+   *     cannot be told, or not now
+   */
+  default boolean prepare(String languageTag) {
+    return info().canBeHeldTo(languageTag);
+  }
+
+  /**
    * Opens the stream of one leg. It lives as long as the leg: utterances follow one another on it.
    *
    * @param audio the leg's, from where the stream is to begin; the stream's from the return on

@@ -7,7 +7,8 @@ import java.util.Optional;
  * What one leg asks of the recogniser.
  *
  * @param endpointSilence silence after speech that ends an utterance; 100 ms to 10 s
- * @param language BCP 47 tag, or empty for the model's own
+ * @param language BCP 47 tag of what is spoken, or empty for the model's own; a recogniser that was
+ *     not {@linkplain Recogniser#prepare prepared} for it finds out by itself
  * @param hotwords what is expected to be said, for recognisers that take it
  */
 public record StreamOptions(

@@ -1,6 +1,7 @@
 package org.linescribe.session;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletionStage;
 import org.linescribe.session.calls.CallMark;
@@ -76,6 +77,14 @@ public interface SessionSource {
   /** What it asked for and is not served, in words for its client; the default is used instead. */
   default List<String> unserved() {
     return List.of();
+  }
+
+  /**
+   * The language that it asked for and that its text is in: told to the model, or the model's only
+   * one. Empty where it asked for none, or the model finds out what is spoken all the same.
+   */
+  default Optional<String> language() {
+    return Optional.empty();
   }
 
   /** Audio of a leg that the recogniser has not decoded yet, in ms. */

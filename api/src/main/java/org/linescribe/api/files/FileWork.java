@@ -76,7 +76,7 @@ final class FileWork {
   }
 
   private String language(Transcription.Result transcribed) {
-    return task.upload()
+    return transcribed
         .language()
         .or(
             () ->

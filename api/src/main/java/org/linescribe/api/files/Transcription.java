@@ -58,9 +58,11 @@ final class Transcription implements SourceListener {
   }
 
   /**
+   * @param language that the client asked for and that it is transcribed in
    * @param warnings what the client should know about how it was transcribed
    */
-  record Result(List<Segment> segments, double seconds, List<String> warnings) {}
+  record Result(
+      List<Segment> segments, double seconds, Optional<String> language, List<String> warnings) {}
 
   private final Sessions sessions;
   private final FfmpegFileDecoder decoder;
@@ -100,7 +102,11 @@ final class Transcription implements SourceListener {
         throw new FileFailedException("Transcription ended early: " + words(closed));
       }
       synchronized (segments) {
-        return new Result(List.copyOf(segments), frames / (double) RATE_HZ, List.copyOf(warnings));
+        return new Result(
+            List.copyOf(segments),
+            frames / (double) RATE_HZ,
+            source.language(),
+            List.copyOf(warnings));
       }
     } catch (InterruptedException e) {
       reason = "cancelled";

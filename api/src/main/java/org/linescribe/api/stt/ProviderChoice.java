@@ -106,10 +106,24 @@ record ProviderChoice(
         choice.warnings);
   }
 
-  /** In a language that the recogniser speaks; one that finds it out by itself is told it. */
+  /**
+   * In a language that the recogniser speaks, which is told it. What is left to find out what is
+   * spoken is not said to be in it.
+   */
   private static ProviderChoice of(RecogniserInfo info, String tag, List<String> warnings) {
+    if (!info.canBeHeldTo(tag)) {
+      warnings.add("language: " + tag + " cannot be told to model " + info.model());
+      return automatic(info, false, warnings);
+    }
     return new ProviderChoice(
         info.provider(), ofProvider(info).withLanguage(Optional.of(tag)), tag, warnings);
+  }
+
+  /** Where the model could not be told the language after all: it finds out what is spoken. */
+  ProviderChoice untold(List<String> words) {
+    List<String> all = new ArrayList<>(warnings);
+    all.addAll(words);
+    return new ProviderChoice(provider, recognition, Languages.AUTO, all);
   }
 
   private static String spoken(RecogniserInfo info) {

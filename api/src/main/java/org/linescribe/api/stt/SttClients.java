@@ -36,6 +36,7 @@ record SttClients(
     BlockingCalls blockingCalls,
     JsonMapper json,
     Clock clock) {
+  private static final String LANGUAGE = "language";
   private static final Logger LOG = LoggerFactory.getLogger(SttClients.class);
 
   WebSocketReceiver connected(WebSocketPeer peer) {
@@ -76,26 +77,32 @@ record SttClients(
   SessionSource openSource(SttSession session, SourceListener listener)
       throws SessionRefusedException {
     SttRequest request = session.request();
-    return sessions.open(
-        new SourceRequest(
-            session.id(),
-            "stt",
-            request.owner(),
-            List.of(new SourceRequest.Leg(SourceRequest.Leg.CALLER, request.legRateHz())),
-            session
-                .choice()
-                .recognition()
-                .withEndpointSilence(request.endpointSilence())
-                .withHotwords(request.hotwords()),
-            Map.of(
-                "language",
-                session.choice().language(),
-                "provider",
-                session.choice().provider(),
-                "sample_rate",
-                Integer.toString(request.sampleRateHz())),
-            request.traceParent()),
-        listener);
+    SessionSource source =
+        sessions.open(
+            new SourceRequest(
+                session.id(),
+                "stt",
+                request.owner(),
+                List.of(new SourceRequest.Leg(SourceRequest.Leg.CALLER, request.legRateHz())),
+                session
+                    .choice()
+                    .recognition()
+                    .withEndpointSilence(request.endpointSilence())
+                    .withHotwords(request.hotwords()),
+                Map.of(
+                    LANGUAGE,
+                    session.choice().language(),
+                    "provider",
+                    session.choice().provider(),
+                    "sample_rate",
+                    Integer.toString(request.sampleRateHz())),
+                request.traceParent()),
+            listener);
+    if (session.choice().recognition().language().isPresent() && source.language().isEmpty()) {
+      session.untold(source.unserved());
+      source.describe(LANGUAGE, session.language());
+    }
+    return source;
   }
 
   /** False without the store: the pipeline then decides whether the session may open. */

@@ -2,6 +2,7 @@ package org.linescribe.api.stt;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.DoubleAdder;
@@ -25,7 +26,7 @@ final class SttSession {
 
   private final SessionId id;
   private final Transport transport;
-  private final ProviderChoice choice;
+  private volatile ProviderChoice choice;
   private final SttRequest request;
   private final Instant startedAt;
   private volatile String language;
@@ -82,6 +83,12 @@ final class SttSession {
 
   ProviderChoice choice() {
     return choice;
+  }
+
+  /** The model was not told the agreed language; before anything is heard. */
+  void untold(List<String> words) {
+    choice = choice.untold(words);
+    language = choice.language();
   }
 
   SttRequest request() {

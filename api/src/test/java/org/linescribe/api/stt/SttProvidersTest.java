@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.linescribe.api.HttpAnswers.json;
 
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -19,6 +20,9 @@ import tools.jackson.databind.JsonNode;
 
 /** Which provider serves a language, and what a client is told of it. */
 class SttProvidersTest {
+  private static final RecogniserInfo TINY =
+      new RecogniserInfo("whisper", "tiny", "mul", Set.of(), Set.of(RecogniserInfo.ANY), 16_000);
+
   private static FakeSessions sessions;
   private static ApiServer server;
 
@@ -28,9 +32,7 @@ class SttProvidersTest {
     server =
         ApiServer.start(
             sessions,
-            FakeProviders.of(
-                new RecogniserInfo("sherpa", "digits", "en", 16_000),
-                new RecogniserInfo("whisper", "tiny", "mul", 16_000)),
+            FakeProviders.of(new RecogniserInfo("sherpa", "digits", "en", 16_000), TINY),
             Map.of());
   }
 
@@ -96,7 +98,7 @@ class SttProvidersTest {
   @Test
   void tellsAModelOfManyLanguagesTheOneThatIsAskedFor() throws InterruptedException {
     RecogniserInfo multilingual =
-        new RecogniserInfo("sherpa", "base", "mul", Set.of("en", "fr"), 16_000);
+        new RecogniserInfo("sherpa", "base", "mul", Set.of("en", "fr"), Set.of("en", "fr"), 16_000);
     FakeSessions asked = new FakeSessions();
     try (ApiServer gateway = ApiServer.start(asked, FakeProviders.of(multilingual), Map.of())) {
       try (WebSocketClient client =
@@ -111,6 +113,44 @@ class SttProvidersTest {
         assertThat(next(client).get("error").asString()).contains("xx", "expected: auto, en, fr");
         assertThat(client.closed().code()).isEqualTo(1008);
       }
+    }
+  }
+
+  /** Else text in another language would be labelled with it. */
+  @Test
+  void saysThatAModelWhichCannotBeToldFindsTheLanguageOut() throws InterruptedException {
+    for (String language : new String[] {"mul", "und"}) {
+      RecogniserInfo parakeet =
+          new RecogniserInfo("sherpa", "parakeet", language, Set.of("en", "fr"), Set.of(), 16_000);
+      FakeSessions asked = new FakeSessions();
+      try (ApiServer gateway = ApiServer.start(asked, FakeProviders.of(parakeet), Map.of());
+          WebSocketClient client =
+              WebSocketClient.connect(gateway.ws("/stt/stream?language=fr&session_id=f"))) {
+        JsonNode started = next(client);
+        assertThat(started.get("language").asString())
+            .isEqualTo(language.equals("mul") ? "auto" : "und");
+        assertThat(started.get("warning").asString())
+            .isEqualTo("language: fr cannot be told to model parakeet");
+        assertThat(asked.session("f").request().recognition().language()).isEmpty();
+        asked.session("f").hears("bonjour");
+        assertThat(next(client).get("language").asString())
+            .isEqualTo(started.get("language").asString());
+      }
+    }
+  }
+
+  /** It may have been told four others, or could not be loaded for it. */
+  @Test
+  void labelsNothingWithALanguageThatTheModelWasNotTold() throws InterruptedException {
+    sessions.session("fifth").findsLanguage();
+    try (WebSocketClient client = connect("language=sw&provider=whisper&session_id=fifth")) {
+      JsonNode started = next(client);
+      assertThat(started.get("language").asString()).isEqualTo("auto");
+      assertThat(started.get("warning").asString()).contains("could not be told");
+      sessions.session("fifth").hears("habari");
+      assertThat(next(client).get("language").asString()).isEqualTo("auto");
+      sessions.session("fifth").ends("habari za asubuhi", Optional.of("sw"));
+      assertThat(next(client).get("language").asString()).isEqualTo("sw");
     }
   }
 

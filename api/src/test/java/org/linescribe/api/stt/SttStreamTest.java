@@ -15,6 +15,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -48,7 +49,8 @@ class SttStreamTest {
             sessions,
             FakeProviders.of(
                 new RecogniserInfo("sherpa", "digits", "en", 16_000),
-                new RecogniserInfo("whisper", "tiny", "mul", 16_000)),
+                new RecogniserInfo(
+                    "whisper", "tiny", "mul", Set.of(), Set.of(RecogniserInfo.ANY), 16_000)),
             Map.of());
   }
 

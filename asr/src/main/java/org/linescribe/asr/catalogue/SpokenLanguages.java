@@ -3,10 +3,10 @@ package org.linescribe.asr.catalogue;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.linescribe.asr.RecogniserInfo;
 
 /**
  * The languages that a model knows, by the codes that the library takes. A model of many languages
@@ -21,9 +21,6 @@ public record SpokenLanguages(Set<String> codes, boolean detects) {
 
   /** The tag of a model of which nobody says what it speaks. */
   public static final String UNKNOWN = "und";
-
-  /** Of a model of which nobody says what it speaks, and which cannot be told. */
-  public static final SpokenLanguages UNSAID = new SpokenLanguages(Set.of(), false);
 
   /** Codes that models know by an older or wider name than today's tags. */
   private static final Map<String, List<String>> OTHER_NAMES =
@@ -61,7 +58,9 @@ public record SpokenLanguages(Set<String> codes, boolean detects) {
           OFFLINE_NEMO_CTC -> {
         boolean known = !List.of(MANY, UNKNOWN).contains(model.language());
         yield new SpokenLanguages(
-            known ? Set.of(primary(model.language())) : Set.copyOf(model.languages()),
+            known
+                ? Set.of(RecogniserInfo.primary(model.language()))
+                : Set.copyOf(model.languages()),
             model.language().equals(MANY));
       }
     };
@@ -88,7 +87,7 @@ public record SpokenLanguages(Set<String> codes, boolean detects) {
    * model does not know the language.
    */
   public Optional<String> code(String tag) {
-    String primary = primary(tag);
+    String primary = RecogniserInfo.primary(tag);
     if (codes.contains(primary) || (codes.isEmpty() && primary.matches("[a-z]{2,3}"))) {
       return Optional.of(primary);
     }
@@ -110,9 +109,5 @@ public record SpokenLanguages(Set<String> codes, boolean detects) {
   /** The model's tag: its only language, or {@link #MANY}, or {@link #UNKNOWN}. */
   public String tag() {
     return detects ? MANY : codes.size() == 1 ? codes.iterator().next() : UNKNOWN;
-  }
-
-  private static String primary(String tag) {
-    return tag.strip().split("[-_]", 2)[0].toLowerCase(Locale.ROOT);
   }
 }

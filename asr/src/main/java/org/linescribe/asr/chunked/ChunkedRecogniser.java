@@ -68,6 +68,7 @@ public final class ChunkedRecogniser implements Recogniser {
         info.model(),
         info.language(),
         info.languages(),
+        info.tellable(),
         info.sampleRateHz());
   }
 
@@ -79,6 +80,11 @@ public final class ChunkedRecogniser implements Recogniser {
   @Override
   public boolean takesHotwords() {
     return recogniser.takesHotwords();
+  }
+
+  @Override
+  public boolean prepare(String languageTag) {
+    return recogniser.prepare(languageTag);
   }
 
   @Override

@@ -47,7 +47,14 @@ public final class GoogleRecogniser implements Recogniser {
     this.client = client;
     this.settings = settings;
     String model = settings.model().isBlank() ? "default" : settings.model();
-    this.info = new RecogniserInfo(PROVIDER, "google-" + model, "mul", SAMPLE_RATE_HZ);
+    this.info =
+        new RecogniserInfo(
+            PROVIDER,
+            "google-" + model,
+            "mul",
+            Set.of(),
+            Set.of(RecogniserInfo.ANY),
+            SAMPLE_RATE_HZ);
   }
 
   /**

@@ -16,7 +16,7 @@ import org.linescribe.asr.StreamOptions;
  * A model that sessions may ask for by its name. It is loaded when the first one does, and stays
  * loaded; one that cannot be loaded is not tried again.
  *
- * <p>Thread: any; the first {@link #open} blocks while the model is loaded.
+ * <p>Thread: any; the first {@link #open} or {@link #prepare} blocks while the model is loaded.
  */
 public final class NamedModel implements Recogniser {
   private final RecogniserInfo described;
@@ -61,6 +61,12 @@ public final class NamedModel implements Recogniser {
   public boolean takesHotwords() {
     Recogniser open = loaded;
     return open == null ? takesHotwords : open.takesHotwords();
+  }
+
+  /** Loads the model, as {@link #open} does. */
+  @Override
+  public boolean prepare(String languageTag) {
+    return recogniser().prepare(languageTag);
   }
 
   @Override

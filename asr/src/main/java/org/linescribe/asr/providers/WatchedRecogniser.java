@@ -61,6 +61,11 @@ final class WatchedRecogniser implements Recogniser {
   }
 
   @Override
+  public boolean prepare(String languageTag) {
+    return recogniser.prepare(languageTag);
+  }
+
+  @Override
   public RecogniserStream open(
       LegReader audio, StreamOptions options, RecogniserListener listener) {
     try {

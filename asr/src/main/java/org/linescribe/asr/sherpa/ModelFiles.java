@@ -22,8 +22,7 @@ import org.linescribe.asr.catalogue.SpokenLanguages;
  * @param sampleRateHz the model's rate
  * @param decodingMethod {@code greedy_search} or {@code modified_beam_search}
  * @param language a code that the model knows, or empty where it has one or finds it out
- * @param findsLanguage whether it finds out what is spoken
- * @param tellable codes of what it may be told for one utterance instead
+ * @param tellable codes of what it may be told for one utterance, where it else finds it out
  */
 record ModelFiles(
     ModelType type,
@@ -32,7 +31,6 @@ record ModelFiles(
     int sampleRateHz,
     String decodingMethod,
     String language,
-    boolean findsLanguage,
     Set<String> tellable) {
   /** Whose recogniser takes a language; others of many languages always find it out. */
   private static final Set<ModelType> TOLD = Set.of(ModelType.WHISPER, ModelType.SENSE_VOICE);
@@ -51,7 +49,6 @@ record ModelFiles(
    */
   static ModelFiles of(
       ModelDescription model, Path directory, String language, SpokenLanguages spoken) {
-    boolean finds = spoken.detects() && language.isEmpty();
     Map<String, Path> files = new HashMap<>();
     model.files().forEach((role, file) -> files.put(role, directory.resolve(file.name())));
     Path tokens = Objects.requireNonNull(files.remove("tokens"), "tokens");
@@ -62,8 +59,16 @@ record ModelFiles(
         model.sampleRateHz(),
         model.decodingMethod(),
         language,
-        finds,
-        finds && TOLD.contains(model.type()) ? spoken.codes() : Set.of());
+        language.isEmpty() && isTold(model.type(), spoken) ? spoken.codes() : Set.of());
+  }
+
+  private static boolean isTold(ModelType type, SpokenLanguages spoken) {
+    return spoken.detects() && TOLD.contains(type);
+  }
+
+  /** Names of the languages that sessions may tell a model which was told none by its settings. */
+  static Set<String> tellable(ModelType type, SpokenLanguages spoken) {
+    return isTold(type, spoken) ? spoken.names() : Set.of();
   }
 
   /** For the command line of a child JVM, which reads them by {@link #of(List)}. */
@@ -73,7 +78,6 @@ record ModelFiles(
     arguments.add(Integer.toString(sampleRateHz));
     arguments.add(decodingMethod);
     arguments.add("language=" + language);
-    arguments.add(Boolean.toString(findsLanguage));
     arguments.add("tellable=" + String.join(",", tellable));
     arguments.add(tokens.toAbsolutePath().toString());
     files.forEach((role, file) -> arguments.add(role + "=" + file.toAbsolutePath()));
@@ -82,19 +86,18 @@ record ModelFiles(
 
   static ModelFiles of(List<String> arguments) {
     Map<String, Path> files = new HashMap<>();
-    for (String argument : arguments.subList(7, arguments.size())) {
+    for (String argument : arguments.subList(6, arguments.size())) {
       int equals = argument.indexOf('=');
       files.put(argument.substring(0, equals), Path.of(argument.substring(equals + 1)));
     }
     return new ModelFiles(
         ModelType.valueOf(arguments.get(0)),
         files,
-        Path.of(arguments.get(6)),
+        Path.of(arguments.get(5)),
         Integer.parseInt(arguments.get(1)),
         arguments.get(2),
         value(arguments.get(3)),
-        Boolean.parseBoolean(arguments.get(4)),
-        Arrays.stream(value(arguments.get(5)).split(",", -1))
+        Arrays.stream(value(arguments.get(4)).split(",", -1))
             .filter(code -> !code.isEmpty())
             .collect(Collectors.toSet()));
   }
@@ -105,14 +108,13 @@ record ModelFiles(
 
   /** Told what is spoken, one of {@link #tellable}. */
   ModelFiles speaking(String code) {
-    return new ModelFiles(type, files, tokens, sampleRateHz, decodingMethod, code, false, Set.of());
+    return new ModelFiles(type, files, tokens, sampleRateHz, decodingMethod, code, Set.of());
   }
 
   /** With a beam search, where the library has one for the model. */
   ModelFiles withBeamSearch() {
     return type.allowsBeamSearch()
-        ? new ModelFiles(
-            type, files, tokens, sampleRateHz, BEAM_SEARCH, language, findsLanguage, tellable)
+        ? new ModelFiles(type, files, tokens, sampleRateHz, BEAM_SEARCH, language, tellable)
         : this;
   }
 

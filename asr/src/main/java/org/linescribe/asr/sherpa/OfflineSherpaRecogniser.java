@@ -4,9 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -45,16 +43,13 @@ final class OfflineSherpaRecogniser implements WholeDecoder {
   /** Silence without which a transducer or CTC model does not tell the last word. */
   private static final int TAIL_PADDING_MS = 500;
 
-  /** Of recognisers that were told a language, each of which holds the model once more. */
-  private static final int MAX_TOLD = 4;
-
   private static final Logger LOG = LoggerFactory.getLogger(OfflineSherpaRecogniser.class);
 
   private final SherpaLibrary library = SherpaLibrary.load();
   private final MemorySegment recogniser;
   private final ModelFiles model;
   private final SpokenLanguages tellable;
-  private final Map<String, MemorySegment> told = new HashMap<>();
+  private final ToldModels<MemorySegment> told;
   private final ReadWriteLock inUse = new ReentrantReadWriteLock();
   private boolean closed;
 
@@ -67,6 +62,7 @@ final class OfflineSherpaRecogniser implements WholeDecoder {
     this.model = model;
     this.tellable = new SpokenLanguages(model.tellable(), true);
     this.recogniser = load(model);
+    this.told = new ToldModels<>(this::loadFor, this::free, ToldModels.PATIENCE);
   }
 
   private MemorySegment load(ModelFiles files) {
@@ -83,6 +79,20 @@ final class OfflineSherpaRecogniser implements WholeDecoder {
           files.tokens().getParent() + ": sherpa-onnx refused the model's configuration");
     }
     return loaded;
+  }
+
+  /** The language belongs to the recogniser: no stream's option of it is read. */
+  private MemorySegment loadFor(String code) {
+    LOG.info("{}: loaded once more, for language {}", model.tokens().getParent(), code);
+    return load(model.speaking(code));
+  }
+
+  private void free(MemorySegment loaded) {
+    try {
+      library.destroyOffline.invokeExact(loaded);
+    } catch (Throwable t) {
+      throw SherpaLibrary.failed("SherpaOnnxDestroyOfflineRecognizer", t);
+    }
   }
 
   private static NativeConfig config(Arena arena, ModelFiles model) {
@@ -179,6 +189,15 @@ final class OfflineSherpaRecogniser implements WholeDecoder {
     return decode(pcm, startMs, "");
   }
 
+  @Override
+  public boolean prepare(String language) {
+    if (model.tellable().isEmpty()) {
+      return true;
+    }
+    Optional<String> code = tellable.code(language);
+    return code.isPresent() && told.load(code.get(), System.nanoTime());
+  }
+
   /** What is no language of the model is left to it: the library ends the process there. */
   @Override
   public WholeDecoder speaking(String language) {
@@ -246,35 +265,18 @@ final class OfflineSherpaRecogniser implements WholeDecoder {
     try {
       if (!closed) {
         closed = true;
-        for (MemorySegment other : told.values()) {
-          library.destroyOffline.invokeExact(other);
-        }
-        library.destroyOffline.invokeExact(recogniser);
+        told.close();
+        free(recogniser);
       }
-    } catch (Throwable t) {
-      throw SherpaLibrary.failed("SherpaOnnxDestroyOfflineRecognizer", t);
     } finally {
       inUse.writeLock().unlock();
     }
   }
 
-  /**
-   * The language belongs to the recogniser: {@code SherpaOnnxOfflineRecognizerSetConfig} would
-   * change it under a decode of another thread, and no stream's option of it is read.
-   */
+  /** One that was not {@linkplain #prepare prepared} for the language finds it out. */
   private MemorySegment recogniser(String code) {
-    if (code.isEmpty()) {
-      return recogniser;
-    }
-    synchronized (told) {
-      MemorySegment known = told.get(code);
-      if (known == null && told.size() < MAX_TOLD) {
-        LOG.info("{}: loaded once more, for language {}", model.tokens().getParent(), code);
-        known = load(model.speaking(code));
-        told.put(code, known);
-      }
-      return known == null ? recogniser : known;
-    }
+    MemorySegment known = code.isEmpty() ? null : told.get(code);
+    return known == null ? recogniser : known;
   }
 
   private Hypothesis decodeOpen(float[] pcm, long startMs, String code) {
@@ -338,9 +340,9 @@ final class OfflineSherpaRecogniser implements WholeDecoder {
     return new Hypothesis(text, tokens, first, endMs, language(result));
   }
 
-  /** What a model that was not told the language found: "fr", of SenseVoice "<|fr|>". */
+  /** What a model of several was told or found: "fr", of SenseVoice "<|fr|>". */
   private Optional<String> language(MemorySegment result) {
-    if (!model.findsLanguage()) {
+    if (model.tellable().isEmpty()) {
       return Optional.empty();
     }
     String found = SherpaLibrary.string(result, offset("lang")).replaceAll("[<|>]", "");

@@ -79,13 +79,7 @@ public final class SherpaRecognisers {
       ModelSource source, Use use, SchedulerSettings settings, MeterRegistry registry) {
     Checked checked = check(source, use.language(), use.hotwords());
     ModelDescription model = checked.model();
-    RecogniserInfo info =
-        new RecogniserInfo(
-            use.provider(),
-            model.name(),
-            checked.language(),
-            checked.spoken(),
-            model.sampleRateHz());
+    RecogniserInfo info = checked.info(use.provider());
     if (!model.type().isStreaming()) {
       boolean asksTurns = use.utterances().endOfTurn();
       if (asksTurns && model.sampleRateHz() != TurnModel.SAMPLE_RATE_HZ) {
@@ -185,6 +179,7 @@ public final class SherpaRecognisers {
           resolved.model().name(),
           languages.tag(),
           languages.names(),
+          ModelFiles.tellable(resolved.model().type(), languages),
           resolved.model().sampleRateHz());
     } catch (IOException e) {
       throw new RecogniserException(e.getMessage(), e);
@@ -227,6 +222,7 @@ public final class SherpaRecognisers {
     return new TwoPassRecogniser(
         open(source, greedy, settings, registry),
         wholeDecoder(second, settings, registry),
+        second.info(PROVIDER),
         settings);
   }
 
@@ -253,9 +249,19 @@ public final class SherpaRecognisers {
   /**
    * @param language what is recognised, a tag
    * @param spoken codes of what may be recognised, one where the language is fixed
+   * @param tellable codes of what a session may tell it
    */
   private record Checked(
-      ModelDescription model, ModelFiles files, String language, Set<String> spoken) {}
+      ModelDescription model,
+      ModelFiles files,
+      String language,
+      Set<String> spoken,
+      Set<String> tellable) {
+    RecogniserInfo info(String provider) {
+      return new RecogniserInfo(
+          provider, model.name(), language, spoken, tellable, model.sampleRateHz());
+    }
+  }
 
   private static Checked check(ModelSource source, String languageTag, boolean hotwords) {
     try {
@@ -275,7 +281,8 @@ public final class SherpaRecognisers {
           model,
           files,
           code.isEmpty() ? languages.tag() : languageTag.strip(),
-          code.isEmpty() ? languages.names() : Set.of(code));
+          code.isEmpty() ? languages.names() : Set.of(code),
+          code.isEmpty() ? ModelFiles.tellable(model.type(), languages) : Set.of());
     } catch (IOException e) {
       throw new RecogniserException(e.getMessage(), e);
     }

@@ -24,13 +24,20 @@ public final class TwoPassRecogniser implements Recogniser {
 
   private final Recogniser first;
   private final WholeDecoder second;
+  private final RecogniserInfo texts;
   private final DecodeQueue queue;
   private final long saturationMs;
 
-  /** Takes ownership of both and starts the second one's threads. */
-  public TwoPassRecogniser(Recogniser first, WholeDecoder second, SchedulerSettings scheduling) {
+  /**
+   * Takes ownership of both and starts the second one's threads.
+   *
+   * @param texts describes the second one
+   */
+  public TwoPassRecogniser(
+      Recogniser first, WholeDecoder second, RecogniserInfo texts, SchedulerSettings scheduling) {
     this.first = first;
     this.second = second;
+    this.texts = texts;
     this.saturationMs = scheduling.saturationBacklog().toMillis();
     this.queue =
         new DecodeQueue(second, null, scheduling.decodeThreads(), Duration.ofSeconds(1), () -> 0);
@@ -39,6 +46,13 @@ public final class TwoPassRecogniser implements Recogniser {
   @Override
   public RecogniserInfo info() {
     return first.info();
+  }
+
+  /** The second one's text stays, so it must be told as well. */
+  @Override
+  public boolean prepare(String languageTag) {
+    boolean isSecond = texts.canBeHeldTo(languageTag) && second.prepare(languageTag);
+    return first.prepare(languageTag) && isSecond;
   }
 
   @Override

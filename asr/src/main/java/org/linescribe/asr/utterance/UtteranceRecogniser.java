@@ -79,6 +79,11 @@ public final class UtteranceRecogniser implements Recogniser {
     return info;
   }
 
+  @Override
+  public boolean prepare(String languageTag) {
+    return info.canBeHeldTo(languageTag) && decoder.prepare(languageTag);
+  }
+
   /** Streams with an open utterance. */
   private int speaking() {
     return (int) open.stream().filter(UtteranceStream::isSpeaking).count();

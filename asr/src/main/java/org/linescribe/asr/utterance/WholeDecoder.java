@@ -25,8 +25,19 @@ public interface WholeDecoder extends AutoCloseable {
   Hypothesis decode(float[] pcm, long startMs);
 
   /**
+   * Makes ready to be told a language. Blocks, for up to some seconds, where the model is loaded
+   * for it.
+   *
+   * @param language a BCP 47 tag
+   * @return false where this finds out what is spoken, and cannot be told this language now
+   */
+  default boolean prepare(String language) {
+    return true;
+  }
+
+  /**
    * This decoder, told what is spoken: a view that its owner need not close. One that cannot be
-   * told decodes as ever.
+   * told, or was not prepared for it, decodes as ever.
    *
    * @param language a BCP 47 tag; empty where it is not known
    */

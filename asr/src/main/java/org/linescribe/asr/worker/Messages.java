@@ -15,7 +15,7 @@ import org.linescribe.asr.scheduler.StreamingEngine.EngineResult;
  */
 final class Messages {
   /** Changes with any change of a message: a worker of another build is refused. */
-  static final int VERSION = 2;
+  static final int VERSION = 3;
 
   /** {@code int version} → {@link Served}. */
   static final int HELLO = 1;
@@ -34,6 +34,9 @@ final class Messages {
 
   /** {@code float[] pcm} → {@code double}. */
   static final int TURN = 5;
+
+  /** {@code text language} → {@code boolean}: it is told that now where an utterance names it. */
+  static final int PREPARE = 6;
 
   static final int REFUSED = 99;
 

@@ -1,6 +1,7 @@
 package org.linescribe.asr.worker;
 
 import org.linescribe.asr.Hypothesis;
+import org.linescribe.asr.RecogniserInfo;
 import org.linescribe.asr.utterance.WholeDecoder;
 
 /**
@@ -21,6 +22,11 @@ public final class WorkerDecoder implements WholeDecoder {
   private WorkerDecoder(WorkerPool pool, String language) {
     this.pool = pool;
     this.language = language;
+  }
+
+  @Override
+  public boolean prepare(String told) {
+    return pool.prepare(RecogniserInfo.primary(told));
   }
 
   @Override

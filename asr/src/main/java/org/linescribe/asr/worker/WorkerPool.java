@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
@@ -73,6 +74,9 @@ public final class WorkerPool implements AutoCloseable {
   private long loggedAtNs = System.nanoTime() - LOG_EVERY_NS;
   private int unlogged;
   private final Messages.Served served;
+
+  /** Languages that sessions named, for workers that start later. */
+  private final CopyOnWriteArrayList<String> languages = new CopyOnWriteArrayList<>();
 
   /**
    * Starts the workers and waits until all of them serve.
@@ -226,6 +230,39 @@ public final class WorkerPool implements AutoCloseable {
     throw new RecogniserException("its decoding ended " + MAX_DEATHS + " worker processes");
   }
 
+  /**
+   * Has every worker made ready to be told a language; one that starts later is before it serves.
+   *
+   * @param language an ISO 639 code
+   * @return false where one of them cannot be told it now
+   */
+  boolean prepare(String language) {
+    // First: one that starts meanwhile is asked as well.
+    boolean isNew = languages.addIfAbsent(language);
+    List<WorkerProcess> all;
+    synchronized (lock) {
+      all = Stream.of(workers).filter(worker -> worker != null && worker.isAlive()).toList();
+    }
+    boolean isPrepared = !all.isEmpty();
+    for (WorkerProcess worker : all) {
+      isPrepared &= prepare(worker, language);
+    }
+    if (isNew && !isPrepared) {
+      languages.remove(language);
+    }
+    return isPrepared;
+  }
+
+  private static boolean prepare(WorkerProcess worker, String language) {
+    try {
+      return worker.ask(
+          request -> request.put(language), Messages.PREPARE, answer -> answer.getBoolean());
+    } catch (IOException | RecogniserException lost) {
+      // Its successor is asked when it starts.
+      return false;
+    }
+  }
+
   private void supervise(int slot, CompletableFuture<WorkerProcess> first) {
     for (int failures = 0; !isClosed(); ) {
       long startedNs = System.nanoTime();
@@ -251,6 +288,7 @@ public final class WorkerPool implements AutoCloseable {
       throws InterruptedException {
     WorkerProcess worker = WorkerProcess.start(launcher, START);
     try (worker) {
+      languages.forEach(language -> prepare(worker, language));
       serve(slot, worker);
       first.complete(worker);
       return worker.awaitEnd();

@@ -179,6 +179,7 @@ public final class WorkerServer implements AutoCloseable {
         case Messages.HELLO -> hello(frame);
         case Messages.STEP -> step(frame);
         case Messages.WHOLE -> whole(frame);
+        case Messages.PREPARE -> prepare(frame);
         case Messages.HEAR -> hear(frame);
         case Messages.TURN -> turn(frame);
         default -> throw new ProtocolException("kind " + kind);
@@ -200,6 +201,12 @@ public final class WorkerServer implements AutoCloseable {
     float[] pcm = frame.getSamples();
     frame.end();
     Messages.write(frame.begin(Messages.WHOLE), decoder().speaking(language).decode(pcm, startMs));
+  }
+
+  private void prepare(Frame frame) throws ProtocolException {
+    String language = frame.getText();
+    frame.end();
+    frame.begin(Messages.PREPARE).put(decoder().prepare(language));
   }
 
   private void turn(Frame frame) throws ProtocolException {

@@ -147,11 +147,27 @@ class ProvidersTest {
     assertThat(english.speaks("EN_gb")).isTrue();
     assertThat(english.speaks("de")).isFalse();
     assertThat(many.speaks("de")).isTrue();
-    RecogniserInfo some = new RecogniserInfo("x", "x", "mul", Set.of("de", "fr"), 16_000);
+    RecogniserInfo some =
+        new RecogniserInfo("x", "x", "mul", Set.of("de", "fr"), Set.of("fr"), 16_000);
     assertThat(some.speaks("fr-CA")).isTrue();
     assertThat(some.speaks("xx")).isFalse();
     assertThat(some.detectsLanguage()).isTrue();
     assertThat(english.detectsLanguage()).isFalse();
+  }
+
+  @Test
+  void knowsWhoCanBeHeldToALanguage() {
+    RecogniserInfo english = new RecogniserInfo("x", "x", "en-US", 16_000);
+    RecogniserInfo some =
+        new RecogniserInfo("x", "x", "mul", Set.of("de", "fr"), Set.of("fr"), 16_000);
+    RecogniserInfo all =
+        new RecogniserInfo("x", "x", "mul", Set.of(), Set.of(RecogniserInfo.ANY), 16_000);
+    assertThat(english.canBeHeldTo("en-GB")).isTrue();
+    assertThat(english.canBeHeldTo("de")).isFalse();
+    assertThat(some.canBeHeldTo("fr-CA")).isTrue();
+    assertThat(some.canBeHeldTo("de")).isFalse();
+    assertThat(all.canBeHeldTo("de")).isTrue();
+    assertThat(new RecogniserInfo("x", "x", "und", 16_000).canBeHeldTo("en")).isFalse();
   }
 
   private Providers.State state() {

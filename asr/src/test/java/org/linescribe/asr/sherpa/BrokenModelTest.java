@@ -23,6 +23,7 @@ import org.linescribe.asr.RecogniserException;
 import org.linescribe.asr.StreamOptions;
 import org.linescribe.asr.catalogue.BundledModel;
 import org.linescribe.asr.catalogue.ModelCatalogue;
+import org.linescribe.asr.catalogue.ModelDescription;
 import org.linescribe.asr.catalogue.ModelSource;
 import org.linescribe.asr.catalogue.SpokenLanguages;
 import org.linescribe.asr.scheduler.SchedulerSettings;
@@ -147,9 +148,8 @@ class BrokenModelTest {
   @Test
   void theTrialProcessReportsAnAbortOfTheLibrary() throws IOException {
     Files.writeString(model.resolve("joiner.int8.onnx"), "garbage");
-    ModelFiles files =
-        ModelFiles.of(
-            ModelCatalogue.bundled().require(BundledModel.NAME), model, "", SpokenLanguages.UNSAID);
+    ModelDescription bundled = ModelCatalogue.bundled().require(BundledModel.NAME);
+    ModelFiles files = ModelFiles.of(bundled, model, "", SpokenLanguages.of(bundled, model));
 
     assertThatThrownBy(() -> ModelProbe.probe(files, ModelProbe.TIMEOUT))
         .isInstanceOf(RecogniserException.class)

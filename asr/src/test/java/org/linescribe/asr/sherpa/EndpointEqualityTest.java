@@ -3,12 +3,14 @@ package org.linescribe.asr.sherpa;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.linescribe.asr.catalogue.BundledModel;
 import org.linescribe.asr.catalogue.ModelCatalogue;
+import org.linescribe.asr.catalogue.ModelDescription;
 import org.linescribe.asr.catalogue.SpokenLanguages;
 import org.linescribe.asr.scheduler.EndpointDecisions;
 import org.linescribe.asr.scheduler.StreamingEngine.EngineResult;
@@ -17,12 +19,9 @@ import org.linescribe.media.g711.G711Law;
 class EndpointEqualityTest {
   @Test
   void decidesAtTheSameChunksAsTheLibraryOnTheHumanRecordings() throws IOException {
-    ModelFiles files =
-        ModelFiles.of(
-            ModelCatalogue.bundled().require(BundledModel.NAME),
-            BundledModel.directory(),
-            "",
-            SpokenLanguages.UNSAID);
+    ModelDescription bundled = ModelCatalogue.bundled().require(BundledModel.NAME);
+    Path folder = BundledModel.directory();
+    ModelFiles files = ModelFiles.of(bundled, folder, "", SpokenLanguages.of(bundled, folder));
     int endpoints = 0;
     // A hair less than 0.8: the library multiplies 80 frames by 0.01f, and gets less than 0.8f.
     try (SherpaEngine engine = SherpaEngine.load(files, 0.7999f)) {

@@ -1,18 +1,24 @@
 package org.linescribe.asr.sherpa;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,12 +26,15 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.linescribe.asr.FedStream;
 import org.linescribe.asr.Hypothesis;
 import org.linescribe.asr.Recogniser;
+import org.linescribe.asr.RecogniserInfo;
 import org.linescribe.asr.StreamOptions;
 import org.linescribe.asr.Token;
 import org.linescribe.asr.catalogue.ModelSource;
 import org.linescribe.asr.scheduler.SchedulerSettings;
+import org.linescribe.asr.utterance.UtteranceSettings;
 import org.linescribe.asr.utterance.WholeDecoder;
 import org.linescribe.media.g711.G711Law;
+import org.linescribe.settings.SettingsDefaults;
 import org.linescribe.testsupport.ProjectFiles;
 
 /**
@@ -105,6 +114,8 @@ class FakeModelsTest {
         Map.of("", "english", "fr-CA", "french", "de", "german", "es", "spanish", "xx", "english");
     try (WholeDecoder decoder = SherpaRecognisers.bareDecoder(source("fake-whisper"));
         ExecutorService threads = Executors.newFixedThreadPool(4)) {
+      assertThat(List.of("fr-CA", "de", "es")).allMatch(decoder::prepare);
+      assertThat(decoder.prepare("xx")).isFalse();
       List<Future<String>> running = new ArrayList<>();
       List<String> expected = new ArrayList<>();
       for (int round = 0; round < 4; round++) {
@@ -121,6 +132,100 @@ class FakeModelsTest {
     }
   }
 
+  /** Loading would take the place of decoding, and count as that. */
+  @Test
+  void decodingLoadsNoModelForALanguage() {
+    float[] speech = speech(RATE);
+    try (WholeDecoder decoder = SherpaRecognisers.bareDecoder(source("fake-whisper"))) {
+      WholeDecoder french = decoder.speaking("fr");
+      assertThat(french.decode(speech, 0).text()).isEqualTo("english");
+      assertThat(french.decode(speech, 0).language()).contains("en");
+      assertThat(decoder.prepare("fr")).isTrue();
+      assertThat(french.decode(speech, 0).text()).isEqualTo("french");
+    }
+  }
+
+  @Test
+  void findsOutWhatIsSpokenWhereTheModelCannotBeLoadedForALanguage() throws IOException {
+    Path folder = ProjectFiles.root().resolve("asr/src/test/resources/fake-models/fake-whisper");
+    Path copy = Files.createDirectory(data.resolve("whisper"));
+    for (String file : List.of("encoder.onnx", "decoder.onnx", "tokens.txt")) {
+      Files.copy(folder.resolve(file), copy.resolve(file));
+    }
+    float[] speech = speech(RATE);
+    try (WholeDecoder decoder =
+        SherpaRecognisers.bareDecoder(new ModelSource.Directory(copy, data))) {
+      Files.delete(copy.resolve("encoder.onnx"));
+      assertThat(decoder.prepare("fr")).isFalse();
+      Files.copy(folder.resolve("encoder.onnx"), copy.resolve("encoder.onnx"));
+      // Not tried again at once.
+      assertThat(decoder.prepare("fr")).isFalse();
+      Hypothesis heard = decoder.speaking("fr").decode(speech, 0);
+      assertThat(heard.text()).isEqualTo("english");
+      assertThat(heard.language()).contains("en");
+      assertThat(decoder.prepare("de")).isTrue();
+    }
+  }
+
+  @Test
+  void aWorkerThatStartsAgainIsToldTheLanguagesOfItsPredecessor() {
+    float[] speech = speech(RATE);
+    Set<ProcessHandle> before = children();
+    try (WholeDecoder decoder =
+        SherpaRecognisers.wholeDecoder(
+            source("fake-whisper"),
+            SettingsDefaults.of(SchedulerSettings.class, Map.of("workers", "2")),
+            new SimpleMeterRegistry())) {
+      assertThat(decoder.prepare("xx")).isFalse();
+      assertThat(decoder.speaking("fr").decode(speech, 0).text()).isEqualTo("english");
+      assertThat(decoder.prepare("fr-CA")).isTrue();
+      for (int i = 0; i < 4; i++) {
+        await().atMost(Duration.ofMinutes(2)).until(() -> alive(before).size() == 2);
+        ProcessHandle killed = alive(before).iterator().next();
+        killed.destroyForcibly();
+        killed.onExit().join();
+        assertThat(decoder.speaking("fr-CA").decode(speech, 0).text()).isEqualTo("french");
+      }
+    }
+  }
+
+  private static Set<ProcessHandle> alive(Set<ProcessHandle> before) {
+    return children().stream()
+        .filter(child -> !before.contains(child) && child.isAlive())
+        .collect(Collectors.toSet());
+  }
+
+  private static Set<ProcessHandle> children() {
+    return ProcessHandle.current().children().collect(Collectors.toSet());
+  }
+
+  @Test
+  void saysWhichLanguagesAModelCanBeTold() {
+    RecogniserInfo whisper = SherpaRecognisers.describe(source("fake-whisper"));
+    assertThat(whisper.canBeHeldTo("fr-CA")).isTrue();
+    assertThat(whisper.tellable()).isEqualTo(whisper.languages());
+    try (Recogniser recogniser = open("fake-whisper")) {
+      assertThat(recogniser.info().tellable()).isEqualTo(whisper.tellable());
+      assertThat(recogniser.prepare("de-AT")).isTrue();
+      assertThat(recogniser.prepare("xx")).isFalse();
+    }
+    assertThat(SherpaRecognisers.describe(source("fake-sense-voice")).tellable())
+        .contains("ja", "cmn");
+    assertThat(SherpaRecognisers.describe(source("fake-nemo-tdt")).tellable()).isEmpty();
+    SherpaRecognisers.Use french =
+        new SherpaRecognisers.Use("sherpa", "fr", UtteranceSettings.defaults(), false);
+    try (Recogniser settled =
+        SherpaRecognisers.open(
+            source("fake-whisper"),
+            french,
+            SchedulerSettings.defaults(),
+            new SimpleMeterRegistry())) {
+      assertThat(settled.info().tellable()).isEmpty();
+      assertThat(settled.prepare("fr")).isTrue();
+      assertThat(settled.prepare("de")).isFalse();
+    }
+  }
+
   private static float[] speech(int samples) {
     return Arrays.copyOf(HumanCalls.all().getFirst().throughPhone(G711Law.PCMU, 0), samples);
   }
@@ -130,6 +235,7 @@ class FakeModelsTest {
   void senseVoiceIsToldALanguageForOneUtterance() {
     float[] speech = speech(2 * RATE);
     try (WholeDecoder decoder = SherpaRecognisers.bareDecoder(source("fake-sense-voice"))) {
+      assertThat(List.of("ja", "zh")).allMatch(decoder::prepare);
       assertThat(decoder.decode(speech, 0).language()).contains("en");
       assertThat(decoder.speaking("ja-JP").decode(speech, 0).language()).contains("ja");
       assertThat(decoder.speaking("cmn").decode(speech, 0).language()).contains("zh");

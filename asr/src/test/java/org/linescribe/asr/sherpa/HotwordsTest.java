@@ -2,6 +2,7 @@ package org.linescribe.asr.sherpa;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -10,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.linescribe.asr.Hotwords;
 import org.linescribe.asr.catalogue.BundledModel;
 import org.linescribe.asr.catalogue.ModelCatalogue;
+import org.linescribe.asr.catalogue.ModelDescription;
 import org.linescribe.asr.catalogue.SpokenLanguages;
 import org.linescribe.asr.scheduler.StreamingEngine.EngineStream;
 import org.linescribe.media.g711.G711Law;
@@ -19,11 +21,9 @@ class HotwordsTest {
   private static final Hotwords NINE = new Hotwords(List.of("nine"));
 
   private static ModelFiles digits() throws Exception {
-    return ModelFiles.of(
-        ModelCatalogue.bundled().require(BundledModel.NAME),
-        BundledModel.directory(),
-        "",
-        SpokenLanguages.UNSAID);
+    ModelDescription bundled = ModelCatalogue.bundled().require(BundledModel.NAME);
+    Path folder = BundledModel.directory();
+    return ModelFiles.of(bundled, folder, "", SpokenLanguages.of(bundled, folder));
   }
 
   /** Every recording on a stream of its own, all decoded together. */

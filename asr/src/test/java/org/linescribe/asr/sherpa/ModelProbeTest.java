@@ -41,7 +41,6 @@ class ModelProbeTest {
             sound.sampleRateHz(),
             sound.decodingMethod(),
             sound.language(),
-            sound.findsLanguage(),
             sound.tellable());
     Process trial =
         ChildJvm.of(ProbeMain.class, folder, List.of(), endless.arguments())

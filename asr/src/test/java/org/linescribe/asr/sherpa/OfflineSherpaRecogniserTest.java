@@ -66,7 +66,11 @@ class OfflineSherpaRecogniserTest {
     try {
       ModelStore.Resolved resolved =
           ModelStore.resolve(new ModelSource.Directory(folder, folder), ModelCatalogue.bundled());
-      return ModelFiles.of(resolved.model(), resolved.directory(), "", SpokenLanguages.UNSAID);
+      return ModelFiles.of(
+          resolved.model(),
+          resolved.directory(),
+          "",
+          SpokenLanguages.of(resolved.model(), resolved.directory()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -32,9 +33,15 @@ class SecondPassTest {
   private final Semaphore pass = new Semaphore(0);
   private final List<String> told = new CopyOnWriteArrayList<>();
   private final List<String> languages = new CopyOnWriteArrayList<>();
+  private final List<String> prepared = new CopyOnWriteArrayList<>();
   private volatile boolean fails;
+  private volatile boolean untellable;
   private final TwoPassRecogniser recogniser =
-      new TwoPassRecogniser(first, new Second(""), SchedulerSettings.defaults());
+      new TwoPassRecogniser(
+          first,
+          new Second(""),
+          new RecogniserInfo("sherpa", "second", "mul", Set.of(), Set.of("fr", "en"), RATE),
+          SchedulerSettings.defaults());
   private final FedStream stream = open(Optional.empty());
 
   @AfterEach
@@ -123,6 +130,16 @@ class SecondPassTest {
     assertThat(languages).containsExactly("fr-CA");
   }
 
+  /** The first one has no other language; the text that stays is the second one's. */
+  @Test
+  void isInTheLanguageThatBothAreHeldTo() {
+    assertThat(recogniser.prepare("en-US")).isTrue();
+    assertThat(recogniser.prepare("de")).isFalse();
+    assertThat(prepared).containsExactly("en-US");
+    untellable = true;
+    assertThat(recogniser.prepare("en-US")).isFalse();
+  }
+
   private static Hypothesis said(String text, long startMs, long endMs) {
     return new Hypothesis(text, List.of(), startMs, endMs);
   }
@@ -133,6 +150,12 @@ class SecondPassTest {
 
     Second(String language) {
       this.language = language;
+    }
+
+    @Override
+    public boolean prepare(String wanted) {
+      prepared.add(wanted);
+      return !untellable;
     }
 
     @Override

@@ -275,7 +275,7 @@ public final class OpenSources {
     if (choice.candidates().getFirst().load().saturated() && !isOpen(request.sessionId())) {
       throw refusal(Reason.OVERLOADED, "the recogniser is behind real time");
     }
-    return choice;
+    return choice.prepared();
   }
 
   private Recognisers.Choice choose(RecognitionRequest recognition) throws SessionRefusedException {

@@ -14,12 +14,16 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.asr.Hotwords;
 import org.linescribe.asr.Recogniser;
+import org.linescribe.asr.RecogniserException;
 import org.linescribe.asr.RecogniserInfo;
 import org.linescribe.session.RecognitionRequest;
 import org.linescribe.session.Segment;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The recognisers by provider name; the first is the default, their order is that of fail-over. */
 public final class Recognisers {
+  private static final Logger LOG = LoggerFactory.getLogger(Recognisers.class);
   private static final int MAX_MODEL_CHARACTERS = Segment.MAX_MODEL_CHARACTERS;
 
   private final Map<String, Recogniser> byProvider;
@@ -63,15 +67,43 @@ public final class Recognisers {
    * @param language what they are told is spoken
    * @param hotwords what they are told to expect
    * @param unserved what was asked for and is left to the default, in words for the client
+   * @param isInLanguage whether the first of them writes in the language, known once it is {@link
+   *     #prepared}
    */
   public record Choice(
       List<Recogniser> candidates,
       Optional<String> language,
       Hotwords hotwords,
-      List<String> unserved) {
+      List<String> unserved,
+      boolean isInLanguage) {
     public Choice {
       candidates = List.copyOf(candidates);
       unserved = List.copyOf(unserved);
+    }
+
+    /**
+     * With the first of them made ready for the language: what cannot be told it finds out what is
+     * spoken, and the client hears of that. Blocks while a model is loaded for the language.
+     */
+    public Choice prepared() {
+      if (language.isEmpty()) {
+        return this;
+      }
+      boolean isHeld = false;
+      try {
+        isHeld = candidates.getFirst().prepare(language.get());
+      } catch (RecogniserException unusable) {
+        LOG.warn("{}: {}", candidates.getFirst().info().model(), unusable.getMessage());
+      }
+      List<String> words = new ArrayList<>(unserved);
+      if (!isHeld) {
+        words.add(
+            "language: "
+                + language.get()
+                + " could not be told to model "
+                + candidates.getFirst().info().model());
+      }
+      return new Choice(candidates, language, hotwords, words, isHeld);
     }
   }
 
@@ -124,7 +156,7 @@ public final class Recognisers {
           candidates(request.provider().map(byProvider::get).orElse(null), Optional.empty());
     }
     Hotwords hotwords = hotwords(request, candidates.getFirst(), unserved);
-    return new Choice(candidates, language, hotwords, unserved);
+    return new Choice(candidates, language, hotwords, unserved, false);
   }
 
   private static Hotwords hotwords(

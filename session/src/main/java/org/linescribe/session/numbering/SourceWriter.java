@@ -521,6 +521,13 @@ public final class SourceWriter implements SessionSource {
   }
 
   @Override
+  public Optional<String> language() {
+    return opening.recognisers().isInLanguage()
+        ? opening.recognisers().language()
+        : Optional.empty();
+  }
+
+  @Override
   public long backlogMs(int leg) {
     return legs.get(leg).backlogMs();
   }

@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.linescribe.asr.Hotwords;
 import org.linescribe.asr.LegReader;
 import org.linescribe.asr.Recogniser;
+import org.linescribe.asr.RecogniserException;
 import org.linescribe.asr.RecogniserInfo;
 import org.linescribe.asr.RecogniserListener;
 import org.linescribe.asr.RecogniserLoad;
@@ -26,7 +27,9 @@ class RecognisersTest {
   private static final Recogniser ENGLISH =
       new Described(new RecogniserInfo("sherpa", "small-en", "en", 16_000));
   private static final Recogniser MANY =
-      new Described(new RecogniserInfo("whisper", "base", "mul", Set.of("en", "fr"), 16_000));
+      new Described(
+          new RecogniserInfo(
+              "whisper", "base", "mul", Set.of("en", "fr"), Set.of("en", "fr"), 16_000));
   private static final Recogniser FILES =
       new Described(new RecogniserInfo("sherpa-chunks", "small-en", "en", 16_000));
   private static final Recogniser DIGITS =
@@ -51,6 +54,28 @@ class RecognisersTest {
     @Override
     public RecogniserLoad load() {
       return new RecogniserLoad(0, 0, false);
+    }
+
+    @Override
+    public RecogniserStream open(
+        LegReader audio, StreamOptions options, RecogniserListener listener) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  /** Its model cannot be loaded. */
+  private record NotNow(RecogniserInfo info) implements Recogniser {
+    @Override
+    public RecogniserLoad load() {
+      return new RecogniserLoad(0, 0, false);
+    }
+
+    @Override
+    public boolean prepare(String languageTag) {
+      throw new RecogniserException("tokens.txt: missing");
     }
 
     @Override
@@ -89,7 +114,7 @@ class RecognisersTest {
     assertThat(recognisers.choose(RecognitionRequest.DEFAULT))
         .isEqualTo(
             new Recognisers.Choice(
-                List.of(ENGLISH, MANY), Optional.empty(), Hotwords.NONE, List.of()));
+                List.of(ENGLISH, MANY), Optional.empty(), Hotwords.NONE, List.of(), false));
   }
 
   @Test
@@ -107,6 +132,35 @@ class RecognisersTest {
 
     assertThat(french.candidates()).containsExactly(MANY);
     assertThat(french.language()).contains("fr-CA");
+  }
+
+  @Test
+  void saysWhetherTheFirstCandidateIsInTheLanguage() {
+    Recognisers.Choice french = recognisers.choose(language("fr-CA")).prepared();
+    assertThat(french.isInLanguage()).isTrue();
+    assertThat(french.unserved()).isEmpty();
+    assertThat(recognisers.choose(language("en-GB")).prepared().isInLanguage()).isTrue();
+    assertThat(recognisers.choose(RecognitionRequest.DEFAULT).prepared().isInLanguage()).isFalse();
+  }
+
+  /** It goes on as without a language, which is not known of its text then. */
+  @Test
+  void leavesAModelToFindTheLanguageOutWhichCannotBeTold() {
+    Recogniser many =
+        new Described(
+            new RecogniserInfo("sherpa", "parakeet", "mul", Set.of("de"), Set.of(), 16_000));
+    for (Recogniser first : List.of(many, new NotNow(MANY.info()))) {
+      Recognisers one = new Recognisers(Map.of("sherpa", first), Set.of(), Map.of());
+      String tag = first == many ? "de" : "fr";
+
+      Recognisers.Choice choice = one.choose(language(tag)).prepared();
+
+      assertThat(choice.isInLanguage()).isFalse();
+      assertThat(choice.candidates()).containsExactly(first);
+      assertThat(choice.unserved())
+          .containsExactly(
+              "language: " + tag + " could not be told to model " + first.info().model());
+    }
   }
 
   @Test
@@ -135,14 +189,16 @@ class RecognisersTest {
                 List.of(ENGLISH, MANY),
                 Optional.empty(),
                 Hotwords.NONE,
-                List.of("model: expected one of small-en, base, digits")));
+                List.of("model: expected one of small-en, base, digits"),
+                false));
     assertThat(recognisers.choose(language("sw").orElseDefault()))
         .isEqualTo(
             new Recognisers.Choice(
                 List.of(ENGLISH, MANY),
                 Optional.empty(),
                 Hotwords.NONE,
-                List.of("language: expected one of en, fr")));
+                List.of("language: expected one of en, fr"),
+                false));
   }
 
   @Test
