@@ -8,8 +8,6 @@ import static org.awaitility.Awaitility.await;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
-import java.net.BindException;
-import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -34,10 +32,7 @@ import org.linescribe.asr.Recogniser;
 import org.linescribe.asr.sherpa.SherpaRecognisers;
 import org.linescribe.gateway.Unhurried;
 import org.linescribe.gateway.rtp.RtpEngine;
-import org.linescribe.gateway.rtp.RtpSession;
-import org.linescribe.gateway.rtp.RtpSessionListener;
 import org.linescribe.gateway.rtp.RtpSettings;
-import org.linescribe.media.dtmf.TelephoneEvent;
 import org.linescribe.session.RecognitionRequest;
 import org.linescribe.session.Segment;
 import org.linescribe.session.SessionId;
@@ -396,105 +391,6 @@ class RtpMediaPortsTest {
     assertThat(ports.find(unused.request().sessionId())).isEmpty();
     assertThat(sessions.isKnown(unused.request().sessionId())).isFalse();
     assertThat(meters.counter("linescribe.media.ports.unused").count()).isEqualTo(1);
-  }
-
-  @Test
-  void portsThatAreUsedUpAreRefusedUntilOneIsClosed() throws Exception {
-    RtpMediaPorts ports = ports(Map.of("mediaPorts", 2));
-    OpenMediaPorts both = open(ports, request(MediaFormat.ULAW, "caller", "callee"));
-    SessionRefusedException refusal = refusal(ports, request(MediaFormat.ULAW));
-    assertThat(refusal.reason()).isEqualTo(Reason.OVERLOADED);
-    assertThat(refusal.retryAfter()).isPositive();
-    assertThat(refusal).hasMessageContaining("all 2 media ports");
-
-    assertThat(ports.close(both.request().sessionId())).isTrue();
-    assertThat(open(ports, request(MediaFormat.ULAW)).ports()).hasSize(1);
-    assertThat(ports.close(both.request().sessionId())).as("closed already").isFalse();
-  }
-
-  @Test
-  void theRangeOfPortsIsThatOfCallsAndAHalfOpenedPairIsGivenBack() throws Exception {
-    int even = freePairs(3);
-    RtpMediaPorts ports =
-        ports(Map.of("ports", even + "-" + (even + 5), "quarantine", Duration.ZERO));
-    for (int calls = 0; calls < 2; calls++) {
-      RtpSession call = engine.open(engine.nextLoop(), new Nobody()).toCompletableFuture().get();
-      open.add(() -> call.close());
-    }
-    SessionRefusedException refusal = refusal(ports, request(MediaFormat.ULAW, "caller", "callee"));
-    assertThat(refusal.reason()).isEqualTo(Reason.OVERLOADED);
-    assertThat(refusal).hasMessageContaining("all media ports are in use");
-
-    await().until(() -> meters.get("linescribe.rtp.ports.free").gauge().value() == 1);
-    open(ports, request(MediaFormat.ULAW));
-    assertThat(refusal(ports, request(MediaFormat.ULAW)))
-        .hasMessageContaining("all media ports are in use");
-  }
-
-  @Test
-  void aPairOfTheRangeIsLeftToCallsAndWhatNeverFitsIsNotServed() throws Exception {
-    int even = freePairs(3);
-    RtpMediaPorts ports = ports(Map.of("ports", even + "-" + (even + 5)));
-    SessionRefusedException never = refusal(ports, request(MediaFormat.ULAW, "a", "b", "c"));
-    assertThat(never.reason()).isEqualTo(Reason.UNSUPPORTED);
-    assertThat(never).hasMessageContaining("legs: 3 (expected: at most 2, ");
-    open(ports, request(MediaFormat.ULAW, "a", "b"));
-    assertThat(refusal(ports, request(MediaFormat.ULAW)))
-        .hasMessageContaining("all 2 media ports of linescribe.rtp.media-ports are in use");
-
-    RtpMediaPorts none = ports(Map.of("mediaPorts", 0));
-    assertThat(refusal(none, request(MediaFormat.ULAW)).reason()).isEqualTo(Reason.UNSUPPORTED);
-  }
-
-  /** As a permit, a port of the line is given back once, and not before it is closed. */
-  @Test
-  void aLineThatIsClosedRefusesAndGivesPermitsBack() {
-    RtpMediaPorts ports = ports(Map.of("mediaPorts", 1));
-    engine.close();
-    for (int i = 0; i < 3; i++) {
-      assertThat(refusal(ports, request(MediaFormat.ULAW)).reason()).isEqualTo(Reason.DRAINING);
-    }
-    assertThat(meters.get("linescribe.media.ports.open").gauge().value()).isZero();
-    assertThat(ends).hasValue(0);
-  }
-
-  /** Hears nothing. */
-  private static final class Nobody implements RtpSessionListener {
-    @Override
-    public void onAudio(short[] pcm, int samples) {}
-
-    @Override
-    public void onSilence(int samples) {}
-
-    @Override
-    public void onTelephoneEvent(TelephoneEvent event, long atSamples) {}
-
-    @Override
-    public void onTimeout() {}
-
-    @Override
-    public void onFailure(RuntimeException failure) {}
-  }
-
-  /** The first, even, of ports in a row that are free now. */
-  private static int freePairs(int pairs) throws IOException {
-    while (true) {
-      List<DatagramSocket> held = new ArrayList<>();
-      try {
-        held.add(new DatagramSocket(0, LOOPBACK));
-        int first = held.getFirst().getLocalPort();
-        if (first % 2 == 0 && first + 2 * pairs <= 65_536) {
-          for (int port = first + 1; port < first + 2 * pairs; port++) {
-            held.add(new DatagramSocket(port, LOOPBACK));
-          }
-          return first;
-        }
-      } catch (BindException taken) {
-        // The next one.
-      } finally {
-        held.forEach(DatagramSocket::close);
-      }
-    }
   }
 
   private SessionRefusedException refusal(RtpMediaPorts ports, MediaPortRequest request) {
