@@ -37,7 +37,7 @@ public record CallSettings(
         int maxPendingPerSource,
     @Setting(
             "A held or silent peer is asked by OPTIONS in the dialog after this long; its call ends"
-                + " when it does not answer within the same time, 32 s at most.")
+                + " when it neither answers nor sends media within the same time, 32 s at most.")
         @Default("30s")
         @Range("1s to 1h")
         Duration keepaliveInterval,

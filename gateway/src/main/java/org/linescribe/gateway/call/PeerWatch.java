@@ -75,23 +75,30 @@ final class PeerWatch {
 
   /** RTP that flows proves the peer alive; otherwise only a response in the dialog does. */
   private void askIfSilent() {
-    if (idleTime.get().compareTo(keepaliveInterval) < 0) {
+    Duration silent = idleTime.get();
+    if (silent.compareTo(keepaliveInterval) < 0) {
       watchSilence();
       return;
     }
     dialog
-        .isAlive()
+        .ask()
         .toCompletableFuture()
-        .completeOnTimeout(false, Math.min(keepaliveInterval.toMillis(), MAX_ASK_MS), MILLISECONDS)
-        .thenAccept(
-            alive ->
-                timers.run(
-                    () -> {
-                      if (alive) {
-                        watchSilence();
-                      } else {
-                        end.accept(new CallOutcome.PeerLost());
-                      }
-                    }));
+        .completeOnTimeout(408, Math.min(keepaliveInterval.toMillis(), MAX_ASK_MS), MILLISECONDS)
+        .thenAccept(status -> timers.run(() -> answered(status, silent)));
+  }
+
+  /**
+   * A peer that does not answer but has sent media meanwhile is there: some do not answer within a
+   * dialog, and a held call may have been resumed.
+   *
+   * @param silent for how long it was silent when it was asked
+   */
+  private void answered(int status, Duration silent) {
+    boolean isSilent = idleTime.get().compareTo(silent) >= 0;
+    if (status == 481 || status == 408 && isSilent) {
+      end.accept(new CallOutcome.PeerLost());
+    } else {
+      watchSilence();
+    }
   }
 }

@@ -245,15 +245,12 @@ public final class SipDialog {
   /**
    * Asks the peer whether the dialog still exists, by OPTIONS.
    *
-   * @return completes with false when the peer does not know the dialog, or does not answer before
-   *     the transaction times out. Source: RFC 3261 §12.2.1.2
+   * @return completes with the status of the response: 481 when the peer does not know the dialog,
+   *     408 also when it does not answer before the transaction times out. Source: RFC 3261
+   *     §12.2.1.2
    */
-  public CompletionStage<Boolean> isAlive() {
-    return request(Request.OPTIONS, "")
-        .thenApply(
-            status ->
-                status != Response.CALL_OR_TRANSACTION_DOES_NOT_EXIST
-                    && status != Response.REQUEST_TIMEOUT);
+  public CompletionStage<Integer> ask() {
+    return request(Request.OPTIONS, "");
   }
 
   private CompletionStage<Integer> request(String method, String reason) {

@@ -213,6 +213,26 @@ class HostilePeerTest extends CalledGateway {
     assertThat(peer.awaitRequest("BYE").header("Reason").orElseThrow()).contains("408");
   }
 
+  /** Who speaks again is there, though it answers nothing within a dialog. */
+  @Test
+  void keepsACallWhosePeerSpeaksWhileItIsAsked() throws Exception {
+    restartWithKeepalive();
+    int port = peer.call("").audioPort();
+    mediaClock.advance(Duration.ofSeconds(5));
+    String asked = peer.awaitRequest("OPTIONS").header("CSeq").orElseThrow();
+
+    peer.rtp(port, 1, 160, 7, (byte) 0x90);
+    await().until(() -> sessions.only().acceptedSamples() > 0);
+    mediaClock.advance(Duration.ofSeconds(2));
+
+    RawSipPeer.Message next =
+        peer.await(m -> m.status() == 0 && !m.header("CSeq").orElseThrow().equals(asked));
+    assertThat(next.startLine()).as("asked again once it is silent").startsWith("OPTIONS ");
+    peer.ok(next);
+    assertThat(peer.exchange("BYE", "", "").status()).isEqualTo(200);
+    await().until(() -> outcomes("bye") == 1);
+  }
+
   @Test
   void keepsAHeldCallWhosePeerAnswersAndAsksAgain() throws Exception {
     restartWithKeepalive();
