@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.gateway.leg.OperatedCall;
@@ -38,9 +39,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One channel's audio. The first frame names the session, the first audio frame its rate. Audio
- * that the session does not take waits here, and nothing more is read: TCP holds Asterisk back.
- * What ends the connection for another reason than Asterisk's is told to it as a hangup, the one
- * message for it that the protocol has in this direction.
+ * that the session does not take waits here, and nothing more is read: TCP holds Asterisk back. A
+ * pause of the transcript holds nothing back: what was said in it must not wait for its end. What
+ * ends the connection for another reason than Asterisk's is told to it as a hangup, the one message
+ * for it that the protocol has in this direction.
  *
  * <p>Thread: the channel's event loop; {@link SourceListener} calls come from the session.
  */
@@ -51,7 +53,6 @@ final class AudioSocketConnection extends SimpleChannelInboundHandler<ByteBuf>
   private static final String KIND = "audiosocket";
   private static final String CODEC = "pcm16";
   private static final int LEG = 0;
-  private static final short[] NOTHING = {};
 
   private final Sessions sessions;
   private final String owner;
@@ -64,7 +65,7 @@ final class AudioSocketConnection extends SimpleChannelInboundHandler<ByteBuf>
   private @Nullable SessionSource source;
   private @Nullable Resampler resampler;
   private int rateHz;
-  private short[] pending = NOTHING;
+  private final WaitingAudio waiting = new WaitingAudio();
   private boolean opening;
 
   /** Why no more audio is taken from the connection; null while it is. */
@@ -156,13 +157,11 @@ final class AudioSocketConnection extends SimpleChannelInboundHandler<ByteBuf>
       short[] out = new short[converter.maxOutput(pcm.length)];
       converted = Arrays.copyOf(out, converter.process(pcm, 0, pcm.length, out, 0));
     }
-    append(converted, converted.length);
-  }
-
-  private void append(short[] pcm, int samples) {
-    int waiting = pending.length;
-    pending = Arrays.copyOf(pending, waiting + samples);
-    System.arraycopy(pcm, 0, pending, waiting, samples);
+    if (call.isPaused()) {
+      waiting.silence(converted.length);
+    } else {
+      waiting.audio(converted);
+    }
   }
 
   /** Nothing more is read until the session is open. */
@@ -180,7 +179,9 @@ final class AudioSocketConnection extends SimpleChannelInboundHandler<ByteBuf>
         () -> {
           try {
             SessionSource opened = sessions.open(request, this);
-            onLoop(() -> opened(opened));
+            if (!onLoop(() -> opened(opened))) {
+              opened.end("draining");
+            }
           } catch (SessionRefusedException no) {
             onLoop(() -> refuse(String.valueOf(no.getMessage())));
           } catch (RuntimeException bug) {
@@ -205,7 +206,7 @@ final class AudioSocketConnection extends SimpleChannelInboundHandler<ByteBuf>
   @Override
   public void channelReadComplete(ChannelHandlerContext from) {
     // The next read is asked for when this one's audio is in the session.
-    if (pending.length == 0 && endReason == null) {
+    if ((waiting.isEmpty() || call.isPaused()) && endReason == null) {
       from.read();
     }
   }
@@ -215,13 +216,9 @@ final class AudioSocketConnection extends SimpleChannelInboundHandler<ByteBuf>
     if (to == null || over) {
       return;
     }
-    if (pending.length > 0) {
-      int taken = to.write(LEG, pending, 0, pending.length);
-      pending =
-          taken == pending.length ? NOTHING : Arrays.copyOfRange(pending, taken, pending.length);
-    }
-    if (pending.length > 0) {
-      meters.pauses.increment();
+    waiting.handOn(to, LEG);
+    if (!waiting.isEmpty()) {
+      meters.pauses.increment(call.isPaused() ? 0 : 1);
     } else if (endReason == null) {
       channel().read();
     } else {
@@ -238,7 +235,7 @@ final class AudioSocketConnection extends SimpleChannelInboundHandler<ByteBuf>
     Resampler converter = resampler;
     if (converter != null) {
       short[] out = new short[converter.maxOutput(0)];
-      append(out, converter.drain(out, 0));
+      waiting.audio(Arrays.copyOf(out, converter.drain(out, 0)));
     }
     if (source == null && !opening) {
       finish();
@@ -254,8 +251,7 @@ final class AudioSocketConnection extends SimpleChannelInboundHandler<ByteBuf>
       return;
     }
     over = true;
-    meters.lostSamples.increment(pending.length);
-    pending = NOTHING;
+    meters.lostSamples.increment(waiting.drop());
     SessionSource to = source;
     if (to != null) {
       to.end(String.valueOf(endReason));
@@ -283,7 +279,7 @@ final class AudioSocketConnection extends SimpleChannelInboundHandler<ByteBuf>
 
   private OpenCall seen(SessionId id) {
     SessionSource from = source;
-    long waitingMs = 1000L * pending.length / Math.max(1, legRateHz());
+    long waitingMs = 1000L * waiting.samples() / Math.max(1, legRateHz());
     return call.seen(
         id,
         peer,
@@ -310,10 +306,16 @@ final class AudioSocketConnection extends SimpleChannelInboundHandler<ByteBuf>
         });
   }
 
-  /** What waits here was said before, and is not left out. */
+  /** What waits here was said before, and is not left out; what waits in the connection is. */
   @Override
   public void pause(boolean on) {
-    onLoop(() -> call.pause(on, source));
+    onLoop(
+        () -> {
+          call.pause(on, source);
+          if (on && endReason == null) {
+            channel().read();
+          }
+        });
   }
 
   @Override
@@ -375,8 +377,14 @@ final class AudioSocketConnection extends SimpleChannelInboundHandler<ByteBuf>
         to.alloc().buffer(AudioSocketFrame.HEADER_BYTES).writeZero(AudioSocketFrame.HEADER_BYTES));
   }
 
-  private void onLoop(Runnable task) {
-    channel().executor().execute(task);
+  /** False when the server is closed and the task will not run. */
+  private boolean onLoop(Runnable task) {
+    try {
+      channel().executor().execute(task);
+      return true;
+    } catch (RejectedExecutionException closed) {
+      return false;
+    }
   }
 
   private ChannelHandlerContext channel() {

@@ -5,16 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.io.DataOutputStream;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.Socket;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,7 +23,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.linescribe.asr.Recogniser;
 import org.linescribe.asr.sherpa.SherpaRecognisers;
 import org.linescribe.gateway.Unhurried;
-import org.linescribe.media.resample.Resampler;
 import org.linescribe.session.RecognitionRequest;
 import org.linescribe.session.Segment;
 import org.linescribe.session.SessionId;
@@ -51,7 +44,6 @@ import org.linescribe.session.pipeline.SessionPipeline;
 import org.linescribe.session.pipeline.SessionStores;
 import org.linescribe.settings.SettingsDefaults;
 import org.linescribe.testsupport.HumanRecording;
-import org.linescribe.testsupport.Patience;
 
 /**
  * Asterisk's AudioSocket on the real pipeline. There is no public client for it: the frames are
@@ -97,62 +89,6 @@ class AudioSocketTest {
         ((SessionPipeline) sessions).callLog());
   }
 
-  /** Asterisk's side. */
-  private static final class Asterisk implements AutoCloseable {
-    private final Socket socket;
-    private final DataOutputStream out;
-
-    Asterisk() throws IOException {
-      socket = new Socket(InetAddress.getLoopbackAddress(), server.port());
-      socket.setSoTimeout(Patience.LIMIT_MS);
-      out = new DataOutputStream(socket.getOutputStream());
-    }
-
-    void frame(int kind, byte[] payload) throws IOException {
-      out.writeByte(kind);
-      out.writeShort(payload.length);
-      out.write(payload);
-      out.flush();
-    }
-
-    void uuid(UUID id) throws IOException {
-      ByteBuffer bytes = ByteBuffer.allocate(16);
-      bytes.putLong(id.getMostSignificantBits()).putLong(id.getLeastSignificantBits());
-      frame(0x01, bytes.array());
-    }
-
-    /** 20 ms in each frame. */
-    void audio(int kind, int rateHz, byte[] slin) throws IOException {
-      int bytes = rateHz / 50 * 2;
-      for (int at = 0; at < slin.length; at += bytes) {
-        frame(kind, Arrays.copyOfRange(slin, at, Math.min(slin.length, at + bytes)));
-      }
-    }
-
-    /** The next frame's kind; -1 when the connection is closed. */
-    int next() throws IOException {
-      return socket.getInputStream().read();
-    }
-
-    @Override
-    public void close() throws IOException {
-      socket.close();
-    }
-  }
-
-  private static byte[] slin(int rateHz) {
-    short[] pcm = RECORDING.pcm();
-    if (rateHz != 8000) {
-      Resampler up = new Resampler(8000, rateHz);
-      short[] out = new short[up.maxOutput(pcm.length) + up.maxOutput(0)];
-      int written = up.process(pcm, 0, pcm.length, out, 0);
-      pcm = Arrays.copyOf(out, written + up.drain(out, written));
-    }
-    ByteBuffer bytes = ByteBuffer.allocate(2 * pcm.length).order(ByteOrder.LITTLE_ENDIAN);
-    bytes.asShortBuffer().put(pcm);
-    return bytes.array();
-  }
-
   private static SessionRecord ended(UUID id) {
     SessionId session = new SessionId(id.toString());
     await().until(() -> sessions.find(session).flatMap(SessionRecord::endedAt).isPresent());
@@ -179,9 +115,9 @@ class AudioSocketTest {
   })
   void transcribesAChannelAtEveryRate(String kind, int rateHz) throws IOException {
     UUID id = UUID.randomUUID();
-    try (Asterisk asterisk = new Asterisk()) {
+    try (Asterisk asterisk = new Asterisk(server.port())) {
       asterisk.uuid(id);
-      asterisk.audio(Integer.decode(kind), rateHz, slin(rateHz));
+      asterisk.audio(Integer.decode(kind), rateHz, Asterisk.slin(RECORDING.pcm(), rateHz));
       asterisk.frame(0x03, new byte[] {'5'});
       asterisk.frame(0x00, new byte[0]);
       assertThat(asterisk.next()).isEqualTo(-1);
@@ -197,9 +133,9 @@ class AudioSocketTest {
   void aConnectionThatBreaksAndComesAgainGoesOnAtTheNextNumber() throws IOException {
     UUID id = UUID.randomUUID();
     for (int attempt = 1; attempt <= 2; attempt++) {
-      try (Asterisk asterisk = new Asterisk()) {
+      try (Asterisk asterisk = new Asterisk(server.port())) {
         asterisk.uuid(id);
-        asterisk.audio(0x10, 8000, slin(8000));
+        asterisk.audio(0x10, 8000, Asterisk.slin(RECORDING.pcm(), 8000));
       }
       int words = attempt * RECORDING.words().split(" ").length;
       await().until(() -> text(id).split(" ").length == words);
@@ -213,8 +149,8 @@ class AudioSocketTest {
   @Test
   void theNewestConnectionOfAUuidWinsAndTheOlderIsHungUp() throws IOException {
     UUID id = UUID.randomUUID();
-    try (Asterisk older = new Asterisk();
-        Asterisk newer = new Asterisk()) {
+    try (Asterisk older = new Asterisk(server.port());
+        Asterisk newer = new Asterisk(server.port())) {
       older.uuid(id);
       older.audio(0x10, 8000, new byte[320]);
       await().until(() -> sessions.isLive(new SessionId(id.toString())));
@@ -227,16 +163,16 @@ class AudioSocketTest {
   @Test
   void whatTheProtocolDoesNotHaveIsHungUp() throws IOException {
     UUID id = UUID.randomUUID();
-    try (Asterisk asterisk = new Asterisk()) {
+    try (Asterisk asterisk = new Asterisk(server.port())) {
       asterisk.frame(0x10, new byte[320]);
       assertThat(asterisk.next()).as("audio before the UUID").isZero();
     }
-    try (Asterisk asterisk = new Asterisk()) {
+    try (Asterisk asterisk = new Asterisk(server.port())) {
       asterisk.uuid(id);
       asterisk.frame(0x42, new byte[1]);
       assertThat(asterisk.next()).as("an unknown kind").isZero();
     }
-    try (Asterisk asterisk = new Asterisk()) {
+    try (Asterisk asterisk = new Asterisk(server.port())) {
       asterisk.uuid(id);
       asterisk.frame(0x10, new byte[320]);
       asterisk.frame(0x12, new byte[640]);
@@ -266,7 +202,7 @@ class AudioSocketTest {
               @Override
               public void onClosed(SourceClosed reason) {}
             });
-    try (Asterisk asterisk = new Asterisk()) {
+    try (Asterisk asterisk = new Asterisk(server.port())) {
       asterisk.uuid(id);
       asterisk.audio(0x10, 8000, new byte[320]);
       assertThat(asterisk.next()).as("the frame hangup").isZero();
@@ -283,7 +219,7 @@ class AudioSocketTest {
     UUID id = UUID.randomUUID();
     SessionId session = new SessionId(id.toString());
     CallControl calls = server.calls();
-    try (Asterisk asterisk = new Asterisk()) {
+    try (Asterisk asterisk = new Asterisk(server.port())) {
       assertThat(calls.find(session)).isEmpty();
       asterisk.uuid(id);
       asterisk.audio(0x12, 16_000, new byte[640]);
@@ -311,36 +247,6 @@ class AudioSocketTest {
     await().until(() -> log.newest(session).isPresent());
     assertThat(log.newest(session).orElseThrow().outcome()).isEqualTo("hangup");
     assertThat(log.newest(session).orElseThrow().kind()).isEqualTo("audiosocket");
-  }
-
-  @Test
-  void aChannelThatIsPausedIsLeftOutButNotItsTime() throws IOException {
-    UUID id = UUID.randomUUID();
-    SessionId session = new SessionId(id.toString());
-    double before = registry.counter("linescribe.audiosocket.digits").count();
-    try (Asterisk asterisk = new Asterisk()) {
-      asterisk.uuid(id);
-      asterisk.audio(0x10, 8000, new byte[320]);
-      await()
-          .until(
-              () ->
-                  server.calls().find(session).filter(c -> c.state().equals("active")).isPresent());
-      server.calls().pause(session, true);
-      await().until(() -> call(id).paused());
-      asterisk.audio(0x10, 8000, slin(8000));
-      asterisk.frame(0x03, new byte[] {'5'});
-      // The digit came, so that what was before it did.
-      await().until(() -> registry.counter("linescribe.audiosocket.digits").count() > before);
-      server.calls().pause(session, false);
-      await().until(() -> !call(id).paused());
-      asterisk.audio(0x10, 8000, slin(8000));
-      asterisk.frame(0x00, new byte[0]);
-      assertThat(asterisk.next()).isEqualTo(-1);
-    }
-    assertThat(ended(id).endReason()).hasValue("hangup");
-    assertThat(RECORDING.errors(text(id))).isLessThanOrEqualTo(1);
-    assertThat(sessions.segments(session, 1, 100).getFirst().startMs())
-        .isGreaterThan(RECORDING.pcm().length / 8 - 200);
   }
 
   @Test
