@@ -17,7 +17,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -33,10 +32,6 @@ import org.linescribe.session.SourceListener;
 import org.linescribe.session.SourceRequest;
 import org.linescribe.session.TranscriptEvent;
 import org.linescribe.testsupport.NeedsTool;
-import org.linescribe.testsupport.NodeClients;
-import org.linescribe.testsupport.Patience;
-import org.linescribe.testsupport.ProgramRun;
-import org.linescribe.testsupport.ProjectFiles;
 import org.linescribe.testsupport.Tool;
 import tools.jackson.databind.JsonNode;
 
@@ -194,30 +189,6 @@ class SessionsApiTest {
           .containsExactly("id: 3", "id: 4");
       again.awaitLine(": keep-alive");
     }
-  }
-
-  @Test
-  void anEventSourceOfNodeReadsASessionToItsEnd() throws Exception {
-    FakeSession session = sessions.session("read-by-node");
-    session.ends("one");
-    session.ends("two");
-    CompletableFuture<Void> end =
-        CompletableFuture.runAsync(
-            () -> {
-              await().until(() -> session.readers() == 1);
-              session.announceEnd("bye");
-            });
-
-    ProgramRun ran =
-        NodeClients.run(
-                ProjectFiles.target(),
-                ProjectFiles.example("session-events.cjs"),
-                server.http("/sessions/read-by-node/events"))
-            .succeeded();
-
-    assertThat(end).succeedsWithin(Patience.LIMIT);
-    assertThat(ran.lines()).startsWith("final 1 one", "final 2 two").hasSize(3);
-    assertThat(ran.lines().getLast()).startsWith("ended");
   }
 
   @NeedsTool(Tool.CURL)

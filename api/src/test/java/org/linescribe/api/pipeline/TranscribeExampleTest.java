@@ -4,27 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.linescribe.api.HttpAnswers.json;
 
-import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.linescribe.media.g711.G711Law;
 import org.linescribe.testsupport.NeedsTool;
-import org.linescribe.testsupport.NodeClients;
 import org.linescribe.testsupport.ProgramRun;
 import org.linescribe.testsupport.ProjectFiles;
 import org.linescribe.testsupport.PythonClients;
 import org.linescribe.testsupport.Tool;
 
-/** The example clients of {@code WS /ws/transcribe}, against the real pipeline. */
-class TranscribeExamplesTest {
+/** The example client that waits for an answer to each frame, against the real pipeline. */
+class TranscribeExampleTest {
   private static final String SESSION = "user-123-session-456";
   private static final int FRAME_BYTES = 320;
 
@@ -84,46 +81,5 @@ class TranscribeExamplesTest {
                 .map(segment -> segment.text())
                 .toList());
     assertThat(call.errors(heard)).isLessThanOrEqualTo(1);
-  }
-
-  @Test
-  void runsTheJavaScriptExampleWhileAudioIsStreamed(@TempDir Path folder)
-      throws IOException, InterruptedException {
-    HumanCall call = HumanCall.named("pin-jackson-1.wav");
-    Path file = Files.write(folder.resolve("audio.g711"), call.g711WithSilence(G711Law.PCMU, 1500));
-    double answersBefore = answers();
-
-    ProgramRun ended =
-        NodeClients.run(
-            folder,
-            ProjectFiles.example("transcribe.cjs"),
-            uri(),
-            file.toString(),
-            Integer.toString(call.words().size()));
-
-    assertThat(ended.status()).as(ended.output()).isZero();
-    List<String> lines = ended.lines();
-    assertThat(lines).startsWith("open").endsWith("closed");
-    assertThat(lines).anyMatch(line -> line.matches("partial \\d+ SIX.*"));
-    String finals =
-        String.join(
-            " ",
-            lines.stream()
-                .filter(line -> line.matches("final \\d+ .*"))
-                .map(line -> line.replaceFirst("final \\d+ ", ""))
-                .toList());
-    assertThat(call.errors(finals)).isLessThanOrEqualTo(1);
-    // A source that streams gets partials on change only: far fewer than its 345 frames. Where this
-    // machine held the client up it was one that waited, and had its answers.
-    assertThat(lines.size() - (answers() - answersBefore)).isLessThan(60);
-  }
-
-  private static double answers() {
-    return gateway
-        .server()
-        .bean(MeterRegistry.class)
-        .get("linescribe.api.transcribe.answers")
-        .counter()
-        .count();
   }
 }
