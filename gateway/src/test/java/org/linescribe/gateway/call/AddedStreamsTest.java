@@ -11,26 +11,7 @@ import org.junit.jupiter.api.Test;
 
 /** Streams that a SIPREC client adds, removes and adds again while it records. */
 class AddedStreamsTest extends CalledGateway {
-  private static final String SIPREC =
-      "Require: siprec\r\nContent-Type: multipart/mixed;boundary=b\r\n";
-
-  /** Who sends the stream of a label, by {@code sip:LABEL@x}. */
-  private static String metadata(String mode, String... labels) {
-    StringBuilder xml =
-        new StringBuilder(
-            "<?xml version=\"1.0\"?>\r\n<recording"
-                + " xmlns=\"urn:ietf:params:xml:ns:recording:1\"><datamode>"
-                + mode
-                + "</datamode>");
-    for (String label : labels) {
-      xml.append("<participant participant_id=\"p").append(label).append("\"><nameID aor=\"sip:");
-      xml.append(label).append("@x\"/></participant><stream stream_id=\"s").append(label);
-      xml.append("\"><label>").append(label).append("</label></stream><participantstreamassoc");
-      xml.append(" participant_id=\"p").append(label).append("\"><send>s").append(label);
-      xml.append("</send></participantstreamassoc>");
-    }
-    return "--b\r\nContent-Type: application/rs-metadata+xml\r\n\r\n" + xml + "</recording>\r\n";
-  }
+  private static final String SIPREC = RecordingOffer.HEADERS;
 
   /**
    * @param streams labels; with {@code -} before, one that is removed (port 0)
@@ -50,18 +31,13 @@ class AddedStreamsTest extends CalledGateway {
         present.add(label);
       }
     }
-    return "--b\r\nContent-Type: application/sdp\r\n\r\n"
-        + sdp
-        + "\r\n"
-        + metadata(mode, present.toArray(String[]::new))
-        + "--b--";
+    return RecordingOffer.of(sdp.toString(), mode, present.toArray(String[]::new));
   }
 
   /** The ports of an answer, in the order of its m-lines. */
   private static int[] ports(RawSipPeer.Message ok) {
     assertThat(ok.status()).isEqualTo(200);
-    String[] lines = ok.body().split("m=audio ");
-    return Arrays.stream(lines).skip(1).mapToInt(l -> Integer.parseInt(l.split(" ")[0])).toArray();
+    return RecordingOffer.ports(ok);
   }
 
   private int[] call(String... streams) throws Exception {
