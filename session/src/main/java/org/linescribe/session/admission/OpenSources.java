@@ -3,12 +3,9 @@ package org.linescribe.session.admission;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -16,18 +13,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.asr.StreamOptions;
 import org.linescribe.session.RecognitionRequest;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.SessionOpenException;
-import org.linescribe.session.SessionRecord;
 import org.linescribe.session.SessionRefusedException;
 import org.linescribe.session.SessionRefusedException.Reason;
 import org.linescribe.session.SessionSettings;
@@ -44,8 +35,6 @@ import org.linescribe.session.numbering.SessionMetadata;
 import org.linescribe.session.numbering.SourceContext;
 import org.linescribe.session.numbering.SourceOpening;
 import org.linescribe.session.numbering.SourceWriter;
-import org.linescribe.session.outbox.DurableStore;
-import org.linescribe.session.store.SegmentConflictException;
 import org.linescribe.session.store.StoreWrite;
 import org.linescribe.session.tracing.SessionStep;
 import org.linescribe.session.tracing.SessionTrace;
@@ -60,7 +49,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class OpenSources {
   private static final Logger LOG = LoggerFactory.getLogger(OpenSources.class);
-  private static final Duration LAST_MOMENT = Duration.ofSeconds(1);
   private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
 
   /** The outcome of an opening that needs no word. */
@@ -71,12 +59,11 @@ public final class OpenSources {
   private final SpaceCheck space;
   private final SourceContext context;
   private final SessionSettings settings;
-  private final DurableStore store;
   private final Map<Reason, Counter> refused = new EnumMap<>(Reason.class);
   private final Clock clock;
-  private final Map<SessionId, Slot> slots = new ConcurrentHashMap<>();
+  private final SourceSlots slots = new SourceSlots();
   private final AtomicInteger open = new AtomicInteger();
-  private final SessionMemory memory = new SessionMemory();
+  private final SessionMemory memory;
   private volatile boolean draining;
 
   public OpenSources(
@@ -90,7 +77,7 @@ public final class OpenSources {
     this.space = space;
     this.context = context;
     this.settings = context.settings();
-    this.store = context.store();
+    this.memory = new SessionMemory(context.store());
     for (Reason reason : Reason.values()) {
       refused.put(reason, registry.counter("linescribe.session.refused", "reason", word(reason)));
     }
@@ -106,7 +93,7 @@ public final class OpenSources {
 
   public SessionId newSessionId() {
     SessionId made = SessionId.random(clock.millis());
-    memory.remember(made, new SessionMemory.Known(1, Optional.empty(), 0));
+    memory.made(made);
     return made;
   }
 
@@ -115,16 +102,12 @@ public final class OpenSources {
   }
 
   public boolean isOpen(SessionId sessionId) {
-    Slot slot = slots.get(sessionId);
-    return slot != null && slot.writer != null;
+    return slots.isOpen(sessionId);
   }
 
   /** The ids of the sessions whose source is open, in descending order. */
   public List<SessionId> sessions() {
-    return slots.keySet().stream()
-        .filter(this::isOpen)
-        .sorted(Comparator.comparing(SessionId::value).reversed())
-        .toList();
+    return slots.open();
   }
 
   public boolean isDraining() {
@@ -133,12 +116,7 @@ public final class OpenSources {
 
   /** Checks every source's timers. */
   public void tick(long nowMs) {
-    for (Slot slot : slots.values()) {
-      SourceWriter writer = slot.writer;
-      if (writer != null) {
-        writer.tick(nowMs);
-      }
-    }
+    slots.forEachWriter(writer -> writer.tick(nowMs));
   }
 
   /** Refuses new sources; the open ones go on. */
@@ -149,55 +127,12 @@ public final class OpenSources {
   /** Refuses new sources, closes the open ones, and waits for their ends. */
   public void drain(long deadlineNs) {
     draining = true;
-    List<CompletionStage<@Nullable Void>> ends = new ArrayList<>();
-    for (Slot slot : slots.values()) {
-      SourceWriter writer = slot.writer;
-      if (writer != null) {
-        ends.add(writer.close(SourceClosed.DRAINING, "draining"));
-      }
-    }
-    for (CompletionStage<@Nullable Void> end : ends) {
-      await(end, Duration.ofNanos(Math.max(0, deadlineNs - System.nanoTime())));
-    }
-    hurryUp();
-  }
-
-  /** What readers saw of utterances that are still open becomes finals. */
-  private void hurryUp() {
-    List<SourceWriter> late = new ArrayList<>();
-    for (Slot slot : slots.values()) {
-      SourceWriter writer = slot.writer;
-      if (writer != null && !writer.isFinished()) {
-        late.add(writer);
-        writer.hurry();
-      }
-    }
-    long untilNs = System.nanoTime() + LAST_MOMENT.toNanos();
-    for (SourceWriter writer : late) {
-      await(
-          writer.close(SourceClosed.DRAINING, "draining"),
-          Duration.ofNanos(Math.max(0, untilNs - System.nanoTime())));
-    }
+    slots.drain(deadlineNs);
   }
 
   /** Fences every writer: one that a full disk blocks stops retrying. */
   public void fence() {
-    for (Slot slot : slots.values()) {
-      SourceWriter writer = slot.writer;
-      if (writer != null) {
-        writer.fence();
-      }
-    }
-  }
-
-  private static void await(CompletionStage<@Nullable Void> stage, Duration atMost) {
-    try {
-      stage.toCompletableFuture().get(atMost.toNanos(), TimeUnit.NANOSECONDS);
-    } catch (TimeoutException | ExecutionException late) {
-      LOG.warn("A source did not end in time");
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    slots.forEachWriter(SourceWriter::fence);
   }
 
   public SessionSource open(SourceRequest request, SourceListener listener)
@@ -243,13 +178,11 @@ public final class OpenSources {
   private Admitted admitTo(SourceRequest request, SourceListener listener, SessionTrace trace)
       throws SessionRefusedException {
     Recognisers.Choice choice = admit(request);
-    Slot slot = slots.compute(request.sessionId(), (id, s) -> (s == null ? new Slot() : s).enter());
-    slot.lock.lock();
+    SourceSlots.Slot slot = slots.enter(request.sessionId());
     try {
       return open(request, listener, choice, slot, trace);
     } finally {
-      slot.lock.unlock();
-      leave(request.sessionId());
+      slots.leave(request.sessionId(), slot);
     }
   }
 
@@ -318,8 +251,7 @@ public final class OpenSources {
    */
   public OptionalLong erase(SessionId sessionId, Erasing erasing)
       throws SessionOpenException, InterruptedException {
-    Slot slot = slots.compute(sessionId, (id, s) -> (s == null ? new Slot() : s).enter());
-    slot.lock.lock();
+    SourceSlots.Slot slot = slots.enter(sessionId);
     try {
       if (isOpen(sessionId)) {
         throw new SessionOpenException("the session is open");
@@ -327,8 +259,7 @@ public final class OpenSources {
       memory.forget(sessionId);
       return erasing.run();
     } finally {
-      slot.lock.unlock();
-      leave(sessionId);
+      slots.leave(sessionId, slot);
     }
   }
 
@@ -336,10 +267,10 @@ public final class OpenSources {
       SourceRequest request,
       SourceListener listener,
       Recognisers.Choice choice,
-      Slot slot,
+      SourceSlots.Slot slot,
       SessionTrace trace)
       throws SessionRefusedException {
-    SourceWriter older = slot.writer;
+    SourceWriter older = slot.writer();
     if (older != null) {
       if (older.isOpen() && !request.supersedes(older.request())) {
         throw conflict();
@@ -358,7 +289,7 @@ public final class OpenSources {
     try {
       Wanted wanted = new Wanted();
       grant = lease.acquire(request.sessionId(), request.claim(), settings.flushTime(), wanted);
-      SessionMemory.Known known = known(request.sessionId(), grant);
+      SessionMemory.Known known = memory.known(request.sessionId(), grant);
       if (isAnothers(known.owner(), request.owner())) {
         throw conflict();
       }
@@ -387,13 +318,13 @@ public final class OpenSources {
       if (!writer.openLegs()) {
         throw refusal(Reason.OVERLOADED, "no recogniser gives a stream now");
       }
-      if (!keepOpening(description, known)) {
+      if (!memory.keepOpening(description, known)) {
         throw refusal(
             Reason.STORE_UNAVAILABLE, "neither the store nor the outbox takes the session now");
       }
       // Its recognisers are its own thread's from the start on.
       Admitted admitted = new Admitted(writer, trace.isRecorded() ? writer.model() : "");
-      slot.writer = writer;
+      slot.opened(writer);
       opened = true;
       writer.start();
       wanted.closes(writer);
@@ -405,6 +336,8 @@ public final class OpenSources {
       throw conflict();
     } catch (LeaseLostException newer) {
       throw refusal(Reason.OVERLOADED, newer.getMessage());
+    } catch (StoreUnavailableException down) {
+      throw refusal(Reason.STORE_UNAVAILABLE, "the session's last number cannot be read now");
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       throw refusal(Reason.DRAINING, "interrupted while opening");
@@ -431,70 +364,14 @@ public final class OpenSources {
 
   private void supersede(SourceWriter older) {
     CompletionStage<@Nullable Void> closed = older.close(SourceClosed.SUPERSEDED, "superseded");
-    await(closed, settings.flushTime().plusSeconds(1));
+    SourceSlots.await(closed, settings.flushTime().plusSeconds(1));
     older.fence();
   }
 
-  private SessionMemory.Known known(SessionId sessionId, SourceLease.Grant grant)
-      throws SessionRefusedException {
-    Optional<SessionMemory.Known> remembered = memory.recall(sessionId);
-    if (remembered.isPresent()) {
-      SessionMemory.Known here = remembered.get();
-      boolean fresh = here.startedAt().isEmpty() && grant.previousToken() <= 0;
-      if (fresh || here.token() == grant.previousToken()) {
-        return here;
-      }
-    }
-    try {
-      Optional<SessionRecord> record = store.find(sessionId);
-      return new SessionMemory.Known(
-          1 + store.lastSeq(sessionId),
-          record.map(SessionRecord::startedAt),
-          0,
-          record.flatMap(SessionRecord::owner),
-          record.map(SessionRecord::legs).orElse(List.of()),
-          record.map(SessionRecord::attributes).orElse(Map.of()));
-    } catch (StoreUnavailableException down) {
-      throw refusal(Reason.STORE_UNAVAILABLE, "the session's last number cannot be read now");
-    }
-  }
-
-  private boolean keepOpening(StoreWrite.Opened opened, SessionMemory.Known known) {
-    try {
-      store.write(opened);
-      remember(opened, known.nextSeq(), SessionMemory.STILL_OPEN);
-      return true;
-    } catch (UncheckedIOException | SegmentConflictException unkept) {
-      LOG.error(
-          "Session {}: neither the store nor the outbox takes its opening",
-          opened.sessionId(),
-          unkept);
-      return false;
-    }
-  }
-
-  private void remember(StoreWrite.Opened description, long nextSeq, long token) {
-    memory.remember(
-        description.sessionId(),
-        new SessionMemory.Known(
-            nextSeq,
-            Optional.of(description.startedAt()),
-            token,
-            description.owner(),
-            description.legs(),
-            description.attributes()));
-  }
-
-  private void finished(Slot slot, SourceWriter writer) {
-    SessionId sessionId = writer.sessionId();
-    remember(writer.description(), writer.nextSeq(), writer.grant().token());
-    // A source that its successor did not wait for may end after its slot is removed.
-    slots.computeIfPresent(sessionId, (id, s) -> s == slot ? slot.closed(writer) : s);
+  private void finished(SourceSlots.Slot slot, SourceWriter writer) {
+    memory.remember(writer.description(), writer.nextSeq(), writer.grant().token());
+    slots.finished(slot, writer);
     open.decrementAndGet();
-  }
-
-  private void leave(SessionId sessionId) {
-    slots.computeIfPresent(sessionId, (id, slot) -> slot.leave());
   }
 
   /** Closes this source when a newer one requests the session, perhaps before its writer exists. */
@@ -515,30 +392,6 @@ public final class OpenSources {
       if (called) {
         opened.close(SourceClosed.SUPERSEDED, "superseded");
       }
-    }
-  }
-
-  /** A session's slot on this node, which its sources enter one after another. */
-  private static final class Slot {
-    private final ReentrantLock lock = new ReentrantLock(true);
-    private volatile @Nullable SourceWriter writer;
-    private int entering;
-
-    Slot enter() {
-      entering++;
-      return this;
-    }
-
-    @Nullable Slot leave() {
-      entering--;
-      return entering == 0 && writer == null ? null : this;
-    }
-
-    @Nullable Slot closed(SourceWriter ended) {
-      if (writer == ended) {
-        writer = null;
-      }
-      return entering == 0 && writer == null ? null : this;
     }
   }
 }

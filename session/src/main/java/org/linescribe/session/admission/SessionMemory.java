@@ -1,5 +1,6 @@
 package org.linescribe.session.admission;
 
+import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -7,17 +8,28 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.linescribe.session.SessionId;
+import org.linescribe.session.SessionRecord;
+import org.linescribe.session.StoreUnavailableException;
+import org.linescribe.session.lease.SourceLease;
+import org.linescribe.session.outbox.DurableStore;
+import org.linescribe.session.store.SegmentConflictException;
+import org.linescribe.session.store.StoreWrite;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The state of sessions that this node made or wrote lately, so that they can go on while the
- * database is down. Valid only as long as no other node held the session since, which the lease
- * shows.
+ * Where sessions go on. The state of those that this node made or wrote lately is remembered, so
+ * that they can go on while the database is down; it is valid only as long as no other node held
+ * the session since, which the lease shows.
+ *
+ * <p>Thread: any; what asks the store blocks.
  */
 final class SessionMemory {
+  private static final Logger LOG = LoggerFactory.getLogger(SessionMemory.class);
   private static final int REMEMBERED_SESSIONS = 10_000;
 
   /** The token of a session whose source is open: its next number is not known for sure. */
-  static final long STILL_OPEN = -2;
+  private static final long STILL_OPEN = -2;
 
   /**
    * @param nextSeq the number of the coming final
@@ -32,11 +44,13 @@ final class SessionMemory {
       Optional<String> owner,
       List<String> legs,
       Map<String, String> attributes) {
-    Known(long nextSeq, Optional<Instant> startedAt, long token) {
-      this(nextSeq, startedAt, token, Optional.empty(), List.of(), Map.of());
+    /** Of a session that no source has opened yet. */
+    static Known made() {
+      return new Known(1, Optional.empty(), 0, Optional.empty(), List.of(), Map.of());
     }
   }
 
+  private final DurableStore store;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<SessionId, Known> sessions =
       new LinkedHashMap<>(16, 0.75f, true) {
@@ -48,7 +62,67 @@ final class SessionMemory {
         }
       };
 
-  void remember(SessionId sessionId, Known known) {
+  SessionMemory(DurableStore store) {
+    this.store = store;
+  }
+
+  /** The id is new: no store has to be asked for it. */
+  void made(SessionId sessionId) {
+    remember(sessionId, Known.made());
+  }
+
+  /**
+   * Where a session goes on: as it was left here, or else as the store has it.
+   *
+   * @throws StoreUnavailableException when the store has to be asked and does not answer
+   */
+  Known known(SessionId sessionId, SourceLease.Grant grant) {
+    Optional<Known> remembered = recall(sessionId);
+    if (remembered.isPresent()) {
+      Known here = remembered.get();
+      boolean fresh = here.startedAt().isEmpty() && grant.previousToken() <= 0;
+      if (fresh || here.token() == grant.previousToken()) {
+        return here;
+      }
+    }
+    Optional<SessionRecord> record = store.find(sessionId);
+    return new Known(
+        1 + store.lastSeq(sessionId),
+        record.map(SessionRecord::startedAt),
+        0,
+        record.flatMap(SessionRecord::owner),
+        record.map(SessionRecord::legs).orElse(List.of()),
+        record.map(SessionRecord::attributes).orElse(Map.of()));
+  }
+
+  /** Stores the opening of a session's source; false where neither store nor outbox takes it. */
+  boolean keepOpening(StoreWrite.Opened opened, Known known) {
+    try {
+      store.write(opened);
+      remember(opened, known.nextSeq(), STILL_OPEN);
+      return true;
+    } catch (UncheckedIOException | SegmentConflictException unkept) {
+      LOG.error(
+          "Session {}: neither the store nor the outbox takes its opening",
+          opened.sessionId(),
+          unkept);
+      return false;
+    }
+  }
+
+  void remember(StoreWrite.Opened description, long nextSeq, long token) {
+    remember(
+        description.sessionId(),
+        new Known(
+            nextSeq,
+            Optional.of(description.startedAt()),
+            token,
+            description.owner(),
+            description.legs(),
+            description.attributes()));
+  }
+
+  private void remember(SessionId sessionId, Known known) {
     lock.lock();
     try {
       sessions.put(sessionId, known);
@@ -66,7 +140,7 @@ final class SessionMemory {
     }
   }
 
-  Optional<Known> recall(SessionId sessionId) {
+  private Optional<Known> recall(SessionId sessionId) {
     lock.lock();
     try {
       return Optional.ofNullable(sessions.get(sessionId));

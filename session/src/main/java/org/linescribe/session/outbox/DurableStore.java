@@ -8,14 +8,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -46,10 +41,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class DurableStore implements SegmentStore {
   private static final Logger LOG = LoggerFactory.getLogger(DurableStore.class);
-  private static final Comparator<SessionRecord> NEWEST_FIRST =
-      Comparator.comparing(SessionRecord::startedAt)
-          .thenComparing(record -> record.sessionId().value())
-          .reversed();
   private static final Duration FIRST_RETRY = Duration.ofMillis(100);
   private static final Duration LAST_RETRY = Duration.ofSeconds(2);
 
@@ -58,6 +49,7 @@ public final class DurableStore implements SegmentStore {
 
   private final SegmentStore store;
   private final Outbox outbox;
+  private final MergedReads reads;
   private final ConflictLog conflictLog;
   private final Duration bound;
   private final Consumer<SessionId> onDrained;
@@ -80,6 +72,7 @@ public final class DurableStore implements SegmentStore {
     this.store = store;
     this.onDrained = onDrained;
     this.outbox = outbox;
+    this.reads = new MergedReads(store, outbox);
     this.conflictLog = conflictLog;
     this.bound = bound;
     this.latency = meters.timer("linescribe.session.store.latency");
@@ -273,111 +266,28 @@ public final class DurableStore implements SegmentStore {
 
   @Override
   public long lastSeq(SessionId sessionId) {
-    // The outbox first: what is drained between the two reads is then in the second.
-    long waiting = outbox.lastSeq(sessionId);
-    return Math.max(waiting, store.lastSeq(sessionId));
+    return reads.lastSeq(sessionId);
   }
 
   @Override
   public List<Segment> segments(SessionId sessionId, long fromSeq, int limit) {
-    List<Segment> waiting = outbox.segments(sessionId, fromSeq, limit);
-    boolean waitingSuffices =
-        !waiting.isEmpty() && waiting.getFirst().seq() == Math.max(1, fromSeq);
-    if (waitingSuffices && !reachable) {
-      return waiting;
-    }
-    List<Segment> kept;
-    try {
-      kept = store.segments(sessionId, fromSeq, limit);
-    } catch (StoreUnavailableException down) {
-      if (waitingSuffices) {
-        return waiting;
-      }
-      throw down;
-    }
-    if (waiting.isEmpty()) {
-      return kept;
-    }
-    TreeMap<Long, Segment> merged = new TreeMap<>();
-    waiting.forEach(segment -> merged.put(segment.seq(), segment));
-    kept.forEach(segment -> merged.put(segment.seq(), segment));
-    return merged.values().stream().limit(limit).toList();
-  }
-
-  @Override
-  public WordQuery.Page find(WordQuery query) {
-    return store.find(query);
+    return reads.segments(sessionId, fromSeq, limit, reachable);
   }
 
   @Override
   public Optional<SessionRecord> find(SessionId sessionId) {
-    long waitingSeq = outbox.lastSeq(sessionId);
-    List<StoreWrite> changes = outbox.changes(sessionId);
-    Optional<SessionRecord> record;
-    try {
-      record = store.find(sessionId);
-    } catch (StoreUnavailableException down) {
-      if (changes.stream().noneMatch(StoreWrite.Opened.class::isInstance)) {
-        throw down;
-      }
-      record = Optional.empty();
-    }
-    return PendingChanges.apply(record, changes, waitingSeq);
+    return reads.find(sessionId);
   }
 
   /** As {@link #find} sees each: with what waits in the outbox. The database must answer. */
   @Override
   public List<SessionRecord> list(SessionQuery query) {
-    // The outbox first: what is drained between the two reads is then in the second.
-    List<SessionId> waiting = outbox.changedSessions();
-    if (waiting.isEmpty()) {
-      return store.list(query).stream().map(this::withWaiting).toList();
-    }
-    Optional<SessionRecord> last = query.before().flatMap(this::find);
-    if (query.before().isPresent() && last.isEmpty()) {
-      return List.of();
-    }
-    Map<SessionId, SessionRecord> merged = new LinkedHashMap<>();
-    keptAfter(last, query).forEach(record -> merged.put(record.sessionId(), withWaiting(record)));
-    for (SessionId sessionId : waiting) {
-      if (!merged.containsKey(sessionId)) {
-        withWaiting(sessionId, Optional.empty())
-            .filter(r -> isAfter(last, r) && query.matches(r))
-            .ifPresent(r -> merged.put(sessionId, r));
-      }
-    }
-    return merged.values().stream().sorted(NEWEST_FIRST).limit(query.limit()).toList();
+    return reads.list(query);
   }
 
-  /** The store's page, also behind a session that the store does not know yet. */
-  private List<SessionRecord> keptAfter(Optional<SessionRecord> last, SessionQuery query) {
-    Optional<SessionId> before = last.map(SessionRecord::sessionId);
-    if (before.isEmpty() || store.find(before.get()).isPresent()) {
-      return store.list(query.from(before));
-    }
-    List<SessionRecord> kept = new ArrayList<>();
-    Optional<SessionId> cursor = Optional.empty();
-    List<SessionRecord> page;
-    do {
-      page = store.list(query.from(cursor));
-      page.stream().filter(r -> isAfter(last, r)).forEach(kept::add);
-      cursor = page.isEmpty() ? cursor : Optional.of(page.getLast().sessionId());
-    } while (kept.size() < query.limit() && page.size() == query.limit());
-    return kept;
-  }
-
-  private static boolean isAfter(Optional<SessionRecord> last, SessionRecord record) {
-    return last.isEmpty() || NEWEST_FIRST.compare(last.get(), record) < 0;
-  }
-
-  private SessionRecord withWaiting(SessionRecord kept) {
-    return withWaiting(kept.sessionId(), Optional.of(kept)).orElse(kept);
-  }
-
-  /** The session with what waits; one of an older page that waits alone is cut off with it. */
-  private Optional<SessionRecord> withWaiting(SessionId sessionId, Optional<SessionRecord> kept) {
-    long waitingSeq = outbox.lastSeq(sessionId);
-    return PendingChanges.apply(kept, outbox.changes(sessionId), waitingSeq);
+  @Override
+  public WordQuery.Page find(WordQuery query) {
+    return store.find(query);
   }
 
   @Override

@@ -14,9 +14,6 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.asr.Recogniser;
 import org.linescribe.session.RecognitionRequest;
@@ -24,7 +21,6 @@ import org.linescribe.session.Segment;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.SessionOpenException;
 import org.linescribe.session.SessionOpeningListener;
-import org.linescribe.session.SessionOwner;
 import org.linescribe.session.SessionQuery;
 import org.linescribe.session.SessionRecord;
 import org.linescribe.session.SessionRefusedException;
@@ -47,14 +43,11 @@ import org.linescribe.session.outbox.DurableStore;
 import org.linescribe.session.reading.ReaderMeters;
 import org.linescribe.session.reading.TranscriptSubscription;
 import org.linescribe.session.redis.RedisNode;
-import org.linescribe.session.redis.RedisUnavailableException;
 import org.linescribe.session.storage.DataFolder;
 import org.linescribe.session.storage.StorageSettings;
 import org.linescribe.session.text.TextSettings;
 import org.linescribe.session.text.TextStage;
 import org.linescribe.session.tracing.SessionTraces;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The pipeline of this node. Owns its stores; the caller keeps ownership of the recognisers.
@@ -62,32 +55,22 @@ import org.slf4j.LoggerFactory;
  * <p>Thread: any.
  */
 public final class SessionPipeline implements Sessions {
-  private static final Logger LOG = LoggerFactory.getLogger(SessionPipeline.class);
-  private static final long TICK_MS = 100;
-  private static final long PROBE_EVERY_TICKS = 20;
-  private static final long EXPIRY_EVERY_TICKS = 600;
-  private static final int EXPIRED_SESSIONS = 500;
-
   private final SessionSettings settings;
   private final Recognisers recognisers;
   private final DurableStore store;
   private final LiveTranscript live;
   private final SourceLease lease;
   private final Optional<RedisNode> redis;
-  private final Clock clock;
   private final StorageSettings storage;
   private final ReaderMeters readerMeters;
   private final OpenSources sources;
   private final Set<TranscriptSubscription> readers = ConcurrentHashMap.newKeySet();
   private final List<SessionOpeningListener> openings = new CopyOnWriteArrayList<>();
-  private final CountDownLatch closing = new CountDownLatch(1);
-  private final AtomicBoolean probing = new AtomicBoolean();
-  private final AtomicBoolean expiring = new AtomicBoolean();
+  private final SessionUpkeep upkeep;
 
   private SessionPipeline(Builder builder, SessionStores stores) {
     this.settings = builder.settings;
     this.recognisers = new Recognisers(builder.recognisers, builder.onRequest, builder.models);
-    this.clock = builder.clock;
     this.storage = builder.storage;
     this.readerMeters = new ReaderMeters(builder.registry);
     this.live = stores.live();
@@ -110,14 +93,13 @@ public final class SessionPipeline implements Sessions {
                 store,
                 live,
                 new SourceMeters(builder.registry),
-                clock,
+                builder.clock,
                 settings,
                 new TextStage(builder.text),
                 builder.traces),
             builder.registry);
     builder.registry.gaugeCollectionSize("linescribe.session.readers", List.of(), readers);
-    // A virtual thread that sleeps costs a hand-over through two more threads at each tick.
-    Thread.ofPlatform().daemon().name("linescribe-session-clock").start(this::runTimers);
+    this.upkeep = SessionUpkeep.start(sources, store, storage, builder.clock);
   }
 
   private void requireSpace(SessionStores stores) throws IOException {
@@ -337,67 +319,6 @@ public final class SessionPipeline implements Sessions {
         String.join("; ", reasons));
   }
 
-  private void runTimers() {
-    try {
-      for (long tick = 1; !closing.await(TICK_MS, TimeUnit.MILLISECONDS); tick++) {
-        tick(tick);
-      }
-    } catch (InterruptedException stopped) {
-      LOG.warn("The sessions' timer thread was interrupted");
-    }
-  }
-
-  /** Catches every fault, because one must not stop the timers of all sessions. */
-  private void tick(long count) {
-    try {
-      sources.tick(clock.millis());
-      if (count % PROBE_EVERY_TICKS == 0) {
-        inBackground(probing, store::probe);
-      }
-      if (count % EXPIRY_EVERY_TICKS == 1) {
-        inBackground(expiring, this::deleteExpired);
-      }
-    } catch (RuntimeException bug) {
-      LOG.error("A tick of the sessions' timers failed", bug);
-    }
-  }
-
-  /** Runs at most one at a time, because a database that hangs blocks it. */
-  private void inBackground(AtomicBoolean running, Runnable work) {
-    if (running.compareAndSet(false, true)) {
-      Thread.ofVirtual()
-          .name("linescribe-store-upkeep")
-          .start(
-              () -> {
-                try {
-                  work.run();
-                } catch (RuntimeException down) {
-                  LOG.debug("The store's upkeep failed", down);
-                } finally {
-                  running.set(false);
-                }
-              });
-    }
-  }
-
-  private void deleteExpired() {
-    deleteExpired(storage.keepSessions(), "");
-    deleteExpired(storage.keepStrangersSessions(), SessionOwner.STRANGER_PREFIX);
-  }
-
-  private void deleteExpired(Duration keep, String ownerPrefix) {
-    if (keep.isZero()) {
-      return;
-    }
-    int deleted;
-    do {
-      deleted = store.deleteEndedBefore(clock.instant().minus(keep), ownerPrefix, EXPIRED_SESSIONS);
-      if (deleted > 0) {
-        LOG.info("{} sessions were deleted after {}", deleted, keep);
-      }
-    } while (deleted == EXPIRED_SESSIONS);
-  }
-
   /** The records of calls that ended. */
   public CallLog callLog() {
     return new StoredCallLog(store);
@@ -415,35 +336,8 @@ public final class SessionPipeline implements Sessions {
    */
   public OptionalLong erase(SessionId sessionId, boolean unended)
       throws SessionOpenException, InterruptedException {
-    return sources.erase(sessionId, () -> eraseClosed(sessionId, unended));
-  }
-
-  /** The database last: whoever is told to ask again after a failure still finds the session. */
-  private OptionalLong eraseClosed(SessionId sessionId, boolean unended)
-      throws SessionOpenException, InterruptedException {
-    Optional<SessionRecord> record = store.find(sessionId);
-    if (record.isPresent() && record.get().endedAt().isEmpty() && !unended) {
-      throw withoutEnd();
-    }
-    try {
-      if (!lease.forget(sessionId)) {
-        throw new SessionOpenException(
-            "the session is open on another node, or was until a few seconds ago");
-      }
-      live.forget(sessionId);
-    } catch (RedisUnavailableException down) {
-      throw new StoreUnavailableException("Redis does not answer", down);
-    }
-    OptionalLong erased = store.erase(sessionId, unended);
-    if (erased.isEmpty() && store.find(sessionId).isPresent()) {
-      throw withoutEnd();
-    }
-    return erased;
-  }
-
-  private static SessionOpenException withoutEnd() {
-    return new SessionOpenException(
-        "the session has no end: it is open on another node, or its gateway was killed");
+    return sources.erase(
+        sessionId, () -> new SessionErasure(store, lease, live).erase(sessionId, unended));
   }
 
   @Override
@@ -465,7 +359,7 @@ public final class SessionPipeline implements Sessions {
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     }
-    closing.countDown();
+    upkeep.close();
     sources.fence();
     readers.forEach(TranscriptSubscription::close);
     live.close();
