@@ -4,14 +4,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -88,23 +84,8 @@ final class DeliveryCursors {
   }
 
   private void write(SessionId sessionId, Cursor cursor, boolean force) throws IOException {
-    Path file = file(sessionId);
-    Path fresh = file.resolveSibling(file.getFileName() + ".tmp");
-    try (FileChannel channel =
-        FileChannel.open(
-            fresh,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.WRITE,
-            StandardOpenOption.TRUNCATE_EXISTING)) {
-      channel.write(
-          ByteBuffer.wrap(
-              (cursor.nextSeq() + (cursor.started() ? " started\n" : " new\n"))
-                  .getBytes(StandardCharsets.UTF_8)));
-      if (force) {
-        channel.force(true);
-      }
-    }
-    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    String line = cursor.nextSeq() + (cursor.started() ? " started\n" : " new\n");
+    DataFolder.replace(file(sessionId), line.getBytes(StandardCharsets.UTF_8), force);
     if (force) {
       entries.force(folder);
     }

@@ -4,12 +4,8 @@ import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -37,7 +33,6 @@ import tools.jackson.databind.json.JsonMapper;
 final class EventSpool {
   private static final Logger LOG = LoggerFactory.getLogger(EventSpool.class);
   private static final String SUFFIX = ".json";
-  private static final String UNFINISHED = ".tmp";
 
   private final Path folder;
   private final JsonMapper json;
@@ -75,7 +70,7 @@ final class EventSpool {
   /** A file of an earlier run. */
   private void take(Path file) throws IOException {
     String name = String.valueOf(file.getFileName());
-    if (name.endsWith(UNFINISHED)) {
+    if (name.endsWith(DataFolder.UNFINISHED)) {
       Files.deleteIfExists(file);
     } else if (name.matches("\\d{1,18}\\.json")) {
       next = Math.max(next, Long.parseLong(name.replace(SUFFIX, "")) + 1);
@@ -93,7 +88,6 @@ final class EventSpool {
     lock.lock();
     try {
       Path file = folder.resolve(String.format(Locale.ROOT, "%018d", next++) + SUFFIX);
-      Path fresh = file.resolveSibling(file.getFileName() + UNFINISHED);
       byte[] content =
           json.writeValueAsBytes(
               new Content(
@@ -102,19 +96,7 @@ final class EventSpool {
                   spooled.seq(),
                   spooled.at(),
                   spooled.data()));
-      try (FileChannel channel =
-          FileChannel.open(
-              fresh,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.WRITE,
-              StandardOpenOption.TRUNCATE_EXISTING)) {
-        for (ByteBuffer left = ByteBuffer.wrap(content); left.hasRemaining(); ) {
-          channel.write(left);
-        }
-        channel.force(true);
-      }
-      DataFolder.restrict(fresh);
-      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+      DataFolder.replace(file, content, true);
       DataFolder.forceEntries(folder);
       append(spooled.sessionId(), file);
     } finally {

@@ -2,12 +2,8 @@ package org.linescribe.api.webhooks;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -158,7 +154,8 @@ final class SessionEndpoints {
   }
 
   private void keep(SessionId sessionId, Chosen one) throws IOException {
-    write(file(sessionId), json.writeValueAsBytes(one));
+    DataFolder.replace(file(sessionId), json.writeValueAsBytes(one), true);
+    DataFolder.forceEntries(folder);
     chosen.put(sessionId, one);
   }
 
@@ -201,24 +198,6 @@ final class SessionEndpoints {
                 .filter(one -> one.cameEarly() && one.owner().equals(owner))
                 .count()
             >= mostEarly;
-  }
-
-  private void write(Path file, byte[] content) throws IOException {
-    Path fresh = file.resolveSibling(file.getFileName() + ".tmp");
-    try (FileChannel channel =
-        FileChannel.open(
-            fresh,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.WRITE,
-            StandardOpenOption.TRUNCATE_EXISTING)) {
-      DataFolder.restrict(fresh);
-      for (ByteBuffer left = ByteBuffer.wrap(content); left.hasRemaining(); ) {
-        channel.write(left);
-      }
-      channel.force(true);
-    }
-    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    DataFolder.forceEntries(folder);
   }
 
   /** Forgets those that are old and that nobody uses. */

@@ -7,10 +7,9 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.storage.DataFolder;
 import org.linescribe.session.store.StoreWrite;
@@ -70,14 +69,12 @@ final class ConflictLog {
         return;
       }
       // Byte by byte: a line that a crash cut off may end in a part of a character.
-      List<String> kept =
+      String kept =
           Files.readAllLines(file, StandardCharsets.ISO_8859_1).stream()
               .filter(line -> !isOf(sessionId, line))
-              .toList();
-      Path fresh = file.resolveSibling(file.getFileName() + ".tmp");
-      Files.write(fresh, kept, StandardCharsets.ISO_8859_1);
-      DataFolder.restrict(fresh);
-      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+              .map(line -> line + "\n")
+              .collect(Collectors.joining());
+      DataFolder.replace(file, kept.getBytes(StandardCharsets.ISO_8859_1), false);
     } catch (IOException refused) {
       throw new UncheckedIOException(refused);
     } finally {

@@ -2,12 +2,14 @@ package org.linescribe.session.storage;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -21,6 +23,8 @@ import java.util.stream.Stream;
  * <p>Thread: any; blocks.
  */
 public final class DataFolder {
+  public static final String UNFINISHED = ".tmp";
+
   private static final Set<PosixFilePermission> FOLDER =
       PosixFilePermissions.fromString("rwx------");
   private static final Set<PosixFilePermission> FILE = PosixFilePermissions.fromString("rw-------");
@@ -59,6 +63,32 @@ public final class DataFolder {
     } catch (NoSuchFileException deletedMeanwhile) {
       // Its owner removed it between the listing and the look.
     }
+  }
+
+  /**
+   * Replaces a file as a whole, for its owner alone: whoever opens it finds the old content or the
+   * new one. A kill may leave a file beside it, with {@link #UNFINISHED} behind its name.
+   *
+   * @param forced whether the content is on the disk when this returns; {@link #forceEntries} does
+   *     the same for its name
+   */
+  public static void replace(Path file, byte[] content, boolean forced) throws IOException {
+    Path fresh = file.resolveSibling(file.getFileName() + UNFINISHED);
+    try (FileChannel channel =
+        FileChannel.open(
+            fresh,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.TRUNCATE_EXISTING)) {
+      restrict(fresh);
+      for (ByteBuffer left = ByteBuffer.wrap(content); left.hasRemaining(); ) {
+        channel.write(left);
+      }
+      if (forced) {
+        channel.force(true);
+      }
+    }
+    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 
   /** Puts a folder's entries on the disk: a file that is there may still lose its name. */
