@@ -2,33 +2,22 @@ package org.linescribe.api.webhooks;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.linescribe.api.http.LogGate;
-import org.linescribe.session.Segment;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.SessionOpeningListener;
 import org.linescribe.session.SessionRecord;
 import org.linescribe.session.Sessions;
 import org.linescribe.session.calls.QualityAlert;
-import org.linescribe.session.calls.QualitySample;
 import org.linescribe.session.recordings.CallRecordings;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,34 +40,16 @@ final class Webhooks implements SessionOpeningListener, QualityAlert.Listener, A
    */
   private static final Duration GRACE = Duration.ofSeconds(60);
 
-  /** Alerts that wait for the disk. */
-  private static final int MAX_ALERTS = 10_000;
-
-  /** How long the end of the application waits for them. */
-  private static final Duration ALERTS_AT_CLOSE = Duration.ofSeconds(5);
-
   private final WebhookSettings settings;
   private final Sessions sessions;
-  private final JsonMapper json;
-  private final Clock clock;
+  private final ReplayedLetters letters;
   private final ConnectionProvider connections;
   private final CountDownLatch closing = new CountDownLatch(1);
   private final List<WebhookChannel> channels = new ArrayList<>();
   private final Map<String, WebhookSender> configured = new HashMap<>();
   private final SessionEndpoints chosen;
   private final WebhookChannel choosing;
-
-  /** One thread, so that a call's alerts are kept in their order. */
-  private final ExecutorService alerts =
-      new ThreadPoolExecutor(
-          1,
-          1,
-          0,
-          TimeUnit.SECONDS,
-          new LinkedBlockingQueue<>(MAX_ALERTS),
-          Thread.ofVirtual().name("linescribe-webhooks-alerts").factory());
-
-  private final LogGate alertLog = new LogGate(Duration.ofMinutes(1));
+  private final SessionNotices notices;
 
   Webhooks(
       WebhookSettings settings,
@@ -89,8 +60,7 @@ final class Webhooks implements SessionOpeningListener, QualityAlert.Listener, A
       MeterRegistry registry) {
     this.settings = settings;
     this.sessions = sessions;
-    this.json = json;
-    this.clock = clock;
+    this.letters = new ReplayedLetters(sessions, json, clock);
     this.connections =
         ConnectionProvider.builder("linescribe-webhooks")
             .maxConnections(settings.maxInFlight() + 1)
@@ -139,6 +109,7 @@ final class Webhooks implements SessionOpeningListener, QualityAlert.Listener, A
                     registry),
             shared);
     channels.add(choosing);
+    notices = new SessionNotices(json, this::tell);
   }
 
   private boolean pause() throws InterruptedException {
@@ -230,90 +201,14 @@ final class Webhooks implements SessionOpeningListener, QualityAlert.Listener, A
         .toList();
   }
 
-  /** What {@code quality.alert} tells. */
-  private record AlertData(
-      String sessionId,
-      String leg,
-      String state,
-      long atMs,
-      double mos,
-      double lossPercent,
-      double jitterMs,
-      ThresholdsData thresholds) {}
-
-  private record ThresholdsData(double mos, double lossPercent) {}
-
   @Override
   public void onAlert(QualityAlert alert) {
-    try {
-      alerts.execute(() -> keep(alert));
-    } catch (RejectedExecutionException tooMany) {
-      alertLog.log(
-          heldBack ->
-              LOG.warn(
-                  "An alert of session {} is told to nobody: too many wait to be kept ({} more not"
-                      + " logged)",
-                  alert.sessionId(),
-                  heldBack));
-    }
+    notices.onAlert(alert);
   }
-
-  private void keep(QualityAlert alert) {
-    QualitySample sample = alert.sample();
-    EventSpool.Spooled event =
-        new EventSpool.Spooled(
-            WebhookEvent.QUALITY_ALERT,
-            alert.sessionId(),
-            sample.atMs(),
-            alert.at(),
-            json.valueToTree(
-                new AlertData(
-                    alert.sessionId().value(),
-                    alert.leg(),
-                    alert.direction().name().toLowerCase(Locale.ROOT),
-                    sample.atMs(),
-                    sample.mos(),
-                    sample.lossPercent(),
-                    sample.jitterMs(),
-                    new ThresholdsData(
-                        alert.thresholds().leastMos(), alert.thresholds().mostLossPercent()))));
-    try {
-      tell(event);
-    } catch (IOException | RuntimeException e) {
-      LOG.error("An alert of session {} is told to nobody: {}", alert.sessionId(), e.toString());
-    }
-  }
-
-  /** What {@code recording.ready} tells. */
-  private record RecordingData(
-      String sessionId,
-      String recordingId,
-      Instant startedAt,
-      long durationMs,
-      int channels,
-      int sampleRate,
-      long bytes,
-      String path) {}
 
   /** A recording is complete. Blocks. */
   void onReady(CallRecordings.Ready recording) throws IOException {
-    CallRecordings.Kept kept = recording.kept();
-    tell(
-        new EventSpool.Spooled(
-            WebhookEvent.RECORDING_READY,
-            kept.sessionId(),
-            kept.startedAt().toEpochMilli(),
-            kept.modified(),
-            json.valueToTree(
-                new RecordingData(
-                    kept.sessionId().value(),
-                    kept.id(),
-                    kept.startedAt(),
-                    recording.frames() * 1000 / recording.shape().sampleRateHz(),
-                    recording.shape().channels(),
-                    recording.shape().sampleRateHz(),
-                    kept.bytes(),
-                    "/recordings/" + URLEncoder.encode(kept.id(), StandardCharsets.UTF_8)))));
+    notices.onReady(recording);
   }
 
   private void tell(EventSpool.Spooled event) throws IOException {
@@ -422,7 +317,7 @@ final class Webhooks implements SessionOpeningListener, QualityAlert.Listener, A
     for (WebhookChannel channel : channels) {
       Optional<DeadLetters.Letter> letter = channel.deadLetters().find(id);
       if (letter.isPresent()) {
-        Optional<WebhookMessage> message = message(letter.get());
+        Optional<WebhookMessage> message = letters.message(letter.get());
         WebhookSender.Outcome outcome =
             message.isPresent()
                 ? channel.sender(message.get().sessionId()).attempt(message.get())
@@ -436,57 +331,10 @@ final class Webhooks implements SessionOpeningListener, QualityAlert.Listener, A
     return Optional.empty();
   }
 
-  private Optional<WebhookMessage> message(DeadLetters.Letter letter) {
-    SessionId id = new SessionId(letter.sessionId());
-    Optional<WebhookEvent> event = WebhookEvent.of(letter.type());
-    if (letter.data() != null && event.isPresent()) {
-      return sessions
-          .find(id)
-          .map(
-              _ ->
-                  WebhookMessage.again(
-                      letter,
-                      new EventSpool.Spooled(
-                          event.get(), id, letter.seq(), letter.at(), letter.data()),
-                      json));
-    }
-    if (letter.type().equals(WebhookEvent.SEGMENT_FINAL.wireName())) {
-      List<Segment> found = sessions.segments(id, letter.seq(), 1);
-      return found.stream()
-          .filter(segment -> segment.seq() == letter.seq())
-          .findFirst()
-          .map(segment -> WebhookMessage.segment(segment, json));
-    }
-    Optional<SessionRecord> session = sessions.find(id);
-    return letter.type().equals(WebhookEvent.SESSION_STARTED.wireName())
-        ? session.map(record -> WebhookMessage.started(record, letter.seq(), json))
-        : session.map(
-            record ->
-                WebhookMessage.ended(
-                    record,
-                    letter.seq(),
-                    record.endReason().orElse("ended"),
-                    clock.instant(),
-                    json));
-  }
-
-  /** Alerts of the calls that ended just now are told by the next run. */
-  private void keepAlerts() {
-    alerts.shutdown();
-    try {
-      if (!alerts.awaitTermination(ALERTS_AT_CLOSE.toMillis(), TimeUnit.MILLISECONDS)) {
-        LOG.warn("{} alerts are told to nobody: the disk is too slow", alerts.shutdownNow().size());
-      }
-    } catch (InterruptedException stopped) {
-      alerts.shutdownNow();
-      Thread.currentThread().interrupt();
-    }
-  }
-
   /** Stops sending; what is due is taken up by the next run. */
   @Override
   public void close() {
-    keepAlerts();
+    notices.close();
     closing.countDown();
     channels.forEach(WebhookChannel::close);
     connections.dispose();
