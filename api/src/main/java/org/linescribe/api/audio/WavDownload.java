@@ -1,5 +1,6 @@
 package org.linescribe.api.audio;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.api.http.BlockingCalls;
+import org.linescribe.session.encryption.DamagedFileException;
 import org.linescribe.session.recordings.RecordingAudio;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferFactory;
@@ -158,6 +160,8 @@ public final class WavDownload {
       while (piece.hasRemaining() && in.read(piece) >= 0) {
         continue;
       }
+    } catch (EOFException shorter) {
+      throw new DamagedFileException("it is shorter than it was");
     }
     return Arrays.copyOf(piece.array(), piece.position());
   }
