@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -13,20 +12,15 @@ import java.net.http.WebSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.KeyStore;
-import java.security.cert.CertificateFactory;
-import java.security.cert.X509Certificate;
 import java.util.List;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.linescribe.media.g711.G711Law;
 import org.linescribe.testcalls.OpenCall;
 import org.linescribe.testcalls.SipCaller;
 import org.linescribe.testsupport.NeedsTool;
-import org.linescribe.testsupport.ProgramRun;
+import org.linescribe.testsupport.TestCertificate;
 import org.linescribe.testsupport.Tool;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -39,17 +33,15 @@ final class HttpTlsTest {
 
   @Test
   void servesByTlsTakesARenewedCertificateAndLogsJson() throws Exception {
-    Path certificate = files.resolve("cert.pem");
-    Path key = files.resolve("key.pem");
-    make("first", certificate, key);
-    HttpClient first = clientThatTrusts(certificate);
+    TestCertificate served = TestCertificate.make(files, "first");
+    HttpClient first = clientThatTrusts(served);
     try (ServeProcess serve =
         ServeProcess.startOnFreePorts(
             data,
             "--set",
-            "linescribe.http-tls.certificate=" + certificate,
+            "linescribe.http-tls.certificate=" + served.certificate(),
             "--set",
-            "linescribe.http-tls.key=" + key,
+            "linescribe.http-tls.key=" + served.key(),
             "--set",
             "linescribe.http-tls.reload-interval=1s",
             "--set",
@@ -73,10 +65,10 @@ final class HttpTlsTest {
           .as("without TLS")
           .isInstanceOf(java.io.IOException.class);
 
-      make("second", files.resolve("next-cert.pem"), files.resolve("next-key.pem"));
-      HttpClient second = clientThatTrusts(files.resolve("next-cert.pem"));
-      Files.move(files.resolve("next-key.pem"), key, StandardCopyOption.REPLACE_EXISTING);
-      Files.move(files.resolve("next-cert.pem"), certificate, StandardCopyOption.REPLACE_EXISTING);
+      TestCertificate next = TestCertificate.make(files, "second");
+      HttpClient second = clientThatTrusts(next);
+      Files.move(next.key(), served.key(), StandardCopyOption.REPLACE_EXISTING);
+      Files.move(next.certificate(), served.certificate(), StandardCopyOption.REPLACE_EXISTING);
       await()
           .ignoreExceptionsInstanceOf(SSLException.class)
           .until(() -> status(second, serve) == 200);
@@ -117,42 +109,7 @@ final class HttpTlsTest {
     }
   }
 
-  private void make(String name, Path certificate, Path key) throws Exception {
-    ProgramRun.of(
-            files,
-            List.of(
-                Tool.OPENSSL.path(),
-                "req",
-                "-x509",
-                "-newkey",
-                "ec",
-                "-pkeyopt",
-                "ec_paramgen_curve:prime256v1",
-                "-nodes",
-                "-subj",
-                "/CN=" + name,
-                "-addext",
-                "subjectAltName=IP:127.0.0.1",
-                "-keyout",
-                key.toString(),
-                "-out",
-                certificate.toString()))
-        .succeeded();
-  }
-
-  private static HttpClient clientThatTrusts(Path certificate) throws Exception {
-    KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
-    store.load(null, null);
-    try (InputStream in = Files.newInputStream(certificate)) {
-      X509Certificate read =
-          (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(in);
-      store.setCertificateEntry("gateway", read);
-    }
-    TrustManagerFactory trust =
-        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-    trust.init(store);
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(null, trust.getTrustManagers(), null);
-    return HttpClient.newBuilder().sslContext(context).build();
+  private static HttpClient clientThatTrusts(TestCertificate certificate) throws Exception {
+    return HttpClient.newBuilder().sslContext(TestCertificate.client(null, certificate)).build();
   }
 }

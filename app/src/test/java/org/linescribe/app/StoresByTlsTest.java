@@ -7,12 +7,9 @@ import static org.awaitility.Awaitility.await;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.pubsub.RedisPubSubAdapter;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
-import java.security.cert.CertificateFactory;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -32,6 +29,7 @@ import org.linescribe.testcalls.WebSocketCaller;
 import org.linescribe.testsupport.HumanRecording;
 import org.linescribe.testsupport.NeedsTool;
 import org.linescribe.testsupport.Patience;
+import org.linescribe.testsupport.TestCertificate;
 import org.linescribe.testsupport.Tool;
 import org.linescribe.testsupport.servers.OwnMariaDb;
 import org.linescribe.testsupport.servers.RedisProcess;
@@ -46,10 +44,10 @@ final class StoresByTlsTest {
 
   @Test
   void keepsAndSharesACallsWordsByTls() throws Exception {
-    String key = folder.resolve("key.pem").toString();
-    String certificate = folder.resolve("certificate.pem").toString();
-    makeCertificate(key, certificate);
-    Path trusted = trustStore(certificate);
+    TestCertificate made = TestCertificate.make(folder, "stores");
+    String key = made.key().toString();
+    String certificate = made.certificate().toString();
+    Path trusted = trustStore(made);
     Queue<String> published = new ConcurrentLinkedQueue<>();
     try (OwnMariaDb database =
             new OwnMariaDb(
@@ -128,41 +126,10 @@ final class StoresByTlsTest {
     }
   }
 
-  private void makeCertificate(String key, String certificate) throws Exception {
-    Process made =
-        new ProcessBuilder(
-                "openssl",
-                "req",
-                "-x509",
-                "-newkey",
-                "rsa:2048",
-                "-nodes",
-                "-days",
-                "2",
-                "-subj",
-                "/CN=" + HOST,
-                "-addext",
-                "subjectAltName=IP:" + HOST,
-                "-keyout",
-                key,
-                "-out",
-                certificate)
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    assertThat(made.waitFor()).isZero();
-  }
-
-  private Path trustStore(String certificate) throws Exception {
-    KeyStore trusted = KeyStore.getInstance("PKCS12");
-    trusted.load(null, null);
-    try (InputStream from = Files.newInputStream(Path.of(certificate))) {
-      trusted.setCertificateEntry(
-          "stores", CertificateFactory.getInstance("X.509").generateCertificate(from));
-    }
+  private Path trustStore(TestCertificate certificate) throws Exception {
     Path file = folder.resolve("trusted.p12");
     try (OutputStream to = Files.newOutputStream(file)) {
-      trusted.store(to, PASSWORD.toCharArray());
+      TestCertificate.trusting(certificate).store(to, PASSWORD.toCharArray());
     }
     return file;
   }

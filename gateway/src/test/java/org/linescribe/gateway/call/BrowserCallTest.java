@@ -25,6 +25,7 @@ import org.linescribe.testsupport.NeedsTool;
 import org.linescribe.testsupport.NodeClients;
 import org.linescribe.testsupport.ProgramRun;
 import org.linescribe.testsupport.ProjectFiles;
+import org.linescribe.testsupport.TestCertificate;
 import org.linescribe.testsupport.Tool;
 
 /**

@@ -37,6 +37,7 @@ import org.linescribe.gateway.srtp.SrtpSession;
 import org.linescribe.gateway.srtp.SrtpSuite;
 import org.linescribe.gateway.tls.TlsSettings;
 import org.linescribe.testsupport.NeedsTool;
+import org.linescribe.testsupport.TestCertificate;
 import org.linescribe.testsupport.Tool;
 
 /** Recordings of a SIPREC client that protects its media, and its signalling. */

@@ -28,6 +28,7 @@ import org.linescribe.gateway.sip.SipWebSocketSettings;
 import org.linescribe.gateway.tls.TlsSettings;
 import org.linescribe.settings.SettingsDefaults;
 import org.linescribe.testsupport.NeedsTool;
+import org.linescribe.testsupport.TestCertificate;
 import org.linescribe.testsupport.Tool;
 
 /** Calls over TLS and WebSocket, by the JDK's own clients. */

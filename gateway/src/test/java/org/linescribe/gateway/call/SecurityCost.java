@@ -25,6 +25,7 @@ import org.linescribe.gateway.srtp.SrtpSession;
 import org.linescribe.gateway.srtp.SrtpSuite;
 import org.linescribe.gateway.tls.TlsSettings;
 import org.linescribe.settings.SettingsDefaults;
+import org.linescribe.testsupport.TestCertificate;
 
 /**
  * Prints what TLS, SRTP and DTLS cost: processor time for a call's signalling over TCP and over TLS

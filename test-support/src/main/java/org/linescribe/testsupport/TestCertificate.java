@@ -1,4 +1,4 @@
-package org.linescribe.gateway.call;
+package org.linescribe.testsupport;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,19 +12,22 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
+import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
-import org.linescribe.testsupport.Tool;
+import org.jspecify.annotations.Nullable;
 
-/** A self-signed certificate for 127.0.0.1 and its key, made by openssl. */
-record TestCertificate(Path certificate, Path key) {
+/** A self-signed certificate for 127.0.0.1 and its key, made by {@link Tool#OPENSSL}. */
+public record TestCertificate(Path certificate, Path key) {
 
-  static TestCertificate make(Path folder, String name) throws IOException {
+  public static TestCertificate make(Path folder, String name)
+      throws IOException, InterruptedException {
     TestCertificate made =
         new TestCertificate(folder.resolve(name + "-cert.pem"), folder.resolve(name + "-key.pem"));
-    Process openssl =
-        new ProcessBuilder(
+    ProgramRun.of(
+            folder,
+            List.of(
                 Tool.OPENSSL.path(),
                 "req",
                 "-x509",
@@ -42,37 +45,23 @@ record TestCertificate(Path certificate, Path key) {
                 "-keyout",
                 made.key().toString(),
                 "-out",
-                made.certificate().toString())
-            .redirectErrorStream(true)
-            .start();
-    String output = new String(openssl.getInputStream().readAllBytes());
-    try {
-      if (openssl.waitFor() != 0) {
-        throw new IOException(output);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException(e);
-    }
+                made.certificate().toString()))
+        .succeeded();
     return made;
   }
 
-  Certificate read() throws IOException, GeneralSecurityException {
+  public Certificate read() throws IOException, GeneralSecurityException {
     try (InputStream in = Files.newInputStream(certificate)) {
       return CertificateFactory.getInstance("X.509").generateCertificate(in);
     }
   }
 
   /** A client that trusts these, and presents its own certificate when it has one. */
-  static SSLContext client(TestCertificate own, TestCertificate... trusted)
+  public static SSLContext client(@Nullable TestCertificate own, TestCertificate... trusted)
       throws IOException, GeneralSecurityException {
-    KeyStore authorities = empty();
-    for (TestCertificate one : trusted) {
-      authorities.setCertificateEntry(one.certificate().toString(), one.read());
-    }
     TrustManagerFactory trust =
         TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-    trust.init(authorities);
+    trust.init(trusting(trusted));
     KeyStore keys = empty();
     if (own != null) {
       String pem = Files.readString(own.key()).replaceAll("-----[A-Z ]+-----|\\s", "");
@@ -87,6 +76,16 @@ record TestCertificate(Path certificate, Path key) {
     SSLContext context = SSLContext.getInstance("TLS");
     context.init(keyManagers.getKeyManagers(), trust.getTrustManagers(), null);
     return context;
+  }
+
+  /** A key store that holds these as trusted. */
+  public static KeyStore trusting(TestCertificate... trusted)
+      throws IOException, GeneralSecurityException {
+    KeyStore store = empty();
+    for (TestCertificate one : trusted) {
+      store.setCertificateEntry(one.certificate().toString(), one.read());
+    }
+    return store;
   }
 
   private static KeyStore empty() throws IOException, GeneralSecurityException {
