@@ -12,6 +12,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.linescribe.asr.catalogue.BundledModel;
+import org.linescribe.media.resources.ResourceFiles;
+import org.linescribe.media.resources.TemporaryFolder;
 import org.linescribe.session.SessionId;
 import org.linescribe.testcalls.CallCommand;
 import picocli.CommandLine;
@@ -115,25 +117,29 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private boolean placeCall(ListeningAddresses at, String session, String from) throws IOException {
-    Path folder = Files.createTempDirectory("linescribe-demo");
+    Path folder = TemporaryFolder.createDirectory("demo");
     // By the JVM's own hook, so that Ctrl-C during the call leaves nothing behind.
     folder.toFile().deleteOnExit();
-    Path file = extract(folder, from, recording);
-    extract(folder, from, "manifest.json");
-    String callee = "sip:demo@" + at.sip();
-    System.out.println("Calling " + callee + " with the recording " + recording + " …\n");
-    return new CommandLine(new CallCommand())
-            .execute(
-                file.toString(),
-                "--to",
-                callee,
-                "--http",
-                at.http().toString(),
-                "--session-id",
-                session,
-                "--settle",
-                SETTLE_S)
-        == 0;
+    try {
+      Path file = extract(folder, from, recording);
+      extract(folder, from, "manifest.json");
+      String callee = "sip:demo@" + at.sip();
+      System.out.println("Calling " + callee + " with the recording " + recording + " …\n");
+      return new CommandLine(new CallCommand())
+              .execute(
+                  file.toString(),
+                  "--to",
+                  callee,
+                  "--http",
+                  at.http().toString(),
+                  "--session-id",
+                  session,
+                  "--settle",
+                  SETTLE_S)
+          == 0;
+    } finally {
+      ResourceFiles.deleteTree(folder);
+    }
   }
 
   private static void tellWhereItIsKept(RunningGateway gateway, String session) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.linescribe.media.resources.TemporaryFolder;
 import org.linescribe.media.wav.WavReader;
 
 /** The recording of speech that comes with the program: mono, 16-bit, 8000 Hz. */
@@ -21,7 +22,7 @@ final class SpokenRecording {
   private SpokenRecording() {}
 
   static <T> T inFile(Reading<T> reading) throws IOException, InterruptedException {
-    Path file = Files.createTempFile("linescribe-speech", ".wav");
+    Path file = TemporaryFolder.createFile("speech", ".wav");
     try (InputStream in = SpokenRecording.class.getResourceAsStream(RESOURCE)) {
       if (in == null) {
         throw new IOException("the recording is missing in this build");

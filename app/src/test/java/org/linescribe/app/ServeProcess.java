@@ -71,6 +71,7 @@ final class ServeProcess implements AutoCloseable {
             // time
             // until it is ready instead of 5.5.
             "-XX:TieredStopAtLevel=1",
+            "-Djava.io.tmpdir=" + System.getProperty("java.io.tmpdir"),
             "-cp",
             System.getProperty("java.class.path"),
             Linescribe.class.getName(),

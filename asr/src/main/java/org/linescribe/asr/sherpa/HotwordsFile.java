@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.asr.RecogniserException;
+import org.linescribe.media.resources.TemporaryFolder;
 
 /**
  * The vocabulary in the form that the library spells hotwords by, in a file that is there while a
@@ -25,7 +26,7 @@ record HotwordsFile(Optional<Vocabulary> vocabulary, @Nullable Path path) implem
       if (!vocabulary.isOfWordPieces()) {
         return new HotwordsFile(Optional.empty(), null);
       }
-      Path file = Files.createTempFile("linescribe-vocabulary-", ".txt");
+      Path file = TemporaryFolder.createFile("vocabulary", ".txt");
       Files.write(file, vocabulary.scored());
       return new HotwordsFile(Optional.of(vocabulary), file);
     } catch (IOException e) {

@@ -5,14 +5,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.asr.RecogniserException;
 import org.linescribe.asr.worker.ChildJvm;
+import org.linescribe.media.resources.ResourceFiles;
+import org.linescribe.media.resources.TemporaryFolder;
 
 /**
  * Tries a model in a child JVM before it may be loaded here: sherpa-onnx ends its process by exit,
@@ -51,7 +51,7 @@ final class ModelProbe {
     Path scratch = null;
     Process child = null;
     try {
-      scratch = Files.createTempDirectory("linescribe-probe");
+      scratch = TemporaryFolder.createDirectory("probe");
       Path out = scratch.resolve("out");
       Path err = scratch.resolve("err");
       ProcessBuilder builder =
@@ -96,12 +96,9 @@ final class ModelProbe {
   }
 
   static void delete(@Nullable Path folder) {
-    if (folder == null) {
-      return;
-    }
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
+    try {
+      if (folder != null) {
+        ResourceFiles.deleteTree(folder);
       }
     } catch (IOException e) {
       folder.toFile().deleteOnExit();

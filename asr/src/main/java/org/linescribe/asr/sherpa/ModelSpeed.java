@@ -3,7 +3,6 @@ package org.linescribe.asr.sherpa;
 import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -24,6 +23,7 @@ import org.linescribe.asr.RecogniserListener;
 import org.linescribe.asr.RecogniserStream;
 import org.linescribe.asr.StreamOptions;
 import org.linescribe.asr.worker.ChildJvm;
+import org.linescribe.media.resources.TemporaryFolder;
 
 /**
  * How fast a model decodes recorded speech on this machine, one stream alone, as fast as it goes.
@@ -171,7 +171,7 @@ public final class ModelSpeed {
   public static Optional<Measured> measureInChild(
       String name, Path data, Path recording, Duration atMost, BooleanSupplier mayGoOn)
       throws IOException, InterruptedException {
-    Path scratch = Files.createTempDirectory("linescribe-speed");
+    Path scratch = TemporaryFolder.createDirectory("speed");
     Process child = null;
     try {
       Path out = scratch.resolve("out");
@@ -180,8 +180,7 @@ public final class ModelSpeed {
           ChildJvm.of(
                   SpeedMain.class,
                   scratch,
-                  // What a process that it starts keeps for a while is deleted with the folder.
-                  List.of("-Xmx512m", "-Djava.io.tmpdir=" + scratch),
+                  List.of("-Xmx512m"),
                   List.of(
                       name,
                       data.toAbsolutePath().toString(),

@@ -9,6 +9,7 @@ import java.util.List;
 import org.linescribe.asr.worker.ChildJvm;
 import org.linescribe.asr.worker.WorkerPool;
 import org.linescribe.asr.worker.WorkerServer;
+import org.linescribe.media.resources.ResourceFiles;
 
 /**
  * A worker process: loads one model and serves it until the gateway that started it is gone.
@@ -106,10 +107,9 @@ final class WorkerMain {
 
   private static void delete(Path socket) {
     try {
-      Files.deleteIfExists(socket);
-      Files.deleteIfExists(socket.toAbsolutePath().getParent());
-    } catch (IOException others) {
-      // The last one deletes the folder.
+      ResourceFiles.deleteTree(socket.toAbsolutePath().getParent());
+    } catch (IOException left) {
+      // The next gateway deletes it.
     }
   }
 }

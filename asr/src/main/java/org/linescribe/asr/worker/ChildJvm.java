@@ -27,7 +27,8 @@ public final class ChildJvm {
    * dump.
    *
    * @param main a class of this program with a main method
-   * @param folder its working folder, for what it writes should it crash
+   * @param folder its working folder, for what it writes should it crash, and for its temporary
+   *     files: it may end at any time
    * @param options for the JVM
    */
   public static ProcessBuilder of(
@@ -41,6 +42,7 @@ public final class ChildJvm {
             "-XX:-CreateCoredumpOnCrash",
             "-XX:ErrorFile=" + folder.resolve("crash")));
     command.addAll(options);
+    command.add("-Djava.io.tmpdir=" + folder.toAbsolutePath());
     command.add("-Dlinescribe.cache=" + ResourceFiles.cacheDirectory());
     command.add("-cp");
     command.add(absolute(System.getProperty("java.class.path")));

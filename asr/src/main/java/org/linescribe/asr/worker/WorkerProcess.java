@@ -23,9 +23,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.asr.RecogniserException;
+import org.linescribe.media.resources.ResourceFiles;
+import org.linescribe.media.resources.TemporaryFolder;
 
 /**
  * A running worker, as the gateway sees it. It ends when its standard input does, which is when
@@ -82,7 +83,7 @@ final class WorkerProcess implements AutoCloseable {
   static WorkerProcess start(WorkerPool.Launcher launcher, Duration atMost) {
     WorkerProcess worker;
     try {
-      Path socket = Files.createTempDirectory("linescribe-worker").resolve("socket");
+      Path socket = TemporaryFolder.createDirectory("worker").resolve("socket");
       if (socket.toString().getBytes(StandardCharsets.UTF_8).length > MAX_PATH_BYTES) {
         delete(socket.getParent());
         throw new RecogniserException(
@@ -312,16 +313,12 @@ final class WorkerProcess implements AutoCloseable {
   }
 
   private static void delete(@Nullable Path folder) {
-    if (folder == null) {
-      return;
-    }
-    try (Stream<Path> files = Files.list(folder)) {
-      for (Path file : files.toList()) {
-        Files.deleteIfExists(file);
+    try {
+      if (folder != null) {
+        ResourceFiles.deleteTree(folder);
       }
-      Files.deleteIfExists(folder);
     } catch (IOException left) {
-      // The worker itself deleted it, or it stays behind as an empty one.
+      // The worker itself deletes it.
     }
   }
 }

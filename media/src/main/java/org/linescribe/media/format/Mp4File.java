@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import org.linescribe.media.resources.TemporaryFolder;
 
 /**
  * An MP4 file whose index follows its audio: FFmpeg must seek in it, so it is kept on disk until it
@@ -35,7 +36,7 @@ final class Mp4File implements AutoCloseable {
   private final FileChannel file;
 
   Mp4File() throws IOException {
-    path = Files.createTempFile("linescribe-mp4-", ".bin");
+    path = TemporaryFolder.createFile("mp4", ".bin");
     file = FileChannel.open(path, StandardOpenOption.WRITE);
   }
 
