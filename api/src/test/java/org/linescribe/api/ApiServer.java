@@ -95,7 +95,12 @@ public final class ApiServer implements AutoCloseable {
                 })
             .registerShutdownHook(false)
             .build();
-    return new ApiServer(application.run(), ownData);
+    try {
+      return new ApiServer(application.run(), ownData);
+    } catch (RuntimeException refused) {
+      ownData.ifPresent(ApiServer::delete);
+      throw refused;
+    }
   }
 
   private static Path temporaryFolder() {
@@ -131,13 +136,14 @@ public final class ApiServer implements AutoCloseable {
   @Override
   public void close() {
     context.close();
-    ownData.ifPresent(
-        folder -> {
-          try {
-            FileSystemUtils.deleteRecursively(folder);
-          } catch (IOException e) {
-            throw new UncheckedIOException(e);
-          }
-        });
+    ownData.ifPresent(ApiServer::delete);
+  }
+
+  private static void delete(Path folder) {
+    try {
+      FileSystemUtils.deleteRecursively(folder);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

@@ -168,6 +168,7 @@ class PagesTest {
                 "--user-data-dir=" + Files.createTempDirectory(folder, "profile"),
                 "--virtual-time-budget=20000"));
     command.addAll(List.of(what));
-    return ProgramRun.of(folder, command, Map.of("HOME", folder.toString()));
+    return ProgramRun.of(
+        folder, command, Map.of("HOME", folder.toString(), "TMPDIR", folder.toString()));
   }
 }

@@ -46,7 +46,7 @@ final class Chromium implements AutoCloseable {
           reply(exchange, new byte[0]);
         });
     pages.start();
-    browser =
+    ProcessBuilder builder =
         new ProcessBuilder(
                 program,
                 "--headless",
@@ -62,8 +62,10 @@ final class Chromium implements AutoCloseable {
                 "--user-data-dir=" + userData,
                 "http://127.0.0.1:" + pages.getAddress().getPort() + "/")
             .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .start();
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD);
+    // Killed, it leaves the folder of its socket there.
+    builder.environment().put("TMPDIR", String.valueOf(userData.getParent()));
+    browser = builder.start();
   }
 
   private static void reply(HttpExchange exchange, byte[] body) throws IOException {

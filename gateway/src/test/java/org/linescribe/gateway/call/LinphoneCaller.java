@@ -51,6 +51,8 @@ final class LinphoneCaller implements AutoCloseable {
             .redirectErrorStream(true)
             .redirectOutput(output.toFile());
     builder.environment().put("HOME", home.toString());
+    // PulseAudio's library makes a folder there, and leaves it.
+    builder.environment().put("TMPDIR", home.toString());
     process = builder.start();
     console = process.outputWriter(StandardCharsets.UTF_8);
     say("soundcard use files");

@@ -133,12 +133,12 @@ class DurableStoreTest {
   }
 
   @Test
-  void processKilledBetweenOutboxAndStoreLosesAndDoublesNothing() throws Exception {
+  void processKilledBetweenOutboxAndStoreLosesAndDoublesNothing(@TempDir Path copy)
+      throws Exception {
     way.cut();
     store.write(opened());
     store.write(appended(1));
     store.write(appended(2));
-    Path copy = Files.createDirectories(directory.resolveSibling(directory.getFileName() + "-k"));
     try (var files = Files.list(directory)) {
       for (Path file : files.filter(p -> p.toString().endsWith(".log")).toList()) {
         Files.copy(file, copy.resolve(file.getFileName()));
