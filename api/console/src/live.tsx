@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { clockSkewMs, get } from "./api";
 import { type Call, CallControls, openCalls, Quality } from "./call";
+import { CallIt } from "./callit";
 import { duration, endReason, kind, lengthMs, title } from "./format";
 import { useLanguages } from "./languages";
 import { sessionHref } from "./route";
@@ -55,6 +56,7 @@ export function Live() {
       {shown?.length === 0 && (
         <Notice icon="phone" title="Nobody speaks right now">
           <p>A call or stream appears here as soon as it begins, with its words while they are spoken.</p>
+          <CallIt />
           <p>
             <a class="button" href="#/try">
               Try it

@@ -1,16 +1,12 @@
 import { useState } from "preact/hooks";
 import { ApiError, get } from "./api";
+import { type Addresses, transports } from "./callit";
 import { count } from "./format";
 import { Keys } from "./keys";
 import { Badge, Failure, Icon, Loading, Notice, usePolling } from "./ui";
 import { Webhooks } from "./webhooks";
 
 const POLL_MS = 5000;
-
-export interface Addresses {
-  http?: string;
-  sip?: string;
-}
 
 interface Health {
   status: string;
@@ -135,9 +131,9 @@ function State({ health, system }: { health: Health; system: System | undefined 
           <div class="tile">
             <dt>SIP</dt>
             <dd>
-              <code>{system.addresses.sip}</code>
+              <code>{system.addresses.call_at[0] ?? system.addresses.sip}</code>
             </dd>
-            <dd class="muted">UDP and TCP</dd>
+            <dd class="muted">{transports(system.addresses)}</dd>
           </div>
         )}
       </dl>

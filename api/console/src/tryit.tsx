@@ -1,8 +1,8 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { get, request } from "./api";
+import { request } from "./api";
+import { CallIt } from "./callit";
 import { Microphone } from "./microphone";
 import { sessionHref } from "./route";
-import type { Addresses } from "./system";
 import { Icon } from "./ui";
 
 export function TryIt() {
@@ -265,28 +265,12 @@ async function events(response: Response, take: (event: FileEvent) => void) {
 }
 
 function Softphone() {
-  const [sip, setSip] = useState<string>();
-  useEffect(() => {
-    get<Addresses>("system/addresses")
-      .then((addresses) => setSip(addresses.sip))
-      .catch(() => setSip(undefined));
-  }, []);
   return (
     <article class="panel" aria-labelledby="softphone">
       <h2 id="softphone">
         <Icon name="phone" /> Call it
       </h2>
-      {sip ? (
-        <>
-          <p>From any softphone, without an account, call</p>
-          <p class="address">
-            <code>sip:test@{sip}</code>
-          </p>
-          <p class="muted">Any user part will do. PCMU or PCMA must be among the phone's codecs.</p>
-        </>
-      ) : (
-        <p class="muted">This gateway does not tell its SIP address here.</p>
-      )}
+      <CallIt />
       <p>
         A PBX or a trunk: see <code>docs/connect-a-pbx.md</code>. A program: see the <a href="docs">API reference</a>.
       </p>

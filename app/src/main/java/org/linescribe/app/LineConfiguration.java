@@ -7,7 +7,6 @@ import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
-import java.util.Map;
 import org.linescribe.api.http.HttpBindAddress;
 import org.linescribe.api.system.ProgramDescription;
 import org.linescribe.gateway.audiosocket.AudioSocketServer;
@@ -183,10 +182,9 @@ class LineConfiguration {
         new BuildVersion().getVersion()[0],
         clock.instant(),
         settings.bind(SessionSettings.class).maxSources(),
-        () -> {
-          ListeningAddresses at = ListeningAddresses.of(context);
-          return Map.of("http", at.http().toString(), "sip", at.sip().toString());
-        },
+        () ->
+            ListeningAddresses.of(context)
+                .described(settings.bind(SipSettings.class).advertisedAddress()),
         () -> SettingsInForce.of(environment));
   }
 

@@ -4,6 +4,8 @@ import java.net.InetSocketAddress;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.linescribe.api.system.ProgramDescription;
 import org.linescribe.gateway.call.SipGateway;
 import org.linescribe.gateway.sip.SipSettings;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
@@ -50,6 +52,25 @@ record ListeningAddresses(HostPort http, HostPort sip, Map<String, HostPort> mor
   /** What a client on this machine calls. */
   ListeningAddresses fromHere() {
     return new ListeningAddresses(http.fromHere(), sip.fromHere(), more);
+  }
+
+  /**
+   * As the APIs tell them.
+   *
+   * @param advertised what peers are told, empty for none
+   */
+  ProgramDescription.Addresses described(String advertised) {
+    Map<String, String> transports = new LinkedHashMap<>();
+    transports.put("udp", sip.toString());
+    transports.put("tcp", sip.toString());
+    more.forEach((transport, address) -> transports.put(transport, address.toString()));
+    return new ProgramDescription.Addresses(
+        Optional.of(http.toString()),
+        Optional.of(sip.toString()),
+        transports,
+        OwnAddresses.reaching(advertised, sip, OwnAddresses.all()).stream()
+            .map(HostPort::toString)
+            .toList());
   }
 
   /** The line that scripts wait for. */

@@ -5,9 +5,7 @@ import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.NetworkInterface;
 import java.net.ServerSocket;
-import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.linescribe.app.DoctorCommand.Finding;
 import org.linescribe.app.DoctorCommand.Verdict;
 import org.linescribe.asr.Recogniser;
@@ -157,8 +156,10 @@ final class MachineChecks {
     if (isLoopback(sip)) {
       return Finding.ok("address", "only this machine calls");
     }
-    List<String> own = ownAddresses();
-    String all = String.join(", ", own);
+    String all =
+        OwnAddresses.all().stream()
+            .map(InetAddress::getHostAddress)
+            .collect(Collectors.joining(", "));
     return new Finding(
         Verdict.WARNING,
         "address",
@@ -166,19 +167,6 @@ final class MachineChecks {
         "let UDP of linescribe.sip.bind and linescribe.rtp.ports through the firewall; if callers"
             + " know this machine by another address (NAT), name it:"
             + " linescribe.sip.advertised-address");
-  }
-
-  private static List<String> ownAddresses() {
-    try {
-      return NetworkInterface.networkInterfaces()
-          .flatMap(NetworkInterface::inetAddresses)
-          .filter(address -> !address.isLoopbackAddress() && !address.isLinkLocalAddress())
-          .map(InetAddress::getHostAddress)
-          .sorted()
-          .toList();
-    } catch (SocketException unknown) {
-      return List.of();
-    }
   }
 
   private Optional<Finding> database() {

@@ -238,7 +238,7 @@ final class ConsoleTest {
     String sip = gateway.sipUri();
     int port = Integer.parseInt(gateway.http().substring(gateway.http().lastIndexOf(':') + 1));
     try (CuttableProxy line = new CuttableProxy(port);
-        ConsoleBrowser browser = browserAt(line.port(), "call", id, "4");
+        ConsoleBrowser browser = browserAt(line.port(), "call", id, "4", sip);
         SipCaller caller = new SipCaller(sip, G711Law.PCMU);
         ExecutorService background = Executors.newVirtualThreadPerTaskExecutor()) {
       browser.await("empty");

@@ -108,7 +108,9 @@ const scenarios = {
     const [id] = args;
     await page.goto(base + '/#/live');
     await page.getByText('Nobody speaks right now').waitFor();
-    await picture(page, 'live-empty');
+    const address = await page.locator('.notice .address code').textContent();
+    check('the first page tells whom to call: ' + address, address === args[2]);
+    await everyWidth(page, 'live-empty');
     tell('empty');
     const card = page.locator('.card');
     await card.waitFor();

@@ -2,7 +2,6 @@ package org.linescribe.api.system;
 
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import org.linescribe.api.http.ApiPackage;
 import org.linescribe.api.http.Authenticator;
 import org.linescribe.api.http.BlockingCalls;
@@ -18,7 +17,8 @@ import reactor.core.publisher.Mono;
 @ApiPackage
 class SystemApi {
   private static final ProgramDescription UNKNOWN =
-      new ProgramDescription("", Instant.EPOCH, 0, Map::of, List::of);
+      new ProgramDescription(
+          "", Instant.EPOCH, 0, () -> ProgramDescription.Addresses.UNKNOWN, List::of);
 
   /**
    * @param maxSources 0 where nobody tells
@@ -26,7 +26,7 @@ class SystemApi {
   record SystemBody(
       String version,
       Instant startedAt,
-      Map<String, String> addresses,
+      ProgramDescription.Addresses addresses,
       int maxSources,
       List<ProgramDescription.SettingInForce> settings,
       List<KeySummary> keys) {}
