@@ -175,6 +175,11 @@ final class RawSipPeer implements AutoCloseable {
         .orElseThrow(() -> new AssertionError("no such message within " + Patience.LIMIT));
   }
 
+  /** A request of the gateway that has come; responses before it are dropped. */
+  Optional<Message> poll() throws IOException {
+    return await(message -> message.status() == 0, 1);
+  }
+
   private Optional<Message> await(Predicate<Message> wanted, int limitMs) throws IOException {
     long deadlineNs = System.nanoTime() + limitMs * 1_000_000L;
     byte[] buffer = new byte[65_536];

@@ -45,7 +45,8 @@ import org.linescribe.testsupport.ProjectFiles;
 
 /**
  * Mutated messages on every port of a gateway, by UDP and TCP, and on the media ports of a plain
- * and of an encrypted call, whose peer speaks on meanwhile.
+ * and of an encrypted call, whose peer speaks on meanwhile. Those of the encrypted call are mutated
+ * before they are protected, or after it.
  *
  * <p>As a program: {@code WireFuzz MESSAGES SEED}, against the whole pipeline with a recogniser,
  * and then a good call. It prints what was sent, what the gateway counted, buffers that leaked,
@@ -54,6 +55,9 @@ import org.linescribe.testsupport.ProjectFiles;
 final class WireFuzz {
   /** After that many messages the gateway must answer: its sockets do not just overflow. */
   private static final int BATCH = 20;
+
+  /** After that many the peers look for what the gateway asked of them. */
+  private static final int ATTENTION = 50 * BATCH;
 
   private static final int PROGRESS = 50_000;
 
@@ -84,14 +88,16 @@ final class WireFuzz {
               "", secret.sdp().replace("RTP/AVP", "RTP/SAVP") + "a=crypto:" + CRYPTO + "\r\n");
       int secretPort = answer.audioPort();
       SrtpSession protection = protection(answer.body());
+      SrtpSession mutatedProtection = protection(answer.body());
       for (int done = 0; done < messages; done += BATCH) {
-        switch (done / BATCH % 8) {
+        switch (done / BATCH % 9) {
           case 0, 1, 2 -> datagrams("sip", stranger, false);
           case 3 -> datagrams("sdp", stranger, true);
           case 4 -> stream(stranger);
           case 5 -> media("rtp", plain.media, other, port, false);
           case 6 -> media("rtcp", plain.media, other, port + 1, true);
-          default -> media("srtp", secret.media, other, secretPort, done % 3 == 0);
+          case 7 -> media("srtp", secret.media, other, secretPort, done % 3 == 0);
+          default -> authentic(secret.media, secretPort, mutatedProtection);
         }
         // Both peers speak on, else their sessions would end for want of audio.
         plain.rtp(port, packets, 160L * packets, 7, (byte) 0x90);
@@ -100,17 +106,47 @@ final class WireFuzz {
         if (asking.exchange("OPTIONS", "", "").status() != 200) {
           throw new IOException("OPTIONS refused after " + done + " messages");
         }
+        if (done % ATTENTION == 0) {
+          attend("plain", plain, done);
+          attend("encrypted", secret, done);
+        }
         if (done % PROGRESS == 0 && done > 0) {
           System.out.printf("%d messages, and OPTIONS is answered%n", done);
         }
       }
-      for (RawSipPeer peer : new RawSipPeer[] {plain, secret}) {
-        if (peer.exchange("BYE", "", "").status() != 200) {
-          throw new IOException("a call that was fuzzed did not last");
-        }
-      }
+      hangUp("plain", plain, messages);
+      hangUp("encrypted", secret, messages);
     }
     return sent;
+  }
+
+  private static void hangUp(String call, RawSipPeer peer, int done) throws IOException {
+    attend(call, peer, done);
+    RawSipPeer.Message answer = peer.exchange("BYE", "", "");
+    if (answer.status() != 200) {
+      throw new IOException("the " + call + " call did not last: " + answer.head());
+    }
+  }
+
+  /**
+   * Answers what the gateway asked the peer of a call: whether it is there, when this machine stood
+   * still for so long that no audio came.
+   */
+  private static void attend(String call, RawSipPeer peer, int done) throws IOException {
+    Optional<RawSipPeer.Message> request = peer.poll();
+    while (request.isPresent()) {
+      if (request.get().startLine().startsWith("BYE ")) {
+        throw new IOException(
+            "the "
+                + call
+                + " call was ended within "
+                + done
+                + " messages: "
+                + request.get().head());
+      }
+      peer.ok(request.get());
+      request = peer.poll();
+    }
   }
 
   private static SrtpSession protection(String answer) {
@@ -178,6 +214,40 @@ final class WireFuzz {
     }
   }
 
+  /** Mutated packets that the peer itself protects, so that they come behind the authentication. */
+  private void authentic(DatagramSocket from, int port, SrtpSession protection) throws IOException {
+    byte[] spoken = new byte[0];
+    for (int i = 0; i < BATCH; i++) {
+      boolean isRtcp = i % 4 == 3;
+      byte[] message = isRtcp ? mutations.rtcp() : mutations.rtp();
+      if (!isRtcp) {
+        spoken = message;
+      } else if (spoken.length >= 12 && message.length >= 8) {
+        // A report of the source that sent last: another one's would be taken for a repetition.
+        System.arraycopy(spoken, 8, message, 4, 4);
+      }
+      ByteBuf packet = Unpooled.buffer(message.length + 64).writeBytes(message);
+      try {
+        if (isRtcp) {
+          protection.protectRtcp(packet);
+        } else {
+          protection.protectRtp(packet);
+        }
+      } catch (RuntimeException unprotectable) {
+        // Too short, or the library refuses the header: it goes as it is.
+        packet.clear().writeBytes(message);
+      }
+      from.send(
+          new DatagramPacket(
+              packet.array(),
+              packet.readableBytes(),
+              InetAddress.getLoopbackAddress(),
+              isRtcp ? port + 1 : port));
+      packet.release();
+      count("authentic");
+    }
+  }
+
   /** Counts leaked buffers; before Netty makes its first. */
   private static AtomicInteger watchLeaks() {
     AtomicInteger leaks = new AtomicInteger();
@@ -239,12 +309,30 @@ final class WireFuzz {
           new SipGateway(
               SipSettings.on("127.0.0.1:0"), rtp, calls, sessions, registry, Clock.systemUTC());
       gateway.start();
-      long startNs = System.nanoTime();
+      try {
+        run(gateway, messages, seed, registry);
+        System.out.println("a good call then: " + goodCall(gateway, sessions));
+      } finally {
+        gateway.stop();
+      }
+    }
+    System.gc();
+    System.out.printf(
+        "leaked buffers: %d, heap used: %d MB%n",
+        leaks.get(),
+        (Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory()) >> 20);
+  }
+
+  private static void run(SipGateway gateway, int messages, long seed, SimpleMeterRegistry registry)
+      throws IOException {
+    long startNs = System.nanoTime();
+    try {
       System.out.printf(
           "seed %d: sent %s in %d s%n",
           seed,
           new WireFuzz(gateway, seed).send(messages),
           (System.nanoTime() - startNs) / 1_000_000_000L);
+    } finally {
       registry.getMeters().stream()
           .filter(meter -> meter.getId().getName().matches(".*\\.(defects|outcomes)"))
           .forEach(
@@ -254,18 +342,11 @@ final class WireFuzz {
                       meter.getId().getName(),
                       meter.getId().getTags(),
                       meter.measure().iterator().next().getValue()));
-      for (int s = 0; s < 60 && open(registry) > 0; s++) {
-        LockSupport.parkNanos(1_000_000_000L);
-      }
-      System.out.printf("calls still open: %.0f%n", open(registry));
-      System.out.println("a good call then: " + goodCall(gateway, sessions));
-      gateway.stop();
     }
-    System.gc();
-    System.out.printf(
-        "leaked buffers: %d, heap used: %d MB%n",
-        leaks.get(),
-        (Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory()) >> 20);
+    for (int s = 0; s < 60 && open(registry) > 0; s++) {
+      LockSupport.parkNanos(1_000_000_000L);
+    }
+    System.out.printf("calls still open: %.0f%n", open(registry));
   }
 
   private static double open(SimpleMeterRegistry registry) {

@@ -107,7 +107,7 @@ class WireFuzzTest {
   void survivesMutatedMessagesOnEveryPort(long seed) throws IOException {
     Map<String, Integer> sent = new WireFuzz(gateway, seed).send(4 * ROUNDS);
 
-    assertThat(sent).containsOnlyKeys("sip", "sdp", "tcp", "rtp", "rtcp", "srtp");
+    assertThat(sent).containsOnlyKeys("sip", "sdp", "tcp", "rtp", "rtcp", "srtp", "authentic");
     await().ignoreExceptions().untilAsserted(this::assertAlive);
     // The media has loops of its own: the signalling may answer before they have read everything.
     for (String kind : List.of("srtp_forged", "bad_rtcp")) {
