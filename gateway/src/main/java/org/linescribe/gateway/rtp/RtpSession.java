@@ -1,11 +1,7 @@
 package org.linescribe.gateway.rtp;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.SimpleChannelInboundHandler;
-import io.netty.channel.socket.DatagramPacket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Clock;
@@ -13,25 +9,16 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.gateway.dtls.DtlsIdentity;
-import org.linescribe.gateway.rtp.RtpMetrics.MediaDefect;
 import org.linescribe.gateway.sdp.CodecChoice;
-import org.linescribe.gateway.sdp.MediaDirection;
-import org.linescribe.gateway.sdp.MediaProtection;
 import org.linescribe.gateway.sdp.NegotiatedMedia;
 import org.linescribe.media.codec.AudioCodec;
-import org.linescribe.media.dtmf.TelephoneEvent;
 import org.linescribe.media.jitter.JitterBuffer;
 import org.linescribe.media.jitter.JitterCounters;
 import org.linescribe.media.jitter.JitterSettings;
-import org.linescribe.media.jitter.JitterSink;
-import org.linescribe.media.jitter.PayloadKind;
-import org.linescribe.media.rtp.RtpDefect;
-import org.linescribe.media.rtp.RtpPacket;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,11 +39,6 @@ public final class RtpSession {
   /** Packets sent before the peer is confirmed: 0.5 s, the T1 of the 200's first repetition. */
   private static final int MAX_UNCONFIRMED_PACKETS = 25;
 
-  /** What everybody takes for it, Asterisk as well. */
-  private static final int UNSIGNALLED_TELEPHONE_EVENT = 101;
-
-  private static final Duration UNSIGNALLED_PACKET_TIME = Duration.ofMillis(20);
-
   /**
    * How long an announcement waits for the peer's first packet, which shows where a peer behind a
    * NAT is; one that sends nothing has to be where its SDP says.
@@ -67,8 +49,7 @@ public final class RtpSession {
   private final RtpMetrics metrics;
   private final LongSupplier nanoClock;
   private final RtpSessionListener listener;
-  private final long timeoutNs;
-  private final RtpPacket packet = new RtpPacket();
+  private final MediaTimeout timeout;
   private final PayloadTypes types = new PayloadTypes();
   private final RtpSource source;
   private final JitterBuffer jitter;
@@ -77,6 +58,7 @@ public final class RtpSession {
   private final ConnectivityChecks checks;
   private final RtpSender sender;
   private final RtcpReporter reporter;
+  private final RtpReceiver receiver;
 
   private @Nullable Channel rtp;
   private @Nullable Channel rtcp;
@@ -87,12 +69,8 @@ public final class RtpSession {
   private boolean confirmed;
   private long playFromNs;
   private long startedNs;
-  private long lastPacketNs;
-  private long lastValidNs;
   private long lastTickNs;
   private boolean started;
-  private boolean timedOut;
-  private boolean ssrcChanged;
   private boolean closed;
 
   RtpSession(
@@ -108,7 +86,7 @@ public final class RtpSession {
     this.metrics = metrics;
     this.nanoClock = nanoClock;
     this.listener = listener;
-    this.timeoutNs = settings.timeout().toNanos();
+    this.timeout = new MediaTimeout(settings.timeout());
     this.source = new RtpSource(settings, isOwnPort);
     this.jitter =
         new JitterBuffer(
@@ -118,17 +96,31 @@ public final class RtpSession {
                 settings.stallPatience(),
                 settings.concealLosses()),
             types.map(),
-            new Timeline());
+            new SessionTimeline(listener));
     this.steps = new RtpCounterDeltas(metrics, jitter.counters());
     this.protection = new RtpProtection(ticker.loop(), metrics, identity);
     this.checks = new ConnectivityChecks(metrics, source, protection);
     this.sender = new RtpSender(metrics, protection);
     this.reporter = new RtcpReporter(settings, metrics, sender, protection, clock);
+    this.receiver =
+        new RtpReceiver(
+            metrics,
+            nanoClock,
+            checks,
+            protection,
+            types,
+            source,
+            timeout,
+            sender,
+            reporter,
+            jitter,
+            this::fail);
   }
 
   void bound(Channel rtpChannel, Channel rtcpChannel, int port, Runnable whenClosed) {
     rtp = rtpChannel;
     rtcp = rtcpChannel;
+    receiver.bound(rtpChannel, rtcpChannel);
     rtpPort = port;
     onClosed = whenClosed;
   }
@@ -165,23 +157,7 @@ public final class RtpSession {
   public void receive(AudioCodec codec, List<Integer> payloadTypes, Optional<InetAddress> from) {
     types.agreed(codec, payloadTypes);
     from.ifPresent(source::restrict);
-    negotiated(
-        new NegotiatedMedia(
-            codec,
-            payloadTypes.getFirst(),
-            payloadTypes.contains(UNSIGNALLED_TELEPHONE_EVENT)
-                ? OptionalInt.empty()
-                : OptionalInt.of(UNSIGNALLED_TELEPHONE_EVENT),
-            "",
-            0,
-            "",
-            0,
-            false,
-            MediaDirection.RECVONLY,
-            true,
-            UNSIGNALLED_PACKET_TIME,
-            new MediaProtection.Plain(),
-            Optional.empty()));
+    negotiated(NegotiatedMedia.unsignalled(codec, payloadTypes));
     start(InetAddress.getLoopbackAddress());
   }
 
@@ -208,8 +184,7 @@ public final class RtpSession {
     sender.negotiated(agreed);
     reporter.negotiated(agreed, remoteRtcp);
     if (resumes) {
-      lastValidNs = nanoClock.getAsLong();
-      timedOut = false;
+      timeout.begin(nanoClock.getAsLong());
     }
   }
 
@@ -237,12 +212,12 @@ public final class RtpSession {
     started = true;
     signallingHost = signalling;
     startedNs = nowNs;
-    lastPacketNs = nowNs;
-    lastValidNs = nowNs;
     lastTickNs = nowNs;
     jitter.begin(nowNs);
     sender.start(nowNs);
     reporter.start(nowNs);
+    receiver.start(nowNs);
+    timeout.begin(nowNs);
     ticker.add(this);
   }
 
@@ -286,7 +261,7 @@ public final class RtpSession {
 
   /** Time since the last valid packet, or since the start. */
   public Duration idleTime() {
-    return Duration.ofNanos(nanoClock.getAsLong() - lastPacketNs);
+    return Duration.ofNanos(nanoClock.getAsLong() - receiver.lastPacketNs());
   }
 
   private boolean expectsMedia() {
@@ -296,7 +271,7 @@ public final class RtpSession {
 
   /** Whether nothing arrives here: no valid packet for the media timeout, or none is expected. */
   public boolean isSilent() {
-    return timedOut || !expectsMedia();
+    return timeout.isOver() || !expectsMedia();
   }
 
   private boolean isConfirmed() {
@@ -324,6 +299,7 @@ public final class RtpSession {
       return;
     }
     closed = true;
+    receiver.close();
     ticker.remove(this);
     if (started) {
       finish();
@@ -374,11 +350,11 @@ public final class RtpSession {
   }
 
   ChannelHandler rtpHandler() {
-    return new MediaDatagramHandler(false);
+    return receiver.handler(false);
   }
 
   ChannelHandler rtcpHandler() {
-    return new MediaDatagramHandler(true);
+    return receiver.handler(true);
   }
 
   /** Lets time pass; every 20 ms while the session is started. */
@@ -394,10 +370,7 @@ public final class RtpSession {
         }
         steps.add();
       }
-      if (!expectsMedia()) {
-        lastValidNs = nowNs;
-      } else if (nowNs - lastValidNs > timeoutNs && !timedOut) {
-        timedOut = true;
+      if (timeout.ends(nowNs, expectsMedia())) {
         listener.onTimeout();
       }
     } catch (RuntimeException e) {
@@ -417,132 +390,8 @@ public final class RtpSession {
     return nowNs - before > HELD_UP_NS ? before : nowNs;
   }
 
-  private void onRtp(ByteBuf datagram, InetSocketAddress from) {
-    RtpDefect defect = packet.parse(datagram);
-    if (defect == RtpDefect.RTCP) {
-      onRtcp(datagram, from);
-      return;
-    }
-    if (defect != RtpDefect.NONE) {
-      metrics.defect(MediaDefect.NOT_RTP);
-      return;
-    }
-    // Nobody knows the port before our SDP was sent: an earlier packet belongs to another call.
-    if (!started) {
-      metrics.defect(MediaDefect.FOREIGN_SOURCE);
-      return;
-    }
-    if (!protection.opensRtp(datagram) || packet.parse(datagram) != RtpDefect.NONE) {
-      return;
-    }
-    PayloadKind kind = types.map().kind(packet.payloadType());
-    if (kind == PayloadKind.UNKNOWN) {
-      metrics.defect(MediaDefect.UNKNOWN_PAYLOAD_TYPE);
-      return;
-    }
-    types.rewrite(packet, kind);
-    long nowNs = nanoClock.getAsLong();
-    switch (source.admit(from, packet, nowNs)) {
-      case FOREIGN -> {
-        metrics.defect(MediaDefect.FOREIGN_SOURCE);
-        return;
-      }
-      case MOVED -> metrics.sourceChanges.increment();
-      case ADMITTED -> {}
-    }
-    lastPacketNs = nowNs;
-    lastValidNs = nowNs;
-    timedOut = false;
-    if (packet.ssrc() == sender.ssrc()) {
-      resolveSsrcCollision(nowNs);
-    }
-    if (kind != PayloadKind.TELEPHONE_EVENT) {
-      reporter.received(packet, nowNs);
-    }
-    jitter.offer(packet, nowNs);
-  }
-
-  /**
-   * Resolves an SSRC collision (RFC 3550 §8.2). Once only: a peer that collides again is looping
-   * our own packets back.
-   */
-  private void resolveSsrcCollision(long nowNs) {
-    if (!ssrcChanged) {
-      ssrcChanged = true;
-      reporter.bye(Objects.requireNonNull(rtp), Objects.requireNonNull(rtcp), source, nowNs);
-      sender.changeSsrc();
-      reporter.ssrcChanged();
-    }
-  }
-
-  private void onRtcp(ByteBuf datagram, InetSocketAddress from) {
-    if (!started || !source.isHost(from.getAddress())) {
-      metrics.defect(MediaDefect.FOREIGN_SOURCE);
-    } else if (protection.opensRtcp(datagram)) {
-      reporter.onDatagram(datagram, from, nanoClock.getAsLong());
-    }
-  }
-
   private void fail(RuntimeException failure) {
     close();
     listener.onFailure(failure);
-  }
-
-  private final class MediaDatagramHandler extends SimpleChannelInboundHandler<DatagramPacket> {
-    private final boolean isRtcp;
-
-    MediaDatagramHandler(boolean isRtcp) {
-      this.isRtcp = isRtcp;
-    }
-
-    @Override
-    protected void channelRead0(ChannelHandlerContext ctx, DatagramPacket datagram) {
-      if (closed) {
-        return;
-      }
-      try {
-        if (checks.takes(ctx.channel(), datagram, isRtcp, nanoClock.getAsLong())
-            || protection.takesHandshake(datagram.content(), datagram.sender(), isRtcp)) {
-          return;
-        }
-        if (isRtcp) {
-          onRtcp(datagram.content(), datagram.sender());
-        } else {
-          onRtp(datagram.content(), datagram.sender());
-        }
-      } catch (RuntimeException e) {
-        fail(e);
-      }
-    }
-
-    @Override
-    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-      // An ICMP error of an earlier send (the peer's port is closed) does not end the session.
-      LOG.trace("media socket: {}", cause.toString());
-    }
-  }
-
-  private final class Timeline implements JitterSink {
-    @Override
-    public void onAudio(AudioCodec codec, short[] pcm, int samples) {
-      listener.onAudio(pcm, samples);
-    }
-
-    @Override
-    public void onConcealed(AudioCodec codec, short[] pcm, int samples) {
-      listener.onConcealed(pcm, samples);
-    }
-
-    @Override
-    public void onSilence(long samples) {
-      for (long left = samples; left > 0; left -= Integer.MAX_VALUE) {
-        listener.onSilence((int) Math.min(left, Integer.MAX_VALUE));
-      }
-    }
-
-    @Override
-    public void onTelephoneEvent(TelephoneEvent event, long atSamples) {
-      listener.onTelephoneEvent(event, atSamples);
-    }
   }
 }

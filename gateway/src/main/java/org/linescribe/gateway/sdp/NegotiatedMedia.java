@@ -1,6 +1,7 @@
 package org.linescribe.gateway.sdp;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.linescribe.gateway.ice.IceSession;
@@ -39,6 +40,36 @@ public record NegotiatedMedia(
     Duration packetTime,
     MediaProtection protection,
     Optional<IceSession> ice) {
+
+  /** What everybody takes for it, Asterisk as well. */
+  private static final int UNSIGNALLED_TELEPHONE_EVENT = 101;
+
+  private static final Duration UNSIGNALLED_PACKET_TIME = Duration.ofMillis(20);
+
+  /**
+   * A stream that nothing was negotiated for, which is only received.
+   *
+   * @param payloadTypes that mean the codec, at least one; of telephone-event is {@value
+   *     #UNSIGNALLED_TELEPHONE_EVENT} unless it is among them
+   */
+  public static NegotiatedMedia unsignalled(AudioCodec codec, List<Integer> payloadTypes) {
+    return new NegotiatedMedia(
+        codec,
+        payloadTypes.getFirst(),
+        payloadTypes.contains(UNSIGNALLED_TELEPHONE_EVENT)
+            ? OptionalInt.empty()
+            : OptionalInt.of(UNSIGNALLED_TELEPHONE_EVENT),
+        "",
+        0,
+        "",
+        0,
+        false,
+        MediaDirection.RECVONLY,
+        true,
+        UNSIGNALLED_PACKET_TIME,
+        new MediaProtection.Plain(),
+        Optional.empty());
+  }
 
   /** The peer put the call on hold: sendonly, inactive, or c=0.0.0.0 (RFC 2543). */
   public boolean isHeld() {
