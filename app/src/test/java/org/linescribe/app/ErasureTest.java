@@ -5,9 +5,14 @@ import static org.awaitility.Awaitility.await;
 
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.StatefulRedisConnection;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,8 +32,10 @@ import org.linescribe.testcalls.CallPlacer;
 import org.linescribe.testcalls.CallReport;
 import org.linescribe.testcalls.RecordedCall;
 import org.linescribe.testcalls.SipCaller;
+import org.linescribe.testsupport.HumanRecording;
 import org.linescribe.testsupport.ProjectFiles;
 import org.linescribe.testsupport.servers.OwnRedis;
+import tools.jackson.databind.json.JsonMapper;
 
 /** {@code linescribe export} and {@code delete} of a call that was recorded. */
 final class ErasureTest {
@@ -91,6 +98,55 @@ final class ErasureTest {
     assertThat(Files.readString(data.resolve("erasures.log")))
         .contains("\"segments\":1,\"recordings\":1}")
         .doesNotContain(id);
+  }
+
+  @Test
+  void nothingOfAnErasedFileIsLeftInItsTaskOrInRedis() throws Exception {
+    try (OwnRedis redis = new OwnRedis()) {
+      List<String> settings = new ArrayList<>(List.of(TestGateway.UNHURRIED));
+      settings.add("--linescribe.redis.url=" + redis.url());
+      try (TestGateway gateway = new TestGateway(data, settings.toArray(String[]::new))) {
+        String task =
+            JsonMapper.shared()
+                .readTree(upload("http://" + gateway.http() + "/audio/process"))
+                .get("task_id")
+                .asString();
+        String result = "http://" + gateway.http() + "/audio/task/" + task;
+        await().until(() -> get(result).body().contains("\"status\":\"completed\""));
+        assertThat(keys(redis)).anyMatch(key -> key.contains(task));
+
+        assertThat(run("delete", task, "--http", gateway.http())).as("%s", err).isZero();
+
+        assertThat(get(result).statusCode()).isEqualTo(404);
+        assertThat(get(result + "/events").statusCode()).isEqualTo(404);
+        assertThat(keys(redis)).noneMatch(key -> key.contains(task));
+      }
+    }
+  }
+
+  private static HttpResponse<String> get(String url) throws Exception {
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      return http.send(
+          HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofString());
+    }
+  }
+
+  private static String upload(String url) throws Exception {
+    ByteArrayOutputStream form = new ByteArrayOutputStream();
+    form.writeBytes(
+        "--b\r\nContent-Disposition: form-data; name=\"audio\"; filename=\"pin.wav\"\r\n\r\n"
+            .getBytes(StandardCharsets.US_ASCII));
+    form.writeBytes(Files.readAllBytes(HumanRecording.named("pin-jackson-1.wav").file()));
+    form.writeBytes("\r\n--b--\r\n".getBytes(StandardCharsets.US_ASCII));
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      return http.send(
+              HttpRequest.newBuilder(URI.create(url))
+                  .header("Content-Type", "multipart/form-data; boundary=b")
+                  .POST(HttpRequest.BodyPublishers.ofByteArray(form.toByteArray()))
+                  .build(),
+              HttpResponse.BodyHandlers.ofString())
+          .body();
+    }
   }
 
   @Test

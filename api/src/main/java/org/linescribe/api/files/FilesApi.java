@@ -12,6 +12,7 @@ import org.linescribe.insights.configuration.InsightsConfiguration;
 import org.linescribe.media.format.Ffmpeg;
 import org.linescribe.media.format.FfmpegFileDecoder;
 import org.linescribe.session.Sessions;
+import org.linescribe.session.erasure.SessionErasure;
 import org.linescribe.session.redis.RedisNode;
 import org.linescribe.session.storage.StorageSettings;
 import org.springframework.beans.factory.ObjectProvider;
@@ -34,11 +35,16 @@ import tools.jackson.databind.json.JsonMapper;
 @EnableConfigurationProperties(FilesSettings.class)
 class FilesApi {
   @Bean
-  TaskEvents taskEvents(FilesSettings settings, ObjectProvider<RedisNode> redis) {
+  TaskEvents taskEvents(
+      FilesSettings settings,
+      ObjectProvider<RedisNode> redis,
+      ObjectProvider<SessionErasure> erasure) {
     InProcessTaskEvents own =
         new InProcessTaskEvents(settings.keepResults(), settings.maxResults());
     RedisNode node = redis.getIfAvailable();
-    return node == null ? own : new RedisTaskEvents(own, node, settings.keepResults());
+    TaskEvents events = node == null ? own : new RedisTaskEvents(own, node, settings.keepResults());
+    erasure.ifAvailable(eraser -> eraser.onErasure(new TaskErasure(events)));
+    return events;
   }
 
   @Bean

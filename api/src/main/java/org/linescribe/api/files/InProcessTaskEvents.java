@@ -36,6 +36,10 @@ public final class InProcessTaskEvents implements TaskEvents {
     private final List<TaskEvent> events = new ArrayList<>();
     private int partials;
     private boolean finished;
+
+    /** Until the task, which goes on, has ended. */
+    private boolean erased;
+
     private long finishedNs;
 
     TaskEvent newest() {
@@ -66,6 +70,12 @@ public final class InProcessTaskEvents implements TaskEvents {
   public void publish(SessionId taskId, TaskEvent event) {
     synchronized (logs) {
       TaskLog log = logs.computeIfAbsent(taskId, id -> new TaskLog());
+      if (log.erased) {
+        if (event.kind().isLast()) {
+          logs.remove(taskId);
+        }
+        return;
+      }
       boolean partial = event.kind() == TaskEvent.Kind.PARTIAL;
       if (!partial || log.partials < MAX_PARTIALS) {
         log.events.add(event);
@@ -114,16 +124,47 @@ public final class InProcessTaskEvents implements TaskEvents {
     }
   }
 
-  /** Whether the task is this node's. */
-  boolean knows(SessionId taskId) {
+  @Override
+  public boolean isOwn(SessionId taskId) {
     synchronized (logs) {
       return known(taskId) != null;
     }
   }
 
+  @Override
+  public void erase(SessionId taskId) {
+    synchronized (logs) {
+      TaskLog log = logs.get(taskId);
+      if (log == null) {
+        return;
+      }
+      log.events.clear();
+      log.erased = true;
+      if (log.finished) {
+        logs.remove(taskId);
+      }
+    }
+  }
+
+  /** Whether the task was erased and is still at work. */
+  boolean isErased(SessionId taskId) {
+    synchronized (logs) {
+      TaskLog log = logs.get(taskId);
+      return log != null && log.erased;
+    }
+  }
+
+  /** This node's tasks. */
+  List<SessionId> tasks() {
+    synchronized (logs) {
+      return List.copyOf(logs.keySet());
+    }
+  }
+
   private @Nullable TaskLog known(SessionId taskId) {
     forgetOld();
-    return logs.get(taskId);
+    TaskLog log = logs.get(taskId);
+    return log == null || log.erased ? null : log;
   }
 
   @Override

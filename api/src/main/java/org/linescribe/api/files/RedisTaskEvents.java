@@ -21,6 +21,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import org.linescribe.session.SessionId;
+import org.linescribe.session.recordings.RecordingFolder;
 import org.linescribe.session.redis.ChannelListener;
 import org.linescribe.session.redis.RedisNode;
 import org.linescribe.session.redis.RedisUnavailableException;
@@ -35,7 +36,9 @@ import org.slf4j.LoggerFactory;
  * other nodes may miss some in the middle of a task, never its end.
  *
  * <p>Keys: {@code linescribe:files:{id}:events} (stream), {@code linescribe:files:{id}:latest}
- * (hash), {@code linescribe:files:{id}} (channel); all expire.
+ * (hash), {@code linescribe:files:{id}} (channel); all expire. A task is erased on every node: the
+ * channel {@code linescribe:files:erasures} tells the others, and {@code
+ * linescribe:files:erased:HASH}, which lives as long as a task is kept, those that missed it.
  *
  * <p>Thread: any.
  */
@@ -44,11 +47,13 @@ public final class RedisTaskEvents implements TaskEvents {
   private static final Duration ANSWER_WITHIN = Duration.ofSeconds(2);
   private static final Duration SEND_AGAIN_EVERY = Duration.ofMillis(500);
   private static final int MAX_READ = 1000;
+  private static final String ERASURES = "linescribe:files:erasures";
 
   private final InProcessTaskEvents own;
   private final RedisNode redis;
   private final Duration keep;
   private final LongAdder late = new LongAdder();
+  private final Runnable erasures;
 
   /** Tasks with events that Redis lacks; also the lock that orders everything that is sent. */
   private final Set<SessionId> unsent = ConcurrentHashMap.newKeySet();
@@ -65,6 +70,7 @@ public final class RedisTaskEvents implements TaskEvents {
     this.own = own;
     this.redis = redis;
     this.keep = keep;
+    this.erasures = redis.listen(ERASURES, new ErasureListener());
     sender.scheduleWithFixedDelay(
         this::sendAgain,
         SEND_AGAIN_EVERY.toMillis(),
@@ -114,6 +120,10 @@ public final class RedisTaskEvents implements TaskEvents {
   public void publish(SessionId taskId, TaskEvent event) {
     // One lock keeps repeated events in order with new ones.
     synchronized (unsent) {
+      if (own.isErased(taskId)) {
+        own.publish(taskId, event);
+        return;
+      }
       Delivery delivery = new Delivery(taskId, false);
       if (!send(delivery, event)) {
         delivery.failed();
@@ -200,6 +210,7 @@ public final class RedisTaskEvents implements TaskEvents {
       if (unsent.isEmpty() || !redis.isReachable()) {
         return;
       }
+      forgetErased(List.copyOf(unsent));
       synchronized (unsent) {
         for (SessionId taskId : unsent) {
           // Added again where this fails too.
@@ -215,8 +226,80 @@ public final class RedisTaskEvents implements TaskEvents {
           }
         }
       }
+    } catch (RedisUnavailableException away) {
+      LOG.debug("Events of tasks are sent again later: {}", away.toString());
+    } catch (InterruptedException closing) {
+      Thread.currentThread().interrupt();
     } catch (RuntimeException bug) {
       LOG.error("Events of tasks cannot be sent again", bug);
+    }
+  }
+
+  @Override
+  public boolean isOwn(SessionId taskId) {
+    return own.isOwn(taskId);
+  }
+
+  @Override
+  public void erase(SessionId taskId) throws InterruptedException {
+    try {
+      // First, so that a node that cannot be told now finds it before it sends anything.
+      redis.ask(
+          commands -> commands.setex(erasedKey(taskId), keep.toSeconds(), "1"), ANSWER_WITHIN);
+      synchronized (unsent) {
+        unsent.remove(taskId);
+        own.erase(taskId);
+      }
+      redis.ask(commands -> commands.del(eventsKey(taskId), latestKey(taskId)), ANSWER_WITHIN);
+      redis.ask(commands -> commands.publish(ERASURES, taskId.value()), ANSWER_WITHIN);
+    } catch (RedisUnavailableException e) {
+      throw new TaskEventsUnavailableException(e);
+    }
+  }
+
+  private static String erasedKey(SessionId taskId) {
+    return "linescribe:files:erased:" + RecordingFolder.hash(taskId.value());
+  }
+
+  /** Another node erased a task; or erasures may have been missed. */
+  private final class ErasureListener implements ChannelListener {
+    @Override
+    public void onMessage(String message) {
+      sender.execute(() -> forget(new SessionId(message)));
+    }
+
+    @Override
+    public void onSubscribed() {
+      sender.execute(
+          () -> {
+            try {
+              forgetErased(own.tasks());
+            } catch (RedisUnavailableException away) {
+              LOG.debug("Erasures are looked for at the next connection: {}", away.toString());
+            } catch (InterruptedException closing) {
+              Thread.currentThread().interrupt();
+            }
+          });
+    }
+  }
+
+  private void forgetErased(List<SessionId> tasks)
+      throws RedisUnavailableException, InterruptedException {
+    for (SessionId taskId : tasks) {
+      if (redis.ask(commands -> commands.exists(erasedKey(taskId)), ANSWER_WITHIN) > 0) {
+        forget(taskId);
+      }
+    }
+  }
+
+  /** What this node sent between the other's deletion and its message is deleted too. */
+  private void forget(SessionId taskId) {
+    synchronized (unsent) {
+      if (own.isOwn(taskId)) {
+        unsent.remove(taskId);
+        own.erase(taskId);
+        redis.send(commands -> commands.del(eventsKey(taskId), latestKey(taskId)));
+      }
     }
   }
 
@@ -227,7 +310,7 @@ public final class RedisTaskEvents implements TaskEvents {
 
   @Override
   public List<TaskEvent> after(SessionId taskId, long seq) throws InterruptedException {
-    if (own.knows(taskId)) {
+    if (own.isOwn(taskId)) {
       return own.after(taskId, seq);
     }
     try {
@@ -300,6 +383,7 @@ public final class RedisTaskEvents implements TaskEvents {
 
   @Override
   public void close() {
+    erasures.run();
     sender.shutdownNow();
     own.close();
   }

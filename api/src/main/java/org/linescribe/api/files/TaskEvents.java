@@ -21,6 +21,16 @@ public interface TaskEvents extends AutoCloseable {
   /** The newest event that is not a partial one; empty when the task is unknown. */
   Optional<TaskEvent> latest(SessionId taskId) throws InterruptedException;
 
+  /** Whether this node works, or worked, on the task. */
+  boolean isOwn(SessionId taskId);
+
+  /**
+   * Forgets a task, on every node. What a task at work still publishes is dropped.
+   *
+   * @throws TaskEventsUnavailableException when not all of it can be forgotten now
+   */
+  void erase(SessionId taskId) throws InterruptedException;
+
   /**
    * Calls the listener when a task has new events, on a thread that it must not block.
    *

@@ -13,6 +13,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
@@ -23,6 +24,7 @@ import org.linescribe.api.ApiServer;
 import org.linescribe.api.HttpAnswers;
 import org.linescribe.api.http.ApiConfiguration;
 import org.linescribe.session.SessionId;
+import org.linescribe.session.recordings.RecordingFolder;
 import org.linescribe.session.redis.RedisNode;
 import org.linescribe.testsupport.HumanRecording;
 import org.linescribe.testsupport.ProcessSignal;
@@ -127,6 +129,37 @@ class RedisTaskEventsTest extends TaskEventsContract {
     await().atMost(SOON).until(() -> reader.latest(task).orElseThrow().seq() == 2);
     // Of its commands several were refused.
     assertThat(owner.late()).isEqualTo(1);
+  }
+
+  @Test
+  void aNodeThatWasNotToldOfAnErasureForgetsInsteadOfSendingAgain() throws Exception {
+    SessionId task = task();
+    owner.publish(task, event(1, TaskEvent.Kind.SUBMITTED));
+    await().atMost(SOON).until(() -> reader.after(task, 0).size() == 1);
+    // What another node's erasure leaves, whose message was lost.
+    String erased = "linescribe:files:erased:" + RecordingFolder.hash(task.value());
+    readingNode.ask(redis -> redis.set(erased, "1"), SOON);
+    refuseWrites(true);
+    owner.publish(task, event(2, TaskEvent.Kind.COMPLETED));
+    await().atMost(SOON).until(() -> owner.late() == 1);
+    refuseWrites(false);
+
+    await().atMost(SOON).until(() -> owner.latest(task).isEmpty());
+    await().atMost(SOON).until(() -> reader.latest(task).isEmpty());
+    List<String> left = readingNode.ask(redis -> redis.keys("*" + task.value() + "*"), SOON);
+    assertThat(left).isEmpty();
+  }
+
+  @Test
+  void tellsThatATaskCannotBeErasedWhileRedisIsAway() throws Exception {
+    SessionId task = task();
+    owner.publish(task, event(1, TaskEvent.Kind.COMPLETED));
+    server.stop();
+    await().atMost(SOON).until(() -> !writingNode.isReachable());
+
+    assertThatExceptionOfType(TaskEventsUnavailableException.class)
+        .isThrownBy(() -> owner.erase(task));
+    assertThat(owner.latest(task)).as("asked again, it is found").isPresent();
   }
 
   /** As a cluster that is down, or a master that became a replica, Redis answers with an error. */

@@ -62,6 +62,45 @@ abstract class TaskEventsContract {
   }
 
   @Test
+  void erasesAFinishedTaskEverywhereWhoeverIsAsked() throws Exception {
+    SessionId task = task();
+    SessionId other = task();
+    for (SessionId each : List.of(task, other)) {
+      owner().publish(each, event(1, TaskEvent.Kind.SUBMITTED));
+      owner().publish(each, event(2, TaskEvent.Kind.COMPLETED));
+    }
+    await().atMost(SOON).until(() -> reader().after(other, 0).size() == 2);
+
+    reader().erase(task);
+
+    await().atMost(SOON).until(() -> owner().latest(task).isEmpty());
+    assertThat(owner().after(task, 0)).isEmpty();
+    assertThat(reader().latest(task)).isEmpty();
+    assertThat(reader().after(task, 0)).isEmpty();
+    assertThat(reader().after(other, 0)).hasSize(2);
+  }
+
+  @Test
+  void whatAnErasedTaskStillPublishesIsDropped() throws Exception {
+    SessionId task = task();
+    owner().publish(task, event(1, TaskEvent.Kind.SUBMITTED));
+    await().atMost(SOON).until(() -> reader().latest(task).isPresent());
+    reader().erase(task);
+    await().atMost(SOON).until(() -> !owner().isOwn(task));
+
+    owner().publish(task, event(2, TaskEvent.Kind.PARTIAL));
+    owner().publish(task, event(3, TaskEvent.Kind.COMPLETED));
+    // Sent behind them by the same connection.
+    SessionId later = task();
+    owner().publish(later, event(1, TaskEvent.Kind.SUBMITTED));
+    await().atMost(SOON).until(() -> reader().latest(later).isPresent());
+
+    assertThat(owner().latest(task)).isEmpty();
+    assertThat(reader().latest(task)).isEmpty();
+    assertThat(reader().after(task, 0)).isEmpty();
+  }
+
+  @Test
   void bringsEveryEventToALiveReaderOnceAndInOrder() throws Exception {
     SessionId task = task();
     int count = 500;

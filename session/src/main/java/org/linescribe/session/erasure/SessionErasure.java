@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Consumer;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.SessionOpenException;
 import org.linescribe.session.recordings.RecordingFolder;
@@ -28,7 +27,7 @@ public final class SessionErasure {
   private final List<RecordingFolder> recordings;
   private final Path log;
   private final Clock clock;
-  private final List<Consumer<SessionId>> others = new CopyOnWriteArrayList<>();
+  private final List<Holder> others = new CopyOnWriteArrayList<>();
 
   /** Deletes what the stores hold, as the pipeline does. */
   @FunctionalInterface
@@ -48,9 +47,26 @@ public final class SessionErasure {
    */
   public record Erased(long segments, int recordings) {}
 
-  /** Also forgets what another part keeps of an erased session; it may block. */
-  public void onErasure(Consumer<SessionId> forgets) {
-    others.add(forgets);
+  /** Another part that keeps something of sessions. Thread: any; may block. */
+  @FunctionalInterface
+  public interface Holder {
+    /** Forgets the session; called again where it failed. */
+    void erase(SessionId sessionId) throws InterruptedException;
+
+    /**
+     * Called before anything is deleted.
+     *
+     * @param unended also where it may be worked on at another node, which was killed
+     * @throws SessionOpenException when the session is still worked on
+     * @throws org.linescribe.session.StoreUnavailableException when this cannot be known now
+     */
+    default void requireClosed(SessionId sessionId, boolean unended)
+        throws SessionOpenException, InterruptedException {}
+  }
+
+  /** Also erases what this one keeps. */
+  public void onErasure(Holder holder) {
+    others.add(holder);
   }
 
   /**
@@ -77,13 +93,18 @@ public final class SessionErasure {
     if (recordings.stream().anyMatch(folder -> folder.isOpen(sessionId))) {
       throw new SessionOpenException("the session is being recorded");
     }
+    for (Holder holder : others) {
+      holder.requireClosed(sessionId, unended);
+    }
     OptionalLong segments = transcripts.erase(sessionId, unended);
     int files = 0;
     try {
       for (RecordingFolder folder : recordings) {
         files += folder.erase(sessionId);
       }
-      others.forEach(forgets -> forgets.accept(sessionId));
+      for (Holder holder : others) {
+        holder.erase(sessionId);
+      }
     } finally {
       // Also where it failed half-way: asked again, the store knows nothing of the session.
       if (segments.isPresent() || files > 0) {
