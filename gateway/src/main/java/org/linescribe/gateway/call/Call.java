@@ -81,7 +81,7 @@ final class Call {
     this.admitted = admitted;
     this.pending = pending;
     this.loop = loop;
-    this.timers = new CallTimers(loop, this::run);
+    this.timers = new CallTimers(loop, context.timers(), this::run);
     this.context = context;
     this.registry = registry;
     this.dialog = dialog;

@@ -22,6 +22,7 @@ import org.linescribe.session.tracing.SessionTraces;
  * @param announcements what calls are told before they are transcribed
  * @param recordings where recordings of calls are kept; null where none are
  * @param traces records what calls do
+ * @param timers runs what their timers wait for
  * @param limiter bounds the log lines that callers can cause, over all calls
  */
 record CallContext(
@@ -39,4 +40,5 @@ record CallContext(
     QualityAlert.Listener qualityAlerts,
     Announcements announcements,
     @Nullable CallRecordings recordings,
-    SessionTraces traces) {}
+    SessionTraces traces,
+    TimerScheduler timers) {}

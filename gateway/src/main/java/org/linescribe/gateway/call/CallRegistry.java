@@ -70,7 +70,8 @@ final class CallRegistry implements SipCallHandler, CallControl {
       QualityAlert.Listener qualityAlerts,
       Announcements announcements,
       @Nullable CallRecordings recordings,
-      SessionTraces traces) {
+      SessionTraces traces,
+      TimerScheduler timers) {
     this.admission = admission;
     this.pending = new PendingCalls(settings.maxPendingPerSource());
     this.context =
@@ -89,7 +90,8 @@ final class CallRegistry implements SipCallHandler, CallControl {
             qualityAlerts,
             announcements,
             recordings,
-            traces);
+            traces,
+            timers);
     this.advertisedAddress = advertisedAddress;
     this.rtpAddress = rtpAddress;
   }

@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
@@ -22,7 +21,7 @@ final class CallTimers {
     ANSWER,
     /** The peer must acknowledge the 200. */
     ACK,
-    /** The peer must refresh the SIP session (RFC 4028). */
+    /** The SIP session must be refreshed, by the peer or by us (RFC 4028). */
     REFRESH,
     /** A held or silent peer is asked whether the dialog still exists. */
     KEEPALIVE,
@@ -31,6 +30,7 @@ final class CallTimers {
   }
 
   private final EventLoop loop;
+  private final TimerScheduler scheduler;
   private final Consumer<Runnable> guarded;
   private final Map<CallTimer, Future<?>> set = new EnumMap<>(CallTimer.class);
   private boolean closed;
@@ -38,8 +38,9 @@ final class CallTimers {
   /**
    * @param guarded runs a task on the loop; an exception ends the call
    */
-  CallTimers(EventLoop loop, Consumer<Runnable> guarded) {
+  CallTimers(EventLoop loop, TimerScheduler scheduler, Consumer<Runnable> guarded) {
     this.loop = loop;
+    this.scheduler = scheduler;
     this.guarded = guarded;
   }
 
@@ -54,8 +55,7 @@ final class CallTimers {
       return;
     }
     clear(timer);
-    set.put(
-        timer, loop.schedule(() -> guarded.accept(task), delay.toMillis(), TimeUnit.MILLISECONDS));
+    set.put(timer, scheduler.schedule(loop, () -> guarded.accept(task), delay));
   }
 
   void clear(CallTimer timer) {

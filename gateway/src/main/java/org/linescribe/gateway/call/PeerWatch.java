@@ -18,11 +18,15 @@ final class PeerWatch {
   /** RFC 3261 timer F: 64·T1. */
   private static final int MAX_ASK_MS = 32_000;
 
+  /** Before a refresh that the peer refused is tried again; twice as long each time. */
+  private static final Duration FIRST_RETRY = Duration.ofSeconds(2);
+
   private final CallTimers timers;
   private final SipDialog dialog;
   private final Duration keepaliveInterval;
   private final Supplier<Duration> idleTime;
   private final Consumer<CallOutcome> end;
+  private Duration retry = FIRST_RETRY;
 
   /**
    * @param idleTime since the last media packet
@@ -44,6 +48,7 @@ final class PeerWatch {
   /** The session was refreshed: starts its timer anew. */
   void refreshed() {
     timers.clear(CallTimer.REFRESH);
+    retry = FIRST_RETRY;
     dialog
         .refreshLimit()
         .ifPresent(
@@ -52,7 +57,11 @@ final class PeerWatch {
     dialog.refreshAfter().ifPresent(after -> timers.set(CallTimer.REFRESH, after, this::refresh));
   }
 
-  /** A peer that does not answer, or does not know the dialog, is gone (RFC 4028 §10). */
+  /**
+   * A peer that does not answer, or does not know the dialog, is gone (RFC 4028 §10). One that
+   * refuses is there: it asks for a longer interval (422), or is busy with a request of its own
+   * (491, 500), and is asked again before its own timer expires.
+   */
   private void refresh() {
     dialog
         .refresh()
@@ -62,10 +71,23 @@ final class PeerWatch {
                     () -> {
                       if (status == 408 || status == 481) {
                         end.accept(new CallOutcome.PeerLost());
-                      } else {
+                      } else if (status < 300) {
                         refreshed();
+                      } else {
+                        refreshLater();
                       }
                     }));
+  }
+
+  private void refreshLater() {
+    dialog
+        .refreshAfter()
+        .ifPresent(
+            after -> {
+              Duration delay = retry.compareTo(after) < 0 ? retry : after;
+              timers.set(CallTimer.REFRESH, delay, this::refresh);
+              retry = delay.multipliedBy(2);
+            });
   }
 
   /** Looks after the interval whether media flows, and asks the peer where none does. */

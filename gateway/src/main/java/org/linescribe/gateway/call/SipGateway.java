@@ -56,6 +56,7 @@ public final class SipGateway implements CallControl, AutoCloseable {
   private QualityAlert.Listener qualityAlerts = _ -> {};
   private @Nullable CallRecordings recordings;
   private SessionTraces traces = SessionTraces.OFF;
+  private TimerScheduler timers = TimerScheduler.REAL_TIME;
   private @Nullable Registrations registrations;
   private @Nullable RtpEngine rtp;
   private final RtpMediaPorts mediaPorts;
@@ -140,6 +141,12 @@ public final class SipGateway implements CallControl, AutoCloseable {
     return this;
   }
 
+  /** Runs the timers of calls so. Before {@link #start}. */
+  SipGateway timers(TimerScheduler scheduler) {
+    timers = scheduler;
+    return this;
+  }
+
   /** Registers the gateway at registrars while it runs. Before {@link #start}. */
   public SipGateway registrations(RegistrationSettings settings) {
     registrationSettings = settings;
@@ -173,7 +180,8 @@ public final class SipGateway implements CallControl, AutoCloseable {
             qualityAlerts,
             announcements,
             recordings,
-            traces);
+            traces,
+            timers);
     SipServer server = new SipServer(listeners, callRegistry, registry);
     try {
       server.start();

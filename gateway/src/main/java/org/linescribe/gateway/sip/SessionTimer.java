@@ -23,6 +23,7 @@ final class SessionTimer {
   private static final int MIN_SECONDS = 90;
 
   private volatile int intervalSeconds;
+  private volatile int minSeconds = MIN_SECONDS;
   private volatile boolean refreshes;
 
   /** Time within which the peer must refresh; empty without a timer. */
@@ -75,17 +76,38 @@ final class SessionTimer {
   /** Marks a request of ours that refreshes the session. */
   void stampRefresh(Request request, SipResponses responses) {
     responses.header(request, "Session-Expires", intervalSeconds + ";refresher=uac");
-    responses.header(request, "Min-SE", Integer.toString(MIN_SECONDS));
+    responses.header(request, "Min-SE", Integer.toString(minSeconds));
     responses.header(request, "Supported", "timer");
+  }
+
+  /**
+   * The peer answers our refresh: a 2xx says the interval from now on and who refreshes, where it
+   * says anything, and a 422 the least interval. Source: RFC 4028 §7.2, §7.3.
+   */
+  void onRefreshAnswered(Response response) {
+    int status = response.getStatusCode();
+    if (status < 300) {
+      int seconds = seconds(response, "Session-Expires", "x");
+      if (seconds >= MIN_SECONDS) {
+        intervalSeconds = seconds;
+        refreshes = !value(response, "Session-Expires", "x").replace(" ", "").contains("=uas");
+      }
+    } else if (status == 422) {
+      minSeconds = Math.max(minSeconds, seconds(response, "Min-SE", "Min-SE"));
+      intervalSeconds = Math.max(intervalSeconds, minSeconds);
+    }
+  }
+
+  private static int seconds(Message message, String name, String shortName) {
+    String digits = value(message, name, shortName).split(";", 2)[0].strip();
+    return digits.matches("\\d{1,7}") ? Integer.parseInt(digits) : -1;
   }
 
   /** The interval requested by a peer that supports session timers; -1 for none. */
   private static int requestedSeconds(Request request) {
-    String digits = value(request, "Session-Expires", "x").split(";", 2)[0].strip();
-    return digits.matches("\\d{1,7}")
-            && (RequestValidator.tokens(request, "Supported").contains("timer")
-                || RequestValidator.tokens(request, "Require").contains("timer"))
-        ? Integer.parseInt(digits)
+    return RequestValidator.tokens(request, "Supported").contains("timer")
+            || RequestValidator.tokens(request, "Require").contains("timer")
+        ? seconds(request, "Session-Expires", "x")
         : -1;
   }
 

@@ -395,7 +395,17 @@ public final class SipServer implements AutoCloseable {
       if (asked != null && asked.getApplicationData() instanceof SipClient.Reply reply) {
         reply.complete(event.getResponse());
       } else {
+        refreshAnswered(event);
         complete(event.getClientTransaction(), event.getResponse().getStatusCode());
+      }
+    }
+
+    private void refreshAnswered(ResponseEvent event) {
+      String method = ((SIPResponse) event.getResponse()).getCSeq().getMethod();
+      if (method.equals(Request.UPDATE)
+          && event.getDialog() != null
+          && event.getDialog().getApplicationData() instanceof SipDialog dialog) {
+        dialog.sessionTimer().onRefreshAnswered(event.getResponse());
       }
     }
 

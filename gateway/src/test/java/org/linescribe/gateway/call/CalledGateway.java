@@ -34,6 +34,7 @@ abstract class CalledGateway {
   final List<QualityAlert> alerts = new CopyOnWriteArrayList<>();
   final StandingClock mediaClock = new StandingClock();
   SessionTraces traces = SessionTraces.OFF;
+  TimerScheduler timers = TimerScheduler.REAL_TIME;
   Set<Thread> threadsBefore;
   SipGateway gateway;
   RawSipPeer peer;
@@ -94,6 +95,7 @@ abstract class CalledGateway {
                 alerts::add);
     made.callLog(sessions.callLog());
     made.traces(traces);
+    made.timers(timers);
     made.start();
     return made;
   }

@@ -297,13 +297,20 @@ final class RawSipPeer implements AutoCloseable {
   }
 
   void ok(Message request) throws IOException {
-    StringBuilder response = new StringBuilder("SIP/2.0 200 OK\r\n");
+    respond(request, "200 OK", "");
+  }
+
+  /**
+   * @param headers each with its line end
+   */
+  void respond(Message request, String status, String headers) throws IOException {
+    StringBuilder response = new StringBuilder("SIP/2.0 " + status + "\r\n");
     for (String line : request.head().split("\r\n")) {
       if (line.matches("(?i)(via|from|to|call-id|cseq):.*")) {
         response.append(line).append("\r\n");
       }
     }
-    send(response.append("Content-Length: 0\r\n\r\n").toString());
+    send(response.append(headers).append("Content-Length: 0\r\n\r\n").toString());
   }
 
   /** Sends one packet of 20 ms. */
