@@ -66,11 +66,14 @@ public final class MonologueWords {
       print("live", monologue, String.join(" ", live.texts));
       System.out.printf(
           Locale.ROOT,
-          "%d finals, the longest %.1f s; behind their speech: median %d, most %d ms%n",
+          "%d finals, the longest %.1f s; behind their speech: median %d, 90 %% %d, most %d ms;"
+              + " %d of them over 3 s%n",
           live.texts.size(),
           live.longestMs / 1000.0,
           live.behindMs.get(live.behindMs.size() / 2),
-          live.behindMs.getLast());
+          live.behindMs.get(live.behindMs.size() * 9 / 10),
+          live.behindMs.getLast(),
+          live.behindMs.stream().filter(ms -> ms > 3000).count());
     }
   }
 
