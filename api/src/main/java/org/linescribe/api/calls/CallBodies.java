@@ -12,7 +12,7 @@ import org.linescribe.session.calls.OpenCall;
 import org.linescribe.session.calls.QualitySample;
 
 /** Calls as clients get them. */
-final class CallBodies {
+public final class CallBodies {
   private CallBodies() {}
 
   /**
@@ -20,7 +20,7 @@ final class CallBodies {
    *
    * @param atMs its end, from the call's start
    */
-  record SampleBody(long atMs, double mos, double lossPercent, double jitterMs) {
+  public record SampleBody(long atMs, double mos, double lossPercent, double jitterMs) {
     static SampleBody of(QualitySample sample) {
       return new SampleBody(sample.atMs(), sample.mos(), sample.lossPercent(), sample.jitterMs());
     }
@@ -31,7 +31,7 @@ final class CallBodies {
    *
    * @param samples how it was over time; null in lists
    */
-  record LegBody(
+  public record LegBody(
       String leg,
       String codec,
       long receivedPackets,
@@ -69,7 +69,7 @@ final class CallBodies {
    * @param endedAt null while it goes on, and of a call that ended in it
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  record AnnouncementBody(Instant startedAt, @Nullable Instant endedAt) {
+  public record AnnouncementBody(Instant startedAt, @Nullable Instant endedAt) {
     static @Nullable AnnouncementBody of(Optional<AnnouncementTimes> times) {
       return times
           .map(at -> new AnnouncementBody(at.startedAt(), at.endedAt().orElse(null)))
@@ -83,7 +83,7 @@ final class CallBodies {
    * @param state "ended" for a record
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  record CallBody(
+  public record CallBody(
       String sessionId,
       String callId,
       String kind,
@@ -120,7 +120,10 @@ final class CallBodies {
           media(call.legs(), history));
     }
 
-    static CallBody of(CallRecord call, boolean history) {
+    /**
+     * @param history whether with each leg's samples
+     */
+    public static CallBody of(CallRecord call, boolean history) {
       return new CallBody(
           call.sessionId().value(),
           call.callId(),

@@ -11,7 +11,9 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.linescribe.api.calls.CallBodies;
 import org.linescribe.api.http.LogGate;
+import org.linescribe.session.calls.CallRecord;
 import org.linescribe.session.calls.QualityAlert;
 import org.linescribe.session.calls.QualitySample;
 import org.linescribe.session.recordings.CallRecordings;
@@ -20,8 +22,8 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What receivers are told of a session beside its transcript: that a call's quality changed, and
- * that a recording is ready.
+ * What receivers are told of a session beside its transcript: that a call's quality changed, that a
+ * call ended, and that a recording is ready.
  *
  * <p>Thread: any.
  */
@@ -112,6 +114,17 @@ final class SessionNotices implements AutoCloseable {
     } catch (IOException | RuntimeException e) {
       LOG.error("An alert of session {} is told to nobody: {}", alert.sessionId(), e.toString());
     }
+  }
+
+  /** A call ended, and its record is about to be kept. Blocks. */
+  void onCall(CallRecord call) throws IOException {
+    telling.tell(
+        new EventSpool.Spooled(
+            WebhookEvent.CALL_ENDED,
+            call.sessionId(),
+            call.startedAt().toEpochMilli(),
+            call.endedAt(),
+            json.valueToTree(CallBodies.CallBody.of(call, false))));
   }
 
   /** What {@code recording.ready} tells. */

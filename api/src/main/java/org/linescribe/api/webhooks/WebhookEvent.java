@@ -10,6 +10,7 @@ enum WebhookEvent {
   SESSION_STARTED("session.started"),
   SEGMENT_FINAL("segment.final"),
   SESSION_ENDED("session.ended"),
+  CALL_ENDED("call.ended"),
   QUALITY_ALERT("quality.alert"),
   RECORDING_READY("recording.ready");
 

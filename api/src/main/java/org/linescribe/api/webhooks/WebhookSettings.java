@@ -22,8 +22,8 @@ record WebhookSettings(
     @Setting(
             "Receivers. Each: name, url (https, or http), secret (whsec_ and 24 to 64 bytes in"
                 + " base64), and, where it does not want all, events: of session.started,"
-                + " segment.final, session.ended, quality.alert, recording.ready; owners: names of"
-                + " API keys and trunks whose sessions it is told of.")
+                + " segment.final, session.ended, call.ended, quality.alert, recording.ready;"
+                + " owners: names of API keys and trunks whose sessions it is told of.")
         @DefaultValue
         List<Endpoint> endpoints,
     @Setting(

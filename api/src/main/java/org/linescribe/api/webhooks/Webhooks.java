@@ -17,6 +17,7 @@ import org.linescribe.session.SessionId;
 import org.linescribe.session.SessionOpeningListener;
 import org.linescribe.session.SessionRecord;
 import org.linescribe.session.Sessions;
+import org.linescribe.session.calls.CallRecord;
 import org.linescribe.session.calls.QualityAlert;
 import org.linescribe.session.recordings.CallRecordings;
 import org.slf4j.Logger;
@@ -209,6 +210,11 @@ final class Webhooks implements SessionOpeningListener, QualityAlert.Listener, A
   /** A recording is complete. Blocks. */
   void onReady(CallRecordings.Ready recording) throws IOException {
     notices.onReady(recording);
+  }
+
+  /** A call ended, and its record is about to be kept. Blocks. */
+  void onCall(CallRecord call) throws IOException {
+    notices.onCall(call);
   }
 
   private void tell(EventSpool.Spooled event) throws IOException {

@@ -9,6 +9,7 @@ import org.linescribe.api.http.ApiPackage;
 import org.linescribe.api.http.BlockingCalls;
 import org.linescribe.api.http.RefusedRequestException;
 import org.linescribe.session.Sessions;
+import org.linescribe.session.calls.CallLog;
 import org.linescribe.session.erasure.SessionErasure;
 import org.linescribe.session.recordings.CallRecordings;
 import org.springframework.beans.factory.ObjectProvider;
@@ -39,6 +40,7 @@ class WebhooksApi {
       Environment environment,
       MeterRegistry registry,
       ObjectProvider<CallRecordings> recordings,
+      ObjectProvider<CallLog> calls,
       ObjectProvider<SessionErasure> erasure) {
     Webhooks webhooks =
         new Webhooks(
@@ -49,6 +51,7 @@ class WebhooksApi {
             Clock.systemUTC(),
             registry);
     recordings.ifAvailable(kept -> kept.onReady(webhooks::onReady));
+    calls.ifAvailable(log -> log.onKeep(webhooks::onCall));
     erasure.ifAvailable(eraser -> eraser.onErasure(webhooks::erase));
     return webhooks;
   }

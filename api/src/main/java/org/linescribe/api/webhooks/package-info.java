@@ -1,7 +1,7 @@
 /**
  * Tells other programs of sessions by HTTP: {@code session.started}, {@code segment.final}, {@code
- * session.ended}, {@code quality.alert} and {@code recording.ready}, signed as Standard Webhooks,
- * in the order of each session.
+ * session.ended}, {@code call.ended}, {@code quality.alert} and {@code recording.ready}, signed as
+ * Standard Webhooks, in the order of each session.
  *
  * <p>The store is the queue: for each session and endpoint only the number of the next segment is
  * kept, in a small file. Events that the store does not have stand in a spool of files. A receiver

@@ -151,6 +151,11 @@ class CallsApiTest {
     }
 
     @Override
+    public void onKeep(Listener told) {
+      // It keeps nothing.
+    }
+
+    @Override
     public List<CallRecord> list(Optional<Instant> startedBefore, int limit) {
       return RECORDS.stream()
           .filter(r -> startedBefore.isEmpty() || r.startedAt().isBefore(startedBefore.get()))

@@ -6,6 +6,8 @@ import static org.linescribe.api.HttpAnswers.get;
 import static org.linescribe.api.HttpAnswers.json;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -33,6 +35,8 @@ import org.linescribe.session.SourceClosed;
 import org.linescribe.session.SourceListener;
 import org.linescribe.session.SourceRequest;
 import org.linescribe.session.TranscriptEvent;
+import org.linescribe.session.calls.CallLog;
+import org.linescribe.session.calls.CallRecord;
 import org.linescribe.session.calls.QualityAlert;
 import org.linescribe.session.calls.QualitySample;
 import org.linescribe.session.calls.QualityThresholds;
@@ -63,8 +67,13 @@ class WebhookEventsTest {
   private final FakeSessions sessions = new FakeSessions();
   private final Map<String, Object> settings = new TreeMap<>();
 
-  /** The assembly's recordings. */
+  /** The assembly's recordings and call log. */
   static class Recordings {
+    @Bean
+    CallLog callLog() {
+      return new TellingCallLog();
+    }
+
     @Bean
     CallRecordings callRecordings(Environment environment, MeterRegistry meters) {
       Path folder = Path.of(environment.getRequiredProperty("linescribe.data"), "recordings");
@@ -73,6 +82,35 @@ class WebhookEventsTest {
           CallRecordingSettings.defaults(),
           meters,
           Clock.systemUTC());
+    }
+  }
+
+  /** Tells of records and keeps none. */
+  private static final class TellingCallLog implements CallLog {
+    private Listener told = _ -> {};
+
+    @Override
+    public void keep(CallRecord record) {
+      try {
+        told.onCall(record);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    @Override
+    public void onKeep(Listener listener) {
+      told = listener;
+    }
+
+    @Override
+    public List<CallRecord> list(Optional<Instant> startedBefore, int limit) {
+      return List.of();
+    }
+
+    @Override
+    public Optional<CallRecord> newest(SessionId sessionId) {
+      return Optional.empty();
     }
   }
 
@@ -240,6 +278,63 @@ class WebhookEventsTest {
       assertThat(receiver.of("one").getLast().id()).isEqualTo(id);
       assertThat(receiver.of("one").getLast().data().get("loss_percent").asDouble())
           .isEqualTo(12.5);
+    }
+  }
+
+  private static void callEnded(ApiServer server, String id) {
+    Instant start = Instant.parse("2026-01-20T10:30:00Z");
+    server
+        .bean(CallLog.class)
+        .keep(
+            new CallRecord(
+                new SessionId(id),
+                "call-of-" + id,
+                "sip",
+                Optional.of("carrier"),
+                "sip:a@x",
+                "sip:b@y",
+                "udp",
+                start,
+                Optional.of(start.plusSeconds(1)),
+                Optional.empty(),
+                start.plusSeconds(31),
+                "bye",
+                List.of()));
+  }
+
+  @Test
+  void theRecordOfACallIsToldOverARestartToItsOwnersOnly() throws Exception {
+    settings.put("linescribe.webhooks.endpoints[0].owners[0]", "carrier");
+    try (WebhookReceiver receiver = new WebhookReceiver(_ -> 503)) {
+      try (ApiServer server = start(receiver)) {
+        open("theirs", Optional.of("carrier")).ends("text");
+        open("others", Optional.of("another"));
+        callEnded(server, "theirs");
+        callEnded(server, "others");
+        await().until(() -> receiver.requests() > 0);
+      }
+      receiver.answers(_ -> 200);
+      try (ApiServer _ = start(receiver)) {
+        await().until(() -> receiver.types("theirs").contains("call.ended"));
+        await().until(() -> receiver.finals("theirs").equals(List.of(1L)));
+        await().until(() -> nothingIsKeptIn("receiver-0/events"));
+        WebhookReceiver.Received ended =
+            receiver.of("theirs").stream()
+                .filter(event -> event.type().equals("call.ended"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(ended.data())
+            .isEqualTo(
+                json(
+                    """
+                    {"session_id": "theirs", "call_id": "call-of-theirs", "kind": "sip",
+                     "trunk": "carrier", "from": "sip:a@x", "to": "sip:b@y", "transport": "udp",
+                     "state": "ended", "started_at": "2026-01-20T10:30:00Z",
+                     "answered_at": "2026-01-20T10:30:01Z", "ended_at": "2026-01-20T10:30:31Z",
+                     "outcome": "bye", "legs": []}
+                    """));
+        assertThat(receiver.of("others")).isEmpty();
+      }
     }
   }
 

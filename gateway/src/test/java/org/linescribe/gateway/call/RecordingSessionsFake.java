@@ -368,6 +368,11 @@ final class RecordingSessionsFake implements Sessions {
       }
 
       @Override
+      public void onKeep(Listener told) {
+        throw new UnsupportedOperationException();
+      }
+
+      @Override
       public List<CallRecord> list(Optional<Instant> startedBefore, int limit) {
         return List.copyOf(callRecords);
       }

@@ -1,5 +1,6 @@
 package org.linescribe.session.calls;
 
+import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -13,6 +14,23 @@ import org.linescribe.session.SessionId;
 public interface CallLog {
   /** Keeps a record, in the outbox while the database is away. */
   void keep(CallRecord record);
+
+  /** Is told of each record that this process keeps. */
+  @FunctionalInterface
+  interface Listener {
+    /**
+     * Thread: {@link #keep}'s; may block.
+     *
+     * @throws IOException when the news cannot be kept; the record is kept all the same
+     */
+    void onCall(CallRecord record) throws IOException;
+  }
+
+  /**
+   * Tells a listener of each record before it is kept, so that a killed process leaves no record
+   * without its news. Call once.
+   */
+  void onKeep(Listener told);
 
   /**
    * Newest first.
@@ -30,6 +48,9 @@ public interface CallLog {
       new CallLog() {
         @Override
         public void keep(CallRecord record) {}
+
+        @Override
+        public void onKeep(Listener told) {}
 
         @Override
         public List<CallRecord> list(Optional<Instant> startedBefore, int limit) {

@@ -1,9 +1,11 @@
 package org.linescribe.session.pipeline;
 
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.calls.CallLog;
 import org.linescribe.session.calls.CallRecord;
@@ -18,13 +20,20 @@ final class StoredCallLog implements CallLog {
   private static final Logger LOG = LoggerFactory.getLogger(StoredCallLog.class);
 
   private final DurableStore store;
+  private volatile @Nullable Listener listener;
 
   StoredCallLog(DurableStore store) {
     this.store = store;
   }
 
   @Override
+  public void onKeep(Listener told) {
+    listener = told;
+  }
+
+  @Override
   public void keep(CallRecord record) {
+    tell(record);
     try {
       store.write(new StoreWrite.CallEnded(record));
     } catch (UncheckedIOException | SegmentConflictException unkept) {
@@ -32,6 +41,21 @@ final class StoredCallLog implements CallLog {
           "Session {}: neither the store nor the outbox takes the record of its call: {}",
           record.sessionId(),
           unkept.toString());
+    }
+  }
+
+  private void tell(CallRecord record) {
+    Listener told = listener;
+    if (told == null) {
+      return;
+    }
+    try {
+      told.onCall(record);
+    } catch (IOException | RuntimeException untold) {
+      LOG.error(
+          "Session {}: nobody is told that its call ended: {}",
+          record.sessionId(),
+          untold.toString());
     }
   }
 
