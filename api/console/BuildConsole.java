@@ -98,7 +98,9 @@ final class BuildConsole {
   private static void run(Path work, String... command) throws Exception {
     Process process;
     try {
-      process = new ProcessBuilder(command).directory(work.toFile()).inheritIO().start();
+      ProcessBuilder builder = new ProcessBuilder(command).directory(work.toFile()).inheritIO();
+      cacheOutsideReadOnlyHome(builder, work);
+      process = builder.start();
     } catch (IOException e) {
       throw fail(
           command[0]
@@ -112,6 +114,15 @@ final class BuildConsole {
     }
     if (process.exitValue() != 0) {
       throw fail(String.join(" ", command) + " ended with status " + process.exitValue());
+    }
+  }
+
+  /** npm ends where it cannot write to its cache, as in a read-only home. */
+  private static void cacheOutsideReadOnlyHome(ProcessBuilder npm, Path work) {
+    Path home = Path.of(System.getProperty("user.home"));
+    Path usual = home.resolve(".npm");
+    if (!Files.isWritable(Files.exists(usual) ? usual : home)) {
+      npm.environment().putIfAbsent("npm_config_cache", work.resolve("npm-cache").toString());
     }
   }
 

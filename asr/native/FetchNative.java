@@ -98,7 +98,9 @@ final class FetchNative {
     command.add("--cpu=" + platform.substring(platform.indexOf('-') + 1));
     Process npm;
     try {
-      npm = new ProcessBuilder(command).directory(work.toFile()).inheritIO().start();
+      ProcessBuilder builder = new ProcessBuilder(command).directory(work.toFile()).inheritIO();
+      cacheOutsideReadOnlyHome(builder, work);
+      npm = builder.start();
     } catch (IOException e) {
       throw fail(
           "npm cannot be run (" + e.getMessage() + "): install Node.js with npm 10 or later");
@@ -113,6 +115,15 @@ final class FetchNative {
               + npm.exitValue()
               + ": the recogniser's libraries are missing or do not match "
               + source.resolve("package-lock.json"));
+    }
+  }
+
+  /** npm ends where it cannot write to its cache, as in a read-only home. */
+  private static void cacheOutsideReadOnlyHome(ProcessBuilder npm, Path work) {
+    Path home = Path.of(System.getProperty("user.home"));
+    Path usual = home.resolve(".npm");
+    if (!Files.isWritable(Files.exists(usual) ? usual : home)) {
+      npm.environment().putIfAbsent("npm_config_cache", work.resolve("npm-cache").toString());
     }
   }
 
