@@ -70,15 +70,19 @@ final class DemoCommand implements Callable<Integer> {
         && !options.mayName("linescribe.model.dir")) {
       options.model(BundledModel.NAME);
     }
-    // A demo shall not fail because something else has the usual ports.
-    if (!options.mayName("linescribe.http")) {
-      options.http(usualOrFree(8000, false));
-    }
-    if (!options.mayName("linescribe.sip.bind")) {
-      options.sip(usualOrFree(5060, true));
-    }
+    boolean choosesHttp = !options.mayName("linescribe.http");
+    boolean choosesSip = !options.mayName("linescribe.sip.bind");
+    choosePorts(choosesHttp, choosesSip);
     System.out.println("Starting the gateway …");
-    Optional<RunningGateway> started = RunningGateway.start(options.arguments());
+    List<String> arguments = options.arguments();
+    Optional<RunningGateway> started = RunningGateway.start(arguments);
+    if (started.isEmpty()) {
+      // A demo that was started at the same time may have taken a port since it was seen free.
+      choosePorts(choosesHttp, choosesSip);
+      if (!options.arguments().equals(arguments)) {
+        started = RunningGateway.start(options.arguments());
+      }
+    }
     if (started.isEmpty()) {
       return Linescribe.USAGE;
     }
@@ -97,6 +101,16 @@ final class DemoCommand implements Callable<Integer> {
     }
     tellWhatNext(gateway.addresses().fromHere());
     return ServeCommand.KEEPS_RUNNING;
+  }
+
+  /** A demo shall not fail because something else has the usual ports. */
+  private void choosePorts(boolean http, boolean sip) {
+    if (http) {
+      options.http(usualOrFree(8000, false));
+    }
+    if (sip) {
+      options.sip(usualOrFree(5060, true));
+    }
   }
 
   /** Where the recording lies in the program. */
