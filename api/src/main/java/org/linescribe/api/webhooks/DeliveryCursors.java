@@ -129,8 +129,12 @@ final class DeliveryCursors {
   }
 
   /** A session id may be "." something; encoded it is a file's name on every system. */
-  private Path file(SessionId sessionId) {
+  static Path file(Path folder, SessionId sessionId, String suffix) {
     String name = URLEncoder.encode(sessionId.value(), StandardCharsets.UTF_8).replace("*", "%2A");
-    return folder.resolve(name + SUFFIX);
+    return folder.resolve(name + suffix);
+  }
+
+  private Path file(SessionId sessionId) {
+    return file(folder, sessionId, SUFFIX);
   }
 }

@@ -1,11 +1,11 @@
 package org.linescribe.api.webhooks;
 
 import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.session.Segment;
 import org.linescribe.session.SessionId;
@@ -31,7 +31,7 @@ final class SessionDelivery implements TranscriptReader {
   private static final String INTERRUPTED = "interrupted";
 
   private final SessionId sessionId;
-  private final Receiver receiver;
+  private final DeliveryTarget receiver;
   private final Sessions sessions;
   private final JsonMapper json;
   private final Clock clock;
@@ -50,20 +50,6 @@ final class SessionDelivery implements TranscriptReader {
 
   private volatile DeliveryCursors.Cursor reopenedAt;
 
-  /**
-   * What the deliveries of one receiver share.
-   *
-   * @param finish forgets a session of which nothing is due
-   * @param pause waits before a store that failed is asked again; false when the application stops
-   */
-  record Receiver(
-      WebhookSender sender,
-      DeliveryCursors cursors,
-      EventSpool spool,
-      DeadLetters deadLetters,
-      Function<SessionDelivery, Next> finish,
-      Pause pause) {}
-
   /** What follows what seemed to be the last of a session. */
   enum Next {
     /** Nothing: it is forgotten. */
@@ -74,16 +60,10 @@ final class SessionDelivery implements TranscriptReader {
     REOPENED
   }
 
-  /** Waits. */
-  @FunctionalInterface
-  interface Pause {
-    boolean await() throws InterruptedException;
-  }
-
   SessionDelivery(
       SessionId sessionId,
       DeliveryCursors.Cursor cursor,
-      Receiver receiver,
+      DeliveryTarget receiver,
       Sessions sessions,
       JsonMapper json,
       Clock clock) {
@@ -316,7 +296,9 @@ final class SessionDelivery implements TranscriptReader {
     if (finished || sender.endpoint().filter(to -> to.wants(message.event())).isEmpty()) {
       return;
     }
-    Optional<String> givenUp = sender.deliver(message, () -> finished);
+    Optional<String> givenUp =
+        sender.deliver(message, now -> firstAttempt(message, now), () -> finished);
+    receiver.firstAttempts().clear(sessionId);
     givenUp.ifPresent(
         reason ->
             keep(
@@ -333,6 +315,15 @@ final class SessionDelivery implements TranscriptReader {
                                 reason,
                                 clock.instant(),
                                 data))));
+  }
+
+  private Instant firstAttempt(WebhookMessage message, Instant now) {
+    keeping.lock();
+    try {
+      return finished ? now : receiver.firstAttempts().of(sessionId, message.id(), now);
+    } finally {
+      keeping.unlock();
+    }
   }
 
   private void advance(DeliveryCursors.Cursor next) {

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -39,16 +40,21 @@ final class WebhookChannel {
       Sessions sessions,
       JsonMapper json,
       Clock clock,
-      SessionDelivery.Pause pause,
+      DeliveryTarget.Pause pause,
       MeterRegistry registry) {}
 
   private final Shared shared;
   private final String name;
   private final Function<SessionId, WebhookSender> senders;
   private final DeliveryCursors cursors;
+  private final FirstAttempts firstAttempts;
   private final EventSpool spool;
   private final DeadLetters deadLetters;
   private final Map<SessionId, SessionDelivery> pending = new ConcurrentHashMap<>();
+
+  /** How many are pending. The map's own size lags while sessions open side by side. */
+  private final AtomicInteger places = new AtomicInteger();
+
   private final Counter refused;
   private final LogGate refusedLog = new LogGate(Duration.ofMinutes(1));
 
@@ -61,6 +67,7 @@ final class WebhookChannel {
     this.name = name;
     this.senders = senders;
     cursors = new DeliveryCursors(folder.resolve("pending"));
+    firstAttempts = new FirstAttempts(folder.resolve("failing"));
     spool = new EventSpool(folder.resolve("events"), shared.json());
     deadLetters =
         new DeadLetters(folder.resolve("dead"), shared.settings().maxDeadLetters(), shared.json());
@@ -84,9 +91,7 @@ final class WebhookChannel {
             known.reopen(nextSeq);
             return known;
           }
-          return pending.size() >= shared.settings().maxPending()
-              ? refuse(id)
-              : create(id, nextSeq);
+          return takesPlace() ? create(id, nextSeq) : refuse(id);
         });
   }
 
@@ -96,15 +101,18 @@ final class WebhookChannel {
    * @return false where too many wait already: it is not told
    */
   boolean choose(SessionId sessionId) {
-    return pending.computeIfAbsent(
-            sessionId,
-            id -> pending.size() >= shared.settings().maxPending() ? refuse(id) : create(id, 1))
+    return pending.computeIfAbsent(sessionId, id -> takesPlace() ? create(id, 1) : refuse(id))
         != null;
+  }
+
+  private boolean takesPlace() {
+    int most = shared.settings().maxPending();
+    return places.getAndUpdate(taken -> taken < most ? taken + 1 : taken) < most;
   }
 
   /** Whether a session could be told of now. */
   boolean hasPlaceFor(SessionId sessionId) {
-    return pending.size() < shared.settings().maxPending() || pending.containsKey(sessionId);
+    return places.get() < shared.settings().maxPending() || pending.containsKey(sessionId);
   }
 
   private SessionDelivery create(SessionId id, long nextSeq) {
@@ -132,8 +140,14 @@ final class WebhookChannel {
     return new SessionDelivery(
         id,
         cursor,
-        new SessionDelivery.Receiver(
-            senders.apply(id), cursors, spool, deadLetters, this::finish, shared.pause()),
+        new DeliveryTarget(
+            senders.apply(id),
+            cursors,
+            firstAttempts,
+            spool,
+            deadLetters,
+            this::finish,
+            shared.pause()),
         shared.sessions(),
         shared.json(),
         shared.clock());
@@ -160,6 +174,7 @@ final class WebhookChannel {
             known.deliverEvents();
             return known;
           }
+          places.incrementAndGet();
           SessionDelivery delivery = delivery(id, new DeliveryCursors.Cursor(1, true));
           delivery.beginEvents();
           return delivery;
@@ -199,6 +214,8 @@ final class WebhookChannel {
             return known;
           }
           cursors.delete(id);
+          firstAttempts.clear(id);
+          places.decrementAndGet();
           return null;
         });
     return next.get();
@@ -211,7 +228,13 @@ final class WebhookChannel {
         .all()
         .forEach(
             (id, cursor) -> {
-              SessionDelivery delivery = pending.computeIfAbsent(id, _ -> begin(id, cursor));
+              SessionDelivery delivery =
+                  pending.computeIfAbsent(
+                      id,
+                      _ -> {
+                        places.incrementAndGet();
+                        return begin(id, cursor);
+                      });
               begun.add(delivery);
             });
     resumed = true;
@@ -225,9 +248,11 @@ final class WebhookChannel {
         sessionId,
         (id, known) -> {
           known.stop();
+          places.decrementAndGet();
           return null;
         });
     cursors.delete(sessionId);
+    firstAttempts.clear(sessionId);
     spool.erase(sessionId);
     deadLetters.erase(sessionId);
   }

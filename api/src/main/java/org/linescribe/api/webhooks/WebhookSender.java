@@ -6,15 +6,17 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.format.DateTimeFormatter;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.api.http.LogGate;
 import org.slf4j.Logger;
@@ -46,7 +48,7 @@ final class WebhookSender {
   private final WebhookSettings settings;
   private final HttpClient client;
   private final Semaphore permits;
-  private final CountDownLatch closing;
+  private final Time time;
   private final Counter delivered;
   private final Counter failed;
   private final LogGate failureLog = new LogGate(Duration.ofMinutes(1));
@@ -54,20 +56,20 @@ final class WebhookSender {
 
   /**
    * @param endpoint asked for each request; empty when it was withdrawn
-   * @param closing opens when the application stops
+   * @param time by which messages are repeated and given up
    */
   WebhookSender(
       String name,
       Supplier<Optional<WebhookSettings.Endpoint>> endpoint,
       WebhookSettings settings,
       HttpClient client,
-      CountDownLatch closing,
+      Time time,
       MeterRegistry registry) {
     this.name = name;
     this.endpoint = endpoint;
     this.settings = settings;
     this.client = client;
-    this.closing = closing;
+    this.time = time;
     this.permits = new Semaphore(settings.maxInFlight(), true);
     this.delivered =
         Counter.builder("linescribe.webhooks.delivered")
@@ -79,6 +81,14 @@ final class WebhookSender {
             .description("Requests that the receiver did not answer with 2xx")
             .tag("endpoint", name)
             .register(registry);
+  }
+
+  /** The time of day, as a message is repeated over restarts, and its passing. */
+  interface Time {
+    Instant now();
+
+    /** Waits; true when the application stops meanwhile. */
+    boolean stopsWithin(Duration pause) throws InterruptedException;
   }
 
   /**
@@ -110,26 +120,34 @@ final class WebhookSender {
   /**
    * Sends a message until the receiver takes it.
    *
+   * @param firstAttempt when a message that failed was sent first, for the time of its first
+   *     request of this run
    * @param stopped whether nobody is to be told any more; asked before each request
    * @return empty where it was taken or stopped, else why it was given up
    * @throws InterruptedException the application stops; the message is still due
    */
-  Optional<String> deliver(WebhookMessage message, BooleanSupplier stopped)
+  Optional<String> deliver(
+      WebhookMessage message, UnaryOperator<Instant> firstAttempt, BooleanSupplier stopped)
       throws InterruptedException {
-    long giveUpNs = System.nanoTime() + settings.giveUpAfter().toNanos();
+    Instant begun = time.now();
+    @Nullable Instant giveUpAt = null;
     long pauseMs = settings.firstRetry().toMillis();
     while (!stopped.getAsBoolean()) {
       Outcome outcome = attempt(message);
       if (outcome.taken()) {
         return Optional.empty();
       }
-      if (outcome.status() == GONE || System.nanoTime() - giveUpNs >= 0) {
+      if (giveUpAt == null) {
+        giveUpAt = firstAttempt.apply(begun).plus(settings.giveUpAfter());
+      }
+      long leftMs = Duration.between(time.now(), giveUpAt).toMillis();
+      if (outcome.status() == GONE || leftMs <= 0) {
         return Optional.of(outcome.reason());
       }
       long jitteredMs = pauseMs / 2 + ThreadLocalRandom.current().nextLong(pauseMs / 2 + 1);
-      long waitMs =
-          Math.min(settings.lastRetry().toMillis(), Math.max(outcome.retryAfterMs(), jitteredMs));
-      if (closing.await(waitMs, TimeUnit.MILLISECONDS)) {
+      // The last request is made when the message is due to be given up, whatever was asked for.
+      long waitMs = Math.min(leftMs, Math.max(outcome.retryAfterMs(), jitteredMs));
+      if (time.stopsWithin(Duration.ofMillis(waitMs))) {
         throw new InterruptedException("the application stops");
       }
       pauseMs = Math.min(settings.lastRetry().toMillis(), 2 * pauseMs);
@@ -204,11 +222,23 @@ final class WebhookSender {
     }
   }
 
-  private static Outcome outcome(HttpClientResponse response) {
-    String retryAfter = response.responseHeaders().get(HttpHeaderNames.RETRY_AFTER, "0");
-    long retryAfterMs =
-        retryAfter.matches("\\d{1,6}") ? TimeUnit.SECONDS.toMillis(Long.parseLong(retryAfter)) : 0;
+  private Outcome outcome(HttpClientResponse response) {
     return new Outcome(
-        response.status().code(), retryAfterMs, "status " + response.status().code());
+        response.status().code(),
+        retryAfterMs(response.responseHeaders().get(HttpHeaderNames.RETRY_AFTER, "0")),
+        "status " + response.status().code());
+  }
+
+  /** Seconds, or a date: RFC 9110 §10.2.3. */
+  private long retryAfterMs(String retryAfter) {
+    if (retryAfter.matches("\\d{1,6}")) {
+      return TimeUnit.SECONDS.toMillis(Long.parseLong(retryAfter));
+    }
+    try {
+      Instant then = Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(retryAfter));
+      return Math.max(0, Duration.between(time.now(), then).toMillis());
+    } catch (DateTimeException neither) {
+      return 0;
+    }
   }
 }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -77,12 +78,13 @@ final class Webhooks implements SessionOpeningListener, QualityAlert.Listener, A
       client = client.resolver(new PublicAddresses());
     }
     HttpClient guarded = client;
+    WebhookSender.Time time = time(clock);
     WebhookChannel.Shared shared =
         new WebhookChannel.Shared(settings, sessions, json, clock, this::pause, registry);
     for (WebhookSettings.Endpoint endpoint : settings.endpoints()) {
       WebhookSender sender =
           new WebhookSender(
-              endpoint.name(), () -> Optional.of(endpoint), settings, guarded, closing, registry);
+              endpoint.name(), () -> Optional.of(endpoint), settings, guarded, time, registry);
       configured.put(endpoint.name(), sender);
       channels.add(
           new WebhookChannel(
@@ -106,11 +108,25 @@ final class Webhooks implements SessionOpeningListener, QualityAlert.Listener, A
                     () -> chosen.of(id).map(SessionEndpoints.Chosen::endpoint),
                     settings,
                     guarded,
-                    closing,
+                    time,
                     registry),
             shared);
     channels.add(choosing);
     notices = new SessionNotices(json, this::tell);
+  }
+
+  private WebhookSender.Time time(Clock clock) {
+    return new WebhookSender.Time() {
+      @Override
+      public Instant now() {
+        return clock.instant();
+      }
+
+      @Override
+      public boolean stopsWithin(Duration pause) throws InterruptedException {
+        return closing.await(pause.toMillis(), TimeUnit.MILLISECONDS);
+      }
+    };
   }
 
   private boolean pause() throws InterruptedException {

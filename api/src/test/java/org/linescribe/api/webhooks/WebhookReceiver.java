@@ -7,7 +7,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -27,6 +29,7 @@ final class WebhookReceiver implements AutoCloseable {
   private final List<Received> taken = new CopyOnWriteArrayList<>();
   private final List<String> forged = new CopyOnWriteArrayList<>();
   private final AtomicInteger requests = new AtomicInteger();
+  private final Map<String, String> headers = new ConcurrentHashMap<>();
   private volatile IntUnaryOperator status;
 
   /**
@@ -71,6 +74,7 @@ final class WebhookReceiver implements AutoCloseable {
                     : data.path("seq").asLong(0),
                 data));
       }
+      headers.forEach(exchange.getResponseHeaders()::set);
       exchange.sendResponseHeaders(answer, -1);
     }
   }
@@ -78,6 +82,11 @@ final class WebhookReceiver implements AutoCloseable {
   /** Answers otherwise from now on. */
   void answers(IntUnaryOperator otherwise) {
     status = otherwise;
+  }
+
+  /** Answers with this header too. */
+  void header(String name, String value) {
+    headers.put(name, value);
   }
 
   String url() {

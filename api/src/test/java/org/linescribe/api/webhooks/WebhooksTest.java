@@ -186,6 +186,30 @@ class WebhooksTest {
   }
 
   @Test
+  void givesUpByTheTimeOfTheFirstRequestThoughItRestarts() throws Exception {
+    Path failing = data.resolve("webhooks/receiver-0/failing");
+    try (WebhookReceiver receiver = new WebhookReceiver(n -> n == 1 ? 200 : 503)) {
+      try (ApiServer _ = ApiServer.start(sessions, settings(receiver))) {
+        open("one").ends("never taken");
+        await().until(() -> !files(failing).isEmpty());
+      }
+      Path since = files(failing).getFirst();
+      String[] fields = Files.readString(since).strip().split(" ");
+      long twoDaysAgo = Long.parseLong(fields[1]) - Duration.ofDays(2).toMillis();
+      Files.writeString(since, fields[0] + " " + twoDaysAgo);
+      int before = receiver.requests();
+
+      try (ApiServer server = ApiServer.start(sessions, settings(receiver))) {
+        await()
+            .until(
+                () -> get(server.http("/webhooks/dead-letters")).body().contains("\"status 503\""));
+        assertThat(receiver.requests()).isEqualTo(before + 1);
+        await().until(() -> files(failing).isEmpty());
+      }
+    }
+  }
+
+  @Test
   void aSessionThatIsOpenedAgainStartsAgainAtItsNextNumber() throws Exception {
     try (WebhookReceiver receiver = new WebhookReceiver(_ -> 200);
         ApiServer _ = ApiServer.start(sessions, settings(receiver))) {

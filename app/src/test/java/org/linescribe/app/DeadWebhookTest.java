@@ -1,0 +1,65 @@
+package org.linescribe.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.linescribe.media.g711.G711Law;
+import org.linescribe.session.SessionId;
+import org.linescribe.session.Sessions;
+import org.linescribe.testcalls.CallReport;
+import org.linescribe.testcalls.SipCaller;
+
+/** Real calls while a receiver of webhooks takes connections and never answers. */
+final class DeadWebhookTest {
+  private static final int MAX_PENDING = 2;
+
+  @TempDir Path data;
+
+  @Test
+  void callsAreTranscribedAndEndAndWhatWaitsForTheReceiverIsBounded() throws Exception {
+    try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      List<String> settings = new ArrayList<>(List.of(TestGateway.UNHURRIED));
+      settings.add("--linescribe.webhooks.allow-private=true");
+      settings.add("--linescribe.webhooks.max-pending=" + MAX_PENDING);
+      settings.add("--linescribe.webhooks.endpoints[0].name=silent");
+      settings.add(
+          "--linescribe.webhooks.endpoints[0].url=http://127.0.0.1:" + silent.getLocalPort() + "/");
+      settings.add(
+          "--linescribe.webhooks.endpoints[0].secret=whsec_"
+              + "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=");
+      try (TestGateway gateway = new TestGateway(data, settings.toArray(String[]::new))) {
+        Sessions sessions = gateway.part(Sessions.class);
+        int calls = MAX_PENDING + 2;
+        List<CallReport> reports;
+        try (SipCaller caller = new SipCaller(gateway.sipUri(), G711Law.PCMU)) {
+          reports = gateway.place(caller, G711Law.PCMU, TestGateway.humanCalls().subList(0, calls));
+        }
+        for (CallReport report : reports) {
+          assertThat(report.text()).as("%s", report).isNotEmpty();
+          SessionId id = new SessionId(report.sessionId());
+          await().until(() -> !sessions.isLive(id));
+          assertThat(sessions.segments(id, 1, 10)).isNotEmpty();
+        }
+        MeterRegistry meters = gateway.part(MeterRegistry.class);
+        assertThat(
+                meters.get("linescribe.webhooks.pending").tag("endpoint", "silent").gauge().value())
+            .isEqualTo(MAX_PENDING);
+        assertThat(
+                meters
+                    .get("linescribe.webhooks.refused")
+                    .tag("endpoint", "silent")
+                    .counter()
+                    .count())
+            .isEqualTo(calls - MAX_PENDING);
+      }
+    }
+  }
+}
