@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -14,6 +15,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.asr.StreamOptions;
 import org.linescribe.session.RecognitionRequest;
@@ -61,6 +63,7 @@ public final class OpenSources {
   private final SessionSettings settings;
   private final Map<Reason, Counter> refused = new EnumMap<>(Reason.class);
   private final Clock clock;
+  private final AtomicReference<Instant> lastOpening = new AtomicReference<>(Instant.EPOCH);
   private final SourceSlots slots = new SourceSlots();
   private final AtomicInteger open = new AtomicInteger();
   private final SessionMemory memory;
@@ -297,7 +300,12 @@ public final class OpenSources {
       Instant startedAt = known.startedAt().orElse(now);
       StoreWrite.Opened description =
           SessionMetadata.opened(
-              request, startedAt, now, known.owner(), known.legs(), known.attributes());
+              request,
+              startedAt,
+              openingAfterAllBefore(now),
+              known.owner(),
+              known.legs(),
+              known.attributes());
       writer =
           new SourceWriter(
               context,
@@ -360,6 +368,18 @@ public final class OpenSources {
    */
   private static boolean isAnothers(Optional<String> owner, Optional<String> asking) {
     return owner.isPresent() && asking.isPresent() && !owner.equals(asking);
+  }
+
+  /**
+   * The store orders a session's sources by the times of their openings, also where two open at
+   * once, or the clock is set back.
+   */
+  private Instant openingAfterAllBefore(Instant now) {
+    return lastOpening.updateAndGet(
+        last -> {
+          Instant at = now.truncatedTo(ChronoUnit.MICROS);
+          return at.isAfter(last) ? at : last.plus(1, ChronoUnit.MICROS);
+        });
   }
 
   private void supersede(SourceWriter older) {

@@ -141,12 +141,12 @@ final class Sequencer {
    * @return false when the lease is lost: the session's new source goes on, and there is no end to
    *     announce
    */
-  boolean end(Instant at, String reason) {
+  boolean end(Instant openedAt, Instant at, String reason) {
     if (!grant.holds()) {
       return false;
     }
     try {
-      store.write(new StoreWrite.Ended(sessionId, at, reason));
+      store.write(new StoreWrite.Ended(sessionId, openedAt, at, reason));
     } catch (UncheckedIOException | SegmentConflictException unkept) {
       LOG.error(
           "Session {}: neither the store nor the outbox takes its end: {}",

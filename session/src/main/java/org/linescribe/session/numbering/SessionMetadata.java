@@ -71,7 +71,7 @@ public final class SessionMetadata {
   }
 
   /** The open session with one leg more. */
-  static StoreWrite.Opened withLeg(StoreWrite.Opened before, Instant now, String leg) {
+  static StoreWrite.Opened withLeg(StoreWrite.Opened before, String leg) {
     Set<String> legs = new LinkedHashSet<>(before.legs());
     legs.add(leg);
     List<String> kept = List.copyOf(legs);
@@ -81,20 +81,19 @@ public final class SessionMetadata {
         before.owner(),
         kept.subList(Math.max(0, kept.size() - MAX_LEGS), kept.size()),
         before.startedAt(),
-        now,
+        before.at(),
         before.attributes());
   }
 
   /** The open session with one attribute more, or another value of it. */
-  static StoreWrite.Opened described(
-      StoreWrite.Opened before, Instant now, String key, String value) {
+  static StoreWrite.Opened described(StoreWrite.Opened before, String key, String value) {
     return new StoreWrite.Opened(
         before.sessionId(),
         before.kind(),
         before.owner(),
         before.legs(),
         before.startedAt(),
-        now,
+        before.at(),
         merged(Map.of(key, value), before.attributes()));
   }
 }

@@ -294,12 +294,12 @@ public final class SourceWriter implements SessionSource {
     if (message.value().equals(description.attributes().get(message.key()))) {
       return;
     }
-    description = SessionMetadata.described(description, now(), message.key(), message.value());
+    description = SessionMetadata.described(description, message.key(), message.value());
     sequencer.describe(description);
   }
 
   private void added(int leg) {
-    description = SessionMetadata.withLeg(description, now(), legs.get(leg).name());
+    description = SessionMetadata.withLeg(description, legs.get(leg).name());
     sequencer.describe(description);
     utterances.renumber(leg, sequencer.nextSeq());
     if (!recognisers.open(leg)) {
@@ -329,7 +329,7 @@ public final class SourceWriter implements SessionSource {
     try {
       recognisers.closeAll();
       keepHeard();
-      if (closed != SourceClosed.SUPERSEDED && sequencer.end(now(), reason)) {
+      if (closed != SourceClosed.SUPERSEDED && sequencer.end(description.at(), now(), reason)) {
         context.live().publish(new TranscriptEvent.Ended(sessionId, nextSeq(), reason));
       }
     } catch (RuntimeException bug) {

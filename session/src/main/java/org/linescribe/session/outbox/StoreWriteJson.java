@@ -37,6 +37,7 @@ final class StoreWriteJson {
               StoredJson.object()
                   .put("write", "ended")
                   .put("session_id", ended.sessionId().value())
+                  .put("opened_at", ended.openedAt().toString())
                   .put("at", ended.at().toString())
                   .put("reason", ended.reason());
         });
@@ -60,12 +61,19 @@ final class StoreWriteJson {
               StoredJson.mapOf(node.required("attributes")));
       case "call" -> new StoreWrite.CallEnded(CallRecordJson.recordOf(node));
       case "segment" -> new StoreWrite.Appended(StoredJson.segmentOf(node));
-      case "ended" ->
-          new StoreWrite.Ended(
-              new SessionId(node.required("session_id").asString()),
-              Instant.parse(node.required("at").asString()),
-              node.required("reason").asString());
+      case "ended" -> ended(node);
       default -> throw new IllegalArgumentException("unknown write");
     };
+  }
+
+  private static StoreWrite ended(JsonNode node) {
+    String at = node.required("at").asString();
+    // Earlier versions did not write when the source opened.
+    String openedAt = node.path("opened_at").asString(at);
+    return new StoreWrite.Ended(
+        new SessionId(node.required("session_id").asString()),
+        Instant.parse(openedAt),
+        Instant.parse(at),
+        node.required("reason").asString());
   }
 }

@@ -79,14 +79,14 @@ public final class SqlSegmentStore implements SegmentStore {
     switch (write) {
       case StoreWrite.Opened opened -> open(opened);
       case StoreWrite.Ended ended ->
+          // changed_at stays that of the opening: a successor may have opened before this end.
           database.update(
-              "UPDATE sessions SET ended_at = ?, end_reason = ?, changed_at = ?"
+              "UPDATE sessions SET ended_at = ?, end_reason = ?"
                   + " WHERE session_id = ? AND changed_at <= ?",
               utc(ended.at()),
               ended.reason(),
-              utc(ended.at()),
               ended.sessionId().value(),
-              utc(ended.at()));
+              utc(ended.openedAt()));
       case StoreWrite.Appended appended -> append(appended.segment());
       case StoreWrite.CallEnded ended -> calls.keep(ended.call());
     }
@@ -103,7 +103,7 @@ public final class SqlSegmentStore implements SegmentStore {
         database.update(
             "UPDATE sessions SET kind = ?, owner = COALESCE(owner, ?), legs = ?, attributes = ?,"
                 + " call_id = ?, ended_at = NULL, end_reason = NULL, changed_at = ? WHERE"
-                + " session_id = ? AND changed_at <= ?",
+                + " session_id = ? AND (changed_at < ? OR changed_at = ? AND ended_at IS NULL)",
             opened.kind(),
             owner,
             legs,
@@ -111,6 +111,7 @@ public final class SqlSegmentStore implements SegmentStore {
             callId,
             at,
             id,
+            at,
             at);
     if (updated == 0) {
       database.update(

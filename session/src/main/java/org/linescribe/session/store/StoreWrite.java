@@ -18,7 +18,8 @@ public sealed interface StoreWrite {
    *
    * @param owner of the session; kept from the first time
    * @param startedAt zero of the session's timeline; kept from the first time
-   * @param at when this source opened; an older change never overwrites a newer one
+   * @param at when this source opened, also where it has changed what it declares since: what an
+   *     older source declares never overwrites what a newer one does
    */
   record Opened(
       SessionId sessionId,
@@ -53,10 +54,22 @@ public sealed interface StoreWrite {
     }
   }
 
-  /** The session's source went away for good. */
-  record Ended(SessionId sessionId, Instant at, String reason) implements StoreWrite {
+  /**
+   * The session's source went away for good. Without effect where another source opened the session
+   * meanwhile: one whose node was cut off learns late, or never, that it has a successor.
+   *
+   * @param openedAt when this source opened
+   */
+  record Ended(SessionId sessionId, Instant openedAt, Instant at, String reason)
+      implements StoreWrite {
     public Ended {
+      openedAt = openedAt.truncatedTo(ChronoUnit.MICROS);
       at = at.truncatedTo(ChronoUnit.MICROS);
+    }
+
+    /** Of a source of which only the end is known: whoever opened before it has ended. */
+    public Ended(SessionId sessionId, Instant at, String reason) {
+      this(sessionId, at, at, reason);
     }
   }
 }

@@ -44,7 +44,7 @@ class OutboxTest {
                 Map.of("k", "ä😀")),
             appended(1),
             appended(2),
-            new StoreWrite.Ended(ID, Instant.EPOCH.plusSeconds(3), "bye"));
+            new StoreWrite.Ended(ID, Instant.EPOCH, Instant.EPOCH.plusSeconds(3), "bye"));
     copyOfAKilledProcess(writes);
 
     try (Outbox outbox = Outbox.open(directory.resolve("copy"), MAX_BYTES)) {

@@ -444,6 +444,45 @@ abstract class SegmentStoreContract {
   }
 
   @Test
+  void anEndOfASourceThatHasASuccessorIsWithoutEffect() throws Exception {
+    store.write(opened(ID, START, START, "sip"));
+    store.write(opened(ID, START, START.plusSeconds(5), "websocket"));
+
+    store.write(new StoreWrite.Ended(ID, START, START.plusSeconds(9), "cut off"));
+    assertThat(store.find(ID).orElseThrow().endedAt()).isEmpty();
+
+    store.write(new StoreWrite.Ended(ID, START.plusSeconds(5), START.plusSeconds(7), "bye"));
+    store.write(new StoreWrite.Ended(ID, START, START.plusSeconds(9), "cut off"));
+    assertThat(store.find(ID).orElseThrow().endReason()).contains("bye");
+  }
+
+  @Test
+  void aSuccessorWhoseOpeningComesAfterALaterEndIsOpen() throws Exception {
+    store.write(opened(ID, START, START, "sip"));
+    store.write(new StoreWrite.Ended(ID, START, START.plusSeconds(9), "cut off"));
+
+    store.write(opened(ID, START, START.plusSeconds(5), "websocket"));
+
+    SessionRecord record = store.find(ID).orElseThrow();
+    assertThat(record.kind()).isEqualTo("websocket");
+    assertThat(record.endedAt()).isEmpty();
+  }
+
+  @Test
+  void aSourceMayChangeWhatItDeclaresUntilItEnds() throws Exception {
+    store.write(opened(ID, START, START, "sip"));
+    store.write(opened(ID, START, START, "changed"));
+    assertThat(store.find(ID).orElseThrow().kind()).isEqualTo("changed");
+
+    store.write(new StoreWrite.Ended(ID, START, START.plusSeconds(9), "bye"));
+    store.write(opened(ID, START, START, "late"));
+
+    SessionRecord record = store.find(ID).orElseThrow();
+    assertThat(record.kind()).isEqualTo("changed");
+    assertThat(record.endReason()).contains("bye");
+  }
+
+  @Test
   void listsNewestFirstInPages() throws Exception {
     for (int i = 0; i < 7; i++) {
       // Two sessions of each second: the id decides between them.
