@@ -179,7 +179,7 @@ class LineConfiguration {
       Clock clock)
       throws IOException {
     return new ProgramDescription(
-        new BuildVersion().getVersion()[0],
+        ProgramVersion.text(),
         clock.instant(),
         settings.bind(SessionSettings.class).maxSources(),
         () ->

@@ -2,7 +2,9 @@ package org.linescribe.app;
 
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.linescribe.api.access.KeysCommand;
@@ -29,34 +31,46 @@ public final class Linescribe {
   /** Exit status for wrong usage or settings, the same for every command. */
   static final int USAGE = 2;
 
-  /** Made when they are needed: reading the annotations of all takes a tenth of a start. */
-  private static final Map<String, Supplier<Object>> COMMANDS = new LinkedHashMap<>();
+  /** The commands; a class of its own, as a plain start needs none of them. */
+  private static final class Commands {
+    /** Made when they are needed: reading the annotations of all takes a tenth of a start. */
+    static final Map<String, Supplier<Object>> ALL = new LinkedHashMap<>();
 
-  /** Those that look at all others. */
-  private static final Set<String> OVER_ALL = Set.of("completion", "help");
+    /** Those that look at all others. */
+    static final Set<String> OVER_ALL = Set.of("completion", "help");
 
-  static {
-    COMMANDS.put("demo", DemoCommand::new);
-    COMMANDS.put("serve", ServeCommand::new);
-    COMMANDS.put("call", CallCommand::new);
-    COMMANDS.put("load", LoadCommand::new);
-    COMMANDS.put("models", ModelsCommand::new);
-    COMMANDS.put("keys", KeysCommand::new);
-    COMMANDS.put("settings", SettingsCommand::new);
-    COMMANDS.put("config", ConfigCommand::new);
-    COMMANDS.put("doctor", DoctorCommand::new);
-    COMMANDS.put("route-test", RouteTestCommand::new);
-    COMMANDS.put("export", ExportCommand::new);
-    COMMANDS.put("delete", DeleteCommand::new);
-    COMMANDS.put("migrate", MigrateCommand::new);
-    COMMANDS.put("completion", CompletionCommand::new);
-    // No method reference: the JVM fails to lay out one to a class of this library in its cache.
-    COMMANDS.put("help", () -> new CommandLine.HelpCommand());
+    static {
+      ALL.put("demo", DemoCommand::new);
+      ALL.put(PlainServe.COMMAND, ServeCommand::new);
+      ALL.put("call", CallCommand::new);
+      ALL.put("load", LoadCommand::new);
+      ALL.put("models", ModelsCommand::new);
+      ALL.put("keys", KeysCommand::new);
+      ALL.put("settings", SettingsCommand::new);
+      ALL.put("config", ConfigCommand::new);
+      ALL.put("doctor", DoctorCommand::new);
+      ALL.put("route-test", RouteTestCommand::new);
+      ALL.put("export", ExportCommand::new);
+      ALL.put("delete", DeleteCommand::new);
+      ALL.put("migrate", MigrateCommand::new);
+      ALL.put("completion", CompletionCommand::new);
+      // No method reference: the JVM fails to lay out one to a class of this library in its cache.
+      ALL.put("help", () -> new CommandLine.HelpCommand());
+    }
   }
 
   private Linescribe() {}
 
   public static void main(String[] args) {
+    Optional<List<String>> plain = PlainServe.arguments(args);
+    if (plain.isEmpty()) {
+      runByPicocli(args);
+    } else if (RunningGateway.start(plain.get()).isEmpty()) {
+      System.exit(USAGE);
+    }
+  }
+
+  private static void runByPicocli(String... args) {
     CommandLine commandLine = commandLine(args);
     if (args.length == 0) {
       commandLine.usage(System.err);
@@ -71,8 +85,11 @@ public final class Linescribe {
   /** The program for these arguments: with the one command that they name, else with all. */
   static CommandLine commandLine(String... args) {
     CommandLine program = new CommandLine(new Linescribe());
-    boolean isOne = args.length > 0 && COMMANDS.containsKey(args[0]) && !OVER_ALL.contains(args[0]);
-    COMMANDS.forEach(
+    boolean isOne =
+        args.length > 0
+            && Commands.ALL.containsKey(args[0])
+            && !Commands.OVER_ALL.contains(args[0]);
+    Commands.ALL.forEach(
         (name, command) -> {
           if (!isOne || name.equals(args[0])) {
             program.addSubcommand(command.get());

@@ -36,7 +36,7 @@ final class RunningGateway implements AutoCloseable {
     SpringApplication application = new SpringApplication(LinescribeApplication.class);
     application.setBannerMode(Banner.Mode.OFF);
     application.setLogStartupInfo(false);
-    application.addListeners(new LogFormat(), new LogFloodInstaller());
+    application.addListeners(new LogFormat(), new LogFloodInstaller(), new EarlyStart());
     return application;
   }
 

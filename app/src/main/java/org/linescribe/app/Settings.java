@@ -1,7 +1,10 @@
 package org.linescribe.app;
 
+import java.io.IOException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,7 +18,11 @@ import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
+import org.linescribe.gateway.sip.SipSettings;
+import org.linescribe.session.storage.DataFolder;
+import org.linescribe.session.store.SqlStoreSettings;
 import org.linescribe.settings.SettingsDefaults;
 import org.linescribe.settings.SettingsGroup;
 import org.springframework.boot.context.properties.bind.BindException;
@@ -45,6 +52,7 @@ final class Settings {
       new TreeSet<>(Set.of("spring", "server", "management", "logging", "debug", "trace"));
 
   private final ConfigurableEnvironment environment;
+  private final Map<Class<?>, Record> records = new ConcurrentHashMap<>();
 
   Settings(ConfigurableEnvironment environment) {
     this.environment = environment;
@@ -54,11 +62,15 @@ final class Settings {
   }
 
   /**
-   * Binds a record by the prefix of its {@link SettingsGroup}.
+   * A record by the prefix of its {@link SettingsGroup}, bound when it is asked for first.
    *
    * @throws StartException that names the key, the value and what was expected
    */
   <T extends Record> T bind(Class<T> type) {
+    return type.cast(records.computeIfAbsent(type, _ -> read(type)));
+  }
+
+  private <T extends Record> T read(Class<T> type) {
     String prefix = type.getAnnotation(SettingsGroup.class).value();
     try {
       // An element of a list has settings that the check for unknown keys does not see.
@@ -132,6 +144,44 @@ final class Settings {
 
   Optional<String> optionalText(String key) {
     return Optional.of(environment.getProperty(key, "").strip()).filter(text -> !text.isEmpty());
+  }
+
+  /**
+   * The data folder, made where it is missing; absolute.
+   *
+   * @throws StartException where it cannot be written
+   */
+  Path dataDirectory() {
+    Path data = Path.of(bind(ProgramSettings.Gateway.class).data());
+    try {
+      DataFolder.create(data);
+    } catch (IOException e) {
+      throw new StartException(
+          "linescribe.data: '" + data + "' (expected: a folder that can be written): " + e, e);
+    }
+    if (!Files.isWritable(data)) {
+      throw new StartException(
+          "linescribe.data: '" + data + "' (expected: a folder that can be written)");
+    }
+    return data.toAbsolutePath();
+  }
+
+  /**
+   * Binds every record that no framework binds, so that a wrong value is told before anything is
+   * made. A key that nobody knows is refused, too.
+   *
+   * @throws StartException as of {@link #bind}
+   */
+  void checkAll() {
+    refuseUnknownKeys(SettingsReference.boundByFramework());
+    for (Class<? extends Record> type : ProgramSettings.RECORDS) {
+      // Bound only where there is a server.
+      if (type != SqlStoreSettings.class || optionalText("linescribe.mysql.url").isPresent()) {
+        bind(type);
+      }
+    }
+    HostPort.parse("linescribe.http", bind(ProgramSettings.Gateway.class).http());
+    HostPort.parse("linescribe.sip.bind", bind(SipSettings.class).bind());
   }
 
   /** How the environment calls a setting: {@code LINESCRIBE_SIP_BIND}. */

@@ -1,7 +1,11 @@
 package org.linescribe.app;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.RecordComponent;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -14,10 +18,7 @@ import org.linescribe.settings.Range;
 import org.linescribe.settings.Setting;
 import org.linescribe.settings.SettingsCheck;
 import org.linescribe.settings.SettingsGroup;
-import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
-import org.springframework.context.annotation.ClassPathScanningCandidateComponentProvider;
-import org.springframework.core.type.filter.AnnotationTypeFilter;
 
 /** All settings with meaning, default and range, as their records state them. */
 final class SettingsReference {
@@ -28,20 +29,33 @@ final class SettingsReference {
    */
   record Entry(String key, String byDefault, String range, String meaning, boolean open) {}
 
+  private static final String LIST = "settings-records";
+
   private SettingsReference() {}
 
   /** Every settings record of the program, in the order of the reference. */
   static List<Class<?>> records() {
     List<Class<?>> records = new ArrayList<>(ProgramSettings.RECORDS);
-    ClassPathScanningCandidateComponentProvider scan =
-        new ClassPathScanningCandidateComponentProvider(false);
-    scan.addIncludeFilter(new AnnotationTypeFilter(ConfigurationProperties.class));
-    scan.findCandidateComponents("org.linescribe").stream()
-        .map(found -> Objects.requireNonNull(found.getBeanClassName()))
-        .sorted()
-        .map(SettingsReference::load)
-        .forEach(records::add);
+    records.addAll(boundByFramework());
     return records;
+  }
+
+  /**
+   * The records that Spring binds, by a list that a test compares with what is there: to look for
+   * them would read some five hundred classes.
+   */
+  static List<Class<?>> boundByFramework() {
+    try (InputStream list =
+        Objects.requireNonNull(SettingsReference.class.getResourceAsStream(LIST), LIST)) {
+      List<Class<?>> records = new ArrayList<>();
+      new String(list.readAllBytes(), StandardCharsets.US_ASCII)
+          .lines()
+          .map(SettingsReference::load)
+          .forEach(records::add);
+      return records;
+    } catch (IOException unreadable) {
+      throw new UncheckedIOException(unreadable);
+    }
   }
 
   static List<Entry> entries(Collection<Class<?>> records) {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.linescribe.app.SettingsReference.Entry;
 import org.linescribe.asr.scheduler.SchedulerSettings;
@@ -14,8 +13,11 @@ import org.linescribe.gateway.rtp.RtpSettings;
 import org.linescribe.gateway.sip.SipSettings;
 import org.linescribe.session.SessionSettings;
 import org.linescribe.settings.SettingsGroup;
+import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.context.annotation.ClassPathScanningCandidateComponentProvider;
 import org.springframework.core.env.StandardEnvironment;
+import org.springframework.core.type.filter.AnnotationTypeFilter;
 
 /** The settings records against the reference that is made from them, and against their binder. */
 final class SettingsReferenceTest {
@@ -50,12 +52,23 @@ final class SettingsReferenceTest {
   }
 
   @Test
+  void theListNamesEveryRecordThatTheFrameworkBinds() {
+    ClassPathScanningCandidateComponentProvider scan =
+        new ClassPathScanningCandidateComponentProvider(false);
+    scan.addIncludeFilter(new AnnotationTypeFilter(ConfigurationProperties.class));
+
+    assertThat(SettingsReference.boundByFramework())
+        .extracting(Class::getName)
+        .isSorted()
+        .containsExactlyInAnyOrderElementsOf(
+            scan.findCandidateComponents("org.linescribe").stream()
+                .map(BeanDefinition::getBeanClassName)
+                .toList());
+  }
+
+  @Test
   void aFrameworksPrefixIsTheRecordsOwn() {
-    List<Class<?>> bound =
-        SettingsReference.records().stream()
-            .filter(type -> type.isAnnotationPresent(ConfigurationProperties.class))
-            .toList();
-    assertThat(bound)
+    assertThat(SettingsReference.boundByFramework())
         .hasSizeGreaterThan(5)
         .allSatisfy(
             type ->

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.asr.Recogniser;
 import org.linescribe.asr.RecogniserException;
@@ -77,6 +78,16 @@ public final class SherpaRecognisers {
    */
   public static Recogniser open(
       ModelSource source, Use use, SchedulerSettings settings, MeterRegistry registry) {
+    return open(source, use, settings, () -> registry);
+  }
+
+  /**
+   * As above.
+   *
+   * @param registry asked for once the model is loaded, or before its worker processes are started
+   */
+  public static Recogniser open(
+      ModelSource source, Use use, SchedulerSettings settings, Supplier<MeterRegistry> registry) {
     Checked checked = check(source, use.language(), use.hotwords());
     ModelDescription model = checked.model();
     RecogniserInfo info = checked.info(use.provider());
@@ -100,7 +111,7 @@ public final class SherpaRecognisers {
         model.sampleRateHz(),
         chunking.shiftSamples() * 1000L / model.sampleRateHz(),
         chunking.firstSamples() * 1000L / model.sampleRateHz());
-    return new BatchingRecogniser(engine, info, settings, registry);
+    return new BatchingRecogniser(engine, info, settings, registry.get());
   }
 
   private static Recogniser whole(
@@ -108,7 +119,7 @@ public final class SherpaRecognisers {
       Use use,
       RecogniserInfo info,
       SchedulerSettings settings,
-      MeterRegistry registry) {
+      Supplier<MeterRegistry> registry) {
     boolean asksTurns = use.utterances().endOfTurn();
     double threshold = use.utterances().speechThreshold() / 100.0;
     WholeDecoder decoder;
@@ -122,7 +133,7 @@ public final class SherpaRecognisers {
               threshold,
               asksTurns,
               settings.workerCount(),
-              registry);
+              registry.get());
       decoder = new WorkerDecoder(pool);
       detectors = WorkerVoiceActivity.factory(pool);
       turns = asksTurns ? new WorkerTurnModel(pool) : null;
@@ -141,26 +152,26 @@ public final class SherpaRecognisers {
   }
 
   private static StreamingEngine streamingEngine(
-      Checked checked, SchedulerSettings settings, MeterRegistry registry) {
+      Checked checked, SchedulerSettings settings, Supplier<MeterRegistry> registry) {
     return settings.workerCount() > 0
         ? new WorkerEngine(
             WorkerMain.pool(
-                checked.model().name(), checked.files(), settings.workerCount(), registry))
+                checked.model().name(), checked.files(), settings.workerCount(), registry.get()))
         : SherpaEngine.load(checked.files(), 0);
   }
 
   /** A whole-utterance model alone, in worker processes where the settings say so. */
   static WholeDecoder wholeDecoder(
       ModelSource source, SchedulerSettings settings, MeterRegistry registry) {
-    return wholeDecoder(check(source, "", false), settings, registry);
+    return wholeDecoder(check(source, "", false), settings, () -> registry);
   }
 
   private static WholeDecoder wholeDecoder(
-      Checked checked, SchedulerSettings settings, MeterRegistry registry) {
+      Checked checked, SchedulerSettings settings, Supplier<MeterRegistry> registry) {
     return settings.workerCount() > 0
         ? new WorkerDecoder(
             WorkerMain.pool(
-                checked.model().name(), checked.files(), settings.workerCount(), registry))
+                checked.model().name(), checked.files(), settings.workerCount(), registry.get()))
         : new OfflineSherpaRecogniser(checked.files());
   }
 
@@ -207,6 +218,16 @@ public final class SherpaRecognisers {
       Use use,
       SchedulerSettings settings,
       MeterRegistry registry) {
+    return openTwo(source, finals, use, settings, () -> registry);
+  }
+
+  /** As above, with a registry that is asked for once the first model is loaded. */
+  public static Recogniser openTwo(
+      ModelSource source,
+      ModelSource finals,
+      Use use,
+      SchedulerSettings settings,
+      Supplier<MeterRegistry> registry) {
     Checked first = check(source, use.language(), false);
     Checked second = check(finals, use.language(), false);
     if (!first.model().type().isStreaming()) {

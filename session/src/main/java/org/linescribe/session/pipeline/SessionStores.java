@@ -55,11 +55,31 @@ public record SessionStores(
       Optional<String> redisUrl,
       Duration partialTtl,
       MeterRegistry meters) {
-    Optional<Path> database = sql.isPresent() ? Optional.empty() : Optional.of(data.resolve("db"));
     SegmentStore store =
         sql.isPresent()
             ? SqlSegmentStore.connect(sql.get())
-            : SqlSegmentStore.embedded(database.orElseThrow());
+            : SqlSegmentStore.embedded(embeddedDirectory(data));
+    return of(store, data, sql.isEmpty(), redisUrl, partialTtl, meters);
+  }
+
+  /** Where the embedded database of a data folder lies. */
+  public static Path embeddedDirectory(Path data) {
+    return data.resolve("db");
+  }
+
+  /**
+   * As {@link #open}, on a store that is open. Takes ownership of it, also where it fails.
+   *
+   * @param embedded whether the store is the embedded database of this data folder
+   */
+  public static SessionStores of(
+      SegmentStore store,
+      Path data,
+      boolean embedded,
+      Optional<String> redisUrl,
+      Duration partialTtl,
+      MeterRegistry meters) {
+    Optional<Path> database = embedded ? Optional.of(embeddedDirectory(data)) : Optional.empty();
     Clock clock = Clock.systemUTC();
     Path outbox = data.resolve("outbox");
     if (redisUrl.isEmpty()) {
