@@ -208,6 +208,8 @@ class RecordingServerTest extends CalledGateway {
     "broadworks-offer-2.txt,2",
     "cisco-siprec-offer.txt,2",
     "connectel-offer.txt,2",
+    "connectel-offer2.txt,2",
+    "connectel-offer3.txt,2",
     "inactive-sdp-offer.txt,2",
     "procomm-siprec-offer.txt,2",
     "sonus-siprec-offer.txt,2",

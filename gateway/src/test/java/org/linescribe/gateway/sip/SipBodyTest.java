@@ -3,6 +3,7 @@ package org.linescribe.gateway.sip;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,6 +17,7 @@ import org.linescribe.gateway.sdp.SdpParser;
 import org.linescribe.gateway.siprec.RecordingMetadataParser;
 import org.linescribe.gateway.siprec.VendorOffers;
 import org.linescribe.gateway.srtp.SrtpMode;
+import org.linescribe.testsupport.ProjectFiles;
 
 class SipBodyTest {
   private static final MediaPolicy PLAIN =
@@ -44,6 +46,26 @@ class SipBodyTest {
         .extracting(stream -> stream.attribute("label").orElse(""))
         .isEqualTo(second == null ? java.util.List.of(first) : java.util.List.of(first, second));
     RecordingMetadataParser.parse(parts.recordingMetadata());
+  }
+
+  /** Session descriptions of recording clients without their metadata, several to a file. */
+  @ParameterizedTest
+  @CsvSource({
+    "sample-sdps.txt,2",
+    "sample-sdp2.txt,2",
+    "sample-sdp3.txt,2",
+    "non-siprec-payload.txt,1"
+  })
+  void takesTheOneStreamOfEachSampleDescription(String file, int descriptions) throws Exception {
+    String[] samples =
+        Files.readString(ProjectFiles.sipKit().resolve("siprec/" + file)).split("__split_here__");
+
+    assertThat(samples).hasSize(descriptions);
+    for (String sample : samples) {
+      byte[] sdp =
+          sample.strip().replace("\n", "\r\n").concat("\r\n").getBytes(StandardCharsets.UTF_8);
+      assertThat(OfferAnswer.recordable(SdpParser.parse(sdp), PLAIN)).as(sample).hasSize(1);
+    }
   }
 
   @Test
