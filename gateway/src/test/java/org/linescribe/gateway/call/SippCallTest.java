@@ -75,6 +75,41 @@ class SippCallTest {
     Speech.assertHeard("agent", sessions.only().timeline());
   }
 
+  /** SIPp's own sender instead of a capture. */
+  @ParameterizedTest
+  @ValueSource(strings = {"uac_g711u_stream", "uac_g711a_stream"})
+  void hearsSippsOwnStream(String scenario) {
+    SipKit.Run run = kit.call(scenario, gateway.udpAddress(), Map.of(), "agent");
+
+    assertThat(run.status()).as(run.output()).isZero();
+    await().untilAsserted(() -> assertThat(sessions.only().endReason()).isEqualTo("bye"));
+    Speech.assertHeard("agent", sessions.only().timeline());
+  }
+
+  /** All with the same SSRC. */
+  @Test
+  void hearsSeveralCallsOfOneCaptureAtOnce() {
+    SipKit.Run run = kit.call("uac_load_pcap", gateway.udpAddress(), Map.of("CALLS", "3"), "agent");
+
+    assertThat(run.status()).as(run.output()).isZero();
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(sessions.recordings)
+                    .hasSize(3)
+                    .allSatisfy(one -> assertThat(one.endReason()).isEqualTo("bye")));
+    sessions.recordings.forEach(one -> Speech.assertHeard("agent", one.timeline()));
+  }
+
+  @Test
+  void takesAKeyByInfo() {
+    SipKit.Run run = kit.call("uac_dtmf_info", gateway.udpAddress(), Map.of(), "agent");
+
+    assertThat(run.status()).as(run.output()).isZero();
+    await().untilAsserted(() -> assertThat(sessions.only().endReason()).isEqualTo("bye"));
+    assertThat(sessions.only().digits()).isEqualTo("5");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"uac_g729_only", "uac_options"})
   void answersWithoutASession(String scenario) {
