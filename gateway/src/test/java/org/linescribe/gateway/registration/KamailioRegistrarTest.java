@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,61 +26,27 @@ import org.linescribe.gateway.sip.SipSettings;
 import org.linescribe.gateway.sip.ZoneServer;
 import org.linescribe.settings.SettingsDefaults;
 import org.linescribe.testsupport.NeedsTool;
-import org.linescribe.testsupport.ProjectFiles;
-import org.linescribe.testsupport.SipKit;
 import org.linescribe.testsupport.Tool;
 
 /** Two Kamailios, which nobody here wrote, are the registrars, and send the calls that come. */
 @NeedsTool(Tool.KAMAILIO)
 class KamailioRegistrarTest {
   @TempDir Path folder;
-  private final List<Process> started = new ArrayList<>();
+  private final List<KamailioRegistrar> started = new ArrayList<>();
   private final List<String> called = new CopyOnWriteArrayList<>();
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
 
   @AfterEach
   void stop() throws InterruptedException {
-    for (Process process : started) {
-      process.destroy();
-      if (!process.waitFor(10, TimeUnit.SECONDS)) {
-        process.destroyForcibly();
-      }
+    for (KamailioRegistrar one : started) {
+      one.close();
     }
   }
 
   private int kamailio(String name, String algorithm) throws Exception {
-    Path work = Files.createDirectories(folder.resolve(name));
-    int port = SipKit.freeBase(1);
-    started.add(
-        new ProcessBuilder(
-                "kamailio",
-                "-DD",
-                "-E",
-                "-m",
-                "16",
-                "-M",
-                "4",
-                "-f",
-                ProjectFiles.root()
-                    .resolve("gateway/src/test/resources/registrar/kamailio.cfg")
-                    .toString(),
-                "-A",
-                "LISTEN_ADDRESS=udp:127.0.0.1:" + port,
-                "-A",
-                "DIGEST=\"" + algorithm + "\"",
-                "-Y",
-                work.toString(),
-                "-P",
-                work.resolve("pid").toString(),
-                "-w",
-                work.toString())
-            .redirectErrorStream(true)
-            .redirectOutput(work.resolve("log").toFile())
-            .start());
-    await()
-        .untilAsserted(
-            () -> assertThat(log(name)).containsAnyOf("udp_receiver", "probe_max_receive_buffer"));
-    return port;
+    KamailioRegistrar made = new KamailioRegistrar(folder.resolve(name), algorithm);
+    started.add(made);
+    return made.port();
   }
 
   private String log(String name) throws IOException {
