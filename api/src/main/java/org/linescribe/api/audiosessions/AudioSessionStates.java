@@ -3,6 +3,7 @@ package org.linescribe.api.audiosessions;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import org.linescribe.session.SessionId;
 import org.linescribe.session.recordings.RecordingFolder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,11 +41,16 @@ final class AudioSessionStates {
       if (kept != null && id.equals(kept.sessionId())) {
         return Optional.of(kept);
       }
-      LOG.warn("The state of audio session {} is of another session", id);
+      LOG.warn("The state of audio session {} is of another session", logged(id));
     } catch (JacksonException e) {
-      LOG.warn("The state of audio session {} cannot be read: {}", id, e.toString());
+      LOG.warn("The state of audio session {} cannot be read: {}", logged(id), e.toString());
     }
     return Optional.empty();
+  }
+
+  /** An id as an argument of a log line, which has the session as a member of its own in JSON. */
+  static Object logged(String id) {
+    return SessionId.isValid(id) ? new SessionId(id) : id;
   }
 
   List<AudioSessionInfo> all() {

@@ -212,7 +212,10 @@ final class AudioSessions implements SmartLifecycle {
     try {
       states.save(info);
     } catch (IOException e) {
-      LOG.warn("Audio session {}: its state is not saved: {}", info.sessionId(), e.toString());
+      LOG.warn(
+          "Audio session {}: its state is not saved: {}",
+          AudioSessionStates.logged(info.sessionId()),
+          e.toString());
     }
   }
 
@@ -249,7 +252,9 @@ final class AudioSessions implements SmartLifecycle {
       AudioSession session = factory.recover(kept);
       meters.recovered();
       LOG.info(
-          "Audio session {} was recovered: {} s", session.id(), session.info().durationSeconds());
+          "Audio session {} was recovered: {} s",
+          AudioSessionStates.logged(session.id()),
+          session.info().durationSeconds());
       if (active && permits.tryAcquire()) {
         live.put(session.id(), session);
         save(session.info());
@@ -258,7 +263,10 @@ final class AudioSessions implements SmartLifecycle {
         save(kept.completedBy(session.info()));
       }
     } catch (IOException | RuntimeException e) {
-      LOG.warn("Audio session {} cannot be recovered: {}", kept.sessionId(), e.toString());
+      LOG.warn(
+          "Audio session {} cannot be recovered: {}",
+          AudioSessionStates.logged(kept.sessionId()),
+          e.toString());
       meters.failed("recovery");
       if (active && isFinal(e)) {
         save(kept.failed("the file cannot be completed after a restart", clock.instant()));
@@ -346,7 +354,7 @@ final class AudioSessions implements SmartLifecycle {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException | TimeoutException late) {
-      LOG.warn("Audio session {} is not closed in time", session.id());
+      LOG.warn("Audio session {} is not closed in time", AudioSessionStates.logged(session.id()));
     }
   }
 
