@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -19,6 +20,7 @@ import org.linescribe.testsupport.ProgramRun;
 import org.linescribe.testsupport.ProjectFiles;
 import org.linescribe.testsupport.PythonClients;
 import org.linescribe.testsupport.Tool;
+import org.springframework.boot.convert.DurationStyle;
 import org.yaml.snakeyaml.Yaml;
 
 /**
@@ -140,6 +142,78 @@ final class HelmChartTest {
         .contains(
             Map.of("name", "LINESCRIBE_TRACING_QUEUE", "value", "1000000"),
             Map.of("name", "LINESCRIBE_ASR_MAXBATCH", "value", "8"));
+  }
+
+  @Test
+  void aPodIsProbedAndDrainsBeforeItIsKilled() throws Exception {
+    Map<String, Object> container = container("pod-network");
+    assertThat(httpGet(container, "startupProbe")).containsEntry("path", "/health/live");
+    assertThat(httpGet(container, "livenessProbe")).containsEntry("path", "/health/live");
+    assertThat(httpGet(container, "readinessProbe"))
+        .as("a full gateway is not ready, and is not killed for it")
+        .containsEntry("path", "/health/ready");
+    assertThat(items(container.get("ports")))
+        .extracting(port -> members(port).get("name"))
+        .contains(httpGet(container, "readinessProbe").get("port"));
+
+    List<Object> sleep =
+        items(
+            members(members(members(container.get("lifecycle")).get("preStop")).get("exec"))
+                .get("command"));
+    assertThat(sleep.getFirst()).isEqualTo("sleep");
+    String drain = "--set=linescribe.call.drain-wait=";
+    Duration wait =
+        items(container.get("args")).stream()
+            .map(String::valueOf)
+            .filter(argument -> argument.startsWith(drain))
+            .map(argument -> DurationStyle.detectAndParse(argument.substring(drain.length())))
+            .findFirst()
+            .orElseThrow();
+    int grace = (int) podSpec("pod-network").get("terminationGracePeriodSeconds");
+    assertThat(wait.toSeconds() + Integer.parseInt(String.valueOf(sleep.getLast())))
+        .as("what a stop takes, against what Kubernetes gives it")
+        .isLessThan(grace);
+  }
+
+  private Map<String, Object> container(String values) throws Exception {
+    return members(items(podSpec(values).get("containers")).getFirst());
+  }
+
+  private static Map<String, Object> httpGet(Map<String, Object> container, String probe) {
+    return members(members(container.get(probe)).get("httpGet"));
+  }
+
+  @Test
+  void aPasswordIsTakenFromASecretAndStandsInNoObject() throws Exception {
+    assertThat(items(container("host-network").get("env")))
+        .contains(
+            Map.of(
+                "name",
+                "LINESCRIBE_MYSQL_PASSWORD",
+                "valueFrom",
+                Map.of("secretKeyRef", Map.of("name", "linescribe", "key", "mysql-password"))));
+    for (Path values : values()) {
+      assertThat(objects(rendered(values)).keySet()).noneMatch(key -> key.startsWith("Secret/"));
+    }
+  }
+
+  @Test
+  void fewPodsAreDisturbedAtOnceAndThePolicyOpensThePortsOfMedia() throws Exception {
+    Map<String, Map<String, Object>> objects =
+        objects(rendered(CHART.resolve("ci/pod-network-values.yaml")));
+    Map<String, Object> budget = members(objects.get("PodDisruptionBudget/" + RELEASE).get("spec"));
+    assertThat(budget).containsEntry("maxUnavailable", "25%");
+    Map<String, Object> set = members(objects.get("StatefulSet/" + RELEASE).get("spec"));
+    assertThat(budget.get("selector")).isEqualTo(set.get("selector"));
+    assertThat(set).as("the autoscaler's to say").doesNotContainKey("replicas");
+
+    assertThat(arguments("pod-network")).contains("--rtp-ports=40000-40199");
+    Map<String, Object> pbx =
+        members(
+            items(members(objects.get("NetworkPolicy/" + RELEASE).get("spec")).get("ingress"))
+                .getFirst());
+    assertThat(items(pbx.get("ports")))
+        .contains(Map.of("protocol", "UDP", "port", 40000, "endPort", 40199));
   }
 
   private Map<String, Object> podSpec(String values) throws Exception {

@@ -8,12 +8,14 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -57,6 +59,22 @@ class MetricsTextTest {
     assertThat(watched).hasSizeGreaterThan(6);
     watched.removeIf(name -> Pattern.compile("(?m)^" + name + "[{ ]").matcher(text).find());
     assertThat(watched).as("registered by nobody").isEmpty();
+  }
+
+  /** An autoscaler on a name that nobody registers scales nothing. */
+  @Test
+  void theMetricOfTheChartsAutoscalerIsThereFromTheStart() throws Exception {
+    List<String> names = new ArrayList<>();
+    try (Stream<Path> templates = Files.list(OPS.resolve("helm/linescribe/templates"))) {
+      for (Path template : templates.toList()) {
+        Pattern.compile("metric: \\{name: (\\w+)}")
+            .matcher(Files.readString(template))
+            .results()
+            .forEach(metric -> names.add(metric.group(1)));
+      }
+    }
+    assertThat(names).isNotEmpty();
+    assertThat(names).allSatisfy(name -> assertThat(text).containsPattern("(?m)^" + name + "[{ ]"));
   }
 
   @Test
