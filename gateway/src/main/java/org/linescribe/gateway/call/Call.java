@@ -626,10 +626,12 @@ final class Call {
   /** The last step: keeping the record blocks, so it has a thread of its own. */
   private void keepRecord(CallOutcome outcome) {
     if (source == null) {
+      release();
       registry.remove(this);
       return;
     }
     CallRecord record = report.ended(seen(), outcome);
+    release();
     Thread.ofVirtual()
         .name("linescribe-call-record")
         .start(
@@ -640,6 +642,13 @@ final class Call {
                 registry.remove(this);
               }
             });
+  }
+
+  /** The stack keeps the dialog, and this call with it, for half a minute; not its audio. */
+  private void release() {
+    media = null;
+    source = null;
+    recording = null;
   }
 
   /** Dispatches the dialog's events to the call's event loop. */
