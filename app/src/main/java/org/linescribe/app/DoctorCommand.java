@@ -15,7 +15,8 @@ import picocli.CommandLine.Spec;
     name = "doctor",
     description = {
       "Checks this machine for a gateway with the given settings: Java, folders, ports, addresses,",
-      "keys, the model and its speed, the database and Redis. Says what is wrong and what to do."
+      "keys, FFmpeg, the model and its speed, the database, the clock against it, and Redis. Says",
+      "what is wrong and what to do."
     },
     mixinStandardHelpOptions = true,
     versionProvider = BuildVersion.class,

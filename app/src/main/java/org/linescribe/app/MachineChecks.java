@@ -9,6 +9,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -22,16 +23,18 @@ import org.linescribe.asr.catalogue.ModelSource;
 import org.linescribe.asr.scheduler.SchedulerSettings;
 import org.linescribe.asr.sherpa.ModelSpeed;
 import org.linescribe.asr.sherpa.SherpaRecognisers;
+import org.linescribe.gateway.audiosocket.AudioSocketSettings;
+import org.linescribe.gateway.rtp.RtpSettings;
 import org.linescribe.gateway.sip.SipSettings;
+import org.linescribe.session.StoreUnavailableException;
 import org.linescribe.session.redis.RedisNode;
 import org.linescribe.session.storage.StorageSettings;
-import org.linescribe.session.store.SegmentStore;
 import org.linescribe.session.store.SqlSegmentStore;
 import org.linescribe.session.store.SqlStoreSettings;
 
 /**
  * The checks of {@link DoctorCommand}, each of which changes nothing but creates the data folder
- * where it is missing. Thread: one; each may take seconds.
+ * where it is missing, and unpacks FFmpeg. Thread: one; each may take seconds.
  */
 final class MachineChecks {
   private static final int JAVA = 25;
@@ -56,10 +59,17 @@ final class MachineChecks {
     HostPort sip = HostPort.parse("linescribe.sip.bind", settings.bind(SipSettings.class).bind());
     findings.add(port("http", http, "linescribe.http", false));
     findings.add(port("sip", sip, "linescribe.sip.bind", true));
+    findings.add(MediaChecks.rtp(settings.bind(RtpSettings.class), sip.host()));
+    AudioSocketSettings audioSocket = settings.bind(AudioSocketSettings.class);
+    if (audioSocket.isOn()) {
+      String key = "linescribe.audiosocket.bind";
+      findings.add(port("audiosock", HostPort.parse(key, audioSocket.bind()), key, false));
+    }
+    findings.add(MediaChecks.ffmpeg(settings));
     findings.add(keys(http));
     findings.add(address(sip));
     RecordingChecks.keys(settings, gateway.data()).ifPresent(findings::add);
-    database().ifPresent(findings::add);
+    findings.addAll(database());
     redis().ifPresent(findings::add);
     findings.add(model());
     return findings;
@@ -169,22 +179,27 @@ final class MachineChecks {
             + " linescribe.sip.advertised-address");
   }
 
-  private Optional<Finding> database() {
+  private List<Finding> database() {
     if (settings.optionalText("linescribe.mysql.url").isEmpty()) {
-      return Optional.empty();
+      return List.of(ClockCheck.uncompared());
     }
-    try (SegmentStore store = SqlSegmentStore.connect(settings.bind(SqlStoreSettings.class))) {
-      return Optional.of(
-          store.isReachable()
-              ? Finding.ok("database", "answers, its schema is laid")
-              : new Finding(
-                  Verdict.WRONG,
-                  "database",
-                  "does not answer",
-                  "check linescribe.mysql.url, the network and the server; the gateway would keep"
-                      + " finals in its outbox"));
-    } catch (IllegalArgumentException | IllegalStateException refused) {
-      return Optional.of(
+    try (SqlSegmentStore store = SqlSegmentStore.connect(settings.bind(SqlStoreSettings.class))) {
+      if (!store.isReachable()) {
+        return List.of(
+            new Finding(
+                Verdict.WRONG,
+                "database",
+                "does not answer",
+                "check linescribe.mysql.url, the network and the server; the gateway would keep"
+                    + " finals in its outbox"));
+      }
+      Instant before = Instant.now();
+      Instant there = store.serverTime();
+      return List.of(
+          Finding.ok("database", "answers, its schema is laid"),
+          ClockCheck.against("the database's", there, before, Instant.now()));
+    } catch (StoreUnavailableException | IllegalArgumentException | IllegalStateException refused) {
+      return List.of(
           new Finding(
               Verdict.WRONG,
               "database",

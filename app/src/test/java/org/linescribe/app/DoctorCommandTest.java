@@ -3,10 +3,12 @@ package org.linescribe.app;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +22,7 @@ import org.linescribe.session.encryption.EncryptionKeys;
 import org.linescribe.session.encryption.EncryptionSettings;
 import org.linescribe.session.recordings.AudioShape;
 import org.linescribe.session.recordings.RecordingFiles;
+import org.linescribe.testsupport.servers.SharedMariaDb;
 
 /** What {@code doctor} finds on this machine. */
 class DoctorCommandTest {
@@ -30,6 +33,7 @@ class DoctorCommandTest {
     settings.put("data", data.toString());
     settings.put("http", "127.0.0.1:0");
     settings.put("sip.bind", "127.0.0.1:0");
+    settings.put("rtp.ports", "0");
     for (String one : more) {
       settings.put(one.substring(0, one.indexOf('=')), one.substring(one.indexOf('=') + 1));
     }
@@ -50,6 +54,50 @@ class DoctorCommandTest {
     List<Finding> findings = findings();
     assertThat(findings).allMatch(finding -> finding.verdict() == Verdict.OK);
     assertThat(of(findings, "model").found()).contains("moonshine-tiny-en", "streams per core");
+  }
+
+  @Test
+  void runsFfmpegAndSaysWhichClockItComparedWith() {
+    List<Finding> findings =
+        findings(
+            "mysql.url=" + SharedMariaDb.url(SharedMariaDb.port(), SharedMariaDb.newDatabase()),
+            "mysql.user=root");
+    assertThat(of(findings, "ffmpeg").found()).matches("\\S+ runs");
+    assertThat(of(findings, "database").verdict()).isEqualTo(Verdict.OK);
+    assertThat(of(findings, "clock").verdict()).isEqualTo(Verdict.OK);
+    assertThat(of(findings, "clock").found()).endsWith(" ms from the database's");
+    assertThat(of(findings(), "clock").found()).contains("compared with nothing");
+  }
+
+  @Test
+  void warnsOfAClockThatIsMoreThanTwoSecondsOff() {
+    Instant before = Instant.parse("2026-11-30T12:00:00Z");
+    Instant after = before.plusMillis(500);
+    assertThat(ClockCheck.against("it", before.minusSeconds(2), before, after).verdict())
+        .isEqualTo(Verdict.OK);
+    Finding ahead = ClockCheck.against("it", before.minusMillis(2001), before, after);
+    assertThat(ahead.verdict()).isEqualTo(Verdict.WARNING);
+    assertThat(ahead.found()).isEqualTo("ahead, 2001 ms from it");
+    assertThat(ClockCheck.against("it", after.plusMillis(2500), before, after).found())
+        .isEqualTo("behind, 2500 ms from it");
+  }
+
+  @Test
+  void namesPortsOfMediaAndAProgramThatCannotBeHad() throws Exception {
+    InetAddress loopback = InetAddress.getLoopbackAddress();
+    try (DatagramSocket rtp = new DatagramSocket(0, loopback);
+        ServerSocket audioSocket = new ServerSocket(0, 1, loopback)) {
+      int even = rtp.getLocalPort() & ~1;
+      List<Finding> findings =
+          findings(
+              "rtp.ports=" + even + "-" + (even + 1),
+              "audiosocket.bind=127.0.0.1:" + audioSocket.getLocalPort(),
+              "ffmpeg.binary=" + data.resolve("none"));
+      assertThat(of(findings, "rtp").verdict()).isNotEqualTo(Verdict.OK);
+      assertThat(of(findings, "rtp").found()).contains(String.valueOf(rtp.getLocalPort()));
+      assertThat(of(findings, "audiosock").verdict()).isEqualTo(Verdict.WRONG);
+      assertThat(of(findings, "ffmpeg").verdict()).isEqualTo(Verdict.WRONG);
+    }
   }
 
   @Test

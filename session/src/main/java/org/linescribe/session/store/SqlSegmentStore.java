@@ -380,6 +380,15 @@ public final class SqlSegmentStore implements SegmentStore {
     return database.isReachable();
   }
 
+  /** The server's time of day; of MySQL and MariaDB only. Blocks. */
+  public Instant serverTime() {
+    return database
+        .query(
+            "SELECT UNIX_TIMESTAMP(NOW(3)) * 1000 AS ms",
+            row -> Instant.ofEpochMilli(row.getLong("ms")))
+        .getFirst();
+  }
+
   @Override
   public void close() {
     database.close();
