@@ -19,12 +19,14 @@ import java.util.stream.Stream;
  */
 public enum Tool {
   BARESIP("baresip", "baresip-core"),
+  CADDY("caddy", "caddy"),
   CHROMIUM("chromium", "chromium"),
   CURL("curl", "curl"),
   ESPEAK("espeak-ng", "espeak-ng"),
   FLITE("flite", "flite"),
   KAMAILIO("kamailio", "kamailio"),
   LINPHONE("linphonec", "linphone-cli"),
+  NGINX("nginx", "nginx"),
   OPENSSL("openssl", "openssl"),
   /** Prometheus' check of rules and configurations. */
   PROMTOOL("promtool", "prometheus"),
@@ -41,6 +43,8 @@ public enum Tool {
    * there is neither.
    */
   HELM(() -> onPath("helm").isPresent() || PythonClients.bringHelm()),
+  /** Compose's own program, which needs no engine to read a file. CI may go without. */
+  DOCKER_COMPOSE("docker-compose"),
   /** A Docker engine that answers. Not every CI machine lends one, so that CI may go without. */
   DOCKER(Tool::dockerAnswers),
   /** A kernel that lets this user mount a tmpfs in a namespace. CI may go without. */
@@ -68,6 +72,12 @@ public enum Tool {
     this.program = Optional.of(program);
     this.debianPackage = Optional.of(debianPackage);
     this.probe = probe;
+  }
+
+  Tool(String program) {
+    this.program = Optional.of(program);
+    this.debianPackage = Optional.empty();
+    this.probe = () -> true;
   }
 
   Tool(BooleanSupplier probe) {
