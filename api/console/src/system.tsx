@@ -4,6 +4,7 @@ import { type Addresses, transports } from "./callit";
 import { count } from "./format";
 import { Keys } from "./keys";
 import { Badge, Failure, Icon, Loading, Notice, usePolling } from "./ui";
+import { type Line, LineHealth } from "./line";
 import { Webhooks } from "./webhooks";
 
 const POLL_MS = 5000;
@@ -27,11 +28,20 @@ export interface Setting {
   changed: boolean;
 }
 
+interface Capacity {
+  /** Absent where nothing is known. */
+  more_calls?: number;
+  bound_by?: string;
+  limits: { name: string; used?: number; limit?: number; more?: number }[];
+}
+
 interface System {
   version: string;
   started_at: string;
   addresses: Addresses;
   max_sources: number;
+  capacity: Capacity;
+  line: Line;
   settings: Setting[];
 }
 
@@ -81,6 +91,7 @@ export function SystemPage() {
           <p>This key lacks the scope admin.</p>
         </Notice>
       )}
+      {system && <LineHealth line={system.line} />}
       {system && <Keys />}
       {system && <Webhooks />}
       {system && <Settings settings={system.settings} />}
@@ -88,11 +99,38 @@ export function SystemPage() {
   );
 }
 
+const BOUNDS: Record<string, string> = {
+  calls: "by linescribe.call.max-calls",
+  sources: "by linescribe.session.max-sources",
+  "media-ports": "by linescribe.rtp.ports",
+  recogniser: "by the time that recognition takes",
+};
+
+type Tile = [string, string, "good" | "warn" | "bad", string];
+
+function room(health: Health, capacity: Capacity | undefined): Tile[] {
+  if (capacity?.more_calls === undefined) {
+    return [];
+  }
+  const more = health.ready ? capacity.more_calls : 0;
+  const cost = capacity.limits.some((limit) => limit.name === "recogniser" && limit.more === undefined);
+  return [
+    [
+      "Room",
+      more === 0 ? "No more calls fit" : `${count(more, "more call fits", "more calls fit")}`,
+      more > 0 ? "good" : "bad",
+      !health.ready
+        ? "New ones are refused"
+        : `Bound ${BOUNDS[capacity.bound_by ?? ""] ?? ""}${cost ? "; what recognition has time for is learnt while people speak" : ""}`,
+    ],
+  ];
+}
+
 const UP: Record<string, string> = { up: "Up", down: "Down" };
 
 function State({ health, system }: { health: Health; system: System | undefined }) {
   const max = system?.max_sources;
-  const tiles: [string, string, "good" | "warn" | "bad", string][] = [
+  const tiles: Tile[] = [
     ["Segment store", UP[health.store] ?? health.store, health.store === "up" ? "good" : "bad", health.store === "up" ? "" : "Finals wait in the outbox"],
     ["Live transcript", UP[health.live_transcript] ?? health.live_transcript, health.live_transcript === "up" ? "good" : "bad", ""],
     [
@@ -105,8 +143,9 @@ function State({ health, system }: { health: Health; system: System | undefined 
       "Sessions now",
       max === undefined ? String(health.open_sources) : `${health.open_sources} of ${max}`,
       health.ready ? "good" : "bad",
-      health.ready ? (max === undefined ? "New ones are admitted" : `${max - health.open_sources} more fit`) : "New ones are refused",
+      health.ready ? "New ones are admitted" : "New ones are refused",
     ],
+    ...room(health, system?.capacity),
   ];
   return (
     <>

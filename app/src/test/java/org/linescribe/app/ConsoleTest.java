@@ -83,6 +83,7 @@ final class ConsoleTest {
   @TempDir static Path folder;
   private static TestGateway gateway;
   private static HttpServer receiver;
+  private static FakeRegistrar registrar;
 
   /** Of the catalogue; the test's server has a fake of it. */
   private static final String PULLED = "sherpa-onnx-lstm-en-2023-02-17";
@@ -105,7 +106,15 @@ final class ConsoleTest {
     receiver.setExecutor(THREADS);
     receiver.createContext("/fake-mirror/" + PULLED + ".tar.bz2", ConsoleTest::sendFakeModel);
     receiver.start();
+    registrar = new FakeRegistrar();
     String[] settings = {
+      "--linescribe.line.strangers=accept",
+      "--linescribe.line.trunks[0].name=carrier",
+      "--linescribe.line.trunks[0].domains[0]=carrier.example",
+      "--linescribe.line.trunks[0].max-calls=7",
+      "--linescribe.registration.accounts[0].registrar=" + registrar.uri(),
+      "--linescribe.registration.accounts[0].user=100",
+      "--linescribe.call.max-calls=42",
       "--linescribe.access.mode=required",
       "--linescribe.access.keys[0].name=console",
       "--linescribe.access.keys[0].sha256=" + KEY_SHA256,
@@ -139,6 +148,7 @@ final class ConsoleTest {
     FAKE_MIRROR_GOES_ON.countDown();
     gateway.close();
     receiver.stop(0);
+    registrar.close();
     THREADS.close();
   }
 
@@ -301,6 +311,13 @@ final class ConsoleTest {
   @Test
   void pagesAreAccessibleInLightAndDarkAndOnAPhone() throws Exception {
     try (ConsoleBrowser browser = browser("pages", MARKUP_SESSION.value(), "support")) {
+      assertThat(browser.rest()).isEmpty();
+    }
+  }
+
+  @Test
+  void tellsHowTheLineDoesAndWhatBoundsIt() throws Exception {
+    try (ConsoleBrowser browser = browser("system", gateway.sipUri().substring(9))) {
       assertThat(browser.rest()).isEmpty();
     }
   }

@@ -204,6 +204,31 @@ const scenarios = {
     await page.getByText('There is no such page').waitFor();
   },
 
+  /** The line, its room, and the settings that are found. */
+  async system(browser) {
+    const page = await open(browser);
+    await page.goto(base + '/#/system');
+    const registrations = page.getByRole('region', { name: 'Registrations' });
+    await registrations.getByText('Refused with 403').waitFor();
+    check('the account is told', (await registrations.textContent()).includes('100@127.0.0.1'));
+    const trunks = page.getByRole('region', { name: 'Trunks' });
+    check('the trunk has its limit', (await trunks.getByRole('row', { name: /carrier/ }).textContent()).includes('0 of 7'));
+    const tile = (name) => page.locator('.tile', { has: page.locator(`dt:text-is("${name}")`) });
+    const room = await tile('Room').textContent();
+    check('the room is bounded by the calls: ' + room, /(42|41|40|39) more calls fit/.test(room) && room.includes('linescribe.call.max-calls'));
+    const sip = await tile('SIP').textContent();
+    check('the address and its transports: ' + sip, sip.includes(args[0]) && sip.includes('UDP and TCP'));
+    await everyWidth(page, 'system-line');
+    const shown = page.locator('.settings code').filter({ hasText: /^linescribe\./ });
+    check('what differs is shown', (await shown.allTextContents()).includes('linescribe.call.max-calls'));
+    await page.getByPlaceholder('Find a setting').fill('codecs');
+    await page.locator('.settings').getByText('linescribe.rtp.codecs', { exact: true }).waitFor();
+    check('nothing else is: ' + (await shown.allTextContents()), (await shown.allTextContents()).length < 5);
+    await page.getByPlaceholder('Find a setting').fill('no such setting');
+    await page.getByText('No setting has that in its name or meaning').waitFor();
+    check('no error on the page: ' + page.problems, page.problems.length === 0);
+  },
+
   /** The gateway asks for a key. */
   async key(browser) {
     const page = await open(browser, { withoutKey: true });

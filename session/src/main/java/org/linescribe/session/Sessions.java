@@ -3,6 +3,7 @@ package org.linescribe.session;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /**
@@ -101,6 +102,21 @@ public interface Sessions extends AutoCloseable {
       boolean liveReachable,
       long outboxSegments,
       String reason) {}
+
+  /** What bounds the sources of this node. Does not block. */
+  default Capacity capacity() {
+    return new Capacity(0, false, OptionalInt.empty());
+  }
+
+  /**
+   * What a new source is refused on, beside what {@link #readiness} tells.
+   *
+   * @param maxSources open at once; 0 where nobody tells
+   * @param recogniserBehind the default recogniser is behind real time: it takes no stream now
+   * @param recogniserMoreStreams how many more streams it has time for, where they speak as the
+   *     open ones do; empty where it does not know what these cost
+   */
+  record Capacity(int maxSources, boolean recogniserBehind, OptionalInt recogniserMoreStreams) {}
 
   /** Refuses new sources and is not ready any more; the open ones go on until {@link #drain}. */
   default void refuseNew() {}

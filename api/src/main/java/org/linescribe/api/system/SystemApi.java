@@ -6,6 +6,8 @@ import org.linescribe.api.http.ApiPackage;
 import org.linescribe.api.http.Authenticator;
 import org.linescribe.api.http.BlockingCalls;
 import org.linescribe.api.http.KeySummary;
+import org.linescribe.session.Sessions;
+import org.linescribe.session.calls.LineStatus;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.web.reactive.function.server.RouterFunction;
@@ -22,12 +24,16 @@ class SystemApi {
 
   /**
    * @param maxSources 0 where nobody tells
+   * @param capacity how many more calls fit
+   * @param line of SIP
    */
   record SystemBody(
       String version,
       Instant startedAt,
       ProgramDescription.Addresses addresses,
       int maxSources,
+      Capacity capacity,
+      LineBody line,
       List<ProgramDescription.SettingInForce> settings,
       List<KeySummary> keys) {}
 
@@ -35,13 +41,15 @@ class SystemApi {
   RouterFunction<ServerResponse> systemRoutes(
       ObjectProvider<ProgramDescription> description,
       ObjectProvider<Authenticator> authenticator,
+      Sessions sessions,
+      ObjectProvider<LineStatus> line,
       BlockingCalls blockingCalls) {
     return RouterFunctions.route()
         .GET(
             "/system",
             _ ->
                 blockingCalls
-                    .call(() -> body(description, authenticator))
+                    .call(() -> body(description, authenticator, sessions, line))
                     .flatMap(body -> ServerResponse.ok().bodyValue(body)))
         .GET("/system/addresses", _ -> addresses(description))
         .build();
@@ -49,13 +57,19 @@ class SystemApi {
 
   /** Looks at every record of settings, which takes 0.1 s. */
   private static SystemBody body(
-      ObjectProvider<ProgramDescription> description, ObjectProvider<Authenticator> authenticator) {
+      ObjectProvider<ProgramDescription> description,
+      ObjectProvider<Authenticator> authenticator,
+      Sessions sessions,
+      ObjectProvider<LineStatus> line) {
+    LineStatus status = line.getIfAvailable(() -> LineStatus.NONE);
     ProgramDescription program = description.getIfAvailable(() -> UNKNOWN);
     return new SystemBody(
         program.version(),
         program.startedAt(),
         program.addresses().get(),
         program.maxSources(),
+        Capacity.of(sessions.openSources(), sessions.capacity(), status),
+        LineBody.of(status),
         program.settings().get(),
         authenticator.getIfAvailable(() -> Authenticator.OFF).keys());
   }

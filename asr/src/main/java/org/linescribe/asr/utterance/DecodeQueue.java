@@ -9,6 +9,7 @@ import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,9 @@ final class DecodeQueue implements AutoCloseable {
 
   /** Share of the decode threads that finals may take before no further stream is admitted. */
   private static final double FINAL_SHARE = 0.7;
+
+  /** With less a stream's cost cannot be told: nobody spoke lately. */
+  private static final double LEAST_SHARE = 0.01;
 
   /** A stream's partials take at most this part of one thread. */
   private static final int OWN_SHARE = 3;
@@ -195,6 +199,18 @@ final class DecodeQueue implements AutoCloseable {
 
     boolean isAtEase() {
       return finalShare < FINAL_SHARE * 0.8;
+    }
+
+    /**
+     * Streams that would make it busy, where they speak as the open ones do; empty where these took
+     * too little time to tell.
+     */
+    OptionalInt moreStreams(int openStreams) {
+      if (openStreams == 0 || finalShare < LEAST_SHARE) {
+        return OptionalInt.empty();
+      }
+      return OptionalInt.of(
+          (int) Math.max(0, Math.floor(openStreams * (FINAL_SHARE / finalShare - 1))));
     }
   }
 

@@ -62,7 +62,8 @@ public final class TwoPassRecogniser implements Recogniser {
     return new RecogniserLoad(
         streaming.openStreams(),
         Math.max(streaming.backlogMs(), texts.lagMs()),
-        streaming.saturated() || texts.isBusy() || texts.lagMs() >= saturationMs);
+        streaming.saturated() || texts.isBusy() || texts.lagMs() >= saturationMs,
+        texts.moreStreams(streaming.openStreams()));
   }
 
   @Override

@@ -105,7 +105,7 @@ public final class UtteranceRecogniser implements Recogniser {
     } else if (backlogMs < limitMs / 2 && load.isAtEase()) {
       saturated = false;
     }
-    return new RecogniserLoad(open.size(), backlogMs, saturated);
+    return new RecogniserLoad(open.size(), backlogMs, saturated, load.moreStreams(open.size()));
   }
 
   @Override

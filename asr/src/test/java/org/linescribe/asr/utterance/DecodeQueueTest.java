@@ -98,6 +98,15 @@ class DecodeQueueTest {
     assertThat(begun).containsExactly(1L, 4L, 3L, 2L);
   }
 
+  @Test
+  void howManyMoreStreamsHaveTimeIsLearntFromThoseThatAreOpen() {
+    assertThat(new DecodeQueue.Load(0, 0.35).moreStreams(10)).hasValue(10);
+    assertThat(new DecodeQueue.Load(0, 0.6).moreStreams(10)).hasValue(1);
+    assertThat(new DecodeQueue.Load(0, 0.8).moreStreams(10)).hasValue(0);
+    assertThat(new DecodeQueue.Load(0, 0).moreStreams(10)).isEmpty();
+    assertThat(new DecodeQueue.Load(0, 0.3).moreStreams(0)).isEmpty();
+  }
+
   /**
    * They mostly become finals; uncounted, they would take every thread of a node that admits more.
    */

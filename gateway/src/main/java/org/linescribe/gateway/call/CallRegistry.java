@@ -30,8 +30,10 @@ import org.linescribe.session.Sessions;
 import org.linescribe.session.calls.CallControl;
 import org.linescribe.session.calls.CallLog;
 import org.linescribe.session.calls.CallMark;
+import org.linescribe.session.calls.LineStatus;
 import org.linescribe.session.calls.OpenCall;
 import org.linescribe.session.calls.QualityAlert;
+import org.linescribe.session.calls.TrunkStatus;
 import org.linescribe.session.recordings.CallRecordings;
 import org.linescribe.session.tracing.SessionTraces;
 
@@ -192,6 +194,14 @@ final class CallRegistry implements SipCallHandler, CallControl {
                     399,
                     Call.SESSION_ID_HEADER
                         + " expected: 1 to 128 of A-Z a-z 0-9 . _ ~ - + ! @ :, not only dots"));
+  }
+
+  List<TrunkStatus> trunks() {
+    return admission.trunks();
+  }
+
+  LineStatus.Room room() {
+    return new LineStatus.Room(calls.size(), context.settings().maxCalls());
   }
 
   private boolean isFull() {

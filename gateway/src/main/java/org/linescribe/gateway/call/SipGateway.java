@@ -27,8 +27,11 @@ import org.linescribe.session.Sessions;
 import org.linescribe.session.calls.CallControl;
 import org.linescribe.session.calls.CallLog;
 import org.linescribe.session.calls.CallMark;
+import org.linescribe.session.calls.LineStatus;
 import org.linescribe.session.calls.OpenCall;
 import org.linescribe.session.calls.QualityAlert;
+import org.linescribe.session.calls.RegistrationStatus;
+import org.linescribe.session.calls.TrunkStatus;
 import org.linescribe.session.mediaports.MediaPorts;
 import org.linescribe.session.recordings.CallRecordings;
 import org.linescribe.session.tracing.SessionTraces;
@@ -39,7 +42,7 @@ import org.linescribe.session.tracing.SessionTraces;
  * <p>Life cycle: {@link #start}, {@link #drain} so that open utterances become durable, {@link
  * #stop}. Not restartable. Thread: one at a time for these; any for the addresses.
  */
-public final class SipGateway implements CallControl, AutoCloseable {
+public final class SipGateway implements CallControl, LineStatus, AutoCloseable {
   private static final Duration STOP_DRAIN = Duration.ofSeconds(2);
   private final SipListeners listeners;
   private final SipSettings sipSettings;
@@ -57,8 +60,8 @@ public final class SipGateway implements CallControl, AutoCloseable {
   private @Nullable CallRecordings recordings;
   private SessionTraces traces = SessionTraces.OFF;
   private TimerScheduler timers = TimerScheduler.REAL_TIME;
-  private @Nullable Registrations registrations;
-  private @Nullable RtpEngine rtp;
+  private volatile @Nullable Registrations registrations;
+  private volatile @Nullable RtpEngine rtp;
   private final RtpMediaPorts mediaPorts;
   private volatile @Nullable CallRegistry calls;
   private @Nullable SipServer sip;
@@ -194,12 +197,14 @@ public final class SipGateway implements CallControl, AutoCloseable {
     rtp = engine;
     calls = callRegistry;
     sip = server;
-    registrations =
+    Registrations kept =
         new Registrations(
             registrationSettings,
             server.client(registrationSettings.locator(), registrationSettings.answerTimeout()),
-            registry);
-    registrations.start();
+            registry,
+            clock);
+    kept.start();
+    registrations = kept;
     engine.prepare();
   }
 
@@ -240,6 +245,30 @@ public final class SipGateway implements CallControl, AutoCloseable {
   /** Sessions of media ports as operators see them; SIP's calls are this gateway's own. */
   public CallControl mediaPortCalls() {
     return mediaPorts.calls();
+  }
+
+  @Override
+  public Room calls() {
+    CallRegistry started = calls;
+    return started == null ? new Room(0, callSettings.maxCalls()) : started.room();
+  }
+
+  @Override
+  public Room portPairs() {
+    RtpEngine engine = rtp;
+    return engine == null ? new Room(0, 0) : new Room(engine.usedPairs(), engine.pairs());
+  }
+
+  @Override
+  public List<RegistrationStatus> registrations() {
+    Registrations kept = registrations;
+    return kept == null ? List.of() : kept.states();
+  }
+
+  @Override
+  public List<TrunkStatus> trunks() {
+    CallRegistry started = calls;
+    return started == null ? List.of() : started.trunks();
   }
 
   private CallControl control() {
@@ -290,9 +319,10 @@ public final class SipGateway implements CallControl, AutoCloseable {
   }
 
   private void endRegistrations() {
-    if (registrations != null) {
+    Registrations kept = registrations;
+    if (kept != null) {
       // First, so that registrars send no call that would be refused.
-      registrations.close();
+      kept.close();
       registrations = null;
     }
   }

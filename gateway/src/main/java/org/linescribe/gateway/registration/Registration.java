@@ -32,6 +32,7 @@ final class Registration {
   private long cseq;
   private int failures;
   private boolean registered;
+  private Optional<Duration> granted = Optional.empty();
   private int lastStatus;
 
   /**
@@ -54,6 +55,12 @@ final class Registration {
     return registered;
   }
 
+  /** How long the binding that stands was granted for; empty where none stands. */
+  Optional<Duration> granted() {
+    return granted;
+  }
+
+  /** Of the last answer; 0 where none came. */
   int lastStatus() {
     return lastStatus;
   }
@@ -70,10 +77,12 @@ final class Registration {
     if (registered) {
       failures = 0;
       Duration granted = reply.expires().orElse(expires);
+      this.granted = Optional.of(granted);
       // Early enough for a retry before the binding ends.
       Duration margin = min(granted.dividedBy(4), Duration.ofSeconds(30));
       return max(granted.minus(margin), SHORTEST);
     }
+    granted = Optional.empty();
     failures++;
     boolean isRefused = reply.status() == 401 || reply.status() == 403 || reply.status() == 407;
     Duration wait =

@@ -3,14 +3,22 @@ package org.linescribe.gateway.registration;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.linescribe.gateway.sip.SipClient;
 import org.linescribe.gateway.sip.SipReply;
+import org.linescribe.session.calls.RegistrationStatus;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,9 +40,13 @@ public final class Registrations implements AutoCloseable {
   private final Counter failures;
   private final AtomicInteger registered = new AtomicInteger();
   private final List<Thread> threads = new ArrayList<>();
+  private final Clock clock;
+  private final Map<Account, RegistrationStatus> states = new ConcurrentHashMap<>();
   private final CountDownLatch closing = new CountDownLatch(1);
 
-  public Registrations(RegistrationSettings settings, SipClient client, MeterRegistry registry) {
+  public Registrations(
+      RegistrationSettings settings, SipClient client, MeterRegistry registry, Clock clock) {
+    this.clock = clock;
     this.settings = settings;
     this.client = client;
     this.failures =
@@ -48,6 +60,14 @@ public final class Registrations implements AutoCloseable {
 
   public void start() {
     for (Account account : settings.accounts()) {
+      states.put(
+          account,
+          status(
+              account,
+              RegistrationStatus.State.REGISTERING,
+              0,
+              Optional.empty(),
+              Optional.empty()));
       threads.add(
           Thread.ofVirtual()
               .name("linescribe-registration-" + account.user())
@@ -62,7 +82,9 @@ public final class Registrations implements AutoCloseable {
       int lastStatus = 0;
       Duration wait;
       do {
+        Instant askedAt = clock.instant();
         wait = registration.refresh();
+        states.put(account, status(account, registration, askedAt, clock.instant().plus(wait)));
         boolean isRegistered = registration.isRegistered();
         if (isRegistered != wasRegistered || registration.lastStatus() != lastStatus) {
           if (isRegistered) {
@@ -80,6 +102,7 @@ public final class Registrations implements AutoCloseable {
       } while (!closing.await(wait.toMillis(), TimeUnit.MILLISECONDS));
       if (wasRegistered) {
         registered.decrementAndGet();
+        states.remove(account);
         registration.end();
       }
     } catch (InterruptedException e) {
@@ -87,6 +110,39 @@ public final class Registrations implements AutoCloseable {
     } catch (RuntimeException bug) {
       LOG.error("registration of {} failed", account, bug);
     }
+  }
+
+  private static RegistrationStatus status(
+      Account account, Registration registration, Instant askedAt, Instant nextAt) {
+    int code = registration.lastStatus();
+    return status(
+        account,
+        registration.isRegistered()
+            ? RegistrationStatus.State.REGISTERED
+            : code == 0 ? RegistrationStatus.State.UNANSWERED : RegistrationStatus.State.REFUSED,
+        code,
+        registration.granted().map(askedAt::plus),
+        Optional.of(nextAt));
+  }
+
+  private static RegistrationStatus status(
+      Account account,
+      RegistrationStatus.State state,
+      int code,
+      Optional<Instant> until,
+      Optional<Instant> nextAt) {
+    return new RegistrationStatus(
+        account.user() + "@" + account.domain(),
+        Objects.requireNonNull(account.registrar()),
+        state,
+        code == 0 ? OptionalInt.empty() : OptionalInt.of(code),
+        until,
+        nextAt);
+  }
+
+  /** In the order of the settings; from any thread. */
+  public List<RegistrationStatus> states() {
+    return settings.accounts().stream().map(states::get).filter(Objects::nonNull).toList();
   }
 
   private SipReply register(SipClient.Registration request) {

@@ -98,6 +98,16 @@ public final class RtpEngine implements AutoCloseable {
     metrics.gauge("linescribe.rtp.ports.free", ports::available);
   }
 
+  /** Pairs of ports that are taken; one that late packets may reach counts as free. */
+  public int usedPairs() {
+    return settings.pairs() == 0 ? ownPorts.size() : settings.pairs() - ports.available();
+  }
+
+  /** Pairs of ports that there are; 0 where the machine's own choice bounds them. */
+  public int pairs() {
+    return settings.pairs();
+  }
+
   /**
    * Makes our certificate and loads what protects media on a thread of its own: a tenth of a start,
    * and nothing that the first calls in the clear wait for. A trunk may ask for it although the

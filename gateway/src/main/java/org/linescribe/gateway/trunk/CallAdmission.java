@@ -1,6 +1,7 @@
 package org.linescribe.gateway.trunk;
 
 import java.net.InetAddress;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -9,6 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.linescribe.gateway.digest.DigestServer;
 import org.linescribe.gateway.digest.DigestServer.Verdict;
 import org.linescribe.gateway.srtp.SrtpMode;
+import org.linescribe.session.calls.TrunkStatus;
 
 /**
  * Decides on calls: which trunk's they are, whether it may place one more, and what they get.
@@ -168,6 +170,11 @@ public final class CallAdmission {
     admitted.trunk().ifPresent(name -> load(name).give());
   }
 
+  /** The trunks with their calls, in the order of the settings. */
+  public List<TrunkStatus> trunks() {
+    return settings.trunks().stream().map(trunk -> load(trunk.trunkName()).status(trunk)).toList();
+  }
+
   private TrunkLoad load(String trunk) {
     return loads.computeIfAbsent(trunk, name -> new TrunkLoad());
   }
@@ -177,10 +184,12 @@ public final class CallAdmission {
     private int calls;
     private double tokens = Double.NaN;
     private long filledMs;
+    private long refused;
+    private Optional<TrunkStatus.Refusal> lastRefusal = Optional.empty();
 
     synchronized boolean take(Trunk trunk, long nowMs) {
       if (trunk.maxCalls() > 0 && calls >= trunk.maxCalls()) {
-        return false;
+        return refuse("max-calls", nowMs);
       }
       int rate = trunk.callsPerSecond();
       if (rate > 0) {
@@ -190,12 +199,22 @@ public final class CallAdmission {
                 : Math.min(rate, tokens + (nowMs - filledMs) * rate / 1000.0);
         filledMs = nowMs;
         if (tokens < 1) {
-          return false;
+          return refuse("calls-per-second", nowMs);
         }
         tokens--;
       }
       calls++;
       return true;
+    }
+
+    private boolean refuse(String reason, long nowMs) {
+      refused++;
+      lastRefusal = Optional.of(new TrunkStatus.Refusal(Instant.ofEpochMilli(nowMs), reason));
+      return false;
+    }
+
+    synchronized TrunkStatus status(Trunk trunk) {
+      return new TrunkStatus(trunk.trunkName(), calls, trunk.maxCalls(), refused, lastRefusal);
     }
 
     synchronized void give() {

@@ -9,6 +9,7 @@ import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,7 @@ import org.linescribe.gateway.sip.SipRefusal;
 import org.linescribe.gateway.sip.SipServer;
 import org.linescribe.gateway.sip.SipSettings;
 import org.linescribe.gateway.sip.ZoneServer;
+import org.linescribe.session.calls.RegistrationStatus;
 import org.linescribe.settings.SettingsDefaults;
 
 /** Of a registrar's two servers the first takes requests and answers none. */
@@ -61,10 +63,27 @@ class DeadRegistrarTest {
                   List.of(new Account("sip:pbx.test", "100", "127.0.0.1", null, "x", null, null))));
       try (Registrations registrations =
           new Registrations(
-              settings, server.client(settings.locator(), settings.answerTimeout()), registry)) {
+              settings,
+              server.client(settings.locator(), settings.answerTimeout()),
+              registry,
+              Clock.systemUTC())) {
         registrations.start();
         await().until(() -> registry.get("linescribe.registration.active").gauge().value() == 1);
         assertThat(unanswered).hasPositiveValue().hasValueLessThan(REPETITIONS);
+        await()
+            .untilAsserted(
+                () ->
+                    assertThat(registrations.states())
+                        .singleElement()
+                        .satisfies(
+                            state -> {
+                              assertThat(state.account()).isEqualTo("100@127.0.0.1");
+                              assertThat(state.state())
+                                  .isEqualTo(RegistrationStatus.State.REGISTERED);
+                              assertThat(state.code()).hasValue(200);
+                              assertThat(state.registeredUntil().orElseThrow())
+                                  .isAfter(state.nextAt().orElseThrow());
+                            }));
       }
     }
   }

@@ -12,6 +12,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,7 @@ import org.linescribe.gateway.sip.SipRefusal;
 import org.linescribe.gateway.sip.SipServer;
 import org.linescribe.gateway.sip.SipSettings;
 import org.linescribe.gateway.sip.ZoneServer;
+import org.linescribe.session.calls.RegistrationStatus;
 import org.linescribe.settings.SettingsDefaults;
 import org.linescribe.testsupport.NeedsTool;
 import org.linescribe.testsupport.Tool;
@@ -89,13 +91,25 @@ class KamailioRegistrarTest {
       server.start();
       try (Registrations registrations =
           new Registrations(
-              settings, server.client(settings.locator(), settings.answerTimeout()), registry)) {
+              settings,
+              server.client(settings.locator(), settings.answerTimeout()),
+              registry,
+              Clock.systemUTC())) {
         registrations.start();
         await().until(() -> active() == 2);
         await().until(() -> log("md5").contains("registered 100"));
         await().until(() -> log("sha").contains("registered 200"));
         await().until(() -> registry.counter("linescribe.registration.failures").count() >= 1);
         assertThat(log("sha")).doesNotContain("registered 300");
+        await()
+            .untilAsserted(
+                () ->
+                    assertThat(registrations.states())
+                        .extracting(RegistrationStatus::state)
+                        .containsExactly(
+                            RegistrationStatus.State.REGISTERED,
+                            RegistrationStatus.State.REGISTERED,
+                            RegistrationStatus.State.REFUSED));
 
         invite(md5, "100");
         invite(sha, "200");

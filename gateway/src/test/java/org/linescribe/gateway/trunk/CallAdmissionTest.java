@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.InetAddress;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,6 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.linescribe.gateway.digest.DigestClient;
 import org.linescribe.gateway.trunk.CallAdmission.Decision;
+import org.linescribe.session.calls.TrunkStatus;
 import org.linescribe.settings.SettingsDefaults;
 
 class CallAdmissionTest {
@@ -114,6 +116,14 @@ class CallAdmissionTest {
     admission.admit(caller("192.0.2.1", "1"), NOW_MS);
 
     assertThat(admission.admit(caller("192.0.2.1", "1"), NOW_MS)).isInstanceOf(Decision.Busy.class);
+    assertThat(admission.trunks())
+        .containsExactly(
+            new TrunkStatus(
+                "a",
+                2,
+                2,
+                1,
+                Optional.of(new TrunkStatus.Refusal(Instant.ofEpochMilli(NOW_MS), "max-calls"))));
     admission.ended((Decision.Admitted) first);
     assertThat(admission.admit(caller("192.0.2.1", "1"), NOW_MS))
         .isInstanceOf(Decision.Admitted.class);
@@ -130,6 +140,8 @@ class CallAdmissionTest {
     }
 
     assertThat(admitted).isEqualTo(15);
+    assertThat(admission.trunks().getFirst().lastRefusal().orElseThrow().reason())
+        .isEqualTo("calls-per-second");
   }
 
   @Test

@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.asr.Recogniser;
+import org.linescribe.asr.RecogniserLoad;
 import org.linescribe.session.RecognitionRequest;
 import org.linescribe.session.Segment;
 import org.linescribe.session.SessionId;
@@ -317,6 +318,12 @@ public final class SessionPipeline implements Sessions {
         liveReachable,
         store.outboxSegments(),
         String.join("; ", reasons));
+  }
+
+  @Override
+  public Capacity capacity() {
+    RecogniserLoad load = recognisers.first().load();
+    return new Capacity(settings.maxSources(), load.saturated(), load.moreStreams());
   }
 
   /** The records of calls that ended. */
