@@ -3,6 +3,7 @@ import { request } from "./api";
 import { CallIt } from "./callit";
 import { Microphone } from "./microphone";
 import { sessionHref } from "./route";
+import { TestCall } from "./testcall";
 import { Icon } from "./ui";
 
 export function TryIt() {
@@ -15,6 +16,7 @@ export function TryIt() {
         <Speak />
         <DropFile />
         <Softphone />
+        <TestCall />
       </div>
     </section>
   );

@@ -9,6 +9,9 @@ import java.time.Clock;
 import java.util.List;
 import org.linescribe.api.http.HttpBindAddress;
 import org.linescribe.api.system.ProgramDescription;
+import org.linescribe.api.system.TestCall;
+import org.linescribe.asr.catalogue.BundledModel;
+import org.linescribe.asr.providers.Providers;
 import org.linescribe.gateway.audiosocket.AudioSocketServer;
 import org.linescribe.gateway.audiosocket.AudioSocketSettings;
 import org.linescribe.gateway.call.CallSettings;
@@ -186,6 +189,14 @@ class LineConfiguration {
             ListeningAddresses.of(context)
                 .described(settings.bind(SipSettings.class).advertisedAddress()),
         () -> SettingsInForce.of(environment));
+  }
+
+  @Bean
+  TestCall testCall(ApplicationContext context, Settings settings, Providers providers) {
+    return new OwnTestCall(
+        () -> ListeningAddresses.of(context),
+        settings.bind(HttpTlsSettings.class).isOn(),
+        providers.first().info().model().equals(BundledModel.NAME));
   }
 
   @Bean

@@ -323,6 +323,15 @@ final class ConsoleTest {
   }
 
   @Test
+  void placesATestCallWithItsReport() throws Exception {
+    try (ConsoleBrowser browser = browser("testcall")) {
+      String id = browser.await("called");
+      assertThat(browser.rest()).isEmpty();
+      assertThat(segments(id)).isNotEmpty();
+    }
+  }
+
+  @Test
   void asksForAKeyWhereTheGatewayDoes() throws Exception {
     try (ConsoleBrowser browser = browser("key")) {
       assertThat(browser.rest()).isEmpty();

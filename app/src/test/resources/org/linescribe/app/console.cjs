@@ -229,6 +229,24 @@ const scenarios = {
     check('no error on the page: ' + page.problems, page.problems.length === 0);
   },
 
+  /** A call by the call tool, and its report. */
+  async testcall(browser) {
+    const page = await open(browser);
+    await page.goto(base + '/#/try');
+    await page.getByRole('button', { name: 'Place a test call' }).click();
+    await page.getByRole('button', { name: 'Calling …' }).waitFor();
+    const report = page.getByRole('region', { name: 'Report of the test call' });
+    await report.or(page.getByRole('alert')).first().waitFor();
+    await report.getByText('Transcribed', { exact: true }).waitFor({ timeout: 10_000 });
+    const facts = await report.locator('.facts').textContent();
+    check('words, latencies and numbers are told: ' + facts, /Words\d+ of \d+ wrong.*First text\d+ ms.*Finalsat most \d+ ms.*none lost or repeated/.test(facts));
+    await everyWidth(page, 'try-test-call');
+    await report.getByRole('link', { name: 'Open the transcript' }).click();
+    await page.locator('.row[data-seq="1"]').waitFor();
+    tell('called ' + decodeURIComponent(page.url().split('/').at(-1)));
+    check('no error on the page: ' + page.problems, page.problems.length === 0);
+  },
+
   /** The gateway asks for a key. */
   async key(browser) {
     const page = await open(browser, { withoutKey: true });

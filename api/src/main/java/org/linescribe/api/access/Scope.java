@@ -30,7 +30,7 @@ enum Scope {
 
   private static final String SOCKET_IO = "/socket.io";
   private static final Set<String> ADMIN_PATHS =
-      Set.of("/metrics", "/system", "/calls", "/call-records");
+      Set.of("/metrics", "/system", "/system/test-call", "/calls", "/call-records");
 
   private static final String CALLS = "/calls/";
 

@@ -15,7 +15,7 @@ import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
-/** Opens {@code /system} and {@code /system/addresses}. */
+/** Opens {@code /system}, {@code /system/addresses} and {@code /system/test-call}. */
 @ApiPackage
 class SystemApi {
   private static final ProgramDescription UNKNOWN =
@@ -43,7 +43,9 @@ class SystemApi {
       ObjectProvider<Authenticator> authenticator,
       Sessions sessions,
       ObjectProvider<LineStatus> line,
+      ObjectProvider<TestCall> testCall,
       BlockingCalls blockingCalls) {
+    TestCallRoute testCalls = new TestCallRoute(testCall, blockingCalls);
     return RouterFunctions.route()
         .GET(
             "/system",
@@ -51,6 +53,7 @@ class SystemApi {
                 blockingCalls
                     .call(() -> body(description, authenticator, sessions, line))
                     .flatMap(body -> ServerResponse.ok().bodyValue(body)))
+        .POST("/system/test-call", testCalls::answer)
         .GET("/system/addresses", _ -> addresses(description))
         .build();
   }

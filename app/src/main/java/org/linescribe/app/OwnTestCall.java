@@ -1,0 +1,152 @@
+package org.linescribe.app;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import org.linescribe.api.system.TestCall;
+import org.linescribe.media.g711.G711Law;
+import org.linescribe.media.resources.TemporaryFolder;
+import org.linescribe.testcalls.CallDisplay;
+import org.linescribe.testcalls.CallFailedException;
+import org.linescribe.testcalls.CallPlacer;
+import org.linescribe.testcalls.CallReport;
+import org.linescribe.testcalls.RecordedCall;
+import org.linescribe.testcalls.SipCaller;
+import org.linescribe.testcalls.WordErrors;
+
+/** The call tool on this gateway, with a recording that comes with the program. */
+final class OwnTestCall implements TestCall {
+  private static final Duration AT_MOST = Duration.ofSeconds(90);
+
+  /** The gateway tells the end of the transcript: so long waits only who runs on a slow machine. */
+  private static final Duration SETTLE = Duration.ofSeconds(30);
+
+  private static final String MANIFEST = "manifest.json";
+
+  private final Supplier<ListeningAddresses> addresses;
+  private final boolean isEncrypted;
+  private final boolean speaksDigits;
+
+  /**
+   * @param isEncrypted whether HTTP is served over TLS
+   * @param speaksDigits whether the model knows digits only
+   */
+  OwnTestCall(Supplier<ListeningAddresses> addresses, boolean isEncrypted, boolean speaksDigits) {
+    this.addresses = addresses;
+    this.isEncrypted = isEncrypted;
+    this.speaksDigits = speaksDigits;
+  }
+
+  @Override
+  public Report place(Map<String, String> credentials) throws IOException, InterruptedException {
+    ListeningAddresses at = addresses.get().fromHere();
+    String from = speaksDigits ? "/recorded/" : "/speech/";
+    Path folder = TemporaryFolder.createDirectory("test-call");
+    Path file = folder.resolve(speaksDigits ? "phone-gb.wav" : "ast-dir-intro-fn.wav");
+    Path manifest = folder.resolve(MANIFEST);
+    try {
+      extract(from, file);
+      extract(from, manifest);
+      return place(RecordedCall.find(List.of(file), null).getFirst(), at, credentials);
+    } finally {
+      Files.deleteIfExists(file);
+      Files.deleteIfExists(manifest);
+      Files.deleteIfExists(folder);
+    }
+  }
+
+  private Report place(RecordedCall recording, ListeningAddresses at, Map<String, String> headers)
+      throws IOException, InterruptedException {
+    String id = "test-call-" + CallPlacer.newSessionId();
+    String readers = (isEncrypted ? "wss://" : "ws://") + at.http() + "/ws/subscribe/";
+    ExecutorService thread = Executors.newVirtualThreadPerTaskExecutor();
+    try (SipCaller caller = new SipCaller("sip:test@" + at.sip(), G711Law.PCMU);
+        CallPlacer placer =
+            new CallPlacer(
+                caller,
+                G711Law.PCMU,
+                session -> URI.create(readers + session + "?wait=true&from_seq=1"),
+                headers,
+                SETTLE)) {
+      Future<CallReport> report =
+          thread.submit(
+              () -> placer.place(new CallPlacer.Plan(recording, id, false), CallDisplay.QUIET));
+      try {
+        return report(report.get(AT_MOST.toMillis(), TimeUnit.MILLISECONDS));
+      } catch (TimeoutException late) {
+        return failed(recording, id, "broken", "it took more than " + AT_MOST.toSeconds() + " s");
+      } catch (ExecutionException broken) {
+        return failed(recording, id, "broken", String.valueOf(broken.getCause().getMessage()));
+      } finally {
+        // Hangs up what is still on, before the caller's sockets close.
+        thread.shutdownNow();
+        thread.close();
+      }
+    } catch (CallFailedException failed) {
+      return failed(recording, id, "unreachable", String.valueOf(failed.getMessage()));
+    }
+  }
+
+  private static Report failed(RecordedCall recording, String id, String outcome, String why) {
+    return new Report(
+        recording.name(),
+        id,
+        outcome,
+        Optional.of(why),
+        "",
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        List.of(),
+        0,
+        0,
+        0,
+        0,
+        0,
+        0);
+  }
+
+  private static Report report(CallReport report) {
+    Optional<WordErrors> words = Optional.ofNullable(report.wordErrors());
+    return new Report(
+        report.file(),
+        report.sessionId(),
+        report.outcome().name().toLowerCase(Locale.ROOT),
+        Optional.ofNullable(report.failure()),
+        report.text(),
+        words.map(WordErrors::words),
+        words.map(WordErrors::errors),
+        report.firstPartialMs().stream().mapToObj(Math::round).findFirst(),
+        report.finalMs().stream().map(Math::round).toList(),
+        report.numbers().finals(),
+        report.numbers().lost(),
+        report.numbers().repeated(),
+        report.numbers().outOfOrder(),
+        report.framesSent(),
+        report.framesLate());
+  }
+
+  private static void extract(String from, Path file) throws IOException {
+    try (InputStream in =
+        Objects.requireNonNull(
+            OwnTestCall.class.getResourceAsStream(from + file.getFileName()),
+            "the recording is missing in this build")) {
+      Files.copy(in, file);
+    }
+  }
+}
