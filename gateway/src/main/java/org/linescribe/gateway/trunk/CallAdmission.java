@@ -196,7 +196,7 @@ public final class CallAdmission {
         tokens =
             Double.isNaN(tokens)
                 ? rate
-                : Math.min(rate, tokens + (nowMs - filledMs) * rate / 1000.0);
+                : Math.min(rate, tokens + Math.max(0, nowMs - filledMs) * rate / 1000.0);
         filledMs = nowMs;
         if (tokens < 1) {
           return refuse("calls-per-second", nowMs);

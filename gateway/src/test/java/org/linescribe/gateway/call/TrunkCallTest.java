@@ -7,8 +7,12 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,6 +34,7 @@ class TrunkCallTest {
       new Trunk("phones", null, List.of("127.0.0.1"), "alice", "secret", null, 1, 0, null);
 
   @TempDir Path work;
+  private Clock clock = Clock.systemUTC();
   private final RecordingSessionsFake sessions = new RecordingSessionsFake();
   private SipGateway gateway;
   private RawSipPeer peer;
@@ -46,7 +51,7 @@ class TrunkCallTest {
                 CallSettings.defaults(),
                 sessions,
                 new SimpleMeterRegistry(),
-                Clock.systemUTC())
+                clock)
             .line(SettingsDefaults.of(LineSettings.class, line));
     gateway.start();
     peer = new RawSipPeer(gateway.udpAddress());
@@ -137,6 +142,33 @@ class TrunkCallTest {
                 assertThat(third.call("").status()).isEqualTo(200);
               }
             });
+  }
+
+  @Test
+  void aTrunksRateIsA503AndTheNextSecondsCallsAreTaken() throws Exception {
+    AtomicReference<Instant> now = new AtomicReference<>(Instant.EPOCH);
+    InstantSource instants = now::get;
+    clock = instants.withZone(ZoneOffset.UTC);
+    start(List.of(new Trunk("near", List.of("127.0.0.0/8"), null, null, null, null, 0, 2, null)));
+
+    for (int status : new int[] {200, 200, 503, 503}) {
+      assertCalled(status);
+    }
+    now.set(Instant.EPOCH.plusMillis(500));
+    assertCalled(200);
+    assertCalled(503);
+    assertThat(sessions.recordings).hasSize(3).allMatch(one -> one.endReason() == null);
+  }
+
+  private void assertCalled(int status) throws Exception {
+    try (RawSipPeer caller = new RawSipPeer(gateway.udpAddress())) {
+      RawSipPeer.Message answer = caller.call("");
+      assertThat(answer.status()).isEqualTo(status);
+      if (status == 503) {
+        assertThat(answer.header("Retry-After")).contains("5");
+        caller.ackRejected(answer);
+      }
+    }
   }
 
   @Test

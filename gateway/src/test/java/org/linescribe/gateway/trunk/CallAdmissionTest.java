@@ -144,6 +144,22 @@ class CallAdmissionTest {
         .isEqualTo("calls-per-second");
   }
 
+  /** As when a time server corrects it: an hour of refused calls would be the price. */
+  @Test
+  void countsOnWhereTheWallClockIsSetBack() {
+    CallAdmission admission = admission(List.of(byAddress("a", "192.0.2.1", 0, 2)));
+    long hourBefore = NOW_MS - 3_600_000;
+    assertThat(admission.admit(caller("192.0.2.1", "1"), NOW_MS))
+        .isInstanceOf(Decision.Admitted.class);
+
+    assertThat(admission.admit(caller("192.0.2.1", "1"), hourBefore))
+        .isInstanceOf(Decision.Admitted.class);
+    assertThat(admission.admit(caller("192.0.2.1", "1"), hourBefore))
+        .isInstanceOf(Decision.Busy.class);
+    assertThat(admission.admit(caller("192.0.2.1", "1"), hourBefore + 500))
+        .isInstanceOf(Decision.Admitted.class);
+  }
+
   @Test
   void theFirstRuleThatMatchesCounts() {
     CallAdmission admission =
