@@ -49,6 +49,7 @@ export function SystemPage() {
   const [health, setHealth] = useState<Health>();
   const [system, setSystem] = useState<System>();
   const [hidden, setHidden] = useState(false);
+  const [untold, setUntold] = useState<unknown>();
   const [failure, setFailure] = useState<unknown>();
   const [round, setRound] = useState(0);
   usePolling(
@@ -65,8 +66,13 @@ export function SystemPage() {
       try {
         setSystem(await get<System>("system", signal));
         setHidden(false);
+        setUntold(undefined);
       } catch (failed) {
-        setHidden(failed instanceof ApiError && failed.status !== 0 && failed.status !== 401);
+        if (!signal.aborted) {
+          const refused = failed instanceof ApiError && failed.status === 403;
+          setHidden(refused);
+          setUntold(refused || (failed instanceof ApiError && failed.status === 401) ? undefined : failed);
+        }
       }
     },
     POLL_MS,
@@ -86,6 +92,7 @@ export function SystemPage() {
       {!health && failure === undefined && <Loading what="the state" />}
       {!health && failure !== undefined && <Failure failure={failure} again={() => setRound(round + 1)} />}
       {health && <State health={health} system={system} />}
+      {untold !== undefined && <Failure failure={untold} again={() => setRound(round + 1)} />}
       {hidden && (
         <Notice icon="key" title="Settings and keys are for administrators">
           <p>This key lacks the scope admin.</p>

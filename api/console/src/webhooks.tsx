@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { get, request } from "./api";
 import { count, day, time } from "./format";
 import { sessionHref } from "./route";
-import { Badge, usePolling } from "./ui";
+import { Badge, Failure, Loading, usePolling } from "./ui";
 
 const POLL_MS = 5000;
 /** Of the oldest dead letters; a thousand rows help nobody. */
@@ -25,29 +25,50 @@ interface DeadLetter {
   at: string;
 }
 
-/** How the receivers of webhooks do, and what was given up, to send it again. Nothing where there is no receiver. */
+/** How the receivers of webhooks do, and what was given up, to send it again. */
 export function Webhooks() {
-  const [endpoints, setEndpoints] = useState<Endpoint[]>([]);
+  const [endpoints, setEndpoints] = useState<Endpoint[]>();
   const [letters, setLetters] = useState<DeadLetter[]>([]);
+  const [failure, setFailure] = useState<unknown>();
   const [told, setTold] = useState("");
   const [problem, setProblem] = useState("");
   const [busy, setBusy] = useState(false);
   const [round, setRound] = useState(0);
   usePolling(
     async (signal) => {
-      const found = (await get<{ endpoints: Endpoint[] }>("webhooks", signal)).endpoints;
-      setEndpoints(found);
-      setLetters(
-        found.some((endpoint) => endpoint.dead_letters > 0)
-          ? (await get<{ dead_letters: DeadLetter[] }>("webhooks/dead-letters", signal)).dead_letters
-          : [],
-      );
+      try {
+        const found = (await get<{ endpoints: Endpoint[] }>("webhooks", signal)).endpoints;
+        setEndpoints(found);
+        setLetters(
+          found.some((endpoint) => endpoint.dead_letters > 0)
+            ? (await get<{ dead_letters: DeadLetter[] }>("webhooks/dead-letters", signal)).dead_letters
+            : [],
+        );
+        setFailure(undefined);
+      } catch (failed) {
+        if (!signal.aborted) {
+          setFailure(failed);
+        }
+      }
     },
     POLL_MS,
     [round],
   );
-  if (endpoints.length === 0) {
-    return null;
+  if (!endpoints || endpoints.length === 0) {
+    return (
+      <>
+        <h2>Webhooks</h2>
+        {failure !== undefined ? (
+          <Failure failure={failure} again={() => setRound(round + 1)} />
+        ) : endpoints ? (
+          <p class="muted">
+            No receiver is set: <code>linescribe.webhooks.endpoints</code> tells an application of each transcript.
+          </p>
+        ) : (
+          <Loading what="the receivers" />
+        )}
+      </>
+    );
   }
   /** In their order, and not further where the receiver refuses one: the next would be out of order. */
   const replay = async (chosen: DeadLetter[]) => {
@@ -70,6 +91,11 @@ export function Webhooks() {
   return (
     <>
       <h2>Webhooks</h2>
+      {failure !== undefined && (
+        <p class="problem" role="alert">
+          {failure instanceof Error ? failure.message : String(failure)}
+        </p>
+      )}
       <div class="scroll" tabIndex={0} role="region" aria-label="Receivers of webhooks">
         <table>
           <thead>

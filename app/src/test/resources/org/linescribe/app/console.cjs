@@ -226,6 +226,18 @@ const scenarios = {
     check('nothing else is: ' + (await shown.allTextContents()), (await shown.allTextContents()).length < 5);
     await page.getByPlaceholder('Find a setting').fill('no such setting');
     await page.getByText('No setting has that in its name or meaning').waitFor();
+    const answer = (path, status) =>
+      page.route(`${base}/${path}`, (route) => route.fulfill({ status, contentType: 'application/json', body: '{"error":"fake failure"}' }));
+    await answer('system', 500);
+    await answer('webhooks', 500);
+    await page.getByRole('alert').getByText('fake failure').nth(1).waitFor();
+    check('a failure is not the key’s', (await page.getByText('lacks the scope admin').count()) === 0);
+    await accessible(page, 'a page whose parts failed');
+    await page.unroute(`${base}/system`);
+    await page.unroute(`${base}/webhooks`);
+    await page.getByRole('alert').first().waitFor({ state: 'detached' });
+    await page.route(`${base}/webhooks`, (route) => route.fulfill({ contentType: 'application/json', body: '{"endpoints":[]}' }));
+    await page.getByText('No receiver is set').waitFor();
     check('no error on the page: ' + page.problems, page.problems.length === 0);
   },
 
