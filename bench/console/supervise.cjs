@@ -3,6 +3,7 @@
 // the longest, and the browser's JavaScript heap at the end of each tenth of the time. Exit status 1 where a frame took longer than 100 ms
 // or the heap passed 150 MB. NODE_PATH names the folder with playwright-core, CHROMIUM the browser.
 const { chromium } = require('playwright-core');
+const { readFileSync, readdirSync } = require('node:fs');
 
 const [base, seconds, key] = process.argv.slice(2);
 const FRAME_MS = 100;
@@ -55,6 +56,25 @@ const ROUNDS = 10;
   const { frames, tasks } = await page.evaluate(() => ({ frames: window.frames_, tasks: window.tasks_ }));
   await devtools.send('HeapProfiler.collectGarbage');
   const keptMb = Math.round(await page.evaluate(() => performance.memory.usedJSHeapSize / 1e5)) / 10;
+  // Beside the heap: what the machine gives to the browser's processes.
+  const residentMb = () => {
+    const kinds = {};
+    const descendants = new Set([process.pid]);
+    const ids = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number).sort((a, b) => a - b);
+    for (const id of ids) {
+      try {
+        const status = readFileSync(`/proc/${id}/status`, 'utf8');
+        if (!descendants.has(Number(/^PPid:\s+(\d+)/m.exec(status)[1]))) continue;
+        descendants.add(id);
+        const command = readFileSync(`/proc/${id}/cmdline`, 'utf8');
+        const kind = /--type=([\w-]+)/.exec(command)?.[1] ?? 'browser';
+        kinds[kind] = (kinds[kind] ?? 0) + Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0) / 1024;
+      } catch {
+        // It has ended.
+      }
+    }
+    return Object.fromEntries(Object.entries(kinds).map(([kind, mb]) => [kind, Math.round(mb)]));
+  };
   const result = {
     seconds: Number(seconds),
     cards,
@@ -66,6 +86,7 @@ const ROUNDS = 10;
     longest_task_ms: Math.max(0, ...tasks),
     heap_mb: heapsMb,
     heap_after_collection_mb: keptMb,
+    resident_mb: residentMb(),
     errors,
   };
   console.log(JSON.stringify(result));
