@@ -15,7 +15,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.asr.StreamOptions;
 import org.linescribe.session.RecognitionRequest;
@@ -63,7 +62,6 @@ public final class OpenSources {
   private final SessionSettings settings;
   private final Map<Reason, Counter> refused = new EnumMap<>(Reason.class);
   private final Clock clock;
-  private final AtomicReference<Instant> lastOpening = new AtomicReference<>(Instant.EPOCH);
   private final SourceSlots slots = new SourceSlots();
   private final AtomicInteger open = new AtomicInteger();
   private final SessionMemory memory;
@@ -302,7 +300,7 @@ public final class OpenSources {
           SessionMetadata.opened(
               request,
               startedAt,
-              openingAfterAllBefore(now),
+              openingAfter(known.openedAt(), now),
               known.owner(),
               known.legs(),
               known.attributes());
@@ -371,15 +369,15 @@ public final class OpenSources {
   }
 
   /**
-   * The store orders a session's sources by the times of their openings, also where two open at
-   * once, or the clock is set back.
+   * The store orders a session's sources by the times of their openings, also where the clock of
+   * this node is behind that of the one before, or was set back.
    */
-  private Instant openingAfterAllBefore(Instant now) {
-    return lastOpening.updateAndGet(
-        last -> {
-          Instant at = now.truncatedTo(ChronoUnit.MICROS);
-          return at.isAfter(last) ? at : last.plus(1, ChronoUnit.MICROS);
-        });
+  private static Instant openingAfter(Optional<Instant> before, Instant now) {
+    Instant at = now.truncatedTo(ChronoUnit.MICROS);
+    return before
+        .filter(last -> !at.isAfter(last))
+        .map(last -> last.plus(1, ChronoUnit.MICROS))
+        .orElse(at);
   }
 
   private void supersede(SourceWriter older) {

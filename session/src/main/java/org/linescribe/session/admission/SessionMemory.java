@@ -34,19 +34,22 @@ final class SessionMemory {
   /**
    * @param nextSeq the number of the coming final
    * @param startedAt empty when no source has opened it yet
+   * @param openedAt when its newest source opened, by the clock of that source's node
    * @param owner of the session; empty where nobody was identified
    * @param token of the grant under which this was true, 0 when there was none yet
    */
   record Known(
       long nextSeq,
       Optional<Instant> startedAt,
+      Optional<Instant> openedAt,
       long token,
       Optional<String> owner,
       List<String> legs,
       Map<String, String> attributes) {
     /** Of a session that no source has opened yet. */
     static Known made() {
-      return new Known(1, Optional.empty(), 0, Optional.empty(), List.of(), Map.of());
+      return new Known(
+          1, Optional.empty(), Optional.empty(), 0, Optional.empty(), List.of(), Map.of());
     }
   }
 
@@ -89,6 +92,7 @@ final class SessionMemory {
     return new Known(
         1 + store.lastSeq(sessionId),
         record.map(SessionRecord::startedAt),
+        record.flatMap(_ -> store.lastOpening(sessionId)),
         0,
         record.flatMap(SessionRecord::owner),
         record.map(SessionRecord::legs).orElse(List.of()),
@@ -116,6 +120,7 @@ final class SessionMemory {
         new Known(
             nextSeq,
             Optional.of(description.startedAt()),
+            Optional.of(description.at()),
             token,
             description.owner(),
             description.legs(),

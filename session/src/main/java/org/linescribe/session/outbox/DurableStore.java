@@ -270,6 +270,11 @@ public final class DurableStore implements SegmentStore {
   }
 
   @Override
+  public Optional<Instant> lastOpening(SessionId sessionId) {
+    return reads.lastOpening(sessionId);
+  }
+
+  @Override
   public List<Segment> segments(SessionId sessionId, long fromSeq, int limit) {
     return reads.segments(sessionId, fromSeq, limit, reachable);
   }

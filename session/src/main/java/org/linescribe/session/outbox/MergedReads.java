@@ -1,5 +1,6 @@
 package org.linescribe.session.outbox;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -7,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.linescribe.session.Segment;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.SessionQuery;
@@ -30,6 +32,16 @@ record MergedReads(SegmentStore store, Outbox outbox) {
     // The outbox first: what is drained between the two reads is then in the second.
     long waiting = outbox.lastSeq(sessionId);
     return Math.max(waiting, store.lastSeq(sessionId));
+  }
+
+  Optional<Instant> lastOpening(SessionId sessionId) {
+    Optional<Instant> waiting =
+        outbox.changes(sessionId).stream()
+            .filter(StoreWrite.Opened.class::isInstance)
+            .map(change -> ((StoreWrite.Opened) change).at())
+            .max(Comparator.naturalOrder());
+    return Stream.concat(waiting.stream(), store.lastOpening(sessionId).stream())
+        .max(Comparator.naturalOrder());
   }
 
   /**

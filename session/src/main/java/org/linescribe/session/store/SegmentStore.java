@@ -29,6 +29,9 @@ public interface SegmentStore extends AutoCloseable {
   /** Number of the session's newest segment, 0 when it has none. */
   long lastSeq(SessionId sessionId);
 
+  /** When the session's newest source opened, by the clock of its node; empty when none has. */
+  Optional<Instant> lastOpening(SessionId sessionId);
+
   /**
    * @param limit 1 to 1000
    * @return segments from {@code fromSeq} on, in order

@@ -174,6 +174,18 @@ public final class SqlSegmentStore implements SegmentStore {
   }
 
   @Override
+  public Optional<Instant> lastOpening(SessionId sessionId) {
+    return database
+        .query(
+            "SELECT changed_at FROM sessions WHERE session_id = ?",
+            row -> instant(row, "changed_at"),
+            sessionId.value())
+        .stream()
+        .findFirst()
+        .flatMap(at -> at);
+  }
+
+  @Override
   public List<Segment> segments(SessionId sessionId, long fromSeq, int limit) {
     return database.query(
         "SELECT seq, leg, text, start_ms, end_ms, tokens, model, created_at, participant, language"

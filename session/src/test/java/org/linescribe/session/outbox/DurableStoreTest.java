@@ -296,6 +296,11 @@ class DurableStoreTest {
     }
 
     @Override
+    public Optional<Instant> lastOpening(SessionId sessionId) {
+      return delegate.lastOpening(sessionId);
+    }
+
+    @Override
     public List<Segment> segments(SessionId sessionId, long fromSeq, int limit) {
       return delegate.segments(sessionId, fromSeq, limit);
     }

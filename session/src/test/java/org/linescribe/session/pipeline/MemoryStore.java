@@ -44,6 +44,12 @@ public class MemoryStore implements SegmentStore {
   }
 
   @Override
+  public Optional<Instant> lastOpening(SessionId sessionId) {
+    answer();
+    return Optional.ofNullable(record).map(SessionRecord::startedAt);
+  }
+
+  @Override
   public List<Segment> segments(SessionId sessionId, long fromSeq, int limit) {
     reads.incrementAndGet();
     answer();

@@ -457,6 +457,16 @@ abstract class SegmentStoreContract {
   }
 
   @Test
+  void knowsWhenTheNewestSourceOpened() throws Exception {
+    assertThat(store.lastOpening(ID)).isEmpty();
+    store.write(opened(ID, START, START, "sip"));
+    store.write(opened(ID, START, START.plusSeconds(5), "websocket"));
+    store.write(new StoreWrite.Ended(ID, START.plusSeconds(5), START.plusSeconds(7), "bye"));
+
+    assertThat(store.lastOpening(ID)).contains(START.plusSeconds(5));
+  }
+
+  @Test
   void aSuccessorWhoseOpeningComesAfterALaterEndIsOpen() throws Exception {
     store.write(opened(ID, START, START, "sip"));
     store.write(new StoreWrite.Ended(ID, START, START.plusSeconds(9), "cut off"));
