@@ -4,16 +4,20 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.api.http.LogGate;
 import org.linescribe.session.SessionId;
@@ -52,8 +56,18 @@ final class WebhookChannel {
   private final DeadLetters deadLetters;
   private final Map<SessionId, SessionDelivery> pending = new ConcurrentHashMap<>();
 
-  /** How many are pending. The map's own size lags while sessions open side by side. */
-  private final AtomicInteger places = new AtomicInteger();
+  /** Permits in use, one for each pending session. The map's own size lags behind. */
+  private final AtomicInteger permitsInUse = new AtomicInteger();
+
+  /** Sessions that were counted as refused, the newest ones: each counts once. */
+  private final Map<SessionId, Boolean> refusedSessions =
+      Collections.synchronizedMap(
+          new LinkedHashMap<>() {
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<SessionId, Boolean> eldest) {
+              return size() > shared.settings().maxPending();
+            }
+          });
 
   private final Counter refused;
   private final LogGate refusedLog = new LogGate(Duration.ofMinutes(1));
@@ -91,7 +105,7 @@ final class WebhookChannel {
             known.reopen(nextSeq);
             return known;
           }
-          return takesPlace() ? create(id, nextSeq) : refuse(id);
+          return tryAcquire() ? holdingPermit(() -> create(id, nextSeq)) : refuse(id);
         });
   }
 
@@ -101,18 +115,33 @@ final class WebhookChannel {
    * @return false where too many wait already: it is not told
    */
   boolean choose(SessionId sessionId) {
-    return pending.computeIfAbsent(sessionId, id -> takesPlace() ? create(id, 1) : refuse(id))
+    return pending.computeIfAbsent(
+            sessionId, id -> tryAcquire() ? holdingPermit(() -> create(id, 1)) : refuse(id))
         != null;
   }
 
-  private boolean takesPlace() {
+  private boolean tryAcquire() {
     int most = shared.settings().maxPending();
-    return places.getAndUpdate(taken -> taken < most ? taken + 1 : taken) < most;
+    return permitsInUse.getAndUpdate(inUse -> inUse < most ? inUse + 1 : inUse) < most;
   }
 
-  /** Whether a session could be told of now. */
-  boolean hasPlaceFor(SessionId sessionId) {
-    return places.get() < shared.settings().maxPending() || pending.containsKey(sessionId);
+  /** Gives the permit back where the delivery cannot begin. */
+  private SessionDelivery holdingPermit(Supplier<SessionDelivery> beginning) {
+    boolean begun = false;
+    try {
+      SessionDelivery delivery = beginning.get();
+      begun = true;
+      return delivery;
+    } finally {
+      if (!begun) {
+        permitsInUse.decrementAndGet();
+      }
+    }
+  }
+
+  /** Whether a delivery of the session could begin now, or has begun. */
+  boolean permits(SessionId sessionId) {
+    return permitsInUse.get() < shared.settings().maxPending() || pending.containsKey(sessionId);
   }
 
   private SessionDelivery create(SessionId id, long nextSeq) {
@@ -153,20 +182,67 @@ final class WebhookChannel {
         shared.clock());
   }
 
-  /** Keeps an event that the store does not have, durably, and delivers it. */
+  /**
+   * Keeps an event that the store does not have, durably, and delivers it. Refuses it where its
+   * session is not pending and no permit is left: the bound holds for events too.
+   */
   void event(EventSpool.Spooled event) throws IOException {
-    if (spool.size() >= shared.settings().maxPending()) {
-      refuse(event.sessionId());
-      return;
-    }
-    spool.add(event);
-    // Before that the session's own position may not be read yet: its finals come first.
     if (resumed) {
-      eventsOf(event.sessionId());
+      try {
+        pending.compute(event.sessionId(), (_, known) -> spooled(event, known));
+      } catch (UncheckedIOException notKept) {
+        throw notKept.getCause();
+      }
+    } else if (isSpoolFull()) {
+      refuse(event.sessionId());
+    } else {
+      // The session's own position may not be read yet: its finals come first.
+      spool.add(event);
+      if (resumed) {
+        resumeEvents(event.sessionId());
+      }
     }
   }
 
-  private void eventsOf(SessionId sessionId) {
+  private boolean isSpoolFull() {
+    return spool.size() >= shared.settings().maxPending();
+  }
+
+  private @Nullable SessionDelivery spooled(
+      EventSpool.Spooled event, @Nullable SessionDelivery known) {
+    SessionId id = event.sessionId();
+    if (isSpoolFull() || (known == null && !tryAcquire())) {
+      refuse(id);
+      return known;
+    }
+    if (known != null) {
+      addToSpool(event);
+      known.deliverEvents();
+      return known;
+    }
+    return holdingPermit(
+        () -> {
+          addToSpool(event);
+          return beginEvents(id);
+        });
+  }
+
+  private void addToSpool(EventSpool.Spooled event) {
+    try {
+      spool.add(event);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private SessionDelivery beginEvents(SessionId id) {
+    SessionDelivery delivery = delivery(id, new DeliveryCursors.Cursor(1, true));
+    delivery.beginEvents();
+    return delivery;
+  }
+
+  /** What an earlier run accepted is delivered without a free permit. */
+  private void resumeEvents(SessionId sessionId) {
     pending.compute(
         sessionId,
         (id, known) -> {
@@ -174,14 +250,15 @@ final class WebhookChannel {
             known.deliverEvents();
             return known;
           }
-          places.incrementAndGet();
-          SessionDelivery delivery = delivery(id, new DeliveryCursors.Cursor(1, true));
-          delivery.beginEvents();
-          return delivery;
+          permitsInUse.incrementAndGet();
+          return holdingPermit(() -> beginEvents(id));
         });
   }
 
   private @Nullable SessionDelivery refuse(SessionId id) {
+    if (refusedSessions.putIfAbsent(id, true) != null) {
+      return null;
+    }
     refused.increment();
     refusedLog.log(
         heldBack ->
@@ -215,7 +292,7 @@ final class WebhookChannel {
           }
           cursors.delete(id);
           firstAttempts.clear(id);
-          places.decrementAndGet();
+          permitsInUse.decrementAndGet();
           return null;
         });
     return next.get();
@@ -232,13 +309,13 @@ final class WebhookChannel {
                   pending.computeIfAbsent(
                       id,
                       _ -> {
-                        places.incrementAndGet();
-                        return begin(id, cursor);
+                        permitsInUse.incrementAndGet();
+                        return holdingPermit(() -> begin(id, cursor));
                       });
               begun.add(delivery);
             });
     resumed = true;
-    spool.sessions().forEach(this::eventsOf);
+    spool.sessions().forEach(this::resumeEvents);
     return begun;
   }
 
@@ -248,7 +325,7 @@ final class WebhookChannel {
         sessionId,
         (id, known) -> {
           known.stop();
-          places.decrementAndGet();
+          permitsInUse.decrementAndGet();
           return null;
         });
     cursors.delete(sessionId);

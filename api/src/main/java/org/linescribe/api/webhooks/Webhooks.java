@@ -141,7 +141,7 @@ final class Webhooks implements SessionOpeningListener, QualityAlert.Listener, A
    * @throws IOException when it cannot be kept
    */
   boolean choose(SessionId sessionId, SessionEndpoints.Chosen receiver) throws IOException {
-    if (!choosing.hasPlaceFor(sessionId)) {
+    if (!choosing.permits(sessionId)) {
       return false;
     }
     SessionEndpoints.Put put = chosen.put(sessionId, receiver, this::isInUse);
@@ -156,7 +156,7 @@ final class Webhooks implements SessionOpeningListener, QualityAlert.Listener, A
     if (chosen.of(sessionId).isEmpty() || choosing.choose(sessionId)) {
       return true;
     }
-    // Another session took the last place meanwhile. What others chose since then stays.
+    // Another session took the last permit meanwhile. What others chose since then stays.
     if (put.before().isPresent()) {
       chosen.replaceIf(sessionId, settled, put.before().get());
     } else {
@@ -171,7 +171,7 @@ final class Webhooks implements SessionOpeningListener, QualityAlert.Listener, A
 
   /**
    * A session that a receiver was chosen for is here: one of another owner keeps none of it, and
-   * has its place back. While the owner is looked up another receiver may be chosen, or none: that
+   * has its permit back. While the owner is looked up another receiver may be chosen, or none: that
    * stays.
    *
    * @return the receiver as it is to be from now on
