@@ -25,6 +25,8 @@ final class CallTimers {
     REFRESH,
     /** A held or silent peer is asked whether the dialog still exists. */
     KEEPALIVE,
+    /** The peer must answer that question. */
+    QUESTION,
     /** The quality of the media is taken again. */
     QUALITY
   }

@@ -1,8 +1,7 @@
 package org.linescribe.gateway.call;
 
-import static java.util.concurrent.TimeUnit.MILLISECONDS;
-
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.linescribe.gateway.call.CallTimers.CallTimer;
@@ -16,7 +15,7 @@ import org.linescribe.gateway.sip.SipDialog;
  */
 final class PeerWatch {
   /** RFC 3261 timer F: 64·T1. */
-  private static final int MAX_ASK_MS = 32_000;
+  private static final Duration MAX_ASK = Duration.ofSeconds(32);
 
   /** Before a refresh that the peer refused is tried again; twice as long each time. */
   private static final Duration FIRST_RETRY = Duration.ofSeconds(2);
@@ -102,11 +101,10 @@ final class PeerWatch {
       watchSilence();
       return;
     }
-    dialog
-        .ask()
-        .toCompletableFuture()
-        .completeOnTimeout(408, Math.min(keepaliveInterval.toMillis(), MAX_ASK_MS), MILLISECONDS)
-        .thenAccept(status -> timers.run(() -> answered(status, silent)));
+    CompletableFuture<Integer> status = dialog.ask().toCompletableFuture();
+    Duration atMost = keepaliveInterval.compareTo(MAX_ASK) < 0 ? keepaliveInterval : MAX_ASK;
+    timers.set(CallTimer.QUESTION, atMost, () -> status.complete(408));
+    status.thenAccept(known -> timers.run(() -> answered(known, silent)));
   }
 
   /**
@@ -116,6 +114,7 @@ final class PeerWatch {
    * @param silent for how long it was silent when it was asked
    */
   private void answered(int status, Duration silent) {
+    timers.clear(CallTimer.QUESTION);
     boolean isSilent = idleTime.get().compareTo(silent) >= 0;
     if (status == 481 || status == 408 && isSilent) {
       end.accept(new CallOutcome.PeerLost());

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
@@ -13,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.linescribe.gateway.call.RawSipPeer.Message;
 import org.linescribe.gateway.rtp.RtpSettings;
 import org.linescribe.gateway.sip.SipBindException;
 import org.linescribe.gateway.sip.SipListeners;
@@ -33,8 +35,13 @@ abstract class CalledGateway {
   SimpleMeterRegistry registry = new SimpleMeterRegistry();
   final List<QualityAlert> alerts = new CopyOnWriteArrayList<>();
   final StandingClock mediaClock = new StandingClock();
+  private Duration keepalive = Duration.ZERO;
   SessionTraces traces = SessionTraces.OFF;
   TimerScheduler timers = TimerScheduler.REAL_TIME;
+
+  /** The calls' timers after {@link #standStill}. */
+  final ManualTimers time = new ManualTimers();
+
   Set<Thread> threadsBefore;
   SipGateway gateway;
   RawSipPeer peer;
@@ -105,6 +112,39 @@ abstract class CalledGateway {
     registry = new SimpleMeterRegistry();
     gateway = gateway(calls);
     peer = new RawSipPeer(gateway.udpAddress());
+  }
+
+  /**
+   * Begins anew with timers that only a test moves.
+   *
+   * @param keepaliveInterval unlike any other timer of a call: see {@link #awaitKeepalive}
+   */
+  void standStill(Duration keepaliveInterval) throws Exception {
+    timers = time;
+    keepalive = keepaliveInterval;
+    restart(
+        SettingsDefaults.of(CallSettings.class, Map.of("keepaliveInterval", keepaliveInterval)));
+  }
+
+  /**
+   * Calls, and waits until the ACK was read. Whoever moves the time before that may end the call,
+   * as the timer that waits for the ACK is set by then.
+   */
+  Message callAcknowledged(String headers) throws IOException {
+    Message ok = peer.call(headers);
+    awaitKeepalive();
+    return ok;
+  }
+
+  /**
+   * Waits for the timer that the ACK sets, and the end of each question whether a peer is there.
+   */
+  void awaitKeepalive() {
+    awaitTimer(keepalive);
+  }
+
+  void awaitTimer(Duration after) {
+    await().until(() -> time.isSet(after));
   }
 
   @AfterEach

@@ -10,12 +10,14 @@ import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.linescribe.gateway.call.RawSipPeer.Message;
 import org.linescribe.settings.SettingsDefaults;
 
 /** What peers that are broken, gone or hostile may cost. */
@@ -36,7 +38,7 @@ class HostilePeerTest extends CalledGateway {
     "Via,SIP/2.0/UDP h;branch=1"
   })
   void refusesMoreValuesInAHeaderThanHopsAreAllowed(String name, String value) throws IOException {
-    String header = name + ": " + String.join(",", java.util.Collections.nCopies(1000, value));
+    String header = name + ": " + String.join(",", Collections.nCopies(1000, value));
 
     peer.send(peer.request("OPTIONS", "", "").replaceFirst("(Max-Forwards)", header + "\r\n$1"));
 
@@ -97,7 +99,7 @@ class HostilePeerTest extends CalledGateway {
       }
     }
 
-    RawSipPeer.Message refused = peer.call("");
+    Message refused = peer.call("");
 
     assertThat(refused.status()).isEqualTo(503);
     assertThat(refused.header("Retry-After")).isPresent();
@@ -178,16 +180,22 @@ class HostilePeerTest extends CalledGateway {
         SettingsDefaults.of(
             CallSettings.class, Map.of("sessionIdNetworks", List.of("192.0.2.0/24"))));
 
-    RawSipPeer.Message ok = peer.call("X-Session-Id: somebody-elses\r\n");
+    Message ok = peer.call("X-Session-Id: somebody-elses\r\n");
 
     assertThat(ok.status()).isEqualTo(200);
     assertThat(ok.header("X-Session-Id").orElseThrow()).isNotEqualTo("somebody-elses");
   }
 
-  private void restartWithKeepalive() throws Exception {
-    restart(
-        SettingsDefaults.of(
-            CallSettings.class, Map.of("keepaliveInterval", Duration.ofSeconds(1))));
+  private static final Duration KEEPALIVE = Duration.ofSeconds(12);
+
+  /** The peer is silent for as long as a call may be without being asked. */
+  private Message awaitQuestion() throws IOException {
+    mediaClock.advance(KEEPALIVE);
+    time.advance(KEEPALIVE);
+    Message question = peer.awaitRequest("OPTIONS");
+    // The time for its answer runs.
+    awaitTimer(KEEPALIVE);
+    return question;
   }
 
   private String hold(String kind) {
@@ -201,13 +209,13 @@ class HostilePeerTest extends CalledGateway {
   @ParameterizedTest
   @ValueSource(strings = {"sendonly", "inactive", "c=0.0.0.0"})
   void endsAHeldCallWhosePeerDoesNotAnswerInTheDialog(String kind) throws Exception {
-    restartWithKeepalive();
-    peer.call("");
+    standStill(KEEPALIVE);
+    callAcknowledged("");
     assertThat(peer.exchange("INVITE", "", hold(kind)).status()).isEqualTo(200);
     peer.ack();
-    mediaClock.advance(Duration.ofSeconds(5));
 
-    assertThat(peer.awaitRequest("OPTIONS").startLine()).startsWith("OPTIONS ");
+    assertThat(awaitQuestion().startLine()).startsWith("OPTIONS ");
+    time.advance(KEEPALIVE);
 
     await().until(() -> outcomes("peer-lost") == 1);
     assertThat(peer.awaitRequest("BYE").header("Reason").orElseThrow()).contains("408");
@@ -216,16 +224,18 @@ class HostilePeerTest extends CalledGateway {
   /** Who speaks again is there, though it answers nothing within a dialog. */
   @Test
   void keepsACallWhosePeerSpeaksWhileItIsAsked() throws Exception {
-    restartWithKeepalive();
-    int port = peer.call("").audioPort();
-    mediaClock.advance(Duration.ofSeconds(5));
-    String asked = peer.awaitRequest("OPTIONS").header("CSeq").orElseThrow();
+    standStill(KEEPALIVE);
+    int port = callAcknowledged("").audioPort();
+    String asked = awaitQuestion().header("CSeq").orElseThrow();
 
     peer.rtp(port, 1, 160, 7, (byte) 0x90);
     await().until(() -> sessions.only().acceptedSamples() > 0);
-    mediaClock.advance(Duration.ofSeconds(2));
+    time.advance(KEEPALIVE);
+    awaitKeepalive();
+    mediaClock.advance(KEEPALIVE);
+    time.advance(KEEPALIVE);
 
-    RawSipPeer.Message next =
+    Message next =
         peer.await(m -> m.status() == 0 && !m.header("CSeq").orElseThrow().equals(asked));
     assertThat(next.startLine()).as("asked again once it is silent").startsWith("OPTIONS ");
     peer.ok(next);
@@ -235,14 +245,14 @@ class HostilePeerTest extends CalledGateway {
 
   @Test
   void keepsAHeldCallWhosePeerAnswersAndAsksAgain() throws Exception {
-    restartWithKeepalive();
-    peer.call("");
+    standStill(KEEPALIVE);
+    callAcknowledged("");
     peer.exchange("INVITE", "", hold("inactive"));
     peer.ack();
-    mediaClock.advance(Duration.ofSeconds(5));
 
     for (int i = 0; i < 3; i++) {
-      peer.ok(peer.awaitRequest("OPTIONS"));
+      peer.ok(awaitQuestion());
+      awaitKeepalive();
     }
 
     assertThat(peer.exchange("BYE", "", "").status()).isEqualTo(200);

@@ -12,20 +12,15 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.linescribe.gateway.call.RawSipPeer.Message;
 import org.linescribe.session.SourceClosed;
-import org.linescribe.settings.SettingsDefaults;
 
 /** Requests of ours through the proxies of a dialog. Source: RFC 3261 §12.1.1, §12.2.1.1. */
 class RouteSetTest extends CalledGateway {
   private static final String FAR = "<sip:far.example.com;lr;ftag=4711>";
-  private final ManualTimers time = new ManualTimers();
   private RawSipPeer proxy;
 
   @BeforeEach
   void startProxy() throws Exception {
-    timers = time;
-    restart(
-        SettingsDefaults.of(
-            CallSettings.class, java.util.Map.of("keepaliveInterval", Duration.ofHours(1))));
+    standStill(Duration.ofHours(1));
     proxy = new RawSipPeer(gateway.udpAddress());
   }
 
@@ -52,7 +47,7 @@ class RouteSetTest extends CalledGateway {
   }
 
   private Message call(String near) throws IOException {
-    return peer.call(
+    return callAcknowledged(
         "Record-Route: "
             + near
             + ", "
@@ -101,7 +96,7 @@ class RouteSetTest extends CalledGateway {
   @Test
   void sendsAnUpdateAlongIt() throws IOException {
     call(near(";lr"));
-    await().until(() -> time.isSet(Duration.ofSeconds(45)));
+    awaitTimer(Duration.ofSeconds(45));
     time.advance(Duration.ofSeconds(45));
 
     Message update = proxy.awaitRequest("UPDATE");

@@ -5,35 +5,30 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.linescribe.gateway.call.RawSipPeer.Message;
-import org.linescribe.settings.SettingsDefaults;
 
 /** The session timer while it runs. Source: RFC 4028 §7, §10. */
 class SessionTimerCallTest extends CalledGateway {
   private static final String ALLOW = "Allow: INVITE, ACK, BYE, UPDATE\r\nSupported: timer\r\n";
-  private final ManualTimers time = new ManualTimers();
 
   @BeforeEach
-  void standStill() throws Exception {
-    timers = time;
-    restart(
-        SettingsDefaults.of(CallSettings.class, Map.of("keepaliveInterval", Duration.ofHours(1))));
+  void standStillForAnHour() throws Exception {
+    standStill(Duration.ofHours(1));
   }
 
   private void callWithUsAsRefresher() throws IOException {
-    Message ok = peer.call(ALLOW + "Session-Expires: 90;refresher=uas\r\n");
+    Message ok = callAcknowledged(ALLOW + "Session-Expires: 90;refresher=uas\r\n");
     assertThat(ok.header("Session-Expires")).contains("90;refresher=uas");
     awaitTimer(45);
   }
 
   private void awaitTimer(int seconds) {
-    await().until(() -> time.isSet(Duration.ofSeconds(seconds)));
+    awaitTimer(Duration.ofSeconds(seconds));
   }
 
   private void advance(int seconds) {
@@ -143,7 +138,7 @@ class SessionTimerCallTest extends CalledGateway {
 
   @Test
   void hangsUpWhereThePeerDoesNotRefresh() throws IOException {
-    peer.call(ALLOW + "Session-Expires: 90;refresher=uac\r\n");
+    callAcknowledged(ALLOW + "Session-Expires: 90;refresher=uac\r\n");
     awaitTimer(60);
 
     advance(60);
@@ -156,7 +151,7 @@ class SessionTimerCallTest extends CalledGateway {
   @ParameterizedTest
   @CsvSource({"UPDATE, ''", "UPDATE, sdp", "INVITE, sdp"})
   void startsTheTimerAnewWhenThePeerRefreshes(String method, String body) throws IOException {
-    peer.call(ALLOW + "Session-Expires: 90;refresher=uac\r\n");
+    callAcknowledged(ALLOW + "Session-Expires: 90;refresher=uac\r\n");
     awaitTimer(60);
     advance(59);
 
@@ -180,7 +175,7 @@ class SessionTimerCallTest extends CalledGateway {
   /** A refresh without the header ends the timer. Source: RFC 4028 §9. */
   @Test
   void expiresNoMoreOnceThePeerRefreshesWithoutATimer() throws IOException {
-    peer.call(ALLOW + "Session-Expires: 90;refresher=uac\r\n");
+    callAcknowledged(ALLOW + "Session-Expires: 90;refresher=uac\r\n");
     awaitTimer(60);
 
     assertThat(peer.exchange("UPDATE", ALLOW, "").header("Session-Expires")).isEmpty();
