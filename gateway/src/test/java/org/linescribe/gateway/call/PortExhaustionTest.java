@@ -4,13 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
-import java.net.DatagramSocket;
-import java.net.InetAddress;
-import java.net.SocketException;
+import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.linescribe.gateway.call.RawSipPeer.Message;
 import org.linescribe.gateway.rtp.RtpSettings;
+import org.linescribe.testsupport.SipKit;
 
 /** More calls than there are media ports. */
 class PortExhaustionTest extends CalledGateway {
@@ -18,38 +17,8 @@ class PortExhaustionTest extends CalledGateway {
 
   @Override
   RtpSettings rtp() {
-    try {
-      int even = freePairs(pairs);
-      return rtp(Map.of("ports", even + "-" + (even + 2 * pairs - 1)));
-    } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    }
-  }
-
-  /** The first port of a range that nobody has bound. */
-  private static int freePairs(int pairs) throws IOException {
-    while (true) {
-      try (DatagramSocket found = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
-        int first = found.getLocalPort() & ~1;
-        if (first + 2 * pairs < 65_536 && isFree(first, 2 * pairs, found.getLocalPort())) {
-          return first;
-        }
-      }
-    }
-  }
-
-  private static boolean isFree(int first, int count, int held) throws IOException {
-    for (int port = first; port < first + count; port++) {
-      if (port == held) {
-        continue;
-      }
-      try (DatagramSocket probe = new DatagramSocket(port, InetAddress.getLoopbackAddress())) {
-        assertThat(probe.isBound()).isTrue();
-      } catch (SocketException taken) {
-        return false;
-      }
-    }
-    return true;
+    int even = SipKit.freeBase(2 * pairs);
+    return rtp(Map.of("ports", even + "-" + (even + 2 * pairs - 1)));
   }
 
   private void speak(RawSipPeer from, int port) throws IOException {
@@ -123,7 +92,7 @@ class PortExhaustionTest extends CalledGateway {
   @Test
   void refusesOnlyTheStreamThatIsAddedWithoutAPort() throws Exception {
     pairs = 2;
-    restart(settings(10, java.time.Duration.ofSeconds(60), java.time.Duration.ofSeconds(60)));
+    restart(settings(10, Duration.ofSeconds(60), Duration.ofSeconds(60)));
     Message ok = peer.call(RecordingOffer.HEADERS, streams("1", "2"));
     int[] before = RecordingOffer.ports(ok);
 

@@ -5,9 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.io.IOException;
 import java.lang.reflect.Proxy;
-import java.net.BindException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.time.Clock;
@@ -129,7 +127,7 @@ class MediaPortPoolTest {
 
   @Test
   void theRangeOfPortsIsThatOfCallsAndAHalfOpenedPairIsGivenBack() throws Exception {
-    int even = freePairs(3);
+    int even = SipKit.freeBase(6);
     RtpMediaPorts ports = threePairs(even);
     for (int calls = 0; calls < 2; calls++) {
       RtpSession call = engine.open(engine.nextLoop(), new Nobody()).toCompletableFuture().get();
@@ -147,7 +145,7 @@ class MediaPortPoolTest {
 
   @Test
   void aPairOfTheRangeIsLeftToCallsAndWhatNeverFitsIsNotServed() throws Exception {
-    int even = freePairs(3);
+    int even = SipKit.freeBase(6);
     RtpMediaPorts ports = ports(Map.of("ports", even + "-" + (even + 5)));
     SessionRefusedException never = refusal(ports, request(MediaFormat.ULAW, "a", "b", "c"));
     assertThat(never.reason()).isEqualTo(Reason.UNSUPPORTED);
@@ -176,7 +174,7 @@ class MediaPortPoolTest {
   @ParameterizedTest
   @ValueSource(ints = {0, 1})
   void aPairThatAnotherProgramHasIsPassedOver(int taken) throws Exception {
-    int even = freePairs(3);
+    int even = SipKit.freeBase(6);
     try (DatagramSocket another = new DatagramSocket(even + taken, LOOPBACK)) {
       RtpMediaPorts ports = threePairs(even);
 
@@ -191,7 +189,7 @@ class MediaPortPoolTest {
 
   @Test
   void whereNoPairCanBeBoundForALegTheOthersGiveTheirsBack() throws Exception {
-    int even = freePairs(3);
+    int even = SipKit.freeBase(6);
     RtpMediaPorts ports = threePairs(even);
     MediaPortRequest two = request(MediaFormat.ULAW, "caller", "callee");
     try (DatagramSocket second = new DatagramSocket(even + 3, LOOPBACK);
@@ -216,7 +214,7 @@ class MediaPortPoolTest {
   /** A port that could not be bound is not tried again at once. */
   @Test
   void aPairThatCouldNotBeBoundIsInQuarantine() throws Exception {
-    int even = freePairs(3);
+    int even = SipKit.freeBase(6);
     RtpMediaPorts ports =
         ports(Map.of("ports", even + "-" + (even + 5), "quarantine", Duration.ofMinutes(1)));
     try (DatagramSocket first = new DatagramSocket(even, LOOPBACK);
@@ -247,26 +245,5 @@ class MediaPortPoolTest {
 
     @Override
     public void onFailure(RuntimeException failure) {}
-  }
-
-  /** The first, even, of ports in a row that are free now. */
-  private static int freePairs(int pairs) throws IOException {
-    while (true) {
-      List<DatagramSocket> held = new ArrayList<>();
-      try {
-        held.add(new DatagramSocket(0, LOOPBACK));
-        int first = held.getFirst().getLocalPort();
-        if (first % 2 == 0 && first + 2 * pairs <= 65_536) {
-          for (int port = first + 1; port < first + 2 * pairs; port++) {
-            held.add(new DatagramSocket(port, LOOPBACK));
-          }
-          return first;
-        }
-      } catch (BindException taken) {
-        // The next one.
-      } finally {
-        held.forEach(DatagramSocket::close);
-      }
-    }
   }
 }
