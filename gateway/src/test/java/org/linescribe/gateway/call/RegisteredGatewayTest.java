@@ -53,7 +53,7 @@ class RegisteredGatewayTest {
   @ParameterizedTest
   @ValueSource(strings = {"MD5", "SHA-256"})
   void hearsACallToItsExtension(String digest) throws Exception {
-    try (KamailioRegistrar pbx = new KamailioRegistrar(work.resolve("pbx"), digest);
+    try (KamailioRegistrar pbx = KamailioRegistrar.start(work.resolve("pbx"), digest);
         SipGateway gateway = registeredAt(pbx)) {
       SipKit.Run run =
           new SipKit(work).call("uac_g711u", pbx.address(), Map.of("TO_USER", "100"), "agent");
@@ -68,7 +68,7 @@ class RegisteredGatewayTest {
   /** Our BYE goes through the PBX, which has record-routed. */
   @Test
   void hangsUpThroughThePbx() throws Exception {
-    try (KamailioRegistrar pbx = new KamailioRegistrar(work.resolve("pbx"), "MD5");
+    try (KamailioRegistrar pbx = KamailioRegistrar.start(work.resolve("pbx"), "MD5");
         SipGateway gateway = registeredAt(pbx);
         RawSipPeer caller = new RawSipPeer(pbx.address())) {
       String invite =

@@ -1,10 +1,14 @@
 package org.linescribe.gateway.registration;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -13,18 +17,46 @@ import org.linescribe.testsupport.SipKit;
 
 /** Kamailio as a registrar and proxy, which asks every user for the password "secret". */
 public final class KamailioRegistrar implements AutoCloseable {
+  private static final int START_TRIES = 5;
+  private static final int REPEAT_MS = 500;
+
   private final Path work;
   private final int port = SipKit.freeBase(1);
   private final Process process;
 
   /**
-   * Begins, and is ready.
+   * Starts one, which is ready.
    *
    * @param work is made; has its log
    * @param algorithm of its digest
    */
-  public KamailioRegistrar(Path work, String algorithm) throws IOException {
-    this.work = Files.createDirectories(work);
+  public static KamailioRegistrar start(Path work, String algorithm) throws IOException {
+    Files.createDirectories(work);
+    for (int attempt = 1; ; attempt++) {
+      KamailioRegistrar started = new KamailioRegistrar(work, algorithm);
+      boolean isReady = false;
+      try {
+        await()
+            .alias("see " + work.resolve("log"))
+            .until(() -> started.answers() || !started.process.isAlive());
+        // Another program may take the port between the look and Kamailio's start, which then ends.
+        isReady = started.process.isAlive();
+        if (isReady) {
+          return started;
+        }
+        if (attempt == START_TRIES) {
+          throw new IOException("kamailio did not start: " + started.log());
+        }
+      } finally {
+        if (!isReady) {
+          started.close();
+        }
+      }
+    }
+  }
+
+  private KamailioRegistrar(Path work, String algorithm) throws IOException {
+    this.work = work;
     process =
         new ProcessBuilder(
                 "kamailio",
@@ -51,9 +83,27 @@ public final class KamailioRegistrar implements AutoCloseable {
             .redirectErrorStream(true)
             .redirectOutput(work.resolve("log").toFile())
             .start();
-    await()
-        .untilAsserted(
-            () -> assertThat(log()).containsAnyOf("udp_receiver", "probe_max_receive_buffer"));
+  }
+
+  /** Asks it, as it says nothing once it has bound its port. */
+  private boolean answers() throws IOException {
+    try (DatagramSocket socket = new DatagramSocket(0, InetAddress.ofLiteral("127.0.0.1"))) {
+      socket.setSoTimeout(REPEAT_MS);
+      byte[] options =
+          ("OPTIONS sip:ready@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:"
+                  + socket.getLocalPort()
+                  + ";branch=z9hG4bKready\r\nFrom: <sip:x@127.0.0.1>;tag=1\r\n"
+                  + "To: <sip:ready@127.0.0.1>\r\nCall-ID: ready\r\nCSeq: 1 OPTIONS\r\n"
+                  + "Max-Forwards: 70\r\nContent-Length: 0\r\n\r\n")
+              .getBytes(StandardCharsets.US_ASCII);
+      socket.send(new DatagramPacket(options, options.length, address()));
+      DatagramPacket answer = new DatagramPacket(new byte[2048], 2048);
+      socket.receive(answer);
+      return new String(answer.getData(), 0, answer.getLength(), StandardCharsets.US_ASCII)
+          .contains("Server: kamailio");
+    } catch (SocketTimeoutException notYet) {
+      return false;
+    }
   }
 
   public int port() {

@@ -46,7 +46,7 @@ class KamailioRegistrarTest {
   }
 
   private int kamailio(String name, String algorithm) throws Exception {
-    KamailioRegistrar made = new KamailioRegistrar(folder.resolve(name), algorithm);
+    KamailioRegistrar made = KamailioRegistrar.start(folder.resolve(name), algorithm);
     started.add(made);
     return made.port();
   }
