@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * <p>Thread: the session's event loop. Source: RFC 7983 (by the first byte), RFC 5761.
  */
 final class RtpReceiver {
-  private static final Logger LOG = LoggerFactory.getLogger(RtpSession.class);
+  private static final Logger LOG = LoggerFactory.getLogger(RtpReceiver.class);
 
   private final RtpMetrics metrics;
   private final LongSupplier nanoClock;

@@ -9,6 +9,7 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -30,8 +31,7 @@ class RenegotiationTest extends CalledGateway {
   SipListeners listeners() {
     return SipListeners.of(
         SettingsDefaults.of(
-            SipSettings.class,
-            java.util.Map.of("bind", "127.0.0.1:0", "advertisedAddress", advertised)));
+            SipSettings.class, Map.of("bind", "127.0.0.1:0", "advertisedAddress", advertised)));
   }
 
   private void speak(DatagramSocket from, int port, int payloadType, int code) throws IOException {
