@@ -37,12 +37,13 @@ class StreamAudio implements WebSocket.Listener {
   public static void main(String[] args) throws IOException, InterruptedException {
     byte[] audio = Files.readAllBytes(Path.of(args[1]));
     HttpClient client = HttpClient.newHttpClient();
-    long startedNs = System.nanoTime();
+    long startedNs = 0;
     int position = 0;
     while (position < audio.length) {
       StreamAudio answers = new StreamAudio();
       try {
         WebSocket gateway = connect(client, URI.create(args[0]), answers);
+        startedNs = position == 0 ? System.nanoTime() : startedNs;
         while (position < audio.length && !answers.closed.isDone()) {
           int length = Math.min(FRAME_BYTES, audio.length - position);
           gateway.sendBinary(ByteBuffer.wrap(audio, position, length), true).join();

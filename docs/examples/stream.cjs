@@ -13,7 +13,7 @@ const [uri, file] = process.argv.slice(2);
 const key = process.env.LINESCRIBE_KEY;
 const headers = key ? { Authorization: `Bearer ${key}` } : {};
 const audio = readFileSync(file);
-const startedMs = Date.now();
+let startedMs;
 let position = 0;
 
 function connect() {
@@ -29,7 +29,10 @@ function connect() {
     timer = position < audio.length ? setTimeout(send, 20) : setTimeout(() => gateway.close(1000), 3000);
   }
 
-  gateway.on("open", send);
+  gateway.on("open", () => {
+    startedMs ??= Date.now();
+    send();
+  });
   gateway.on("message", (text) => {
     const message = JSON.parse(text);
     console.log(message.seq, message.type, message.text);

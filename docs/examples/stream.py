@@ -32,12 +32,13 @@ async def main(uri, file):
     key = os.environ.get("LINESCRIBE_KEY")
     headers = {"Authorization": f"Bearer {key}"} if key else None
     clock = asyncio.get_running_loop()
-    started = clock.time()
+    started = None
     position = 0
     while position < len(audio):
         try:
             async with websockets.connect(uri, additional_headers=headers, compression=None) as socket:
                 answers = asyncio.create_task(show(socket))
+                started = started or clock.time()
                 while position < len(audio):
                     await socket.send(audio[position : position + FRAME_BYTES])
                     position += FRAME_BYTES
