@@ -184,9 +184,13 @@ final class WebhookChannel {
 
   /**
    * Keeps an event that the store does not have, durably, and delivers it. Refuses it where its
-   * session is not pending and no permit is left: the bound holds for events too.
+   * session is not pending and no permit is left: the bound holds for events too. Drops one that
+   * the receiver does not want.
    */
   void event(EventSpool.Spooled event) throws IOException {
+    if (!isWanted(event)) {
+      return;
+    }
     if (resumed) {
       try {
         pending.compute(event.sessionId(), (_, known) -> spooled(event, known));
@@ -202,6 +206,14 @@ final class WebhookChannel {
         resumeEvents(event.sessionId());
       }
     }
+  }
+
+  private boolean isWanted(EventSpool.Spooled event) {
+    return senders
+        .apply(event.sessionId())
+        .endpoint()
+        .filter(endpoint -> endpoint.wants(event.event()))
+        .isPresent();
   }
 
   private boolean isSpoolFull() {

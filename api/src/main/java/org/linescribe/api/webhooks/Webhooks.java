@@ -233,9 +233,24 @@ final class Webhooks implements SessionOpeningListener, QualityAlert.Listener, A
     notices.onCall(call);
   }
 
+  /** A receiver whose folder fails keeps no other from the event. */
   private void tell(EventSpool.Spooled event) throws IOException {
+    IOException notKept = null;
     for (WebhookChannel channel : channelsOf(event.sessionId())) {
-      channel.event(event);
+      try {
+        channel.event(event);
+      } catch (IOException | RuntimeException e) {
+        IOException ofChannel =
+            new IOException("an event of the webhook " + channel.name() + " is not kept", e);
+        if (notKept == null) {
+          notKept = ofChannel;
+        } else {
+          notKept.addSuppressed(ofChannel);
+        }
+      }
+    }
+    if (notKept != null) {
+      throw notKept;
     }
   }
 

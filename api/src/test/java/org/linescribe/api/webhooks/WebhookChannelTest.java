@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.linescribe.api.FakeSessions;
 import org.linescribe.session.SessionId;
+import org.linescribe.session.calls.CallRecord;
 import reactor.netty.http.client.HttpClient;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -140,5 +142,60 @@ class WebhookChannelTest {
     assertThat(channel.isPending(TWO)).isTrue();
     channel.erase(TWO);
     await().until(() -> channel.permits(ONE));
+  }
+
+  @Test
+  void anEventThatTheReceiverDoesNotWantIsNotSpooled() throws Exception {
+    WebhookChannel finalsOnly = channel(Set.of("segment.final"));
+    finalsOnly.resume();
+    finalsOnly.event(callEnded(ONE));
+    assertThat(spooled()).isZero();
+    assertThat(finalsOnly.isPending(ONE)).isFalse();
+    assertThat(refused()).isZero();
+    finalsOnly.close();
+  }
+
+  @Test
+  void aReceiverWhoseFolderFailsKeepsNoOtherFromTheEvent() throws Exception {
+    List<WebhookSettings.Endpoint> endpoints =
+        Stream.of("first", "second")
+            .map(
+                name ->
+                    new WebhookSettings.Endpoint(
+                        name, receiver.url(), WebhookReceiver.SECRET, Set.of(), Set.of()))
+            .toList();
+    Duration pause = Duration.ofSeconds(1);
+    WebhookSettings settings =
+        new WebhookSettings(endpoints, true, pause, pause, pause, Duration.ofHours(24), 16, 10, 10);
+    try (Webhooks webhooks =
+        new Webhooks(
+            settings, folder, new FakeSessions(), JsonMapper.shared(), Clock.systemUTC(), meters)) {
+      Files.delete(folder.resolve("first/events"));
+
+      assertThatThrownBy(() -> webhooks.onCall(call()))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("first");
+
+      try (Stream<Path> events = Files.list(folder.resolve("second/events"))) {
+        assertThat(events).hasSize(1);
+      }
+    }
+  }
+
+  private static CallRecord call() {
+    return new CallRecord(
+        ONE,
+        "call-1",
+        "sip",
+        Optional.empty(),
+        "sip:a@x",
+        "sip:b@y",
+        "udp",
+        Instant.EPOCH,
+        Optional.empty(),
+        Optional.empty(),
+        Instant.EPOCH.plusSeconds(30),
+        "bye",
+        List.of());
   }
 }
