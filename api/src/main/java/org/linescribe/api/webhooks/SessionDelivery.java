@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,9 @@ final class SessionDelivery implements TranscriptReader {
 
   /** Held while something is kept of the session, so that nothing is after {@link #stop}. */
   private final ReentrantLock keeping = new ReentrantLock();
+
+  /** Ends the wait for the next request. */
+  private final Semaphore wakeUps = new Semaphore(0);
 
   private final AtomicBoolean reopened = new AtomicBoolean();
   private volatile DeliveryCursors.Cursor cursor;
@@ -297,7 +301,7 @@ final class SessionDelivery implements TranscriptReader {
       return;
     }
     Optional<String> givenUp =
-        sender.deliver(message, now -> firstAttempt(message, now), () -> finished);
+        sender.deliver(message, now -> firstAttempt(message, now), () -> finished, wakeUps);
     receiver.firstAttempts().clear(sessionId);
     givenUp.ifPresent(
         reason ->
@@ -383,7 +387,14 @@ final class SessionDelivery implements TranscriptReader {
     LOG.warn("The webhook {} cannot read session {}", receiver.sender().name(), sessionId, failure);
   }
 
+  /** The session has another receiver: what waits for the one before is sent to it at once. */
+  void wakeUp() {
+    wakeUps.release();
+  }
+
+  /** Ends a wait too, for whoever waits to see that all stops. */
   void close() {
+    wakeUp();
     Sessions.Subscription begun = subscription;
     if (begun != null) {
       begun.close();

@@ -110,13 +110,21 @@ final class WebhookChannel {
   }
 
   /**
-   * Tells of a session from its first final on, unless that is under way.
+   * Tells of a session from its first final on, unless that is under way: then the message that
+   * waits is sent at once, as the session may have another receiver.
    *
    * @return false where too many wait already: it is not told
    */
   boolean choose(SessionId sessionId) {
-    return pending.computeIfAbsent(
-            sessionId, id -> tryAcquire() ? holdingPermit(() -> create(id, 1)) : refuse(id))
+    return pending.compute(
+            sessionId,
+            (id, known) -> {
+              if (known != null) {
+                known.wakeUp();
+                return known;
+              }
+              return tryAcquire() ? holdingPermit(() -> create(id, 1)) : refuse(id);
+            })
         != null;
   }
 

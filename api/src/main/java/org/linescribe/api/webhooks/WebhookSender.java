@@ -39,6 +39,9 @@ final class WebhookSender {
   /** What is read of an answer, so that the connection can be used again. */
   private static final int MAX_ANSWER_BYTES = 64 * 1024;
 
+  /** A receiver that asks for more is asked sooner: one wrong header would cost a session a day. */
+  private static final Duration MAX_RETRY_AFTER = Duration.ofHours(1);
+
   private static final int OK = 200;
   private static final int MULTIPLE_CHOICES = 300;
   private static final int GONE = 410;
@@ -87,8 +90,10 @@ final class WebhookSender {
   interface Time {
     Instant now();
 
-    /** Waits; true when the application stops meanwhile. */
-    boolean stopsWithin(Duration pause) throws InterruptedException;
+    /**
+     * Waits, until there is a permit of {@code wakeUps} at most; true when the application stops.
+     */
+    boolean stopsWithin(Duration pause, Semaphore wakeUps) throws InterruptedException;
   }
 
   /**
@@ -123,11 +128,16 @@ final class WebhookSender {
    * @param firstAttempt when a message that failed was sent first, for the time of its first
    *     request of this run
    * @param stopped whether nobody is to be told any more; asked before each request
+   * @param wakeUps a permit ends the wait for the next request: of a delivery that is stopped, or
+   *     whose receiver is another one, which is asked at once
    * @return empty where it was taken or stopped, else why it was given up
    * @throws InterruptedException the application stops; the message is still due
    */
   Optional<String> deliver(
-      WebhookMessage message, UnaryOperator<Instant> firstAttempt, BooleanSupplier stopped)
+      WebhookMessage message,
+      UnaryOperator<Instant> firstAttempt,
+      BooleanSupplier stopped,
+      Semaphore wakeUps)
       throws InterruptedException {
     Instant begun = time.now();
     @Nullable Instant giveUpAt = null;
@@ -146,11 +156,15 @@ final class WebhookSender {
       }
       long jitteredMs = pauseMs / 2 + ThreadLocalRandom.current().nextLong(pauseMs / 2 + 1);
       // The last request is made when the message is due to be given up, whatever was asked for.
-      long waitMs = Math.min(leftMs, Math.max(outcome.retryAfterMs(), jitteredMs));
-      if (time.stopsWithin(Duration.ofMillis(waitMs))) {
+      long askedMs = Math.min(MAX_RETRY_AFTER.toMillis(), outcome.retryAfterMs());
+      long waitMs = Math.min(leftMs, Math.max(askedMs, jitteredMs));
+      if (time.stopsWithin(Duration.ofMillis(waitMs), wakeUps)) {
         throw new InterruptedException("the application stops");
       }
-      pauseMs = Math.min(settings.lastRetry().toMillis(), 2 * pauseMs);
+      pauseMs =
+          wakeUps.drainPermits() > 0
+              ? settings.firstRetry().toMillis()
+              : Math.min(settings.lastRetry().toMillis(), 2 * pauseMs);
     }
     return Optional.empty();
   }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.session.SessionId;
@@ -123,10 +124,18 @@ final class Webhooks implements SessionOpeningListener, QualityAlert.Listener, A
       }
 
       @Override
-      public boolean stopsWithin(Duration pause) throws InterruptedException {
-        return closing.await(pause.toMillis(), TimeUnit.MILLISECONDS);
+      public boolean stopsWithin(Duration pause, Semaphore wakeUps) throws InterruptedException {
+        // Left in place: the sender takes it.
+        if (!isClosing() && wakeUps.tryAcquire(pause.toMillis(), TimeUnit.MILLISECONDS)) {
+          wakeUps.release();
+        }
+        return isClosing();
       }
     };
+  }
+
+  private boolean isClosing() {
+    return closing.getCount() == 0;
   }
 
   private boolean pause() throws InterruptedException {

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
@@ -75,7 +76,8 @@ class WebhookChannelTest {
               }
 
               @Override
-              public boolean stopsWithin(Duration wait) throws InterruptedException {
+              public boolean stopsWithin(Duration wait, Semaphore wakeUps)
+                  throws InterruptedException {
                 return closing.await(wait.toMillis(), TimeUnit.MILLISECONDS);
               }
             },

@@ -414,6 +414,23 @@ class WebhookEventsTest {
   }
 
   @Test
+  void aReceiverThatReplacesOneThatAskedForAnHourIsToldAtOnce() throws Exception {
+    try (WebhookReceiver before = new WebhookReceiver(_ -> 503);
+        WebhookReceiver after = new WebhookReceiver(_ -> 200);
+        ApiServer server = start()) {
+      before.header("Retry-After", "3600");
+      send(server, "PUT", "/sessions/one/webhook", choice(before));
+      open("one").ends("text");
+      await().until(() -> before.requests() == 1);
+
+      send(server, "PUT", "/sessions/one/webhook", choice(after));
+
+      await().until(() -> after.finals("one").equals(List.of(1L)));
+      assertThat(before.requests()).isEqualTo(1);
+    }
+  }
+
+  @Test
   void aSessionsOwnReceiverIsKnownAfterARestartUntilItIsWithdrawn() throws Exception {
     try (WebhookReceiver own = new WebhookReceiver(_ -> 503)) {
       try (ApiServer server = start()) {

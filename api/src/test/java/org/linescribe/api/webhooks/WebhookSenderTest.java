@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.linescribe.session.SessionId;
@@ -42,17 +43,18 @@ class WebhookSenderTest {
     }
 
     @Override
-    public boolean stopsWithin(Duration pause) {
+    public boolean stopsWithin(Duration pause, Semaphore wakeUps) {
       if (waits.size() >= stopsAfter) {
         return true;
       }
       waits.add(pause);
-      now = now.plus(pause);
+      now = now.plus(wakeUps.availablePermits() > 0 ? Duration.ZERO : pause);
       return false;
     }
   }
 
   private final ManualTime time = new ManualTime();
+  private final Semaphore wakeUps = new Semaphore(0);
 
   private static WebhookSettings settings(Duration timeout) {
     return new WebhookSettings(
@@ -92,7 +94,7 @@ class WebhookSenderTest {
             "msg_1", WebhookEvent.SESSION_ENDED, SESSION, 1, BODY.getBytes(StandardCharsets.UTF_8));
     FirstAttempts attempts = new FirstAttempts(folder);
     return sender(receiver, timeout)
-        .deliver(message, now -> attempts.of(SESSION, message.id(), now), () -> false);
+        .deliver(message, now -> attempts.of(SESSION, message.id(), now), () -> false, wakeUps);
   }
 
   @Test
@@ -141,13 +143,31 @@ class WebhookSenderTest {
   }
 
   @Test
-  void isAskedOnceMoreWhenItsTimeIsOverAndThenGivenUpWhateverRetryAfterSays() throws Exception {
+  void isAskedEachHourAndWhenItsTimeIsOverAndThenGivenUpWhateverRetryAfterSays() throws Exception {
     try (WebhookReceiver receiver = new WebhookReceiver(_ -> 503)) {
       receiver.header("Retry-After", "200000");
       assertThat(deliver(receiver)).contains("status 503");
-      assertThat(receiver.requests()).isEqualTo(2);
+      assertThat(receiver.requests()).isEqualTo(25);
     }
-    assertThat(time.waits).containsExactly(Duration.ofHours(24));
+    assertThat(time.waits).hasSize(24).containsOnly(Duration.ofHours(1));
+  }
+
+  @Test
+  void beginsWithTheShortestPauseAgainWhenItIsWokenUp() throws Exception {
+    try (WebhookReceiver receiver =
+        new WebhookReceiver(
+            n -> {
+              if (n == 3) {
+                wakeUps.release();
+              }
+              return n <= 4 ? 503 : 200;
+            })) {
+      receiver.header("Retry-After", "0");
+      assertThat(deliver(receiver)).isEmpty();
+    }
+    assertThat(time.waits).hasSize(4);
+    assertThat(time.waits.getLast()).isLessThanOrEqualTo(Duration.ofSeconds(1));
+    assertThat(wakeUps.availablePermits()).isZero();
   }
 
   @Test
