@@ -1,5 +1,6 @@
 package org.linescribe.app;
 
+import io.netty.util.NetUtil;
 import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.Inet4Address;
@@ -34,6 +35,14 @@ final class OwnAddresses {
     }
   }
 
+  /**
+   * As others write it: the JVM's own text of an interface's IPv6 address ends with the name of
+   * that interface, which means nothing elsewhere. Source: RFC 5952 §4.
+   */
+  static String text(InetAddress address) {
+    return NetUtil.toAddressString(address);
+  }
+
   private static InetAddress ofDefaultRoute() {
     try (DatagramSocket socket = new DatagramSocket()) {
       socket.connect(ANYWHERE);
@@ -61,7 +70,7 @@ final class OwnAddresses {
     List<HostPort> reaching =
         own.stream()
             .filter(address -> !onlyIpv4 || address instanceof Inet4Address)
-            .map(address -> new HostPort(address.getHostAddress(), bound.port()))
+            .map(address -> new HostPort(text(address), bound.port()))
             .toList();
     return reaching.isEmpty() ? List.of(bound.fromHere()) : reaching;
   }

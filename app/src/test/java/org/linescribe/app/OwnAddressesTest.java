@@ -2,7 +2,9 @@ package org.linescribe.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -13,7 +15,16 @@ class OwnAddressesTest {
       List.of(
           InetAddress.ofLiteral("192.168.7.5"),
           InetAddress.ofLiteral("172.17.0.1"),
-          InetAddress.ofLiteral("2001:db8:0:0:0:0:0:5"));
+          scoped("2001:db8:0:0:0:0:0:5"));
+
+  /** As an interface of Linux gives it, with the number of that interface. */
+  private static InetAddress scoped(String address) {
+    try {
+      return Inet6Address.getByAddress(null, InetAddress.ofLiteral(address).getAddress(), 2);
+    } catch (UnknownHostException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
 
   @ParameterizedTest
   @CsvSource(
@@ -25,8 +36,7 @@ class OwnAddressesTest {
         "''           | 192.168.7.5:5070 | 192.168.7.5:5070",
         "''           | 127.0.0.1:5060   | 127.0.0.1:5060",
         "''           | 0.0.0.0:5060     | 192.168.7.5:5060 172.17.0.1:5060",
-        "''           | [::]:5060        | 192.168.7.5:5060 172.17.0.1:5060"
-            + " [2001:db8:0:0:0:0:0:5]:5060"
+        "''           | [::]:5060        | 192.168.7.5:5060 172.17.0.1:5060" + " [2001:db8::5]:5060"
       })
   void aPhoneCallsTheAdvertisedAddressElseTheOneBoundElseTheMachinesOwn(
       String advertised, String bound, String reaching) {
