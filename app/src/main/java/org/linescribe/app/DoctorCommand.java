@@ -61,9 +61,9 @@ final class DoctorCommand implements Callable<Integer> {
     List<String> arguments = options.arguments();
     Verdict worst = Verdict.OK;
     for (Finding finding : findings(arguments)) {
-      out.printf("%s  %-9s %s%n", finding.verdict().shown, finding.what(), finding.found());
+      out.printf("%s  %-11s %s%n", finding.verdict().shown, finding.what(), finding.found());
       if (!finding.remedy().isEmpty()) {
-        out.printf("                → %s%n", finding.remedy());
+        out.printf("                  → %s%n", finding.remedy());
       }
       worst = finding.verdict().compareTo(worst) > 0 ? finding.verdict() : worst;
     }

@@ -58,12 +58,17 @@ final class MachineChecks {
     HostPort http = HostPort.parse("linescribe.http", gateway.http());
     HostPort sip = HostPort.parse("linescribe.sip.bind", settings.bind(SipSettings.class).bind());
     findings.add(port("http", http, "linescribe.http", false));
-    findings.add(port("sip", sip, "linescribe.sip.bind", true));
-    findings.add(MediaChecks.rtp(settings.bind(RtpSettings.class), sip.host()));
+    Finding sipPort = port("sip", sip, "linescribe.sip.bind", true);
+    findings.add(sipPort);
+    RtpSettings rtp = settings.bind(RtpSettings.class);
+    findings.add(
+        sipPort.verdict() == Verdict.OK
+            ? MediaChecks.rtp(rtp, sip.host())
+            : MediaChecks.rtpUnchecked(rtp));
     AudioSocketSettings audioSocket = settings.bind(AudioSocketSettings.class);
     if (audioSocket.isOn()) {
       String key = "linescribe.audiosocket.bind";
-      findings.add(port("audiosock", HostPort.parse(key, audioSocket.bind()), key, false));
+      findings.add(port("audiosocket", HostPort.parse(key, audioSocket.bind()), key, false));
     }
     findings.add(MediaChecks.ffmpeg(settings));
     findings.add(keys(http));
@@ -167,9 +172,7 @@ final class MachineChecks {
       return Finding.ok("address", "only this machine calls");
     }
     String all =
-        OwnAddresses.all().stream()
-            .map(InetAddress::getHostAddress)
-            .collect(Collectors.joining(", "));
+        OwnAddresses.all().stream().map(OwnAddresses::text).collect(Collectors.joining(", "));
     return new Finding(
         Verdict.WARNING,
         "address",

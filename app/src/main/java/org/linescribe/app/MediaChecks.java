@@ -48,7 +48,18 @@ final class MediaChecks {
     }
   }
 
-  /** Binds every port of the range once. */
+  /**
+   * Beside what may be a running gateway: a port that is bound here would fail one of its calls.
+   */
+  static Finding rtpUnchecked(RtpSettings rtp) {
+    return new Finding(
+        Verdict.WARNING,
+        "rtp",
+        rtp.ports() + ", not checked: the SIP port is in use, perhaps by a gateway with calls",
+        "stop what listens on linescribe.sip.bind and run doctor again");
+  }
+
+  /** Binds every port of the range once, so no gateway may be running with it. */
   static Finding rtp(RtpSettings rtp, String sipHost) {
     String ports = rtp.ports();
     int dash = ports.indexOf('-');

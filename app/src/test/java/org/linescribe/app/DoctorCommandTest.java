@@ -95,8 +95,22 @@ class DoctorCommandTest {
               "ffmpeg.binary=" + data.resolve("none"));
       assertThat(of(findings, "rtp").verdict()).isNotEqualTo(Verdict.OK);
       assertThat(of(findings, "rtp").found()).contains(String.valueOf(rtp.getLocalPort()));
-      assertThat(of(findings, "audiosock").verdict()).isEqualTo(Verdict.WRONG);
+      assertThat(of(findings, "audiosocket").verdict()).isEqualTo(Verdict.WRONG);
       assertThat(of(findings, "ffmpeg").verdict()).isEqualTo(Verdict.WRONG);
+    }
+  }
+
+  @Test
+  void bindsNoMediaPortWhereAGatewayMayBeRunning() throws Exception {
+    try (ServerSocket sip = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        DatagramSocket rtp = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+      int even = rtp.getLocalPort() & ~1;
+      List<Finding> findings =
+          findings(
+              "sip.bind=127.0.0.1:" + sip.getLocalPort(), "rtp.ports=" + even + "-" + (even + 1));
+      assertThat(of(findings, "sip").verdict()).isEqualTo(Verdict.WRONG);
+      assertThat(of(findings, "rtp").verdict()).isEqualTo(Verdict.WARNING);
+      assertThat(of(findings, "rtp").found()).contains("not checked").doesNotContain("bound");
     }
   }
 
