@@ -2,6 +2,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -92,14 +94,14 @@ final class BundledParts {
       if (!integrity.startsWith("sha512-")) {
         throw new IOException(lock + ": " + name + " has no SHA-512");
       }
-      byte[] hash = java.util.Base64.getDecoder().decode(integrity.substring("sha512-".length()));
+      byte[] hash = Base64.getDecoder().decode(integrity.substring("sha512-".length()));
       parts.add(
           new Part(
               name.startsWith("@") ? name.substring(0, name.indexOf('/')) : "",
               name.substring(name.indexOf('/') + 1),
               version,
               member(entry, "license", lock, name),
-              java.util.HexFormat.of().formatHex(hash),
+              HexFormat.of().formatHex(hash),
               "pkg:npm/" + name.replace("@", "%40") + "@" + version));
     }
     if (parts.isEmpty()) {
