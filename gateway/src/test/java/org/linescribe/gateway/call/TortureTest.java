@@ -35,57 +35,60 @@ import org.linescribe.testsupport.ProjectFiles;
  * another all streams, though many of the messages share a branch.
  */
 class TortureTest {
-  /** A final answer that a robust server may give; see rfc4475/README.md of the kit. */
-  private static final Map<String, Set<Integer>> ANSWERS =
+  /**
+   * The final answer that is given. Where RFC 4475 would allow another as well (rfc4475/README.md
+   * of the kit), a parser that changes its mind is still to be seen.
+   */
+  private static final Map<String, Integer> ANSWERS =
       Map.ofEntries(
-          Map.entry("wsinv", Set.of(481, 400)),
-          Map.entry("intmeth", Set.of(501, 400)),
-          Map.entry("esc02", Set.of(501, 400)),
-          Map.entry("escnull", Set.of(405, 400)),
-          Map.entry("lwsdisp", Set.of(200)),
-          Map.entry("semiuri", Set.of(200)),
-          Map.entry("transports", Set.of(200)),
-          Map.entry("mpart01", Set.of(405)),
-          Map.entry("badinv01", Set.of(400)),
-          Map.entry("ncl", Set.of(400)),
-          Map.entry("scalar02", Set.of(400, 405)),
-          Map.entry("quotbal", Set.of(400)),
-          Map.entry("ltgtruri", Set.of(400)),
-          Map.entry("badvers", Set.of(505)),
-          Map.entry("mismatch01", Set.of(400)),
-          Map.entry("mismatch02", Set.of(400, 501)),
-          Map.entry("unkscm", Set.of(416, 400)),
-          Map.entry("novelsc", Set.of(416, 400)),
-          Map.entry("unksm2", Set.of(405, 400)),
-          Map.entry("bext01", Set.of(420)),
-          Map.entry("invut", Set.of(415)),
-          Map.entry("regaut01", Set.of(405)),
-          Map.entry("multi01", Set.of(400)),
-          Map.entry("mcl01", Set.of(400)),
-          Map.entry("zeromf", Set.of(200)),
-          Map.entry("cparam01", Set.of(405)),
-          Map.entry("cparam02", Set.of(405)),
-          Map.entry("regescrt", Set.of(405)),
-          Map.entry("sdp01", Set.of(406, 400)),
-          Map.entry("inv2543", Set.of(200, 400)),
-          Map.entry("esc01", Set.of(200)),
-          Map.entry("longreq", Set.of(200)),
-          Map.entry("dblreq", Set.of(405)),
-          Map.entry("lwsruri", Set.of(400, 481)),
-          Map.entry("lwsstart", Set.of(400, 200)),
-          Map.entry("trws", Set.of(400, 200)),
-          Map.entry("escruri", Set.of(400, 200)),
-          Map.entry("baddate", Set.of(200)),
-          Map.entry("regbadct", Set.of(400, 405)),
-          Map.entry("badaspec", Set.of(400, 200)),
-          Map.entry("badbranch", Set.of(400, 200)));
+          Map.entry("wsinv", 481),
+          Map.entry("intmeth", 501),
+          Map.entry("esc02", 501),
+          Map.entry("escnull", 405),
+          Map.entry("lwsdisp", 200),
+          Map.entry("semiuri", 200),
+          Map.entry("transports", 200),
+          Map.entry("mpart01", 405),
+          Map.entry("badinv01", 400),
+          Map.entry("ncl", 400),
+          Map.entry("scalar02", 400),
+          Map.entry("quotbal", 400),
+          Map.entry("ltgtruri", 400),
+          Map.entry("badvers", 505),
+          Map.entry("mismatch01", 400),
+          Map.entry("mismatch02", 400),
+          Map.entry("unkscm", 416),
+          Map.entry("novelsc", 416),
+          Map.entry("unksm2", 405),
+          Map.entry("bext01", 420),
+          Map.entry("invut", 415),
+          Map.entry("regaut01", 405),
+          Map.entry("multi01", 400),
+          Map.entry("mcl01", 400),
+          Map.entry("zeromf", 200),
+          Map.entry("cparam01", 405),
+          Map.entry("cparam02", 405),
+          Map.entry("regescrt", 405),
+          Map.entry("sdp01", 406),
+          Map.entry("inv2543", 400),
+          Map.entry("esc01", 200),
+          Map.entry("longreq", 200),
+          Map.entry("dblreq", 405),
+          Map.entry("lwsruri", 400),
+          Map.entry("lwsstart", 200),
+          Map.entry("trws", 200),
+          Map.entry("escruri", 200),
+          Map.entry("baddate", 200),
+          Map.entry("regbadct", 405),
+          Map.entry("badaspec", 200),
+          Map.entry("badbranch", 200));
 
   /** Whose end only a datagram tells. */
-  private static final Map<String, Set<Integer>> DATAGRAM_ANSWERS =
-      Map.of("clerr", Set.of(400), "baddn", Set.of(400, 200));
+  private static final Map<String, Integer> DATAGRAM_ANSWERS = Map.of("clerr", 400, "baddn", 200);
 
   private static final Pattern TOP_VIA =
-      Pattern.compile("(?im)^((?:v|via)[ \\t]*:\\s*SIP\\s*/\\s*[^ ]+\\s+[^;,\\s]+)");
+      Pattern.compile(
+          "(?im)^((?:v|via)[ \\t]*:\\s*SIP\\s*/\\s*[^\\s/]+\\s*/\\s*\\S+\\s+[^;,\\s]+)");
 
   /** Responses, an ACK, or what cannot be answered: silence is right. */
   private static final Set<String> SILENT =
@@ -148,10 +151,10 @@ class TortureTest {
     try (RawSipPeer peer = new RawSipPeer(gateway.udpAddress())) {
       message = withRport(message);
       peer.sip.send(new DatagramPacket(message, message.length, gateway.udpAddress()));
-      Set<Integer> expected = ANSWERS.getOrDefault(name, DATAGRAM_ANSWERS.get(name));
+      Integer expected = ANSWERS.getOrDefault(name, DATAGRAM_ANSWERS.get(name));
       if (expected != null) {
         RawSipPeer.Message answer = peer.awaitFinal();
-        assertThat(answer.status()).isIn(expected);
+        assertThat(answer.status()).isEqualTo(expected);
         if (name.equals("longreq")) {
           assertThat(viaHosts(answer.head()))
               .hasSize(34)
@@ -187,9 +190,9 @@ class TortureTest {
       try (Socket socket =
           new Socket(InetAddress.getLoopbackAddress(), streamGateway.tcpAddress().getPort())) {
         socket.getOutputStream().write(message);
-        Set<Integer> expected = ANSWERS.get(name);
+        Integer expected = ANSWERS.get(name);
         if (expected != null) {
-          assertThat(finalStatus(socket)).isIn(expected);
+          assertThat(finalStatus(socket)).isEqualTo(expected);
         } else if (SILENT.contains(name)) {
           assertThat(callIdOfTheFirstAnswer(socket, peer)).contains(peer.callId);
         }
