@@ -21,8 +21,10 @@ final class CallTimers {
     ANSWER,
     /** The peer must acknowledge the 200. */
     ACK,
-    /** The SIP session must be refreshed, by the peer or by us (RFC 4028). */
+    /** We refresh the SIP session (RFC 4028). */
     REFRESH,
+    /** The SIP session must have been refreshed, by the peer or by us. */
+    EXPIRY,
     /** A held or silent peer is asked whether the dialog still exists. */
     KEEPALIVE,
     /** The peer must answer that question. */

@@ -1,6 +1,7 @@
 package org.linescribe.gateway.call;
 
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -16,6 +17,12 @@ import org.linescribe.gateway.sip.SipDialog;
 final class PeerWatch {
   /** RFC 3261 timer F: 64·T1. */
   private static final Duration MAX_ASK = Duration.ofSeconds(32);
+
+  /**
+   * Refusals behind which a refresh may succeed: of the interval, of a request beside one of the
+   * peer's own, and of a peer that is busy. Source: RFC 4028 §7.3, RFC 3261 §14.1, §21.5.
+   */
+  private static final Set<Integer> RETRIED = Set.of(422, 491, 500, 503);
 
   /** Before a refresh that the peer refused is tried again; twice as long each time. */
   private static final Duration FIRST_RETRY = Duration.ofSeconds(2);
@@ -47,19 +54,20 @@ final class PeerWatch {
   /** The session was refreshed: starts its timer anew. */
   void refreshed() {
     timers.clear(CallTimer.REFRESH);
+    timers.clear(CallTimer.EXPIRY);
     retry = FIRST_RETRY;
     dialog
         .refreshLimit()
         .ifPresent(
             limit ->
-                timers.set(CallTimer.REFRESH, limit, () -> end.accept(new CallOutcome.Expired())));
+                timers.set(CallTimer.EXPIRY, limit, () -> end.accept(new CallOutcome.Expired())));
     dialog.refreshAfter().ifPresent(after -> timers.set(CallTimer.REFRESH, after, this::refresh));
   }
 
   /**
-   * A peer that does not answer, or does not know the dialog, is gone (RFC 4028 §10). One that
-   * refuses is there: it asks for a longer interval (422), or is busy with a request of its own
-   * (491, 500), and is asked again before its own timer expires.
+   * A peer that does not answer, or does not know the dialog, is gone. One that refuses is there:
+   * it is asked again where that makes sense, and the session goes on until it expires. Source: RFC
+   * 4028 §10.
    */
   private void refresh() {
     dialog
@@ -72,7 +80,7 @@ final class PeerWatch {
                         end.accept(new CallOutcome.PeerLost());
                       } else if (status < 300) {
                         refreshed();
-                      } else {
+                      } else if (RETRIED.contains(status)) {
                         refreshLater();
                       }
                     }));

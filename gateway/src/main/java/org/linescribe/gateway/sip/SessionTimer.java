@@ -26,11 +26,15 @@ final class SessionTimer {
   private volatile int minSeconds = MIN_SECONDS;
   private volatile boolean refreshes;
 
-  /** Time within which the peer must refresh; empty without a timer. */
+  /**
+   * Time within which the session must be refreshed: by the peer before the expiry, by us until
+   * then; empty without a timer. Source: RFC 4028 §10.
+   */
   Optional<Duration> limit() {
-    return intervalSeconds == 0 || refreshes
-        ? Optional.empty()
-        : Optional.of(limit(intervalSeconds));
+    if (intervalSeconds == 0) {
+      return Optional.empty();
+    }
+    return Optional.of(refreshes ? Duration.ofSeconds(intervalSeconds) : limit(intervalSeconds));
   }
 
   /** RFC 4028 §10: we refresh after half the interval. */

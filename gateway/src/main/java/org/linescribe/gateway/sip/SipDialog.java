@@ -227,7 +227,7 @@ public final class SipDialog {
     return request(Request.UPDATE, "");
   }
 
-  /** Time within which the peer must refresh the session; empty without a session timer. */
+  /** Time within which the session must be refreshed, by whom ever; empty without a timer. */
   public Optional<Duration> refreshLimit() {
     return timer.limit();
   }

@@ -108,12 +108,13 @@ class SessionTimerCallTest extends CalledGateway {
 
   /** Else the peer's timer would expire before the next refresh. */
   @ParameterizedTest
-  @ValueSource(strings = {"491 Request Pending", "500 Server Internal Error"})
+  @ValueSource(
+      strings = {"491 Request Pending", "500 Server Internal Error", "503 Service Unavailable"})
   void asksABusyPeerAgainBeforeItsTimerExpires(String status) throws IOException {
     callWithUsAsRefresher();
     advance(45);
-    for (int after : new int[] {2, 4, 8, 16, 32, 45, 45}) {
-      peer.respond(peer.awaitRequest("UPDATE"), status, "");
+    for (int after : new int[] {2, 4, 8, 16}) {
+      refuse(status);
       awaitTimer(after);
       advance(after);
     }
@@ -121,7 +122,51 @@ class SessionTimerCallTest extends CalledGateway {
     peer.ok(peer.awaitRequest("UPDATE"));
 
     awaitTimer(45);
+    advance(44);
+    assertThat(openCalls()).isEqualTo(1);
     assertThat(peer.exchange("BYE", "", "").status()).isEqualTo(200);
+  }
+
+  private void refuse(String status) throws IOException {
+    peer.respond(peer.awaitRequest("UPDATE"), status, "");
+  }
+
+  /** The session that both agreed on is over then, however often the peer was asked. */
+  @Test
+  void hangsUpAtTheExpiryWhereAPeerRefusesEachRefresh() throws IOException {
+    callWithUsAsRefresher();
+    advance(45);
+    for (int after : new int[] {2, 4, 8, 16}) {
+      refuse("491 Request Pending");
+      awaitTimer(after);
+      advance(after);
+    }
+    refuse("491 Request Pending");
+    awaitTimer(32);
+    assertThat(time.isSet(Duration.ofSeconds(15))).as("90 s after the call").isTrue();
+
+    advance(15);
+
+    assertBye("Session timer expired", "session-expired");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"403 Forbidden", "405 Method Not Allowed", "501 Not Implemented"})
+  void asksNoMoreWhereThePeerWillNotRefreshAndHangsUpAtTheExpiry(String status) throws IOException {
+    callWithUsAsRefresher();
+    advance(45);
+
+    refuse(status);
+
+    assertThat(peer.exchange("OPTIONS", "", "").status()).isEqualTo(200);
+    advance(44);
+    assertThat(peer.exchange("OPTIONS", "", "").status()).isEqualTo(200);
+    assertThat(openCalls()).isEqualTo(1);
+    advance(1);
+    Message next = peer.await(m -> m.status() == 0);
+    assertThat(next.startLine()).as("no second UPDATE").startsWith("BYE ");
+    peer.ok(next);
+    awaitEnd("session-expired");
   }
 
   @Test
