@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.storage.DataFolder;
@@ -36,16 +37,22 @@ final class FirstAttempts {
     try {
       DataFolder.create(folder);
       try (Stream<Path> files = Files.list(folder)) {
-        files.filter(file -> file.toString().endsWith(SUFFIX)).forEach(this::read);
+        for (Path file : (Iterable<Path>) files::iterator) {
+          String name = String.valueOf(file.getFileName());
+          if (name.endsWith(DataFolder.UNFINISHED)) {
+            Files.deleteIfExists(file);
+          } else if (name.endsWith(SUFFIX)) {
+            read(file, name.substring(0, name.length() - SUFFIX.length()));
+          }
+        }
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private void read(Path file) {
+  private void read(Path file, String name) {
     try {
-      String name = String.valueOf(file.getFileName()).replace(SUFFIX, "");
       String[] fields = Files.readString(file).strip().split(" ");
       attempts.put(
           new SessionId(URLDecoder.decode(name, StandardCharsets.UTF_8)),
@@ -74,6 +81,11 @@ final class FirstAttempts {
           e.toString());
     }
     return now;
+  }
+
+  /** Forgets sessions of which nothing is due: their delivery was not there to do it. */
+  void clearUnless(Predicate<SessionId> due) {
+    attempts.keySet().stream().filter(due.negate()).toList().forEach(this::clear);
   }
 
   /** Nothing of the session fails. */

@@ -321,6 +321,7 @@ final class WebhookChannel {
   /** Takes up what an earlier run left; returns the sessions that may lack an end. */
   List<SessionDelivery> resume() {
     List<SessionDelivery> begun = new ArrayList<>();
+    firstAttempts.clearUnless(this::isDue);
     cursors
         .all()
         .forEach(
