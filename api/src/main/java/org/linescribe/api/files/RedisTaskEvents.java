@@ -58,6 +58,9 @@ public final class RedisTaskEvents implements TaskEvents {
   /** Tasks with events that Redis lacks; also the lock that orders everything that is sent. */
   private final Set<SessionId> unsent = ConcurrentHashMap.newKeySet();
 
+  /** Tasks that are erased here, whose events Redis may still have. */
+  private final Set<SessionId> undeleted = ConcurrentHashMap.newKeySet();
+
   private final ScheduledExecutorService sender =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("files-redis").factory());
@@ -207,7 +210,11 @@ public final class RedisTaskEvents implements TaskEvents {
 
   private void sendAgain() {
     try {
-      if (unsent.isEmpty() || !redis.isReachable()) {
+      if (!redis.isReachable()) {
+        return;
+      }
+      undeleted.forEach(this::delete);
+      if (unsent.isEmpty()) {
         return;
       }
       forgetErased(List.copyOf(unsent));
@@ -249,8 +256,10 @@ public final class RedisTaskEvents implements TaskEvents {
       synchronized (unsent) {
         unsent.remove(taskId);
         own.erase(taskId);
+        undeleted.add(taskId);
       }
       redis.ask(commands -> commands.del(eventsKey(taskId), latestKey(taskId)), ANSWER_WITHIN);
+      undeleted.remove(taskId);
       redis.ask(commands -> commands.publish(ERASURES, taskId.value()), ANSWER_WITHIN);
     } catch (RedisUnavailableException e) {
       throw new TaskEventsUnavailableException(e);
@@ -298,9 +307,20 @@ public final class RedisTaskEvents implements TaskEvents {
       if (own.isOwn(taskId)) {
         unsent.remove(taskId);
         own.erase(taskId);
-        redis.send(commands -> commands.del(eventsKey(taskId), latestKey(taskId)));
+        undeleted.add(taskId);
+        delete(taskId);
       }
     }
+  }
+
+  /** Does not wait; repeated until Redis has deleted it, which may refuse that for a while. */
+  private void delete(SessionId taskId) {
+    redis.send(
+        commands -> {
+          RedisFuture<Long> answer = commands.del(eventsKey(taskId), latestKey(taskId));
+          answer.thenRun(() -> undeleted.remove(taskId));
+          return answer;
+        });
   }
 
   /** Events that reached other nodes late. */
