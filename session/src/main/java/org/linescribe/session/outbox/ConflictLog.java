@@ -19,10 +19,12 @@ import org.linescribe.session.store.StoreWrite;
  * {@code conflicts.log} beside the outbox's files. Thread: any.
  */
 final class ConflictLog {
+  private final Path directory;
   private final Path file;
   private final ReentrantLock lock = new ReentrantLock();
 
   ConflictLog(Path directory) {
+    this.directory = directory;
     this.file = directory.resolve("conflicts.log");
   }
 
@@ -58,7 +60,8 @@ final class ConflictLog {
   }
 
   /**
-   * Removes a session's lines.
+   * Removes a session's lines; they are gone, and the others still there, also after a power
+   * failure.
    *
    * @throws UncheckedIOException when the disk refuses it; nothing is removed then
    */
@@ -74,7 +77,8 @@ final class ConflictLog {
               .filter(line -> !isOf(sessionId, line))
               .map(line -> line + "\n")
               .collect(Collectors.joining());
-      DataFolder.replace(file, kept.getBytes(StandardCharsets.ISO_8859_1), false);
+      DataFolder.replace(file, kept.getBytes(StandardCharsets.ISO_8859_1), true);
+      DataFolder.forceEntries(directory);
     } catch (IOException refused) {
       throw new UncheckedIOException(refused);
     } finally {
