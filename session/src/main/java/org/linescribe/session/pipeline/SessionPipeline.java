@@ -344,7 +344,7 @@ public final class SessionPipeline implements Sessions {
   public OptionalLong erase(SessionId sessionId, boolean unended)
       throws SessionOpenException, InterruptedException {
     return sources.erase(
-        sessionId, () -> new SessionErasure(store, lease, live).erase(sessionId, unended));
+        sessionId, () -> new StoredSessionEraser(store, lease, live).erase(sessionId, unended));
   }
 
   @Override

@@ -16,7 +16,7 @@ import org.linescribe.session.redis.RedisUnavailableException;
  *
  * <p>Thread: any; blocks.
  */
-record SessionErasure(DurableStore store, SourceLease lease, LiveTranscript live) {
+record StoredSessionEraser(DurableStore store, SourceLease lease, LiveTranscript live) {
   /** The database last: whoever is told to ask again after a failure still finds the session. */
   OptionalLong erase(SessionId sessionId, boolean unended)
       throws SessionOpenException, InterruptedException {
