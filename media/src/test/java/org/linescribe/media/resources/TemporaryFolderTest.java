@@ -41,10 +41,13 @@ class TemporaryFolderTest {
                   "-cp",
                   System.getProperty("java.class.path"),
                   TemporaryFileUser.class.getName())
-              .redirectErrorStream(true)
+              // The JVM's own words, as of JAVA_TOOL_OPTIONS, and why it did not start.
+              .redirectError(ProcessBuilder.Redirect.INHERIT)
               .start();
       BufferedReader said = process.inputReader();
-      file = Path.of(said.readLine());
+      String path = said.readLine();
+      assertThat(path).as("the path of its temporary file").isNotNull();
+      file = Path.of(path);
     }
 
     /** Of its temporary files. */
