@@ -9,7 +9,7 @@ import java.util.List;
 import org.linescribe.asr.worker.ChildJvm;
 import org.linescribe.asr.worker.WorkerPool;
 import org.linescribe.asr.worker.WorkerServer;
-import org.linescribe.media.resources.ResourceFiles;
+import org.linescribe.asr.worker.WorkerSocket;
 
 /**
  * A worker process: loads one model and serves it until the gateway that started it is gone.
@@ -29,7 +29,7 @@ final class WorkerMain {
     ignoreSignals();
     preferredByOutOfMemoryKiller();
     Path socket = Path.of(args[0]);
-    ChildJvm.endWithParent(() -> delete(socket), 0);
+    ChildJvm.endWithParent(() -> WorkerSocket.delete(socket), 0);
     ModelFiles model = ModelFiles.of(List.of(args).subList(3, args.length));
     if (model.type().isStreaming()) {
       WorkerServer.streaming(socket, SherpaEngine.load(model, 0)).run();
@@ -102,14 +102,6 @@ final class WorkerMain {
       Files.writeString(Path.of("/proc/self/oom_score_adj"), "500");
     } catch (IOException notLinux) {
       // Then as any other process.
-    }
-  }
-
-  private static void delete(Path socket) {
-    try {
-      ResourceFiles.deleteTree(socket.toAbsolutePath().getParent());
-    } catch (IOException left) {
-      // The next gateway deletes it.
     }
   }
 }

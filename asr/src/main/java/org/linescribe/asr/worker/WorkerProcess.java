@@ -25,8 +25,6 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.asr.RecogniserException;
-import org.linescribe.media.resources.ResourceFiles;
-import org.linescribe.media.resources.TemporaryFolder;
 
 /**
  * A running worker, as the gateway sees it. It ends when its standard input does, which is when
@@ -83,9 +81,9 @@ final class WorkerProcess implements AutoCloseable {
   static WorkerProcess start(WorkerPool.Launcher launcher, Duration atMost) {
     WorkerProcess worker;
     try {
-      Path socket = TemporaryFolder.createDirectory("worker").resolve("socket");
+      Path socket = WorkerSocket.create();
       if (socket.toString().getBytes(StandardCharsets.UTF_8).length > MAX_PATH_BYTES) {
-        delete(socket.getParent());
+        WorkerSocket.delete(socket);
         throw new RecogniserException(
             socket + ": too long for a socket (expected: a shorter java.io.tmpdir)");
       }
@@ -123,7 +121,7 @@ final class WorkerProcess implements AutoCloseable {
       if (process != null) {
         process.destroyForcibly();
       }
-      delete(socket.getParent());
+      WorkerSocket.delete(socket);
       throw failed;
     }
   }
@@ -309,16 +307,6 @@ final class WorkerProcess implements AutoCloseable {
     }
     all.forEach(WorkerConnection::close);
     all.clear();
-    delete(socket.getParent());
-  }
-
-  private static void delete(@Nullable Path folder) {
-    try {
-      if (folder != null) {
-        ResourceFiles.deleteTree(folder);
-      }
-    } catch (IOException left) {
-      // The worker itself deletes it.
-    }
+    WorkerSocket.delete(socket);
   }
 }

@@ -9,13 +9,19 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
+import java.security.SecureRandom;
+import java.util.HexFormat;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +37,11 @@ import org.jspecify.annotations.Nullable;
 public final class TemporaryFolder {
   static final String PREFIX = "linescribe-";
   static final String LOCK = "process.lock";
+
+  /** Of the name behind the prefix: a path here may be a socket's address, which is short. */
+  private static final int RANDOM_BYTES = 4;
+
+  private static final SecureRandom RANDOM = new SecureRandom();
 
   /** Closing any channel of a file may end this process's lock on it: they are never swept. */
   private static final Set<Path> OWN = ConcurrentHashMap.newKeySet();
@@ -75,7 +86,7 @@ public final class TemporaryFolder {
   /** A folder of this process below the parent, and none of processes that are gone. */
   static TemporaryFolder in(Path parent) throws IOException {
     while (true) {
-      Path path = Files.createTempDirectory(parent.toRealPath(), PREFIX);
+      Path path = create(parent.toRealPath());
       OWN.add(path);
       FileChannel lock = FileChannel.open(path.resolve(LOCK), CREATE_NEW, WRITE);
       // Between these two another process may have taken it for one that is left.
@@ -85,6 +96,34 @@ public final class TemporaryFolder {
       }
       lock.close();
     }
+  }
+
+  private static Path create(Path parent) throws IOException {
+    FileAttribute<?>[] usersOnly =
+        parent.getFileSystem().supportedFileAttributeViews().contains("posix")
+            ? new FileAttribute<?>[] {
+              PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
+            }
+            : new FileAttribute<?>[0];
+    byte[] random = new byte[RANDOM_BYTES];
+    while (true) {
+      RANDOM.nextBytes(random);
+      try {
+        return Files.createDirectory(
+            parent.resolve(PREFIX + HexFormat.of().formatHex(random)), usersOnly);
+      } catch (FileAlreadyExistsException taken) {
+        // Once in four thousand million times, as long as few are left there.
+      }
+    }
+  }
+
+  /** Whether a folder has the name and the place of one that some process made here. */
+  public static boolean isMade(Path folder, String name) {
+    Path of = folder.getParent();
+    return of != null
+        && of.getFileName() != null
+        && of.getFileName().toString().matches(PREFIX + "[0-9a-f]{" + 2 * RANDOM_BYTES + "}")
+        && folder.getFileName().toString().matches(Pattern.quote(name) + "-[0-9]+");
   }
 
   /** A file system without locks has none that others could take either. */
