@@ -25,6 +25,9 @@ import org.linescribe.testcalls.WordErrors;
  * What calls are measured by: the same audio, straight into the recogniser. No line, no session.
  */
 final class RecogniserAlone {
+  /** Of the recogniser's features, at 8 kHz. */
+  private static final int FRAME_SAMPLES = 80;
+
   private RecogniserAlone() {}
 
   /** The word errors of all these recordings together, each once through the law. */
@@ -38,6 +41,24 @@ final class RecogniserAlone {
       }
     }
     return errors;
+  }
+
+  /**
+   * The most word errors of a recording, wherever in a frame of the recogniser (10 ms) it begins: a
+   * call's begins anywhere.
+   */
+  static int mostErrors(RecordedCall call, G711Law law) throws Exception {
+    int most = 0;
+    short[] pcm = throughLaw(call.file(), law);
+    try (Recogniser recogniser =
+        SherpaRecognisers.bundled(SchedulerSettings.defaults(), new SimpleMeterRegistry())) {
+      for (int begin = 0; begin < FRAME_SAMPLES; begin += FRAME_SAMPLES / 8) {
+        short[] later = new short[begin + pcm.length];
+        System.arraycopy(pcm, 0, later, begin, pcm.length);
+        most = Math.max(most, WordErrors.between(call.words(), words(recogniser, later)).errors());
+      }
+    }
+    return most;
   }
 
   /** The finals of audio at 8 kHz, in one line. */
