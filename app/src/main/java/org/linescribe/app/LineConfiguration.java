@@ -192,10 +192,10 @@ class LineConfiguration {
   }
 
   @Bean
-  TestCall testCall(ApplicationContext context, Settings settings, Providers providers) {
+  TestCall testCall(ApplicationContext context, HttpTls tls, Providers providers) {
     return new OwnTestCall(
         () -> ListeningAddresses.of(context),
-        settings.bind(HttpTlsSettings.class).isOn(),
+        tls,
         providers.first().info().model().equals(BundledModel.NAME));
   }
 

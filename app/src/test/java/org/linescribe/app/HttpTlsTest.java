@@ -12,6 +12,7 @@ import java.net.http.WebSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.Test;
@@ -65,13 +66,30 @@ final class HttpTlsTest {
           .as("without TLS")
           .isInstanceOf(java.io.IOException.class);
 
-      TestCertificate next = TestCertificate.make(files, "second");
-      HttpClient second = clientThatTrusts(next);
+      // Of another name than the address that the gateway calls itself by.
+      TestCertificate next = TestCertificate.make(files, "second", "DNS:transcripts.example.org");
+      X509Certificate renewed = (X509Certificate) next.read();
+      HttpClient second =
+          HttpClient.newBuilder().sslContext(PinnedCertificate.context(() -> renewed)).build();
+      assertThatThrownBy(() -> status(second, serve)).isInstanceOf(SSLException.class);
       Files.move(next.key(), served.key(), StandardCopyOption.REPLACE_EXISTING);
       Files.move(next.certificate(), served.certificate(), StandardCopyOption.REPLACE_EXISTING);
       await()
           .ignoreExceptionsInstanceOf(SSLException.class)
           .until(() -> status(second, serve) == 200);
+
+      JsonNode testCall =
+          json(
+              second
+                  .send(
+                      HttpRequest.newBuilder(
+                              URI.create("https://" + serve.http() + "/system/test-call"))
+                          .POST(HttpRequest.BodyPublishers.noBody())
+                          .build(),
+                      HttpResponse.BodyHandlers.ofString())
+                  .body());
+      assertThat(testCall.path("failure").asString("")).isEmpty();
+      assertThat(testCall.path("finals").asInt()).isPositive();
 
       String id = call(serve);
       serve.terminate();

@@ -25,7 +25,7 @@ import org.linescribe.media.g711.G711Law;
  * the caller.
  */
 public final class CallPlacer implements AutoCloseable {
-  private final HttpClient client = HttpClient.newHttpClient();
+  private final HttpClient client;
   private final FrameClock clock = FrameClock.system();
   private final Caller caller;
   private final G711Law law;
@@ -61,6 +61,33 @@ public final class CallPlacer implements AutoCloseable {
       Map<String, String> headers,
       Duration settle,
       int endpointMs) {
+    this(caller, law, subscription, headers, settle, endpointMs, HttpClient.newHttpClient());
+  }
+
+  /**
+   * Of a gateway that this client trusts.
+   *
+   * @param client takes ownership
+   */
+  public CallPlacer(
+      Caller caller,
+      G711Law law,
+      Function<String, URI> subscription,
+      Map<String, String> headers,
+      Duration settle,
+      HttpClient client) {
+    this(caller, law, subscription, headers, settle, FinalLatencies.ENDPOINT_MS, client);
+  }
+
+  private CallPlacer(
+      Caller caller,
+      G711Law law,
+      Function<String, URI> subscription,
+      Map<String, String> headers,
+      Duration settle,
+      int endpointMs,
+      HttpClient client) {
+    this.client = client;
     this.caller = caller;
     this.law = law;
     this.subscription = subscription;

@@ -18,10 +18,21 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
-/** A self-signed certificate for 127.0.0.1 and its key, made by {@link Tool#OPENSSL}. */
+/**
+ * A self-signed certificate, for 127.0.0.1 where no other name is given, and its key, made by
+ * {@link Tool#OPENSSL}.
+ */
 public record TestCertificate(Path certificate, Path key) {
 
   public static TestCertificate make(Path folder, String name)
+      throws IOException, InterruptedException {
+    return make(folder, name, "IP:127.0.0.1");
+  }
+
+  /**
+   * @param subjectAltName whom it names, as openssl writes it: {@code DNS:example.org}
+   */
+  public static TestCertificate make(Path folder, String name, String subjectAltName)
       throws IOException, InterruptedException {
     TestCertificate made =
         new TestCertificate(folder.resolve(name + "-cert.pem"), folder.resolve(name + "-key.pem"));
@@ -41,7 +52,7 @@ public record TestCertificate(Path certificate, Path key) {
                 "-subj",
                 "/CN=" + name,
                 "-addext",
-                "subjectAltName=IP:127.0.0.1",
+                "subjectAltName=" + subjectAltName,
                 "-keyout",
                 made.key().toString(),
                 "-out",

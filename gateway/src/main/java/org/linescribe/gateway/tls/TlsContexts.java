@@ -6,10 +6,13 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.security.GeneralSecurityException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executors;
@@ -39,7 +42,10 @@ public final class TlsContexts implements AutoCloseable {
   private volatile Contexts current;
   private List<Stamp> stamps;
 
-  private record Contexts(SslContext server, SslContext client) {}
+  /**
+   * @param certificate which the server presents
+   */
+  private record Contexts(SslContext server, SslContext client, X509Certificate certificate) {}
 
   private record Stamp(FileTime changed, long bytes) {}
 
@@ -65,6 +71,11 @@ public final class TlsContexts implements AutoCloseable {
   /** For connections that we open; presents our certificate when the peer asks for one. */
   public SslContext client() {
     return current.client();
+  }
+
+  /** Which peers that connect are presented now, without its chain. */
+  public X509Certificate certificate() {
+    return current.certificate();
   }
 
   private void reload() {
@@ -131,9 +142,19 @@ public final class TlsContexts implements AutoCloseable {
     try {
       return new Contexts(
           server.sslProvider(SslProvider.JDK).protocols(PROTOCOLS).clientAuth(asked).build(),
-          client.sslProvider(SslProvider.JDK).protocols(PROTOCOLS).build());
+          client.sslProvider(SslProvider.JDK).protocols(PROTOCOLS).build(),
+          read(certificate));
     } catch (SSLException e) {
       throw refused(files.prefix() + ".key", files.key(), "the private key of the certificate", e);
+    }
+  }
+
+  private X509Certificate read(File certificate) {
+    try (InputStream in = Files.newInputStream(certificate.toPath())) {
+      return (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(in);
+    } catch (IOException | GeneralSecurityException e) {
+      throw refused(
+          files.prefix() + ".certificate", files.certificate(), "a PEM certificate chain", e);
     }
   }
 
