@@ -1,8 +1,8 @@
 package org.linescribe.app;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -23,7 +23,7 @@ import org.springframework.core.env.ConfigurableEnvironment;
 /**
  * What a start needs and Spring does not: checked settings, the database and the models, on threads
  * of their own while Spring reads its configuration. Nothing is made before every setting has been
- * read. The context's beans wait for each part and throw what it threw; a start that fails closes
+ * read. The context's beans wait for each result and throw what it threw; a start that fails closes
  * what no bean has taken.
  *
  * <p>Good for one start. Thread: the one that starts the application.
@@ -31,9 +31,9 @@ import org.springframework.core.env.ConfigurableEnvironment;
 final class EarlyStart implements ApplicationListener<SpringApplicationEvent> {
   private static final Clock CLOCK = Clock.systemUTC();
 
-  private final Part<Settings> settings = new Part<>();
-  private final Part<SegmentStore> store = new Part<>();
-  private final Part<Providers> providers = new Part<>();
+  private final StartResult<Settings> settings = new StartResult<>();
+  private final StartResult<SegmentStore> store = new StartResult<>();
+  private final StartResult<Providers> providers = new StartResult<>();
 
   /** The context's, which is made after the models are loaded. */
   private final CompletableFuture<MeterRegistry> meters = new CompletableFuture<>();
@@ -41,7 +41,7 @@ final class EarlyStart implements ApplicationListener<SpringApplicationEvent> {
   private boolean begun;
 
   /** One result; whoever asks waits. */
-  private static final class Part<T> {
+  private static final class StartResult<T> {
     private final CompletableFuture<T> result = new CompletableFuture<>();
     private final AtomicBoolean taken = new AtomicBoolean();
 
@@ -154,8 +154,8 @@ final class EarlyStart implements ApplicationListener<SpringApplicationEvent> {
     if (!begun) {
       return;
     }
-    // Nobody will ask for the models, and who makes them may still wait for it.
-    meters.complete(new SimpleMeterRegistry());
+    // Nobody will ask for the models: whoever makes them ends here, before it starts a worker.
+    meters.completeExceptionally(new CancellationException("the start has failed"));
     SegmentStore opened = store.untaken();
     if (opened != null) {
       opened.close();

@@ -12,12 +12,14 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a start that fails leaves of the parts that were made beside Spring's context. */
+/** What a start that fails leaves of what was made beside Spring's context. */
 final class EarlyStartTest {
   @TempDir Path folder;
 
@@ -30,7 +32,11 @@ final class EarlyStartTest {
                 "--linescribe.rtp.ports=0",
                 "--linescribe.model.name=telephony-digits-en",
                 "--linescribe.data=" + folder.resolve("data")));
-    arguments.addAll(List.of(settings));
+    for (String setting : settings) {
+      String key = setting.substring(0, setting.indexOf('=') + 1);
+      arguments.removeIf(argument -> argument.startsWith(key));
+      arguments.add(setting);
+    }
     return catchThrowable(
         () -> RunningGateway.application().run(arguments.toArray(String[]::new)).close());
   }
@@ -64,6 +70,27 @@ final class EarlyStartTest {
           .isNotNull();
     }
     assertDatabaseIsClosed();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"telephony-digits-en", "moonshine-tiny-en"})
+  void aStartThatFailsLaunchesNoWorkerProcess(String model) throws Exception {
+    Path recorded = folder.resolve("processes.jfr");
+    try (Recording processes = new Recording()) {
+      processes.enable("jdk.ProcessStart").withoutThreshold();
+      processes.start();
+      assertThat(
+              failure(
+                  "--linescribe.access.burst=0",
+                  "--linescribe.asr.workers=1",
+                  "--linescribe.model.name=" + model))
+          .isNotNull();
+      processes.stop();
+      processes.dump(recorded);
+    }
+    assertThat(RecordingFile.readAllEvents(recorded))
+        .extracting(event -> event.getString("command"))
+        .noneMatch(command -> command.contains("WorkerMain"));
   }
 
   private void assertDatabaseIsClosed() throws Exception {
