@@ -1,14 +1,11 @@
 package org.linescribe.app;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.linescribe.asr.catalogue.BundledModel;
@@ -72,17 +69,14 @@ final class DemoCommand implements Callable<Integer> {
     }
     boolean choosesHttp = !options.mayName("linescribe.http");
     boolean choosesSip = !options.mayName("linescribe.sip.bind");
-    choosePorts(choosesHttp, choosesSip);
     System.out.println("Starting the gateway …");
-    List<String> arguments = options.arguments();
-    Optional<RunningGateway> started = RunningGateway.start(arguments);
-    if (started.isEmpty()) {
-      // A demo that was started at the same time may have taken a port since it was seen free.
-      choosePorts(choosesHttp, choosesSip);
-      if (!options.arguments().equals(arguments)) {
-        started = RunningGateway.start(options.arguments());
-      }
-    }
+    // A demo that was started at the same time may take a port after it was seen free.
+    Optional<RunningGateway> started =
+        RunningGateway.startOn(
+            () -> {
+              choosePorts(choosesHttp, choosesSip);
+              return options.arguments();
+            });
     if (started.isEmpty()) {
       return Linescribe.USAGE;
     }
@@ -190,11 +184,7 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private static Path extract(Path folder, String from, String name) throws IOException {
-    Path file = folder.resolve(name);
-    try (InputStream in =
-        Objects.requireNonNull(DemoCommand.class.getResourceAsStream(from + name))) {
-      Files.copy(in, file);
-    }
+    Path file = BundledRecordings.extract(folder, from, name);
     file.toFile().deleteOnExit();
     return file;
   }

@@ -2,6 +2,7 @@ package org.linescribe.app;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.springframework.boot.Banner;
 import org.springframework.boot.SpringApplication;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -21,15 +22,38 @@ final class RunningGateway implements AutoCloseable {
    * @return empty when it could not start: why was printed to standard error
    */
   static Optional<RunningGateway> start(List<String> arguments) {
-    RunningGateway gateway;
     try {
-      gateway = new RunningGateway(application().run(arguments.toArray(String[]::new)));
+      return Optional.of(run(arguments));
     } catch (RuntimeException reported) {
       // StartFailureReporter has said why, in the user's words.
       return Optional.empty();
     }
+  }
+
+  /**
+   * Starts it on addresses that were seen free, and once more where one of them is taken by then.
+   *
+   * @param arguments asked for each start, as above; the same ones again end it
+   * @return empty when it could not start: why was printed to standard error
+   */
+  static Optional<RunningGateway> startOn(Supplier<List<String>> arguments) {
+    List<String> chosen = arguments.get();
+    try {
+      return Optional.of(run(chosen));
+    } catch (RuntimeException reported) {
+      if (!StartFailureReporter.isAddressInUse(reported)) {
+        return Optional.empty();
+      }
+    }
+    List<String> others = arguments.get();
+    return others.equals(chosen) ? Optional.empty() : start(others);
+  }
+
+  private static RunningGateway run(List<String> arguments) {
+    RunningGateway gateway =
+        new RunningGateway(application().run(arguments.toArray(String[]::new)));
     System.out.println(gateway.addresses().readyLine());
-    return Optional.of(gateway);
+    return gateway;
   }
 
   static SpringApplication application() {

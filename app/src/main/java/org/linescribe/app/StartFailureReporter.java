@@ -1,5 +1,6 @@
 package org.linescribe.app;
 
+import java.net.BindException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringBootExceptionReporter;
@@ -59,6 +60,16 @@ final class StartFailureReporter implements SpringBootExceptionReporter {
       }
     }
     return Optional.ofNullable(setting);
+  }
+
+  /** Whether a socket could not be bound: another start may have taken its port. */
+  static boolean isAddressInUse(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof BindException || cause instanceof PortInUseException) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static String place(MarkedYAMLException yaml) {
