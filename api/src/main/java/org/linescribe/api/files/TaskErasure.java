@@ -36,9 +36,11 @@ final class TaskErasure implements SessionErasure.Holder {
   }
 
   @Override
-  public void erase(SessionId sessionId) throws InterruptedException {
+  public boolean erase(SessionId sessionId) throws InterruptedException {
     try {
+      boolean known = events.latest(sessionId).isPresent();
       events.erase(sessionId);
+      return known;
     } catch (TaskEventsUnavailableException away) {
       throw unavailable(away);
     }

@@ -66,11 +66,16 @@ final class DeadLetters {
       Instant at,
       @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable JsonNode data) {}
 
-  /** Forgets what was given up of a session. */
-  void erase(SessionId sessionId) {
-    list().stream()
-        .filter(letter -> letter.sessionId().equals(sessionId.value()))
-        .forEach(letter -> remove(letter.id()));
+  /**
+   * Forgets what was given up of a session.
+   *
+   * @return whether there was something
+   */
+  boolean erase(SessionId sessionId) {
+    List<Letter> letters =
+        list().stream().filter(letter -> letter.sessionId().equals(sessionId.value())).toList();
+    letters.forEach(letter -> remove(letter.id()));
+    return !letters.isEmpty();
   }
 
   void add(Letter letter) {

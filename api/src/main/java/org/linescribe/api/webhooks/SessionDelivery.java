@@ -257,7 +257,7 @@ final class SessionDelivery implements TranscriptReader {
         leaveUnwanted();
         return;
       }
-      deliver(WebhookMessage.started(session.get(), cursor.nextSeq(), json));
+      deliver(WebhookMessage.started(session.get(), cursor.nextSeq(), json), null);
     }
     advance(new DeliveryCursors.Cursor(cursor.nextSeq(), true));
   }
@@ -274,7 +274,7 @@ final class SessionDelivery implements TranscriptReader {
 
   private void deliver(Segment segment) throws InterruptedException {
     if (segment.seq() >= cursor.nextSeq()) {
-      deliver(WebhookMessage.segment(segment, json));
+      deliver(WebhookMessage.segment(segment, json), null);
       advance(new DeliveryCursors.Cursor(segment.seq() + 1, true));
     }
   }
@@ -282,13 +282,9 @@ final class SessionDelivery implements TranscriptReader {
   private void end(long nextSeq, String reason) throws InterruptedException {
     Optional<SessionRecord> session = sessions.find(sessionId);
     if (session.isPresent()) {
-      deliver(WebhookMessage.ended(session.get(), nextSeq, reason, clock.instant(), json));
+      deliver(WebhookMessage.ended(session.get(), nextSeq, reason, clock.instant(), json), null);
     }
     leave();
-  }
-
-  private void deliver(WebhookMessage message) throws InterruptedException {
-    deliver(message, null);
   }
 
   /**

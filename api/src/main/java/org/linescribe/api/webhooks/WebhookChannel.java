@@ -340,19 +340,24 @@ final class WebhookChannel {
     return begun;
   }
 
-  /** Forgets all that is kept of a session. */
-  void erase(SessionId sessionId) {
+  /**
+   * Forgets all that is kept of a session.
+   *
+   * @return whether there was something
+   */
+  boolean erase(SessionId sessionId) {
+    boolean known = isPending(sessionId) || isDue(sessionId);
     pending.computeIfPresent(
         sessionId,
-        (id, known) -> {
-          known.stop();
+        (id, delivery) -> {
+          delivery.stop();
           permitsInUse.decrementAndGet();
           return null;
         });
     cursors.delete(sessionId);
     firstAttempts.clear(sessionId);
     spool.erase(sessionId);
-    deadLetters.erase(sessionId);
+    return deadLetters.erase(sessionId) || known;
   }
 
   String name() {

@@ -215,10 +215,17 @@ final class Webhooks implements SessionOpeningListener, QualityAlert.Listener, A
     return known;
   }
 
-  /** Forgets all that is kept of a session; it was erased. Blocks. */
-  void erase(SessionId sessionId) {
-    channels.forEach(channel -> channel.erase(sessionId));
-    chosen.remove(sessionId);
+  /**
+   * Forgets all that is kept of a session; it was erased. Blocks.
+   *
+   * @return whether there was something
+   */
+  boolean erase(SessionId sessionId) {
+    boolean known = false;
+    for (WebhookChannel channel : channels) {
+      known |= channel.erase(sessionId);
+    }
+    return chosen.remove(sessionId) || known;
   }
 
   private List<WebhookChannel> channelsOf(SessionId sessionId) {

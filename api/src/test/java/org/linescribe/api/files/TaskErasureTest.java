@@ -30,7 +30,7 @@ class TaskErasureTest {
     events.publish(task, TaskEventsContract.event(1, TaskEvent.Kind.SUBMITTED));
     events.publish(task, TaskEventsContract.event(2, TaskEvent.Kind.COMPLETED));
     erasure.requireClosed(task, false);
-    erasure.erase(task);
+    assertThat(erasure.erase(task)).isTrue();
     assertThat(events.latest(task)).isEmpty();
     assertThat(events.tasks()).isEmpty();
   }
@@ -38,7 +38,7 @@ class TaskErasureTest {
   @Test
   void hasNothingAgainstASessionWithoutATask() throws Exception {
     erasure.requireClosed(task, false);
-    erasure.erase(task);
+    assertThat(erasure.erase(task)).isFalse();
     assertThat(events.tasks()).isEmpty();
   }
 }

@@ -41,7 +41,7 @@ public final class SessionErasure {
   }
 
   /**
-   * What was deleted.
+   * What was deleted, both 0 where only others had something of the session.
    *
    * @param recordings WAV files of this node
    */
@@ -50,8 +50,13 @@ public final class SessionErasure {
   /** Another part that keeps something of sessions. Thread: any; may block. */
   @FunctionalInterface
   public interface Holder {
-    /** Forgets the session; called again where it failed. */
-    void erase(SessionId sessionId) throws InterruptedException;
+    /**
+     * Forgets the session; called again where it failed, also when the store has nothing of the
+     * session any more.
+     *
+     * @return whether there was something of it
+     */
+    boolean erase(SessionId sessionId) throws InterruptedException;
 
     /**
      * Called before anything is deleted.
@@ -83,6 +88,9 @@ public final class SessionErasure {
   /**
    * Returns when all of it is deleted and noted. May be called again after a failure.
    *
+   * <p>The transcript goes first: it is the one that finds a session open, and nothing is deleted
+   * of one that is.
+   *
    * @return empty when there was nothing of this session
    * @throws SessionOpenException when it may still be written, or is recorded; nothing is deleted
    * @throws IOException when a file cannot be deleted, or the erasure not be noted
@@ -98,20 +106,21 @@ public final class SessionErasure {
     }
     OptionalLong segments = transcripts.erase(sessionId, unended);
     int files = 0;
+    boolean held = false;
     try {
       for (RecordingFolder folder : recordings) {
         files += folder.erase(sessionId);
       }
       for (Holder holder : others) {
-        holder.erase(sessionId);
+        held |= holder.erase(sessionId);
       }
     } finally {
       // Also where it failed half-way: asked again, the store knows nothing of the session.
-      if (segments.isPresent() || files > 0) {
+      if (segments.isPresent() || files > 0 || held) {
         note(sessionId, new Erased(segments.orElse(0), files));
       }
     }
-    return segments.isEmpty() && files == 0
+    return segments.isEmpty() && files == 0 && !held
         ? Optional.empty()
         : Optional.of(new Erased(segments.orElse(0), files));
   }

@@ -27,7 +27,7 @@ class SessionErasureTest {
   void notesWhatItDeletedThoughTheRestFails() throws Exception {
     Path log = directory.resolve("erasures.log");
     Queue<OptionalLong> segments =
-        new ArrayDeque<>(List.of(OptionalLong.of(3), OptionalLong.empty()));
+        new ArrayDeque<>(List.of(OptionalLong.of(3), OptionalLong.empty(), OptionalLong.empty()));
     SessionErasure erasure =
         new SessionErasure(
             (sessionId, unended) -> segments.remove(), List.of(), log, Clock.systemUTC());
@@ -37,12 +37,19 @@ class SessionErasureTest {
           if (asked.incrementAndGet() == 1) {
             throw new UncheckedIOException(new NoSuchFileException("as the test asked"));
           }
+          return asked.get() == 2;
         });
 
     assertThatThrownBy(() -> erasure.erase(ID, true)).isInstanceOf(UncheckedIOException.class);
-    assertThat(erasure.erase(ID, true)).as("nothing is left in the store").isEmpty();
+    assertThat(erasure.erase(ID, true))
+        .as("the store has nothing any more, and the holder has")
+        .contains(new SessionErasure.Erased(0, 0));
+    assertThat(erasure.erase(ID, true)).as("nothing is left").isEmpty();
 
-    assertThat(asked).hasValue(2);
-    assertThat(Files.readAllLines(log)).singleElement().asString().contains("\"segments\":3");
+    assertThat(asked).hasValue(3);
+    assertThat(Files.readAllLines(log))
+        .satisfiesExactly(
+            line -> assertThat(line).contains("\"segments\":3"),
+            line -> assertThat(line).contains("\"segments\":0"));
   }
 }
