@@ -192,7 +192,7 @@ class HostilePeerTest extends CalledGateway {
   private Message awaitQuestion() throws IOException {
     mediaClock.advance(KEEPALIVE);
     time.advance(KEEPALIVE);
-    Message question = peer.awaitRequest("OPTIONS");
+    Message question = peer.awaitNewRequest("OPTIONS");
     // The time for its answer runs.
     awaitTimer(KEEPALIVE);
     return question;

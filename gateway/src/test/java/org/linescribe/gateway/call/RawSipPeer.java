@@ -9,7 +9,9 @@ import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Predicate;
 import org.linescribe.testsupport.Patience;
@@ -22,6 +24,7 @@ final class RawSipPeer implements AutoCloseable {
   /** A datagram is lost where a socket's buffer is full, so what is not answered is sent again. */
   private static final int REPEAT_MS = 2000;
 
+  private final Set<String> returned = new HashSet<>();
   DatagramSocket sip;
   final DatagramSocket media;
   final String callId = UUID.randomUUID().toString();
@@ -236,6 +239,13 @@ final class RawSipPeer implements AutoCloseable {
 
   Message awaitRequest(String method) throws IOException {
     return await(m -> m.startLine().startsWith(method + " "));
+  }
+
+  /** One that was not returned before: the stack repeats a request whose answer is slow. */
+  Message awaitNewRequest(String method) throws IOException {
+    return await(
+        m ->
+            m.startLine().startsWith(method + " ") && returned.add(m.header("CSeq").orElseThrow()));
   }
 
   /** INVITE to ACK. */
