@@ -115,7 +115,7 @@ const BOUNDS: Record<string, string> = {
 
 type Tile = [string, string, "good" | "warn" | "bad", string];
 
-function room(health: Health, capacity: Capacity | undefined): Tile[] {
+function capacityTiles(health: Health, capacity: Capacity | undefined): Tile[] {
   if (capacity?.more_calls === undefined) {
     return [];
   }
@@ -123,7 +123,7 @@ function room(health: Health, capacity: Capacity | undefined): Tile[] {
   const cost = capacity.limits.some((limit) => limit.name === "recogniser" && limit.more === undefined);
   return [
     [
-      "Room",
+      "Capacity",
       more === 0 ? "No more calls fit" : `${count(more, "more call fits", "more calls fit")}`,
       more > 0 ? "good" : "bad",
       !health.ready
@@ -152,7 +152,7 @@ function State({ health, system }: { health: Health; system: System | undefined 
       health.ready ? "good" : "bad",
       health.ready ? "New ones are admitted" : "New ones are refused",
     ],
-    ...room(health, system?.capacity),
+    ...capacityTiles(health, system?.capacity),
   ];
   return (
     <>

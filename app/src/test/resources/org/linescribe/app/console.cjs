@@ -202,7 +202,7 @@ const scenarios = {
     await page.getByText('There is no such page').waitFor();
   },
 
-  /** The line, its room, and the settings that are found. */
+  /** The line, its capacity, and the settings that are found. */
   async system(browser) {
     const page = await open(browser);
     // How many calls fit depends on the machine and on the calls of other tests: the answers are real but for that.
@@ -227,7 +227,7 @@ const scenarios = {
     check('the trunk has its limit', (await trunks.getByRole('row', { name: /carrier/ }).textContent()).includes('0 of 7'));
     const tile = (name) => page.locator('.tile', { has: page.locator(`dt:text-is("${name}")`) });
     const capacity = async (text, bound) => {
-      await tile('Room').filter({ hasText: text }).filter({ hasText: bound }).waitFor();
+      await tile('Capacity').filter({ hasText: text }).filter({ hasText: bound }).waitFor();
     };
     await capacity('41 more calls fit', 'linescribe.call.max-calls');
     check('the limit of calls is told', (await page.evaluate(() => window.limits)).some((limit) => limit.name === 'calls' && limit.limit === 42));

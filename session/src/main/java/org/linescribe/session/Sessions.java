@@ -104,8 +104,8 @@ public interface Sessions extends AutoCloseable {
       String reason) {}
 
   /** What bounds the sources of this node. Does not block. */
-  default Capacity capacity() {
-    return new Capacity(0, false, OptionalInt.empty());
+  default SourceCapacity sourceCapacity() {
+    return new SourceCapacity(0, false, OptionalInt.empty());
   }
 
   /**
@@ -116,7 +116,8 @@ public interface Sessions extends AutoCloseable {
    * @param recogniserMoreStreams how many more streams it has time for, where they speak as the
    *     open ones do; empty where it does not know what these cost
    */
-  record Capacity(int maxSources, boolean recogniserBehind, OptionalInt recogniserMoreStreams) {}
+  record SourceCapacity(
+      int maxSources, boolean recogniserBehind, OptionalInt recogniserMoreStreams) {}
 
   /** Refuses new sources and is not ready any more; the open ones go on until {@link #drain}. */
   default void refuseNew() {}

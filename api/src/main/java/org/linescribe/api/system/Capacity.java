@@ -32,7 +32,7 @@ record Capacity(Optional<Integer> moreCalls, Optional<String> boundBy, List<Limi
     }
   }
 
-  static Capacity of(int openSources, Sessions.Capacity sessions, LineStatus line) {
+  static Capacity of(int openSources, Sessions.SourceCapacity sessions, LineStatus line) {
     List<Limit> limits = new ArrayList<>();
     if (line.calls().limit() > 0) {
       limits.add(Limit.of("calls", line.calls().used(), line.calls().limit()));

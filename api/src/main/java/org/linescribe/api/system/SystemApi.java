@@ -71,7 +71,7 @@ class SystemApi {
         program.startedAt(),
         program.addresses().get(),
         program.maxSources(),
-        Capacity.of(sessions.openSources(), sessions.capacity(), status),
+        Capacity.of(sessions.openSources(), sessions.sourceCapacity(), status),
         LineBody.of(status),
         program.settings().get(),
         authenticator.getIfAvailable(() -> Authenticator.OFF).keys());

@@ -27,9 +27,10 @@ class CapacityTest {
     Capacity capacity =
         Capacity.of(
             10,
-            new Sessions.Capacity(
+            new Sessions.SourceCapacity(
                 maxSources, false, streams == null ? OptionalInt.empty() : OptionalInt.of(streams)),
-            new FakeLine(new LineStatus.Room(3, maxCalls), new LineStatus.Room(4, pairs)));
+            new FakeLine(
+                new LineStatus.LineUsage(3, maxCalls), new LineStatus.LineUsage(4, pairs)));
 
     assertThat(capacity.moreCalls()).hasValue(more);
     assertThat(capacity.boundBy()).hasValue(boundBy);
@@ -38,13 +39,15 @@ class CapacityTest {
   @Test
   void noneFitsWhileTheRecogniserIsBehind() {
     Capacity capacity =
-        Capacity.of(1, new Sessions.Capacity(500, true, OptionalInt.empty()), LineStatus.NONE);
+        Capacity.of(
+            1, new Sessions.SourceCapacity(500, true, OptionalInt.empty()), LineStatus.NONE);
 
     assertThat(capacity.moreCalls()).hasValue(0);
     assertThat(capacity.boundBy()).hasValue("recogniser");
   }
 
-  private record FakeLine(LineStatus.Room calls, LineStatus.Room portPairs) implements LineStatus {
+  private record FakeLine(LineStatus.LineUsage calls, LineStatus.LineUsage portPairs)
+      implements LineStatus {
     @Override
     public List<RegistrationStatus> registrations() {
       return List.of();

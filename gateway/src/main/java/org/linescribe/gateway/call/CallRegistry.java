@@ -200,8 +200,8 @@ final class CallRegistry implements SipCallHandler, CallControl {
     return admission.trunks();
   }
 
-  LineStatus.Room room() {
-    return new LineStatus.Room(calls.size(), context.settings().maxCalls());
+  LineStatus.LineUsage usage() {
+    return new LineStatus.LineUsage(calls.size(), context.settings().maxCalls());
   }
 
   private boolean isFull() {

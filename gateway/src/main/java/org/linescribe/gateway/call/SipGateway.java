@@ -248,15 +248,15 @@ public final class SipGateway implements CallControl, LineStatus, AutoCloseable 
   }
 
   @Override
-  public Room calls() {
+  public LineUsage calls() {
     CallRegistry started = calls;
-    return started == null ? new Room(0, callSettings.maxCalls()) : started.room();
+    return started == null ? new LineUsage(0, callSettings.maxCalls()) : started.usage();
   }
 
   @Override
-  public Room portPairs() {
+  public LineUsage portPairs() {
     RtpEngine engine = rtp;
-    return engine == null ? new Room(0, 0) : new Room(engine.usedPairs(), engine.pairs());
+    return engine == null ? new LineUsage(0, 0) : new LineUsage(engine.usedPairs(), engine.pairs());
   }
 
   @Override

@@ -9,10 +9,10 @@ import java.util.List;
  */
 public interface LineStatus {
   /** Calls now and how many there may be: a further one gets 503. */
-  Room calls();
+  LineUsage calls();
 
   /** Pairs of ports for the audio of calls: without a free one a call gets 503. */
-  Room portPairs();
+  LineUsage portPairs();
 
   /** In the order of the settings. */
   List<RegistrationStatus> registrations();
@@ -24,19 +24,19 @@ public interface LineStatus {
    * @param used now
    * @param limit at once; 0 where nothing is limited
    */
-  record Room(int used, int limit) {}
+  record LineUsage(int used, int limit) {}
 
   /** A node without a line. */
   LineStatus NONE =
       new LineStatus() {
         @Override
-        public Room calls() {
-          return new Room(0, 0);
+        public LineUsage calls() {
+          return new LineUsage(0, 0);
         }
 
         @Override
-        public Room portPairs() {
-          return new Room(0, 0);
+        public LineUsage portPairs() {
+          return new LineUsage(0, 0);
         }
 
         @Override

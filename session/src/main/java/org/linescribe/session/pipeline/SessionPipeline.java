@@ -321,9 +321,9 @@ public final class SessionPipeline implements Sessions {
   }
 
   @Override
-  public Capacity capacity() {
+  public SourceCapacity sourceCapacity() {
     RecogniserLoad load = recognisers.first().load();
-    return new Capacity(settings.maxSources(), load.saturated(), load.moreStreams());
+    return new SourceCapacity(settings.maxSources(), load.saturated(), load.moreStreams());
   }
 
   /** The records of calls that ended. */
