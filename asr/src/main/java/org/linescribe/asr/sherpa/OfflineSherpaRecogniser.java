@@ -195,7 +195,7 @@ final class OfflineSherpaRecogniser implements WholeDecoder {
       return true;
     }
     Optional<String> code = tellable.code(language);
-    return code.isPresent() && told.load(code.get(), System.nanoTime());
+    return code.isPresent() && told.load(code.get());
   }
 
   /** What is no language of the model is left to it: the library ends the process there. */

@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,10 +28,13 @@ final class ToldModels<M> implements AutoCloseable {
   /** Each holds the model's memory again. */
   static final int MOST = 4;
 
-  /** A model of some hundred MB takes seconds; who opens a session waits for no more. */
-  static final Duration PATIENCE = Duration.ofSeconds(20);
+  /**
+   * A model of some hundred MB takes seconds; who opens a session waits for no more: a call waits
+   * {@code linescribe.call.open-timeout} for all of its opening.
+   */
+  static final Duration PATIENCE = Duration.ofSeconds(4);
 
-  /** So long a language that could not be loaded is not tried again. */
+  /** So long, from the failure on, a language that could not be loaded is not tried again. */
   static final Duration RETRY_AFTER = Duration.ofMinutes(1);
 
   private static final Logger LOG = LoggerFactory.getLogger(ToldModels.class);
@@ -38,6 +42,7 @@ final class ToldModels<M> implements AutoCloseable {
   private final Function<String, M> loader;
   private final Consumer<M> freer;
   private final Duration patience;
+  private final LongSupplier nowNs;
   private final Map<String, M> loaded = new ConcurrentHashMap<>();
   private final Map<String, CompletableFuture<M>> loads = new HashMap<>();
   private final Map<String, Long> failedNs = new HashMap<>();
@@ -49,9 +54,14 @@ final class ToldModels<M> implements AutoCloseable {
    * @param patience how long {@link #load} waits
    */
   ToldModels(Function<String, M> loader, Consumer<M> freer, Duration patience) {
+    this(loader, freer, patience, System::nanoTime);
+  }
+
+  ToldModels(Function<String, M> loader, Consumer<M> freer, Duration patience, LongSupplier nowNs) {
     this.loader = loader;
     this.freer = freer;
     this.patience = patience;
+    this.nowNs = nowNs;
   }
 
   /** The model of a language, where it is loaded; never waits. */
@@ -65,8 +75,8 @@ final class ToldModels<M> implements AutoCloseable {
    * @return false where it is not loaded now: there are too many, loading takes longer and goes on,
    *     or it failed lately
    */
-  boolean load(String code, long nowNs) {
-    CompletableFuture<M> load = begin(code, nowNs);
+  boolean load(String code) {
+    CompletableFuture<M> load = begin(code);
     if (load == null) {
       return false;
     }
@@ -81,23 +91,23 @@ final class ToldModels<M> implements AutoCloseable {
     }
   }
 
-  private synchronized @Nullable CompletableFuture<M> begin(String code, long nowNs) {
+  private synchronized @Nullable CompletableFuture<M> begin(String code) {
     CompletableFuture<M> known = loads.get(code);
     if (known != null) {
       return known;
     }
     Long failed = failedNs.get(code);
-    boolean failedLately = failed != null && nowNs - failed < RETRY_AFTER.toNanos();
+    boolean failedLately = failed != null && nowNs.getAsLong() - failed < RETRY_AFTER.toNanos();
     if (closed || failedLately || loads.size() >= MOST) {
       return null;
     }
     CompletableFuture<M> begun = new CompletableFuture<>();
     loads.put(code, begun);
-    Thread.ofPlatform().daemon().name("asr-load-" + code).start(() -> run(code, begun, nowNs));
+    Thread.ofPlatform().daemon().name("asr-load-" + code).start(() -> run(code, begun));
     return begun;
   }
 
-  private void run(String code, CompletableFuture<M> begun, long nowNs) {
+  private void run(String code, CompletableFuture<M> begun) {
     try {
       M model = loader.apply(code);
       loaded.put(code, model);
@@ -111,7 +121,7 @@ final class ToldModels<M> implements AutoCloseable {
           failed.toString());
       synchronized (this) {
         loads.remove(code);
-        failedNs.put(code, nowNs);
+        failedNs.put(code, nowNs.getAsLong());
       }
       begun.completeExceptionally(failed);
     }

@@ -26,7 +26,7 @@ public final class WorkerDecoder implements WholeDecoder {
 
   @Override
   public boolean prepare(String told) {
-    return pool.prepare(RecogniserInfo.primary(told));
+    return pool.languages().prepare(RecogniserInfo.primary(told));
   }
 
   @Override
@@ -52,6 +52,7 @@ public final class WorkerDecoder implements WholeDecoder {
   @Override
   public Hypothesis decode(float[] pcm, long startMs) {
     return pool.call(
+        language.isEmpty() ? "" : RecogniserInfo.primary(language),
         request ->
             request.put(startMs).put(language).put(pcm.length).putSamples(pcm, 0, pcm.length),
         Messages.WHOLE,

@@ -11,7 +11,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
@@ -75,8 +74,7 @@ public final class WorkerPool implements AutoCloseable {
   private int unlogged;
   private final Messages.Served served;
 
-  /** Languages that sessions named, for workers that start later. */
-  private final CopyOnWriteArrayList<String> languages = new CopyOnWriteArrayList<>();
+  private final WorkerLanguages languages = new WorkerLanguages(this::serving);
 
   /**
    * Starts the workers and waits until all of them serve.
@@ -147,24 +145,27 @@ public final class WorkerPool implements AutoCloseable {
 
   /** Process ids of the workers that serve. */
   List<Long> pids() {
-    synchronized (lock) {
-      return Stream.of(workers)
-          .filter(worker -> worker != null && worker.isAlive())
-          .map(WorkerProcess::pid)
-          .toList();
-    }
+    return serving().stream().map(WorkerProcess::pid).toList();
   }
 
   private int running() {
     return pids().size();
   }
 
+  WorkerProcess pick() {
+    return pick("");
+  }
+
   /**
-   * The worker that has least to do; waits where none serves.
+   * The worker that has least to do, of those first that are prepared for a language; waits where
+   * none serves.
    *
    * @throws RecogniserException when none does for long, or this is closed
    */
-  WorkerProcess pick() {
+  private WorkerProcess pick(String language) {
+    Comparator<WorkerProcess> order =
+        Comparator.comparing(
+            worker -> !language.isEmpty() && !worker.preparedLanguages.contains(language));
     long untilNs = System.nanoTime() + AWAIT.toNanos();
     synchronized (lock) {
       while (true) {
@@ -174,7 +175,7 @@ public final class WorkerPool implements AutoCloseable {
         WorkerProcess best =
             Stream.of(workers)
                 .filter(worker -> worker != null && worker.isAlive())
-                .min(Comparator.comparingInt(worker -> worker.load.get()))
+                .min(order.thenComparingInt(worker -> worker.load.get()))
                 .orElse(null);
         if (best != null) {
           return best;
@@ -201,15 +202,21 @@ public final class WorkerPool implements AutoCloseable {
     return WorkerTurn.take(lonely, worker.turns, alone);
   }
 
+  <T> T call(Consumer<Frame> request, int kind, WorkerConnection.Reader<T> reader) {
+    return call("", request, kind, reader);
+  }
+
   /**
    * Asks any worker, and another one where that ends.
    *
+   * @param language one that is prepared for it is asked where there is one; else empty
    * @throws RecogniserException when the worker refuses, or too many end at it alone
    */
-  <T> T call(Consumer<Frame> request, int kind, WorkerConnection.Reader<T> reader) {
+  <T> T call(
+      String language, Consumer<Frame> request, int kind, WorkerConnection.Reader<T> reader) {
     boolean alone = false;
     for (int deaths = 0; deaths < MAX_DEATHS; ) {
-      WorkerProcess worker = pick();
+      WorkerProcess worker = pick(language);
       worker.load.incrementAndGet();
       boolean interrupted = Thread.interrupted();
       try (var _ = turn(worker, alone)) {
@@ -230,36 +237,13 @@ public final class WorkerPool implements AutoCloseable {
     throw new RecogniserException("its decoding ended " + MAX_DEATHS + " worker processes");
   }
 
-  /**
-   * Has every worker made ready to be told a language; one that starts later is before it serves.
-   *
-   * @param language an ISO 639 code
-   * @return false where one of them cannot be told it now
-   */
-  boolean prepare(String language) {
-    // First: one that starts meanwhile is asked as well.
-    boolean isNew = languages.addIfAbsent(language);
-    List<WorkerProcess> all;
-    synchronized (lock) {
-      all = Stream.of(workers).filter(worker -> worker != null && worker.isAlive()).toList();
-    }
-    boolean isPrepared = !all.isEmpty();
-    for (WorkerProcess worker : all) {
-      isPrepared &= prepare(worker, language);
-    }
-    if (isNew && !isPrepared) {
-      languages.remove(language);
-    }
-    return isPrepared;
+  WorkerLanguages languages() {
+    return languages;
   }
 
-  private static boolean prepare(WorkerProcess worker, String language) {
-    try {
-      return worker.ask(
-          request -> request.put(language), Messages.PREPARE, answer -> answer.getBoolean());
-    } catch (IOException | RecogniserException lost) {
-      // Its successor is asked when it starts.
-      return false;
+  private List<WorkerProcess> serving() {
+    synchronized (lock) {
+      return Stream.of(workers).filter(worker -> worker != null && worker.isAlive()).toList();
     }
   }
 
@@ -288,9 +272,9 @@ public final class WorkerPool implements AutoCloseable {
       throws InterruptedException {
     WorkerProcess worker = WorkerProcess.start(launcher, START);
     try (worker) {
-      languages.forEach(language -> prepare(worker, language));
       serve(slot, worker);
       first.complete(worker);
+      Thread.ofVirtual().name("asr-prepare-" + slot).start(() -> languages.prepareForAll(worker));
       return worker.awaitEnd();
     }
   }

@@ -65,6 +65,9 @@ final class WorkerProcess implements AutoCloseable {
   /** Of requests to it; fair, so that none waits for more than was asked before. */
   final ReentrantReadWriteLock turns = new ReentrantReadWriteLock(true);
 
+  /** Languages that it can be told. */
+  final Set<String> preparedLanguages = ConcurrentHashMap.newKeySet();
+
   private WorkerProcess(Process process, Path socket) {
     this.process = process;
     this.socket = socket;
@@ -224,6 +227,25 @@ final class WorkerProcess implements AutoCloseable {
       } else {
         discard(connection);
       }
+    }
+  }
+
+  /**
+   * Makes it ready to be told a language; blocks for some seconds where a model is loaded.
+   *
+   * @return false where it cannot be told it now, or has ended
+   */
+  boolean prepare(String language) {
+    try {
+      boolean isPrepared =
+          ask(request -> request.put(language), Messages.PREPARE, answer -> answer.getBoolean());
+      if (isPrepared) {
+        preparedLanguages.add(language);
+      }
+      return isPrepared;
+    } catch (IOException | RecogniserException lost) {
+      // Its successor is asked when it starts.
+      return false;
     }
   }
 

@@ -1,14 +1,20 @@
 package org.linescribe.asr.worker;
 
+import static org.awaitility.Awaitility.await;
+
+import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -17,11 +23,13 @@ import java.util.concurrent.locks.LockSupport;
 import org.linescribe.asr.Hypothesis;
 import org.linescribe.asr.scheduler.StreamingEngine;
 import org.linescribe.asr.utterance.WholeDecoder;
+import org.linescribe.testsupport.Patience;
 
 /**
  * A worker process without a native model: hears a word wherever a sample is 1, ends as a crash
  * does at {@link #CRASH}, hangs at {@link #HANG}, fails at {@link #FAIL}, says at {@link #COUNT}
- * how many streams are open.
+ * how many streams are open. To be prepared for a "language", a folder, it puts a file there and
+ * waits until there are two.
  */
 final class TestWorker {
   static final int CHUNK = 1600;
@@ -102,6 +110,20 @@ final class TestWorker {
     @Override
     public boolean isTimed() {
       return false;
+    }
+
+    @Override
+    public boolean prepare(String folder) {
+      try {
+        Files.createFile(Path.of(folder, "worker-" + ProcessHandle.current().pid()));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+      String[] none = {};
+      await()
+          .atMost(Patience.LIMIT)
+          .until(() -> Objects.requireNonNullElse(new File(folder).list(), none).length >= 2);
+      return true;
     }
 
     @Override

@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -13,13 +15,17 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.linescribe.asr.Hypothesis;
 import org.linescribe.asr.RecogniserException;
 import org.linescribe.asr.scheduler.StreamingEngine.EngineStream;
+import org.linescribe.testsupport.Patience;
 
 /** Worker processes that end, hang, or are none. */
 class WorkerPoolTest {
   private final MeterRegistry meters = new SimpleMeterRegistry();
+
+  @TempDir private Path folder;
 
   @Test
   void saysWhyAWorkerDoesNotStart() {
@@ -202,6 +208,41 @@ class WorkerPoolTest {
       engine.decode(List.of(hanging));
 
       assertThatThrownBy(hanging::result).hasMessage("its decoding ended 3 worker processes");
+    }
+  }
+
+  @Test
+  void preparesAllWorkersAtOnce() {
+    try (WorkerPool pool = pool("serves whole", 2)) {
+      // Each waits for the other.
+      assertThat(pool.languages().prepare(folder.toString(), Patience.LIMIT)).isTrue();
+    }
+  }
+
+  @Test
+  void waitsForThePreparationOfNoWorkerLongerThanItMay() {
+    try (WorkerPool pool = pool("serves whole", 1);
+        WorkerDecoder decoder = new WorkerDecoder(pool)) {
+      assertThat(pool.languages().prepare(folder.toString(), Duration.ofMillis(1))).isFalse();
+      assertThat(decoder.decode(chunkFrom(0), 0).text()).isEqualTo("heard");
+    }
+  }
+
+  @Test
+  void aWorkerThatStartsAgainServesWhileItIsPrepared() throws Exception {
+    Path other = Files.createFile(folder.resolve("other"));
+    try (WorkerPool pool = pool("serves whole", 1);
+        WorkerDecoder decoder = new WorkerDecoder(pool)) {
+      long first = pool.pids().getFirst();
+      assertThat(pool.languages().prepare(folder.toString(), Patience.LIMIT)).isTrue();
+      Files.delete(other);
+      Files.delete(folder.resolve("worker-" + first));
+      kill(first);
+      await().atMost(Patience.LIMIT).until(() -> folder.toFile().list().length == 1);
+
+      assertThat(decoder.decode(chunkFrom(0), 0).text()).isEqualTo("heard");
+
+      assertThat(folder.toFile().list()).as("it still waits").hasSize(1);
     }
   }
 
