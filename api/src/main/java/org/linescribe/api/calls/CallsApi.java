@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
-import org.linescribe.api.calls.CallBodies.CallBody;
+import org.linescribe.api.callrecord.CallJson.CallBody;
 import org.linescribe.api.calls.CallBodies.CallRecordsBody;
 import org.linescribe.api.calls.CallBodies.CallsBody;
 import org.linescribe.api.calls.CallBodies.MarkBody;

@@ -11,7 +11,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import org.linescribe.api.calls.CallBodies;
+import org.linescribe.api.callrecord.CallJson;
 import org.linescribe.api.http.LogGate;
 import org.linescribe.session.calls.CallRecord;
 import org.linescribe.session.calls.QualityAlert;
@@ -124,7 +124,7 @@ final class SessionNotices implements AutoCloseable {
             call.sessionId(),
             call.startedAt().toEpochMilli(),
             call.endedAt(),
-            json.valueToTree(CallBodies.CallBody.of(call, false))));
+            json.valueToTree(CallJson.CallBody.of(call, false))));
   }
 
   /** What {@code recording.ready} tells. */
