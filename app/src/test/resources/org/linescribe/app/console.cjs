@@ -65,8 +65,8 @@ async function everyWidth(page, name) {
 async function playback(page) {
   const player = page.getByRole('region', { name: 'Recording' });
   await player.locator('.wave[d^="M"]').waitFor();
-  // The first: behind it there is audio enough, so that it plays until it is paused.
-  const row = page.locator('.row[data-seq]').first();
+  // The first of several words (a pause may have left a single one before): behind it there is audio enough, so that it plays until it is paused.
+  const row = page.locator('.row[data-seq]:has(.word ~ .word)').first();
   await row.locator('.word').first().waitFor();
   await everyWidth(page, 'session-recording');
   const audio = player.locator('audio');
