@@ -68,7 +68,7 @@ async def run(arguments):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     server = subprocess.Popen(
-        ["sherpa-onnx-offline-websocket-server", f"--port={port}", "--num-work-threads=1", "--num-threads=1", "--max-batch-size=1",
+        ["sherpa-onnx-offline-websocket-server", f"--port={port}", "--num-work-threads=1", "--num-threads=1", "--max-batch-size=1", f"--log-file={os.devnull}",
          f"--moonshine-encoder={model}/encoder_model.ort", f"--moonshine-merged-decoder={model}/decoder_model_merged.ort",
          f"--tokens={model}/tokens.txt"],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
