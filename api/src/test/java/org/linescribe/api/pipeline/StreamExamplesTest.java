@@ -8,9 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.linescribe.api.BreakingRelay;
 import org.linescribe.api.JavaProgram;
@@ -35,17 +34,7 @@ class StreamExamplesTest {
   private static final int HEADER_BYTES = 8;
 
   @TempDir private static Path data;
-  private static RealGateway gateway;
-
-  @BeforeAll
-  static void startGateway() {
-    gateway = new RealGateway(data);
-  }
-
-  @AfterAll
-  static void stopGateway() {
-    gateway.close();
-  }
+  @RegisterExtension static final ProtocolGateway GATEWAY = new ProtocolGateway();
 
   private interface Program {
     ProgramRun run(String uri, String file) throws Exception;
@@ -61,15 +50,15 @@ class StreamExamplesTest {
     double answersBefore = answers();
     try (BreakingRelay relay =
         BreakingRelay.afterSending(
-            gateway.server().port(), unbroken * (FRAME_BYTES + HEADER_BYTES))) {
+            GATEWAY.gateway().server().port(), unbroken * (FRAME_BYTES + HEADER_BYTES))) {
       ProgramRun run =
           program.run(
               "ws://127.0.0.1:" + relay.port() + "/ws/transcribe/" + sessionId, file.toString());
 
       run.succeeded();
       assertThat(relay.connections()).as(run.output()).isEqualTo(2);
-      await().until(() -> gateway.hasEnded(sessionId));
-      String heard = gateway.text(sessionId);
+      await().until(() -> GATEWAY.gateway().hasEnded(sessionId));
+      String heard = GATEWAY.gateway().text(sessionId);
       List<String> words = List.of(heard.split(" "));
       int half = Math.min(CALL.words().size(), words.size());
       assertThat(CALL.errors(String.join(" ", words.subList(0, half)))).isLessThanOrEqualTo(1);
@@ -77,7 +66,7 @@ class StreamExamplesTest {
           .isLessThanOrEqualTo(1);
       assertThat(run.output())
           .contains("partial")
-          .contains(gateway.segments(sessionId).getFirst().text());
+          .contains(GATEWAY.gateway().segments(sessionId).getFirst().text());
       // A source that streams gets partials on change only: far fewer than its frames. Where this
       // machine held the client up it was one that waited, and had its answers.
       assertThat(run.lines().size() - (answers() - answersBefore))
@@ -86,7 +75,8 @@ class StreamExamplesTest {
   }
 
   private static double answers() {
-    return gateway
+    return GATEWAY
+        .gateway()
         .server()
         .bean(MeterRegistry.class)
         .get("linescribe.api.transcribe.answers")

@@ -8,8 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -25,22 +24,10 @@ class TranscribeExampleTest {
   private static final String SESSION = "user-123-session-456";
   private static final int FRAME_BYTES = 320;
 
-  @TempDir private static Path data;
-  private static RealGateway gateway;
-
-  @BeforeAll
-  static void startGateway() {
-    // A client that this machine holds up for a while is not to be taken for one that has stalled.
-    gateway = new RealGateway(data);
-  }
-
-  @AfterAll
-  static void stopGateway() {
-    gateway.close();
-  }
+  @RegisterExtension static final ProtocolGateway GATEWAY = new ProtocolGateway();
 
   private static String uri() {
-    return gateway.server().ws("/ws/transcribe/" + SESSION);
+    return GATEWAY.gateway().server().ws("/ws/transcribe/" + SESSION);
   }
 
   @NeedsTool(Tool.PYTHON_VENV)
@@ -51,7 +38,7 @@ class TranscribeExampleTest {
     HumanCall call = HumanCall.named("pin-jackson-1.wav");
     byte[] audio = call.g711(law);
     Path file = Files.write(folder.resolve("audio.g711"), audio);
-    int before = gateway.segments(SESSION).size();
+    int before = GATEWAY.gateway().segments(SESSION).size();
 
     ProgramRun ended =
         ProgramRun.of(
@@ -72,11 +59,15 @@ class TranscribeExampleTest {
               assertThat(json(line).get("text").isString()).isTrue();
               assertThat(json(line).get("seq").asLong()).isGreaterThan(before);
             });
-    await().until(() -> gateway.hasEnded(SESSION) && gateway.segments(SESSION).size() > before);
+    await()
+        .until(
+            () ->
+                GATEWAY.gateway().hasEnded(SESSION)
+                    && GATEWAY.gateway().segments(SESSION).size() > before);
     String heard =
         String.join(
             " ",
-            gateway.segments(SESSION).stream()
+            GATEWAY.gateway().segments(SESSION).stream()
                 .skip(before)
                 .map(segment -> segment.text())
                 .toList());

@@ -8,7 +8,6 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,9 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.linescribe.asr.Recogniser;
-import org.linescribe.asr.sherpa.SherpaRecognisers;
-import org.linescribe.gateway.Unhurried;
+import org.linescribe.gateway.RealSessions;
 import org.linescribe.session.RecognitionRequest;
 import org.linescribe.session.Segment;
 import org.linescribe.session.SessionId;
@@ -40,8 +37,6 @@ import org.linescribe.session.calls.CallLog;
 import org.linescribe.session.calls.CallMark;
 import org.linescribe.session.calls.LegQuality;
 import org.linescribe.session.calls.OpenCall;
-import org.linescribe.session.pipeline.SessionPipeline;
-import org.linescribe.session.pipeline.SessionStores;
 import org.linescribe.settings.SettingsDefaults;
 import org.linescribe.testsupport.HumanRecording;
 
@@ -53,22 +48,15 @@ class AudioSocketTest {
   private static final HumanRecording RECORDING = HumanRecording.named("pin-jackson-1.wav");
 
   @TempDir static Path data;
-  private static Recogniser recogniser;
+  private static RealSessions real;
   private static Sessions sessions;
   private static AudioSocketServer server;
   private static final SimpleMeterRegistry registry = new SimpleMeterRegistry();
 
   @BeforeAll
   static void start() throws IOException {
-    recogniser = SherpaRecognisers.bundled(Unhurried.recogniser(), registry);
-    sessions =
-        SessionPipeline.builder()
-            .settings(Unhurried.sessions())
-            .recogniser("sherpa", recogniser)
-            .stores(SessionStores.embedded(data, Duration.ofSeconds(60)))
-            .meters(registry)
-            .clock(Clock.systemUTC())
-            .build();
+    real = RealSessions.unhurried(data, registry);
+    sessions = real.sessions();
     server = server("127.0.0.1:0", registry);
     server.start();
   }
@@ -76,8 +64,7 @@ class AudioSocketTest {
   @AfterAll
   static void stop() {
     server.close();
-    sessions.close();
-    recogniser.close();
+    real.close();
   }
 
   private static AudioSocketServer server(String bind, SimpleMeterRegistry registry) {
@@ -86,7 +73,7 @@ class AudioSocketTest {
         sessions,
         registry,
         Clock.systemUTC(),
-        ((SessionPipeline) sessions).callLog());
+        real.sessions().callLog());
   }
 
   private static SessionRecord ended(UUID id) {
@@ -243,7 +230,7 @@ class AudioSocketTest {
     assertThat(record.attributes()).containsEntry("mark.10", "complaint");
     await().until(() -> calls.find(session).isEmpty());
     assertThat(calls.hangUp(session)).isFalse();
-    CallLog log = ((SessionPipeline) sessions).callLog();
+    CallLog log = real.sessions().callLog();
     await().until(() -> log.newest(session).isPresent());
     assertThat(log.newest(session).orElseThrow().outcome()).isEqualTo("hangup");
     assertThat(log.newest(session).orElseThrow().kind()).isEqualTo("audiosocket");

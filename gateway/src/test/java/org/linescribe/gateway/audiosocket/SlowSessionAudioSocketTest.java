@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -20,16 +19,12 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.linescribe.asr.Recogniser;
-import org.linescribe.asr.sherpa.SherpaRecognisers;
-import org.linescribe.gateway.Unhurried;
+import org.linescribe.gateway.RealSessions;
 import org.linescribe.session.Segment;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.SessionRecord;
 import org.linescribe.session.Sessions;
 import org.linescribe.session.calls.CallLog;
-import org.linescribe.session.pipeline.SessionPipeline;
-import org.linescribe.session.pipeline.SessionStores;
 import org.linescribe.settings.SettingsDefaults;
 import org.linescribe.testsupport.HumanRecording;
 import org.linescribe.testsupport.ProjectFiles;
@@ -42,7 +37,7 @@ class SlowSessionAudioSocketTest {
   private static final byte[] SLIN = Asterisk.slin(RECORDING.pcm(), 8000);
 
   @TempDir static Path data;
-  private static Recogniser recogniser;
+  private static RealSessions real;
   private static Sessions sessions;
 
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
@@ -54,21 +49,13 @@ class SlowSessionAudioSocketTest {
   @BeforeAll
   static void load() throws IOException {
     SimpleMeterRegistry registry = new SimpleMeterRegistry();
-    recogniser = SherpaRecognisers.bundled(Unhurried.recogniser(), registry);
-    sessions =
-        SessionPipeline.builder()
-            .settings(Unhurried.sessions())
-            .recogniser("sherpa", recogniser)
-            .stores(SessionStores.embedded(data, Duration.ofSeconds(60)))
-            .meters(registry)
-            .clock(Clock.systemUTC())
-            .build();
+    real = RealSessions.unhurried(data, registry);
+    sessions = real.sessions();
   }
 
   @AfterAll
   static void unload() {
-    sessions.close();
-    recogniser.close();
+    real.close();
   }
 
   /** Sessions that open when the test lets the disk answer. */

@@ -11,7 +11,6 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
@@ -21,19 +20,14 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.LongStream;
-import org.linescribe.asr.Recogniser;
-import org.linescribe.asr.scheduler.SchedulerSettings;
-import org.linescribe.asr.sherpa.SherpaRecognisers;
+import org.linescribe.gateway.RealSessions;
 import org.linescribe.gateway.rtp.RtpSettings;
 import org.linescribe.gateway.sip.SipSettings;
 import org.linescribe.media.codec.AudioCodec;
 import org.linescribe.media.codec.AudioEncoder;
 import org.linescribe.session.Segment;
 import org.linescribe.session.SessionId;
-import org.linescribe.session.SessionSettings;
 import org.linescribe.session.Sessions;
-import org.linescribe.session.pipeline.SessionPipeline;
-import org.linescribe.session.pipeline.SessionStores;
 import org.linescribe.session.recordings.CallRecordingSettings;
 import org.linescribe.session.recordings.CallRecordings;
 import org.linescribe.session.recordings.RecordingFile;
@@ -73,7 +67,7 @@ final class LongCall implements AutoCloseable {
   private final short[] speech = Speech.samples("speech");
   private final Random random;
   private final Path folder;
-  private final Recogniser recogniser;
+  private final RealSessions real;
   private final Sessions sessions;
   private final CallRecordings recordings;
   private final SipGateway gateway;
@@ -92,17 +86,8 @@ final class LongCall implements AutoCloseable {
     random = new Random(seed);
     lateNs = new long[minutes * 60];
     folder = Files.createDirectories(data.resolve("calls"));
-    recogniser = SherpaRecognisers.bundled(SchedulerSettings.defaults(), registry);
-    sessions =
-        SessionPipeline.builder()
-            .settings(SessionSettings.defaults())
-            .recogniser(recogniser.info().provider(), recogniser)
-            .stores(
-                SessionStores.open(
-                    data, Optional.empty(), Optional.empty(), Duration.ofMinutes(1), registry))
-            .meters(registry)
-            .clock(Clock.systemUTC())
-            .build();
+    real = RealSessions.byDefault(data, registry);
+    sessions = real.sessions();
     recordings =
         new CallRecordings(
             new RecordingFolder(folder, RecordingFile.ON_DISK, StorageSettings.defaults()),
@@ -373,7 +358,6 @@ final class LongCall implements AutoCloseable {
   @Override
   public void close() {
     gateway.stop();
-    sessions.close();
-    recogniser.close();
+    real.close();
   }
 }

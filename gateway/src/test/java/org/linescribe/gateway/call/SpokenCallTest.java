@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,16 +17,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.linescribe.asr.Recogniser;
-import org.linescribe.asr.sherpa.SherpaRecognisers;
-import org.linescribe.gateway.Unhurried;
+import org.linescribe.gateway.RealSessions;
 import org.linescribe.gateway.sip.SipSettings;
 import org.linescribe.session.Segment;
 import org.linescribe.session.SessionQuery;
 import org.linescribe.session.SessionRecord;
 import org.linescribe.session.Sessions;
-import org.linescribe.session.pipeline.SessionPipeline;
-import org.linescribe.session.pipeline.SessionStores;
 import org.linescribe.testsupport.NeedsTool;
 import org.linescribe.testsupport.ProjectFiles;
 import org.linescribe.testsupport.SipKit;
@@ -43,7 +38,7 @@ class SpokenCallTest {
   @TempDir static Path work;
   @TempDir static Path data;
   private static SipKit kit;
-  private static Recogniser recogniser;
+  private static RealSessions real;
   private static Sessions sessions;
   private static SipGateway gateway;
 
@@ -53,17 +48,8 @@ class SpokenCallTest {
     kit.record("pin", ProjectFiles.recorded("pin-slt.wav"), 0);
     kit.record("phone", ProjectFiles.recorded("phone-gb.wav"), 0);
     SimpleMeterRegistry registry = new SimpleMeterRegistry();
-    recogniser = SherpaRecognisers.bundled(Unhurried.recogniser(), registry);
-    sessions =
-        SessionPipeline.builder()
-            .settings(Unhurried.sessions())
-            .recogniser(recogniser.info().provider(), recogniser)
-            .stores(
-                SessionStores.open(
-                    data, Optional.empty(), Optional.empty(), Duration.ofMinutes(1), registry))
-            .meters(registry)
-            .clock(Clock.systemUTC())
-            .build();
+    real = RealSessions.unhurried(data, registry);
+    sessions = real.sessions();
     gateway =
         new SipGateway(
             SipSettings.on("127.0.0.1:0"),
@@ -80,11 +66,8 @@ class SpokenCallTest {
     if (gateway != null) {
       gateway.stop();
     }
-    if (sessions != null) {
-      sessions.close();
-    }
-    if (recogniser != null) {
-      recogniser.close();
+    if (real != null) {
+      real.close();
     }
   }
 

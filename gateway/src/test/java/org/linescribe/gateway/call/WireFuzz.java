@@ -23,9 +23,7 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
-import org.linescribe.asr.Recogniser;
-import org.linescribe.asr.scheduler.SchedulerSettings;
-import org.linescribe.asr.sherpa.SherpaRecognisers;
+import org.linescribe.gateway.RealSessions;
 import org.linescribe.gateway.rtp.RtpSettings;
 import org.linescribe.gateway.sip.SipSettings;
 import org.linescribe.gateway.srtp.CryptoAttribute;
@@ -35,10 +33,7 @@ import org.linescribe.media.g711.G711Law;
 import org.linescribe.media.rtp.RtpPacket;
 import org.linescribe.session.Segment;
 import org.linescribe.session.SessionId;
-import org.linescribe.session.SessionSettings;
 import org.linescribe.session.Sessions;
-import org.linescribe.session.pipeline.SessionPipeline;
-import org.linescribe.session.pipeline.SessionStores;
 import org.linescribe.settings.SettingsDefaults;
 import org.linescribe.testsupport.Pcm16Wav;
 import org.linescribe.testsupport.ProjectFiles;
@@ -294,17 +289,8 @@ final class WireFuzz {
         SettingsDefaults.of(
             RtpSettings.class,
             Map.of("ports", "0", "quarantine", Duration.ZERO, "timeout", Duration.ofHours(1)));
-    try (Recogniser recogniser = SherpaRecognisers.bundled(SchedulerSettings.defaults(), registry);
-        Sessions sessions =
-            SessionPipeline.builder()
-                .settings(SessionSettings.defaults())
-                .recogniser(recogniser.info().provider(), recogniser)
-                .stores(
-                    SessionStores.open(
-                        data, Optional.empty(), Optional.empty(), Duration.ofMinutes(1), registry))
-                .meters(registry)
-                .clock(Clock.systemUTC())
-                .build()) {
+    try (RealSessions real = RealSessions.byDefault(data, registry)) {
+      Sessions sessions = real.sessions();
       SipGateway gateway =
           new SipGateway(
               SipSettings.on("127.0.0.1:0"), rtp, calls, sessions, registry, Clock.systemUTC());

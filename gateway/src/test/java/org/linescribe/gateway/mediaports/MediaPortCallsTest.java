@@ -17,9 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.linescribe.asr.Recogniser;
-import org.linescribe.asr.sherpa.SherpaRecognisers;
-import org.linescribe.gateway.Unhurried;
+import org.linescribe.gateway.RealSessions;
 import org.linescribe.gateway.rtp.RtpEngine;
 import org.linescribe.gateway.rtp.RtpSettings;
 import org.linescribe.session.RecognitionRequest;
@@ -34,7 +32,6 @@ import org.linescribe.session.mediaports.MediaFormat;
 import org.linescribe.session.mediaports.MediaPortRequest;
 import org.linescribe.session.mediaports.OpenMediaPorts;
 import org.linescribe.session.pipeline.SessionPipeline;
-import org.linescribe.session.pipeline.SessionStores;
 import org.linescribe.settings.SettingsDefaults;
 import org.linescribe.testsupport.HumanRecording;
 
@@ -45,7 +42,7 @@ class MediaPortCallsTest {
 
   @TempDir Path data;
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-  private Recogniser recogniser;
+  private RealSessions real;
   private SessionPipeline sessions;
   private RtpEngine engine;
   private RtpMediaPorts ports;
@@ -53,15 +50,8 @@ class MediaPortCallsTest {
 
   @BeforeEach
   void start() throws Exception {
-    recogniser = SherpaRecognisers.bundled(Unhurried.recogniser(), registry);
-    sessions =
-        SessionPipeline.builder()
-            .settings(Unhurried.sessions())
-            .recogniser("sherpa", recogniser)
-            .stores(SessionStores.embedded(data, Duration.ofSeconds(60)))
-            .meters(registry)
-            .clock(Clock.systemUTC())
-            .build();
+    real = RealSessions.unhurried(data, registry);
+    sessions = real.sessions();
     RtpSettings rtp = SettingsDefaults.of(RtpSettings.class, Map.of("ports", "0"));
     engine = new RtpEngine(rtp, LOOPBACK, registry, Clock.systemUTC(), System::nanoTime);
     ports = new RtpMediaPorts(rtp, sessions, registry, Clock.systemUTC());
@@ -74,8 +64,7 @@ class MediaPortCallsTest {
   void stop() {
     ports.close(Duration.ofSeconds(60));
     engine.close();
-    sessions.close();
-    recogniser.close();
+    real.close();
   }
 
   private OpenMediaPorts open() throws Exception {

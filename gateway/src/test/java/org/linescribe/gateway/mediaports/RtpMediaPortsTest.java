@@ -28,9 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.linescribe.asr.Recogniser;
-import org.linescribe.asr.sherpa.SherpaRecognisers;
-import org.linescribe.gateway.Unhurried;
+import org.linescribe.gateway.RealSessions;
 import org.linescribe.gateway.rtp.RtpEngine;
 import org.linescribe.gateway.rtp.RtpSettings;
 import org.linescribe.session.RecognitionRequest;
@@ -47,8 +45,6 @@ import org.linescribe.session.TranscriptEvent;
 import org.linescribe.session.mediaports.MediaFormat;
 import org.linescribe.session.mediaports.MediaPortRequest;
 import org.linescribe.session.mediaports.OpenMediaPorts;
-import org.linescribe.session.pipeline.SessionPipeline;
-import org.linescribe.session.pipeline.SessionStores;
 import org.linescribe.settings.SettingsDefaults;
 import org.linescribe.testsupport.HumanRecording;
 
@@ -64,7 +60,7 @@ class RtpMediaPortsTest {
   private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
 
   @TempDir static Path data;
-  private static Recogniser recogniser;
+  private static RealSessions real;
   private static Sessions sessions;
 
   private final List<AutoCloseable> open = new ArrayList<>();
@@ -75,21 +71,13 @@ class RtpMediaPortsTest {
   @BeforeAll
   static void start() throws IOException {
     SimpleMeterRegistry registry = new SimpleMeterRegistry();
-    recogniser = SherpaRecognisers.bundled(Unhurried.recogniser(), registry);
-    sessions =
-        SessionPipeline.builder()
-            .settings(Unhurried.sessions())
-            .recogniser("sherpa", recogniser)
-            .stores(SessionStores.embedded(data, Duration.ofSeconds(60)))
-            .meters(registry)
-            .clock(Clock.systemUTC())
-            .build();
+    real = RealSessions.unhurried(data, registry);
+    sessions = real.sessions();
   }
 
   @AfterAll
   static void stop() {
-    sessions.close();
-    recogniser.close();
+    real.close();
   }
 
   @AfterEach
