@@ -38,7 +38,7 @@ final class FullCapacityTest {
   @ValueSource(strings = {"linescribe.call.max-calls", "linescribe.session.max-sources"})
   void aCallBeyondTheLimitIsRefusedAndTheOthersAreWhole(String limit) throws Exception {
     List<RecordedCall> calls = TestGateway.humanCalls().subList(0, LIMIT);
-    int alone = RecogniserAlone.errors(calls, G711Law.PCMU);
+    int alone = RecogniserAlone.mostErrors(calls, G711Law.PCMU);
     String[] settings = Arrays.copyOf(TestGateway.UNHURRIED, TestGateway.UNHURRIED.length + 1);
     settings[settings.length - 1] = "--" + limit + "=" + LIMIT;
     try (TestGateway gateway = new TestGateway(data, settings);

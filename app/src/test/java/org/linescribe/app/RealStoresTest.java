@@ -74,7 +74,7 @@ final class RealStoresTest {
             .orElseThrow();
     kit.record("known", recording.file(), PAUSE_MS);
     for (G711Law law : G711Law.values()) {
-      ALONE.put(law, RecogniserAlone.mostErrors(recording, law));
+      ALONE.put(law, RecogniserAlone.mostErrors(List.of(recording), law));
     }
     database = SharedMariaDb.url(SharedMariaDb.port(), SharedMariaDb.newDatabase());
     redis = new OwnRedis();
