@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -300,7 +299,7 @@ public final class OpenSources {
           SessionMetadata.opened(
               request,
               startedAt,
-              openingAfter(known.openedAt(), now),
+              known.openingAt(now),
               known.owner(),
               known.legs(),
               known.attributes());
@@ -366,18 +365,6 @@ public final class OpenSources {
    */
   private static boolean isAnothers(Optional<String> owner, Optional<String> asking) {
     return owner.isPresent() && asking.isPresent() && !owner.equals(asking);
-  }
-
-  /**
-   * The store orders a session's sources by the times of their openings, also where the clock of
-   * this node is behind that of the one before, or was set back.
-   */
-  private static Instant openingAfter(Optional<Instant> before, Instant now) {
-    Instant at = now.truncatedTo(ChronoUnit.MICROS);
-    return before
-        .filter(last -> !at.isAfter(last))
-        .map(last -> last.plus(1, ChronoUnit.MICROS))
-        .orElse(at);
   }
 
   private void supersede(SourceWriter older) {

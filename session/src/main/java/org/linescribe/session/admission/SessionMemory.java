@@ -2,6 +2,7 @@ package org.linescribe.session.admission;
 
 import java.io.UncheckedIOException;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +51,18 @@ final class SessionMemory {
     static Known made() {
       return new Known(
           1, Optional.empty(), Optional.empty(), 0, Optional.empty(), List.of(), Map.of());
+    }
+
+    /**
+     * When a source that opens now is said to open. The store orders a session's sources by these
+     * times, also where the clock of this node is behind that of the one before, or was set back.
+     */
+    Instant openingAt(Instant now) {
+      Instant at = now.truncatedTo(ChronoUnit.MICROS);
+      return openedAt
+          .filter(last -> !at.isAfter(last))
+          .map(last -> last.plus(1, ChronoUnit.MICROS))
+          .orElse(at);
     }
   }
 
