@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # supervise.sh [CALLS] [SECONDS]: a gateway with CALLS live calls (50), and the console's Live page open for SECONDS (600).
-# Needs node, Chromium, and playwright-core, which the tests of app have left below target/clients. LINESCRIBE: another launcher.
+# Needs node and Chromium. LINESCRIBE: another launcher.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 calls=${1:-50} seconds=${2:-600}
@@ -34,5 +34,4 @@ for ((i = 0; i < 120; i++)); do
   sleep 1
 done
 echo "$open calls go on" >&2
-modules=${NODE_PATH:-$(ls -dt "$root"/target/clients/node-*/node_modules | head -1)}
-NODE_PATH=$modules node "$root/bench/console/supervise.cjs" "http://$http" "$seconds"
+node "$root/bench/console/supervise.cjs" "http://$http" "$seconds"
