@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
@@ -52,7 +51,7 @@ class MediaPortCallsTest {
   void start() throws Exception {
     real = RealSessions.unhurried(data, registry);
     sessions = real.sessions();
-    RtpSettings rtp = SettingsDefaults.of(RtpSettings.class, Map.of("ports", "0"));
+    RtpSettings rtp = SettingsDefaults.of(RtpSettings.class, UnicastRtp.PATIENT);
     engine = new RtpEngine(rtp, LOOPBACK, registry, Clock.systemUTC(), System::nanoTime);
     ports = new RtpMediaPorts(rtp, sessions, registry, Clock.systemUTC());
     ports.callLog(sessions.callLog());

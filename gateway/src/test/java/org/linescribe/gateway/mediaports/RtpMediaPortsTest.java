@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -66,6 +67,10 @@ class RtpMediaPortsTest {
   private final List<AutoCloseable> open = new ArrayList<>();
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private final AtomicInteger ends = new AtomicInteger();
+
+  /** What the engine's clock is ahead of the machine's. */
+  private final AtomicReference<Duration> skippedTime = new AtomicReference<>(Duration.ZERO);
+
   private RtpEngine engine;
 
   @BeforeAll
@@ -92,10 +97,16 @@ class RtpMediaPortsTest {
   }
 
   private RtpMediaPorts ports(Map<String, Object> changed, Sessions of) {
-    Map<String, Object> settings = new HashMap<>(Map.of("ports", "0"));
+    Map<String, Object> settings = new HashMap<>(UnicastRtp.PATIENT);
     settings.putAll(changed);
     RtpSettings rtp = SettingsDefaults.of(RtpSettings.class, settings);
-    engine = new RtpEngine(rtp, LOOPBACK, meters, Clock.systemUTC(), System::nanoTime);
+    engine =
+        new RtpEngine(
+            rtp,
+            LOOPBACK,
+            meters,
+            Clock.systemUTC(),
+            () -> System.nanoTime() + skippedTime.get().toNanos());
     open.add(engine);
     RtpMediaPorts made = new RtpMediaPorts(rtp, of, meters, Clock.systemUTC());
     made.start(engine, "", LOOPBACK);
@@ -366,13 +377,22 @@ class RtpMediaPortsTest {
 
   @Test
   void portsToWhichNothingComesAreClosedAndASessionThatFallsSilentEnds() throws Exception {
-    RtpMediaPorts ports = ports(Map.of("timeout", Duration.ofSeconds(1)));
+    Duration timeout = Duration.ofMinutes(10);
+    RtpMediaPorts ports = ports(Map.of("timeout", timeout));
     OpenMediaPorts unused = open(ports, request(MediaFormat.ULAW));
     OpenMediaPorts used = open(ports, request(MediaFormat.ULAW, "caller", "callee"));
-
-    UnicastRtp.play(sender("127.0.0.1", used, 0, ONE));
-
     SessionId id = used.request().sessionId();
+
+    UnicastRtp sender = sender("127.0.0.1", used, 0, ONE);
+    UnicastRtp.play(sender);
+    // All but the first, which alone proves no source.
+    await()
+        .until(
+            () ->
+                ports.find(id).orElseThrow().ports().getFirst().receivedPackets()
+                    == sender.packets() - 1);
+    skippedTime.set(timeout.plusSeconds(1));
+
     assertThat(ended(id).endReason()).hasValue("rtp-timeout");
     assertThat(ONE.errors(text(id, "caller"))).isLessThanOrEqualTo(1);
     await().until(() -> ends.get() == 2);

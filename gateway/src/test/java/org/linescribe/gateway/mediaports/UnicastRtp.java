@@ -9,8 +9,10 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
@@ -27,6 +29,13 @@ import org.linescribe.session.mediaports.MediaFormat;
 final class UnicastRtp implements AutoCloseable {
   private static final int FRAME_SAMPLES = 160;
   private static final Random RANDOM = new Random(20260120);
+
+  /**
+   * Settings of RTP where it plays to be heard: ports of the system's choice, and the longest
+   * window, so that packets that a stalled machine lets it send late are heard.
+   */
+  static final Map<String, Object> PATIENT =
+      Map.of("ports", "0", "jitterWindow", Duration.ofMillis(500));
 
   private final DatagramSocket socket;
   private final InetSocketAddress to;
@@ -142,6 +151,11 @@ final class UnicastRtp implements AutoCloseable {
         LockSupport.parkNanos(dueNs - System.nanoTime());
       }
     }
+  }
+
+  /** Packets of the whole audio. */
+  int packets() {
+    return payloads.size();
   }
 
   /** One packet; the numbers go on from call to call. */
