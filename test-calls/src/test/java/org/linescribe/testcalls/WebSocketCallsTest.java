@@ -49,7 +49,7 @@ class WebSocketCallsTest {
         .containsExactly("/ws/subscribe/" + id + "?wait=true&from_seq=1");
     assertThat(out.toString())
         .contains("answered; session " + id)
-        .containsPattern(" 1 {2}00:0[0-9]\\.[0-9] {3}FOUR SEVEN ONE NINE");
+        .containsPattern(" 1 {2}[0-9]{2}:[0-9]{2}\\.[0-9] {3}FOUR SEVEN ONE NINE");
     JsonNode report = report();
     assertThat(report.at("/calls/0/outcome").asString()).isEqualTo("transcribed");
     assertThat(report.at("/calls/0/text").asString()).isEqualTo("FOUR SEVEN ONE NINE");
