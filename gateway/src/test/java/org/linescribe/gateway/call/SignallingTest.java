@@ -13,6 +13,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.linescribe.gateway.call.RawSipPeer.Message;
 import org.linescribe.media.g711.G711Law;
 import org.linescribe.media.rtp.RtpPacket;
@@ -124,15 +125,45 @@ class SignallingTest extends CalledGateway {
     assertThat(ok.header("Session-Expires")).isEmpty();
   }
 
+  /** Source: RFC 3261 §8.2.1, before anything else of the request is looked at (RFC 3515). */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Refer-To: <sip:elsewhere@127.0.0.1>",
+        "Refer-To: <sip:b@127.0.0.1?Replaces=c%3Bto-tag%3Dt%3Bfrom-tag%3Df>\r\n"
+            + "Referred-By: <sip:a@x>",
+        "Refer-To: <tel:+4930123456>",
+        "Refer-To: <sip:elsewhere@127.0.0.1;method=BYE>\r\nRefer-Sub: false",
+        "Refer-To: <sip:elsewhere@127.0.0.1>\r\nRequire: norefersub"
+      })
+  void refusesEveryTransferAndTheCallGoesOn(String headers) throws IOException {
+    assertRefused(peer.exchange("REFER", headers + "\r\n", ""));
+    Message ok = peer.call("");
+    assertThat(ok.header("Allow").orElseThrow()).doesNotContain("REFER");
+
+    assertRefused(peer.exchange("REFER", headers + "\r\n", ""));
+
+    peer.rtp(ok.audioPort(), 1, 160, 7, (byte) 0x12);
+    peer.rtp(ok.audioPort(), 2, 320, 7, (byte) 0x12);
+    await().until(() -> sessions.only().acceptedSamples() == 2 * 160);
+    // The next request of the gateway's is none that a REFER asks for.
+    gateway.hangUp(sessions.only().sessionId());
+    Message next = peer.await(message -> message.status() == 0);
+    assertThat(next.startLine()).startsWith("BYE ");
+    peer.ok(next);
+    awaitEnd("hangup");
+  }
+
+  private static void assertRefused(Message answer) {
+    assertThat(answer.status()).as(answer.head()).isEqualTo(405);
+    assertThat(answer.header("Allow").orElseThrow()).contains("INVITE").doesNotContain("REFER");
+  }
+
   @Test
-  void refusesATransfer() throws IOException {
-    peer.call("");
+  void refusesATransferOfACallThatNobodyKnows() throws IOException {
+    peer.remember(new Message("SIP/2.0 200 OK", "To: <sip:service@127.0.0.1>;tag=nobody", ""));
 
-    Message refused = peer.exchange("REFER", "Refer-To: <sip:elsewhere@127.0.0.1>\r\n", "");
-
-    assertThat(refused.status()).isEqualTo(405);
-    assertThat(refused.header("Allow").orElseThrow()).contains("INVITE").doesNotContain("REFER");
-    assertThat(peer.exchange("BYE", "", "").status()).isEqualTo(200);
+    assertRefused(peer.exchange("REFER", "Refer-To: <sip:elsewhere@127.0.0.1>\r\n", ""));
   }
 
   /** The forms of PBXs; there is no standard. */
