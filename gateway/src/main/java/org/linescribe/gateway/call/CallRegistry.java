@@ -105,8 +105,9 @@ final class CallRegistry implements SipCallHandler, CallControl {
 
   /** One at a time, so that no two count on the same place. */
   private synchronized Optional<SipRefusal> begin(SipDialog dialog, SipTransaction invite) {
-    if (draining || refusing) {
-      return Optional.of(unavailable("Shutting down"));
+    Optional<SipRefusal> stopping = stopping();
+    if (stopping.isPresent()) {
+      return stopping;
     }
     if (isFull() && waiting(_ -> true).isEmpty()) {
       return Optional.of(unavailable("Too many calls"));
@@ -119,6 +120,11 @@ final class CallRegistry implements SipCallHandler, CallControl {
           Optional.of(SipRefusal.of(403, forbidden.why()));
       case CallAdmission.Decision.Busy busy -> Optional.of(unavailable(busy.why()));
     };
+  }
+
+  @Override
+  public Optional<SipRefusal> stopping() {
+    return draining || refusing ? Optional.of(unavailable("Shutting down")) : Optional.empty();
   }
 
   private Optional<SipRefusal> begin(

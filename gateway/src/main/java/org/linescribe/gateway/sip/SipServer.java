@@ -243,7 +243,15 @@ public final class SipServer implements AutoCloseable {
       return;
     }
     switch (request.getMethod()) {
-      case Request.OPTIONS -> answer(event, request, Response.OK);
+      case Request.OPTIONS -> {
+        // Within a dialog it asks for the call, which goes on.
+        Optional<SipRefusal> stopping = dialog == null ? handler.stopping() : Optional.empty();
+        if (stopping.isPresent()) {
+          refuse(event, request, stopping.get());
+        } else {
+          answer(event, request, Response.OK);
+        }
+      }
       case Request.INVITE -> invite(event, request);
       case Request.UPDATE -> modify(event, request);
       case Request.INFO -> {
