@@ -2,6 +2,7 @@ package org.linescribe.testsupport;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
@@ -25,6 +26,8 @@ public enum Tool {
   ESPEAK("espeak-ng", "espeak-ng"),
   FLITE("flite", "flite"),
   KAMAILIO("kamailio", "kamailio"),
+  /** Kamailio that speaks TLS. */
+  KAMAILIO_TLS("kamailio", "kamailio-tls-modules", Tool::hasKamailioTls),
   LINPHONE("linphonec", "linphone-cli"),
   NGINX("nginx", "nginx"),
   OPENSSL("openssl", "openssl"),
@@ -133,6 +136,18 @@ public enum Tool {
       return false;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  private static boolean hasKamailioTls() {
+    try (Stream<Path> modules =
+        Files.find(
+            Path.of("/usr/lib"),
+            4,
+            (path, _) -> path.endsWith(Path.of("kamailio", "modules", "tls.so")))) {
+      return modules.findAny().isPresent();
+    } catch (IOException | UncheckedIOException unreadable) {
       return false;
     }
   }

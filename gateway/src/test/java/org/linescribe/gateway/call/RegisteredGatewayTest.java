@@ -15,11 +15,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.linescribe.gateway.registration.Account;
 import org.linescribe.gateway.registration.KamailioRegistrar;
 import org.linescribe.gateway.registration.RegistrationSettings;
+import org.linescribe.gateway.sip.SipListeners;
 import org.linescribe.gateway.sip.SipSettings;
+import org.linescribe.gateway.sip.SipWebSocketSettings;
+import org.linescribe.gateway.tls.TlsSettings;
 import org.linescribe.session.SourceClosed;
+import org.linescribe.session.calls.RegistrationStatus;
 import org.linescribe.settings.SettingsDefaults;
 import org.linescribe.testsupport.NeedsTool;
 import org.linescribe.testsupport.SipKit;
+import org.linescribe.testsupport.TestCertificate;
 import org.linescribe.testsupport.Tool;
 
 /**
@@ -32,11 +37,24 @@ class RegisteredGatewayTest {
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
 
   private SipGateway registeredAt(KamailioRegistrar pbx) throws Exception {
-    Account extension =
-        new Account("sip:127.0.0.1:" + pbx.port(), "100", null, null, "secret", null, null);
+    return registeredAt(pbx, SipListeners.of(SipSettings.on("127.0.0.1:0")), "udp");
+  }
+
+  private SipGateway registeredAt(KamailioRegistrar pbx, SipListeners listeners, String transport)
+      throws Exception {
+    SipGateway gateway = registering(pbx, listeners, transport);
+    await()
+        .until(() -> pbx.log().matches("(?s).*registered 100 expires \\d+ by " + transport + ".*"));
+    return gateway;
+  }
+
+  private SipGateway registering(KamailioRegistrar pbx, SipListeners listeners, String transport)
+      throws Exception {
+    String registrar = "sip:127.0.0.1:" + pbx.port() + ";transport=" + transport;
+    Account extension = new Account(registrar, "100", null, null, "secret", null, null);
     SipGateway gateway =
         new SipGateway(
-                SipSettings.on("127.0.0.1:0"),
+                listeners,
                 PatientRtp.settings(),
                 CallSettings.defaults(),
                 sessions,
@@ -46,8 +64,30 @@ class RegisteredGatewayTest {
                 SettingsDefaults.of(
                     RegistrationSettings.class, Map.of("accounts", List.of(extension))));
     gateway.start();
-    await().until(() -> pbx.log().contains("registered 100"));
     return gateway;
+  }
+
+  /**
+   * By TLS, with a certificate of its own.
+   *
+   * @param trusted whose certificate it takes
+   */
+  private SipListeners byTls(TestCertificate trusted) throws Exception {
+    TestCertificate own = TestCertificate.make(work, "gateway");
+    return new SipListeners(
+        SipSettings.on("127.0.0.1:0"),
+        SettingsDefaults.of(
+            TlsSettings.class,
+            Map.of(
+                "bind",
+                "127.0.0.1:0",
+                "certificate",
+                own.certificate().toString(),
+                "key",
+                own.key().toString(),
+                "authorities",
+                trusted.certificate().toString())),
+        SipWebSocketSettings.off());
   }
 
   @ParameterizedTest
@@ -55,14 +95,55 @@ class RegisteredGatewayTest {
   void hearsACallToItsExtension(String digest) throws Exception {
     try (KamailioRegistrar pbx = KamailioRegistrar.start(work.resolve("pbx"), digest);
         SipGateway gateway = registeredAt(pbx)) {
-      SipKit.Run run =
-          new SipKit(work).call("uac_g711u", pbx.address(), Map.of("TO_USER", "100"), "agent");
-
-      assertThat(run.status()).as(run.output()).isZero();
-      await().untilAsserted(() -> assertThat(sessions.only().endReason()).isEqualTo("bye"));
-      Speech.assertHeard("agent", sessions.only().timeline());
-      assertThat(gateway.open()).isEmpty();
+      assertHearsItsCalls(pbx, gateway, "udp");
     }
+  }
+
+  @Test
+  void hearsACallToItsExtensionByTcp() throws Exception {
+    try (KamailioRegistrar pbx = KamailioRegistrar.startTcp(work.resolve("pbx"), "SHA-256");
+        SipGateway gateway =
+            registeredAt(pbx, SipListeners.of(SipSettings.on("127.0.0.1:0")), "tcp")) {
+      assertHearsItsCalls(pbx, gateway, "tcp");
+    }
+  }
+
+  @Test
+  @NeedsTool({Tool.KAMAILIO_TLS, Tool.OPENSSL})
+  void hearsACallToItsExtensionByTls() throws Exception {
+    TestCertificate shown = TestCertificate.make(work, "pbx");
+    try (KamailioRegistrar pbx = KamailioRegistrar.startTls(work.resolve("pbx"), "SHA-256", shown);
+        SipGateway gateway = registeredAt(pbx, byTls(shown), "tls")) {
+      assertHearsItsCalls(pbx, gateway, "tls");
+    }
+  }
+
+  @Test
+  @NeedsTool({Tool.KAMAILIO_TLS, Tool.OPENSSL})
+  void tellsNoRegistrarAnythingWhoseCertificateItDoesNotTrust() throws Exception {
+    TestCertificate shown = TestCertificate.make(work, "pbx");
+    TestCertificate other = TestCertificate.make(work, "other");
+    try (KamailioRegistrar pbx = KamailioRegistrar.startTls(work.resolve("pbx"), "SHA-256", shown);
+        SipGateway gateway = registering(pbx, byTls(other), "tls")) {
+      await().until(() -> registry.counter("linescribe.registration.failures").count() >= 1);
+
+      assertThat(gateway.registrations())
+          .extracting(RegistrationStatus::state)
+          .doesNotContain(RegistrationStatus.State.REGISTERED);
+      assertThat(pbx.log()).doesNotContain("registered 100");
+    }
+  }
+
+  /** SIPp calls the extension at the PBX, which brings the call as the extension registered. */
+  private void assertHearsItsCalls(KamailioRegistrar pbx, SipGateway gateway, String transport) {
+    SipKit.Run run =
+        new SipKit(work).call("uac_g711u", pbx.address(), Map.of("TO_USER", "100"), "agent");
+
+    assertThat(run.status()).as(run.output()).isZero();
+    await().untilAsserted(() -> assertThat(sessions.only().endReason()).isEqualTo("bye"));
+    assertThat(sessions.only().request.attributes()).containsEntry("transport", transport);
+    Speech.assertHeard("agent", sessions.only().timeline());
+    assertThat(gateway.open()).isEmpty();
   }
 
   /** Our BYE goes through the PBX, which has record-routed. */

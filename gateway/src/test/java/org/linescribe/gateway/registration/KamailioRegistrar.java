@@ -1,127 +1,79 @@
 package org.linescribe.gateway.registration;
 
-import static org.awaitility.Awaitility.await;
-
 import java.io.IOException;
-import java.net.DatagramPacket;
-import java.net.DatagramSocket;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.SocketTimeoutException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.TimeUnit;
-import org.linescribe.testsupport.ProjectFiles;
-import org.linescribe.testsupport.SipKit;
+import java.util.HashMap;
+import java.util.Map;
+import org.linescribe.testsupport.Kamailio;
+import org.linescribe.testsupport.TestCertificate;
 
 /** Kamailio as a registrar and proxy, which asks every user for the password "secret". */
 public final class KamailioRegistrar implements AutoCloseable {
-  private static final int START_TRIES = 5;
-  private static final int REPEAT_MS = 500;
+  private static final String CONFIG = "gateway/src/test/resources/registrar/kamailio.cfg";
 
-  private final Path work;
-  private final int port = SipKit.freeBase(1);
-  private final Process process;
+  private final Kamailio kamailio;
+
+  private KamailioRegistrar(Kamailio kamailio) {
+    this.kamailio = kamailio;
+  }
 
   /**
-   * Starts one, which is ready.
+   * Starts one by UDP, which is ready.
    *
    * @param work is made; has its log
    * @param algorithm of its digest
    */
   public static KamailioRegistrar start(Path work, String algorithm) throws IOException {
-    Files.createDirectories(work);
-    for (int attempt = 1; ; attempt++) {
-      KamailioRegistrar started = new KamailioRegistrar(work, algorithm);
-      boolean isReady = false;
-      try {
-        await()
-            .alias("see " + work.resolve("log"))
-            .until(() -> started.answers() || !started.process.isAlive());
-        // Another program may take the port between the look and Kamailio's start, which then ends.
-        isReady = started.process.isAlive();
-        if (isReady) {
-          return started;
-        }
-        if (attempt == START_TRIES) {
-          throw new IOException("kamailio did not start: " + started.log());
-        }
-      } finally {
-        if (!isReady) {
-          started.close();
-        }
-      }
-    }
+    return new KamailioRegistrar(
+        Kamailio.start(work, CONFIG, _ -> Map.of("DIGEST", quoted(algorithm))));
   }
 
-  private KamailioRegistrar(Path work, String algorithm) throws IOException {
-    this.work = work;
-    process =
-        new ProcessBuilder(
-                "kamailio",
-                "-DD",
-                "-E",
-                "-m",
-                "16",
-                "-M",
-                "4",
-                "-f",
-                ProjectFiles.root()
-                    .resolve("gateway/src/test/resources/registrar/kamailio.cfg")
-                    .toString(),
-                "-A",
-                "LISTEN_ADDRESS=udp:127.0.0.1:" + port,
-                "-A",
-                "DIGEST=\"" + algorithm + "\"",
-                "-Y",
-                work.toString(),
-                "-P",
-                work.resolve("pid").toString(),
-                "-w",
-                work.toString())
-            .redirectErrorStream(true)
-            .redirectOutput(work.resolve("log").toFile())
-            .start();
+  /** One that listens by TCP, too, on the same port. */
+  public static KamailioRegistrar startTcp(Path work, String algorithm) throws IOException {
+    return new KamailioRegistrar(
+        Kamailio.start(
+            work,
+            CONFIG,
+            port ->
+                Map.of("DIGEST", quoted(algorithm), "STREAM_ADDRESS", "tcp:127.0.0.1:" + port)));
   }
 
-  /** Asks it, as it says nothing once it has bound its port. */
-  private boolean answers() throws IOException {
-    try (DatagramSocket socket = new DatagramSocket(0, InetAddress.ofLiteral("127.0.0.1"))) {
-      socket.setSoTimeout(REPEAT_MS);
-      byte[] options =
-          ("OPTIONS sip:ready@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:"
-                  + socket.getLocalPort()
-                  + ";branch=z9hG4bKready\r\nFrom: <sip:x@127.0.0.1>;tag=1\r\n"
-                  + "To: <sip:ready@127.0.0.1>\r\nCall-ID: ready\r\nCSeq: 1 OPTIONS\r\n"
-                  + "Max-Forwards: 70\r\nContent-Length: 0\r\n\r\n")
-              .getBytes(StandardCharsets.US_ASCII);
-      socket.send(new DatagramPacket(options, options.length, address()));
-      DatagramPacket answer = new DatagramPacket(new byte[2048], 2048);
-      socket.receive(answer);
-      return new String(answer.getData(), 0, answer.getLength(), StandardCharsets.US_ASCII)
-          .contains("Server: kamailio");
-    } catch (SocketTimeoutException notYet) {
-      return false;
-    }
+  /** One that listens by TLS, too, on the same port. It needs Tool.KAMAILIO_TLS. */
+  public static KamailioRegistrar startTls(Path work, String algorithm, TestCertificate shows)
+      throws IOException {
+    return new KamailioRegistrar(
+        Kamailio.start(
+            work,
+            CONFIG,
+            port -> {
+              Map<String, String> definitions = new HashMap<>();
+              definitions.put("DIGEST", quoted(algorithm));
+              definitions.put("STREAM_ADDRESS", "tls:127.0.0.1:" + port);
+              definitions.put("TLS_CERTIFICATE", quoted(shows.certificate().toString()));
+              definitions.put("TLS_KEY", quoted(shows.key().toString()));
+              return definitions;
+            }));
+  }
+
+  private static String quoted(String text) {
+    return '"' + text + '"';
   }
 
   public int port() {
-    return port;
+    return kamailio.port();
   }
 
   public InetSocketAddress address() {
-    return new InetSocketAddress("127.0.0.1", port);
+    return kamailio.address();
   }
 
   public String log() throws IOException {
-    return Files.readString(work.resolve("log"));
+    return kamailio.log();
   }
 
   @Override
   public void close() {
-    process.destroy();
-    process.onExit().completeOnTimeout(process, 10, TimeUnit.SECONDS).join();
-    process.destroyForcibly();
+    kamailio.close();
   }
 }
