@@ -40,10 +40,25 @@ final class LinphoneCaller implements AutoCloseable {
    * @param encryption none, srtp or dtls
    */
   LinphoneCaller(Path work, String codec, String encryption) throws IOException {
+    this(work, configuration(codec, encryption, ""));
+  }
+
+  /** One in PCMU that knows a password for our realm, for the digest of that algorithm. */
+  static LinphoneCaller withPassword(Path work, String user, String password, String algorithm)
+      throws IOException {
+    String contact = "contact=\"" + user + "\" <sip:" + user + "@127.0.0.1>\n";
+    return new LinphoneCaller(
+        work,
+        configuration("PCMU/8000/1", "none", contact)
+            + ("[auth_info_0]\nusername=" + user + "\npasswd=" + password)
+            + ("\nrealm=linescribe\nalgorithm=" + algorithm + "\n"));
+  }
+
+  private LinphoneCaller(Path work, String text) throws IOException {
     Path home = Files.createTempDirectory(work, "linphone");
     Files.createDirectories(home.resolve(".local/share/linphone"));
     Path configuration = home.resolve("rc");
-    Files.writeString(configuration, configuration(codec, encryption));
+    Files.writeString(configuration, text);
     output = home.resolve("output.txt");
     ProcessBuilder builder =
         new ProcessBuilder("linphonec", "-c", configuration.toString(), "-d", "0")
@@ -58,11 +73,16 @@ final class LinphoneCaller implements AutoCloseable {
     say("soundcard use files");
   }
 
-  private static String configuration(String codec, String encryption) {
+  /**
+   * @param sip more lines of its section for SIP
+   */
+  private static String configuration(String codec, String encryption, String sip) {
     StringBuilder text = new StringBuilder();
     // -1: a free port; 0: not used.
     text.append("[sip]\nsip_port=-1\nsip_tcp_port=-1\nsip_tls_port=-1\nverify_server_certs=0\n");
-    text.append("verify_server_cn=0\nguess_hostname=0\nmedia_encryption=").append(encryption);
+    text.append(sip)
+        .append("verify_server_cn=0\nguess_hostname=0\nmedia_encryption=")
+        .append(encryption);
     text.append("\nmedia_encryption_mandatory=").append(encryption.equals("none") ? 0 : 1);
     text.append("\n[rtp]\naudio_rtp_port=-1\n");
     int number = 0;

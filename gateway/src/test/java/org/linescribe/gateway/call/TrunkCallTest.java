@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.linescribe.gateway.sip.SipSettings;
 import org.linescribe.gateway.srtp.SrtpMode;
 import org.linescribe.gateway.trunk.LineSettings;
@@ -36,6 +37,7 @@ class TrunkCallTest {
   @TempDir Path work;
   private Clock clock = Clock.systemUTC();
   private final RecordingSessionsFake sessions = new RecordingSessionsFake();
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private SipGateway gateway;
   private RawSipPeer peer;
 
@@ -50,7 +52,7 @@ class TrunkCallTest {
                 PatientRtp.settings(),
                 CallSettings.defaults(),
                 sessions,
-                new SimpleMeterRegistry(),
+                registry,
                 clock)
             .line(SettingsDefaults.of(LineSettings.class, line));
     gateway.start();
@@ -77,6 +79,40 @@ class TrunkCallTest {
     assertThat(sessions.only().request.owner()).contains("phones");
     assertThat(sessions.only().attributes()).containsEntry("trunk", "phones");
     Speech.assertHeard("agent", sessions.only().timeline());
+  }
+
+  /** Linphone answers the digest of RFC 8760, which SIPp and baresip of Debian 12 do not know. */
+  @ParameterizedTest
+  @ValueSource(strings = {"SHA-256", "SHA-256,MD5"})
+  @NeedsTool(Tool.LINPHONE)
+  void linphoneProvesItsCredentialsBySha256(String offered) throws Exception {
+    start(Map.of("trunks", List.of(PHONES), "digest", List.of(offered.split(","))));
+
+    try (LinphoneCaller linphone =
+        LinphoneCaller.withPassword(work, "alice", "secret", "SHA-256")) {
+      linphone.say("call sip:x@127.0.0.1:" + gateway.udpAddress().getPort());
+      linphone.awaitMedia(1);
+      linphone.say("terminate");
+      await().untilAsserted(() -> assertThat(sessions.only().endReason()).isEqualTo("bye"));
+    }
+    assertThat(sessions.only().request.owner()).contains("phones");
+  }
+
+  @Test
+  @NeedsTool(Tool.LINPHONE)
+  void refusesLinphonesWrongPassword() throws Exception {
+    start(Map.of("trunks", List.of(PHONES), "digest", List.of("SHA-256")));
+
+    try (LinphoneCaller linphone = LinphoneCaller.withPassword(work, "alice", "no", "SHA-256")) {
+      linphone.say("call sip:x@127.0.0.1:" + gateway.udpAddress().getPort());
+      await().until(() -> outcomes("rejected-403") == 1);
+    }
+    assertThat(outcomes("rejected-401")).isEqualTo(1);
+    assertThat(sessions.recordings).isEmpty();
+  }
+
+  private double outcomes(String outcome) {
+    return registry.counter("linescribe.call.outcomes", "outcome", outcome).count();
   }
 
   @Test
