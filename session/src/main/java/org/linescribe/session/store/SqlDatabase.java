@@ -33,14 +33,6 @@ import org.slf4j.LoggerFactory;
  */
 final class SqlDatabase implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SqlDatabase.class);
-  private static final int H2_FILE_LOCKED = 90020;
-  private static final int H2_CLOSED = 90121;
-  private static final String H2_DUPLICATE_KEY = "23505";
-  private static final int MYSQL_DUPLICATE_KEY = 1062;
-  private static final int MYSQL_DATABASE_DENIED = 1044;
-  private static final int MYSQL_ACCESS_DENIED = 1045;
-  private static final int MYSQL_UNKNOWN_DATABASE = 1049;
-  private static final int MYSQL_ACCESS_DENIED_NO_PASSWORD = 1698;
 
   private final HikariDataSource pool;
   private final boolean embedded;
@@ -66,7 +58,7 @@ final class SqlDatabase implements AutoCloseable {
     try {
       database.migrate();
     } catch (StoreUnavailableException down) {
-      refusal(down)
+      SqlFailures.refusal(down)
           .ifPresent(
               reason -> {
                 database.close();
@@ -122,50 +114,11 @@ final class SqlDatabase implements AutoCloseable {
       throw new IllegalStateException(
           "data directory "
               + directory
-              + (isLocked(broken)
+              + (SqlFailures.isLocked(broken)
                   ? " is in use by another process"
                   : " holds no usable database: " + broken.getMessage()),
           broken);
     }
-  }
-
-  /**
-   * Why a server that answers will never let this node in: its user, its password or its database
-   * is wrong, and waiting does not help. The driver's message is left out, since it names the user.
-   */
-  private static Optional<String> refusal(Throwable failure) {
-    for (Throwable at = failure; at != null; at = at.getCause()) {
-      if (at instanceof SQLException sql) {
-        switch (sql.getErrorCode()) {
-          case MYSQL_ACCESS_DENIED, MYSQL_ACCESS_DENIED_NO_PASSWORD -> {
-            return Optional.of(
-                "linescribe.mysql.user, linescribe.mysql.password: the database refuses them (code "
-                    + sql.getErrorCode()
-                    + ")");
-          }
-          case MYSQL_DATABASE_DENIED, MYSQL_UNKNOWN_DATABASE -> {
-            return Optional.of(
-                "linescribe.mysql.url: its database does not exist, or the user has no access to it"
-                    + " (code "
-                    + sql.getErrorCode()
-                    + ")");
-          }
-          default -> {
-            // The next cause may say more.
-          }
-        }
-      }
-    }
-    return Optional.empty();
-  }
-
-  private static boolean isLocked(@Nullable Throwable thrown) {
-    for (Throwable at = thrown; at != null; at = at.getCause()) {
-      if (at instanceof SQLException sql && sql.getErrorCode() == H2_FILE_LOCKED) {
-        return true;
-      }
-    }
-    return false;
   }
 
   private static HikariConfig pool(SqlStoreSettings settings) {
@@ -204,7 +157,7 @@ final class SqlDatabase implements AutoCloseable {
       try (Connection probe = pool.getConnection()) {
         probe.getMetaData();
       } catch (SQLException down) {
-        throw unavailable(down);
+        throw SqlFailures.unavailable(down);
       }
       Flyway.configure(SqlDatabase.class.getClassLoader())
           .dataSource(pool)
@@ -235,74 +188,41 @@ final class SqlDatabase implements AutoCloseable {
 
   /** Executes a statement; the rows that it changed. */
   int update(String sql, @Nullable Object... parameters) {
-    return run(sql, PreparedStatement::executeUpdate, parameters);
+    return run(connection -> update(connection, sql, parameters));
   }
 
   /** As {@link #update}; empty when a row with the same key is there already. */
   OptionalInt insert(String sql, @Nullable Object... parameters) {
-    return run(
-        sql,
-        statement -> {
-          try {
-            return OptionalInt.of(statement.executeUpdate());
-          } catch (SQLException refused) {
-            if (isDuplicate(refused)) {
-              return OptionalInt.empty();
-            }
-            throw refused;
-          }
-        },
-        parameters);
+    return run(connection -> insert(connection, sql, parameters));
   }
 
   <T> List<T> query(String sql, Row<T> row, @Nullable Object... parameters) {
     return run(
-        sql,
-        statement -> {
+        connection -> {
           List<T> found = new ArrayList<>();
-          try (ResultSet rows = statement.executeQuery()) {
+          try (PreparedStatement statement = prepared(connection, sql, parameters);
+              ResultSet rows = statement.executeQuery()) {
             while (rows.next()) {
               found.add(row.read(rows));
             }
           }
           return found;
-        },
-        parameters);
-  }
-
-  private <T> T run(String sql, Work<T> work, @Nullable Object... parameters) {
-    migrate();
-    try (Connection connection = pool.getConnection();
-        PreparedStatement statement = connection.prepareStatement(sql)) {
-      for (int i = 0; i < parameters.length; i++) {
-        statement.setObject(i + 1, parameters[i]);
-      }
-      return work.with(statement);
-    } catch (SQLException failed) {
-      reopenIfEmbedded(failed);
-      throw unavailable(failed);
-    }
+        });
   }
 
   /** Executes a statement and, in the same transaction, others when it changed a row. */
   boolean updateAll(
       String sql, List<Object> parameters, List<String> whenChanged, List<Object> theirParameters) {
-    migrate();
-    try (Connection connection = pool.getConnection()) {
-      connection.setAutoCommit(false);
-      // A connection that goes back to the pool without a commit is rolled back there.
-      boolean changed = update(connection, sql, parameters) > 0;
-      if (changed) {
-        for (String other : whenChanged) {
-          update(connection, other, theirParameters);
-        }
-      }
-      connection.commit();
-      return changed;
-    } catch (SQLException failed) {
-      reopenIfEmbedded(failed);
-      throw unavailable(failed);
-    }
+    return inTransaction(
+        connection -> {
+          boolean changed = update(connection, sql, parameters.toArray()) > 0;
+          if (changed) {
+            for (String other : whenChanged) {
+              update(connection, other, theirParameters.toArray());
+            }
+          }
+          return changed;
+        });
   }
 
   /**
@@ -315,42 +235,64 @@ final class SqlDatabase implements AutoCloseable {
     if (others.isEmpty()) {
       return insert(sql, parameters).isPresent();
     }
+    return inTransaction(
+        connection -> {
+          boolean fresh = insert(connection, sql, parameters).isPresent();
+          if (fresh) {
+            update(connection, others.get().sql(), others.get().parameters().toArray());
+          }
+          return fresh;
+        });
+  }
+
+  private <T> T inTransaction(Work<T> work) {
+    return run(
+        connection -> {
+          connection.setAutoCommit(false);
+          // A connection that goes back to the pool without a commit is rolled back there.
+          T done = work.with(connection);
+          connection.commit();
+          return done;
+        });
+  }
+
+  private <T> T run(Work<T> work) {
     migrate();
     try (Connection connection = pool.getConnection()) {
-      connection.setAutoCommit(false);
-      try (PreparedStatement statement = connection.prepareStatement(sql)) {
-        for (int i = 0; i < parameters.length; i++) {
-          statement.setObject(i + 1, parameters[i]);
-        }
-        statement.executeUpdate();
-      } catch (SQLException refused) {
-        if (isDuplicate(refused)) {
-          return false;
-        }
-        throw refused;
-      }
-      update(connection, others.get().sql(), others.get().parameters());
-      connection.commit();
-      return true;
+      return work.with(connection);
     } catch (SQLException failed) {
       reopenIfEmbedded(failed);
-      throw unavailable(failed);
+      throw SqlFailures.unavailable(failed);
     }
   }
 
-  private static boolean isDuplicate(SQLException refused) {
-    return H2_DUPLICATE_KEY.equals(refused.getSQLState())
-        || refused.getErrorCode() == MYSQL_DUPLICATE_KEY;
+  private static OptionalInt insert(
+      Connection connection, String sql, @Nullable Object... parameters) throws SQLException {
+    try {
+      return OptionalInt.of(update(connection, sql, parameters));
+    } catch (SQLException refused) {
+      if (SqlFailures.isDuplicate(refused)) {
+        return OptionalInt.empty();
+      }
+      throw refused;
+    }
   }
 
-  private static int update(Connection connection, String sql, List<Object> parameters)
+  private static int update(Connection connection, String sql, @Nullable Object... parameters)
       throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      for (int i = 0; i < parameters.size(); i++) {
-        statement.setObject(i + 1, parameters.get(i));
-      }
+    try (PreparedStatement statement = prepared(connection, sql, parameters)) {
       return statement.executeUpdate();
     }
+  }
+
+  /** The connection closes it, should its parameters be refused. */
+  private static PreparedStatement prepared(
+      Connection connection, String sql, @Nullable Object... parameters) throws SQLException {
+    PreparedStatement statement = connection.prepareStatement(sql);
+    for (int i = 0; i < parameters.length; i++) {
+      statement.setObject(i + 1, parameters[i]);
+    }
+    return statement;
   }
 
   boolean isReachable() {
@@ -382,16 +324,6 @@ final class SqlDatabase implements AutoCloseable {
     }
   }
 
-  private static StoreUnavailableException unavailable(SQLException cause) {
-    return new StoreUnavailableException(
-        "the segment store does not answer (SQL state "
-            + cause.getSQLState()
-            + ", code "
-            + cause.getErrorCode()
-            + ")",
-        cause);
-  }
-
   /**
    * Deleted rows lie in the embedded database's file until their space is used again: closing it
    * rewrites the file without them. A server's files are its administrator's.
@@ -408,7 +340,7 @@ final class SqlDatabase implements AutoCloseable {
         statement.execute("SHUTDOWN COMPACT");
       } catch (SQLException failed) {
         // The connection that shut it down finds it so at its own close.
-        if (failed.getErrorCode() != H2_CLOSED) {
+        if (!SqlFailures.isClosed(failed)) {
           LOG.warn("The embedded database was not compacted: {}", failed.getMessage());
         }
       }
@@ -417,7 +349,7 @@ final class SqlDatabase implements AutoCloseable {
   }
 
   private interface Work<T> {
-    T with(PreparedStatement statement) throws SQLException;
+    T with(Connection connection) throws SQLException;
   }
 
   /** Reads one row of a result. */

@@ -3,11 +3,9 @@ package org.linescribe.session.store;
 import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -28,19 +26,11 @@ import org.linescribe.session.keys.StoredKeys;
  * it. Thread: any; blocks.
  */
 public final class SqlSegmentStore implements SegmentStore {
-  /** A session without an end may be open on some node, and silent. */
-  private static final Duration UNENDED_GRACE = Duration.ofDays(1);
-
   private static final int MAX_CALL_ID_CHARACTERS = 255;
   private static final String SESSIONS =
       "SELECT s.session_id, s.kind, s.owner, s.legs, s.attributes, s.started_at, s.ended_at,"
           + " s.end_reason, (SELECT COALESCE(MAX(g.seq), 0) FROM segments g WHERE g.session_id ="
           + " s.session_id) AS last_seq FROM sessions s ";
-  private static final List<String> WITH_THE_SESSION =
-      List.of(
-          "DELETE FROM segments WHERE session_id = ?",
-          "DELETE FROM segment_words WHERE session_id = ?",
-          "DELETE FROM call_records WHERE session_id = ?");
   private static final String NEWEST_FIRST =
       " ORDER BY s.started_at DESC, s.session_id DESC LIMIT ";
 
@@ -48,12 +38,14 @@ public final class SqlSegmentStore implements SegmentStore {
   private final SqlCallRecords calls;
   private final SqlStoredKeys keys;
   private final SqlWordIndex words;
+  private final SqlSessionDeletion deletion;
 
   private SqlSegmentStore(SqlDatabase database) {
     this.database = database;
     this.calls = new SqlCallRecords(database);
     this.keys = new SqlStoredKeys(database);
     this.words = new SqlWordIndex(database);
+    this.deletion = new SqlSessionDeletion(database, words);
   }
 
   /**
@@ -227,49 +219,29 @@ public final class SqlSegmentStore implements SegmentStore {
 
   @Override
   public List<SessionRecord> list(SessionQuery query) {
-    List<Object> parameters = new ArrayList<>();
-    StringBuilder sql = new StringBuilder(SESSIONS);
+    SqlConditions all = new SqlConditions();
     query
         .before()
         .ifPresent(
-            before -> {
-              sql.append(
-                  "JOIN sessions b ON b.session_id = ? AND (s.started_at < b.started_at"
-                      + " OR (s.started_at = b.started_at AND s.session_id < b.session_id)) ");
-              parameters.add(before.value());
-            });
-    sql.append("WHERE 1 = 1");
-    query
-        .owner()
-        .ifPresent(
-            owner -> {
-              sql.append(" AND s.owner = ?");
-              parameters.add(owner);
-            });
+            before ->
+                all.add(
+                    "JOIN sessions b ON b.session_id = ? AND (s.started_at < b.started_at"
+                        + " OR (s.started_at = b.started_at AND s.session_id < b.session_id)) ",
+                    before.value()));
+    all.add("WHERE 1 = 1");
+    query.owner().ifPresent(owner -> all.add(" AND s.owner = ?", owner));
     query
         .callId()
-        .ifPresent(
-            callId -> {
-              sql.append(" AND s.call_id = ?");
-              parameters.add(String.valueOf(indexed(callId)));
-            });
-    query
-        .from()
-        .ifPresent(
-            from -> {
-              sql.append(" AND s.started_at >= ?");
-              parameters.add(utc(from));
-            });
-    query
-        .until()
-        .ifPresent(
-            until -> {
-              sql.append(" AND s.started_at < ?");
-              parameters.add(utc(until));
-            });
-    sql.append(NEWEST_FIRST).append(query.limit());
+        .ifPresent(callId -> all.add(" AND s.call_id = ?", String.valueOf(indexed(callId))));
+    query.from().ifPresent(from -> all.add(" AND s.started_at >= ?", utc(from)));
+    query.until().ifPresent(until -> all.add(" AND s.started_at < ?", utc(until)));
     // The column of the Call-ID may hold its beginning only.
-    return database.query(sql.toString(), SqlSegmentStore::session, parameters.toArray()).stream()
+    return database
+        .query(
+            SESSIONS + all + NEWEST_FIRST + query.limit(),
+            SqlSegmentStore::session,
+            all.parameters())
+        .stream()
         .filter(query::matches)
         .toList();
   }
@@ -297,81 +269,15 @@ public final class SqlSegmentStore implements SegmentStore {
 
   @Override
   public int deleteEndedBefore(Instant end, String ownerPrefix, int limit) {
-    LocalDateTime before = utc(end);
     if (ownerPrefix.isEmpty()) {
       calls.deleteEndedBefore(end, checked(limit));
     }
-    String owned = ownerPrefix.isEmpty() ? "" : " AND owner LIKE ?";
-    List<Object> parameters = new ArrayList<>(List.of(before));
-    if (!ownerPrefix.isEmpty()) {
-      parameters.add(ownerPrefix + "%");
-    }
-    int deleted = delete("ended_at < ?" + owned, "ended_at", parameters, limit);
-    if (deleted == limit) {
-      return deleted;
-    }
-    LocalDateTime longBefore = utc(end.minus(UNENDED_GRACE));
-    parameters.set(0, longBefore);
-    parameters.addFirst(longBefore);
-    return deleted
-        + delete(
-            "ended_at IS NULL AND changed_at < ? AND NOT EXISTS (SELECT 1 FROM segments g WHERE"
-                + " g.session_id = sessions.session_id AND g.created_at >= ?)"
-                + owned,
-            "changed_at",
-            parameters,
-            limit - deleted);
-  }
-
-  private int delete(String condition, String order, List<Object> parameters, int limit) {
-    List<String> ended =
-        database.query(
-            "SELECT session_id FROM sessions WHERE "
-                + condition
-                + " ORDER BY "
-                + order
-                + " LIMIT "
-                + checked(limit),
-            row -> row.getString(1),
-            parameters.toArray());
-    int deleted = 0;
-    for (String id : ended) {
-      List<Object> again = new ArrayList<>(parameters);
-      again.addFirst(id);
-      // The session first: one that a source opened again meanwhile keeps its segments.
-      if (database.updateAll(
-          "DELETE FROM sessions WHERE session_id = ? AND " + condition,
-          again,
-          WITH_THE_SESSION,
-          List.of(id))) {
-        words.forget(id);
-        deleted++;
-      }
-    }
-    return deleted;
+    return deletion.endedBefore(end, ownerPrefix, checked(limit));
   }
 
   @Override
   public OptionalLong erase(SessionId sessionId, boolean unended) {
-    String id = sessionId.value();
-    long segments =
-        database
-            .query("SELECT COUNT(*) FROM segments WHERE session_id = ?", row -> row.getLong(1), id)
-            .getFirst();
-    // The session first: one that a source opened again meanwhile keeps its segments.
-    boolean erased =
-        database.updateAll(
-            "DELETE FROM sessions WHERE session_id = ?"
-                + (unended ? "" : " AND ended_at IS NOT NULL"),
-            List.of(id),
-            WITH_THE_SESSION,
-            List.of(id));
-    if (!erased) {
-      return OptionalLong.empty();
-    }
-    words.forget(id);
-    database.compactAtClose();
-    return OptionalLong.of(segments);
+    return deletion.erase(sessionId.value(), unended);
   }
 
   private static SessionRecord session(ResultSet row) throws SQLException {

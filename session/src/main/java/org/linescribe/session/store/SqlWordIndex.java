@@ -166,27 +166,21 @@ final class SqlWordIndex {
   /** The rows of one word that a page may look at. */
   private final class Range {
     private final WordQuery query;
-    private final StringBuilder where = new StringBuilder(" WHERE w.word = ?");
-    private final List<Object> parameters = new ArrayList<>();
+    private final SqlConditions where = new SqlConditions();
 
     Range(WordQuery query, String word, Optional<Position> after) {
       this.query = query;
-      parameters.add(word);
+      where.add(" WHERE w.word = ?", word);
       // Older sessions have greater ages.
-      query.from().ifPresent(from -> add(" AND w.age <= ?", age(from)));
-      query.until().ifPresent(until -> add(" AND w.age > ?", age(until)));
+      query.from().ifPresent(from -> where.add(" AND w.age <= ?", age(from)));
+      query.until().ifPresent(until -> where.add(" AND w.age > ?", age(until)));
       after.ifPresent(
           at ->
-              add(
+              where.add(
                   " AND w.age >= ? AND (w.age > ? OR w.session_id > ?)",
                   at.age(),
                   at.age(),
                   at.sessionId()));
-    }
-
-    private void add(String condition, Object... values) {
-      where.append(condition);
-      parameters.addAll(List.of(values));
     }
 
     /** The last session that the page looks at; empty where it looks at all. */
@@ -199,7 +193,7 @@ final class SqlWordIndex {
                   + "1 OFFSET "
                   + (STEP - 1),
               row -> new Position(row.getLong(1), row.getString(2)),
-              parameters.toArray())
+              where.parameters())
           .stream()
           .findFirst();
     }
@@ -207,18 +201,18 @@ final class SqlWordIndex {
     List<Segment> segments(Optional<Position> end, List<String> others) {
       end.ifPresent(
           at ->
-              add(
+              where.add(
                   " AND w.age <= ? AND (w.age < ? OR w.session_id <= ?)",
                   at.age(),
                   at.age(),
                   at.sessionId()));
       for (String other : others) {
-        add(
+        where.add(
             " AND EXISTS (SELECT 1 FROM segment_words o WHERE o.word = ? AND o.age = w.age"
                 + " AND o.session_id = w.session_id AND o.seq = w.seq)",
             other);
       }
-      query.owner().ifPresent(owner -> add(" AND s.owner = ?", owner));
+      query.owner().ifPresent(owner -> where.add(" AND s.owner = ?", owner));
       return database.query(
           "SELECT g.* FROM segment_words w"
               + " JOIN segments g ON g.session_id = w.session_id AND g.seq = w.seq"
@@ -227,7 +221,7 @@ final class SqlWordIndex {
               + IN_ORDER
               + query.limit(),
           row -> SqlSegmentStore.segment(new SessionId(row.getString("session_id")), row),
-          parameters.toArray());
+          where.parameters());
     }
   }
 }

@@ -1,0 +1,102 @@
+package org.linescribe.session.store;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+
+/** Deletes sessions with all that belongs to them. Thread: any; blocks. */
+final class SqlSessionDeletion {
+  /** A session without an end may be open on some node, and silent. */
+  private static final Duration UNENDED_GRACE = Duration.ofDays(1);
+
+  private static final List<String> WITH_THE_SESSION =
+      List.of(
+          "DELETE FROM segments WHERE session_id = ?",
+          "DELETE FROM segment_words WHERE session_id = ?",
+          "DELETE FROM call_records WHERE session_id = ?");
+
+  private final SqlDatabase database;
+  private final SqlWordIndex words;
+
+  SqlSessionDeletion(SqlDatabase database, SqlWordIndex words) {
+    this.database = database;
+    this.words = words;
+  }
+
+  /** As {@link SegmentStore#deleteEndedBefore}, of the sessions. */
+  int endedBefore(Instant end, String ownerPrefix, int limit) {
+    LocalDateTime before = SqlSegmentStore.utc(end);
+    String owned = ownerPrefix.isEmpty() ? "" : " AND owner LIKE ?";
+    List<Object> parameters = new ArrayList<>(List.of(before));
+    if (!ownerPrefix.isEmpty()) {
+      parameters.add(ownerPrefix + "%");
+    }
+    int deleted = delete("ended_at < ?" + owned, "ended_at", parameters, limit);
+    if (deleted == limit) {
+      return deleted;
+    }
+    LocalDateTime longBefore = SqlSegmentStore.utc(end.minus(UNENDED_GRACE));
+    parameters.set(0, longBefore);
+    parameters.addFirst(longBefore);
+    return deleted
+        + delete(
+            "ended_at IS NULL AND changed_at < ? AND NOT EXISTS (SELECT 1 FROM segments g WHERE"
+                + " g.session_id = sessions.session_id AND g.created_at >= ?)"
+                + owned,
+            "changed_at",
+            parameters,
+            limit - deleted);
+  }
+
+  private int delete(String condition, String order, List<Object> parameters, int limit) {
+    List<String> ended =
+        database.query(
+            "SELECT session_id FROM sessions WHERE "
+                + condition
+                + " ORDER BY "
+                + order
+                + " LIMIT "
+                + limit,
+            row -> row.getString(1),
+            parameters.toArray());
+    int deleted = 0;
+    for (String id : ended) {
+      if (delete(id, condition, parameters)) {
+        deleted++;
+      }
+    }
+    return deleted;
+  }
+
+  /** The session first: one that a source opened again meanwhile keeps its segments. */
+  private boolean delete(String id, String condition, List<Object> parameters) {
+    List<Object> all = new ArrayList<>(parameters);
+    all.addFirst(id);
+    boolean deleted =
+        database.updateAll(
+            "DELETE FROM sessions WHERE session_id = ? AND " + condition,
+            all,
+            WITH_THE_SESSION,
+            List.of(id));
+    if (deleted) {
+      words.forget(id);
+    }
+    return deleted;
+  }
+
+  /** As {@link SegmentStore#erase}. */
+  OptionalLong erase(String id, boolean unended) {
+    long segments =
+        database
+            .query("SELECT COUNT(*) FROM segments WHERE session_id = ?", row -> row.getLong(1), id)
+            .getFirst();
+    if (!delete(id, unended ? "1 = 1" : "ended_at IS NOT NULL", List.of())) {
+      return OptionalLong.empty();
+    }
+    database.compactAtClose();
+    return OptionalLong.of(segments);
+  }
+}
