@@ -106,13 +106,13 @@ final class LogFloodFilter extends TurboFilter {
   }
 
   private Budget budget(String logger, String format, long nowNs) {
-    Map<String, Budget> places = budgets.computeIfAbsent(logger, _ -> new HashMap<>());
-    Budget known = places.get(format);
+    Map<String, Budget> formats = budgets.computeIfAbsent(logger, _ -> new HashMap<>());
+    Budget known = formats.get(format);
     if (known != null) {
       return known;
     }
-    String counted = places.size() < FORMATS_OF_A_LOGGER ? format : "";
-    return places.computeIfAbsent(counted, _ -> new Budget(nowNs));
+    String counted = formats.size() < FORMATS_OF_A_LOGGER ? format : "";
+    return formats.computeIfAbsent(counted, _ -> new Budget(nowNs));
   }
 
   private static boolean hasTrace(Object @Nullable [] arguments, @Nullable Throwable thrown) {

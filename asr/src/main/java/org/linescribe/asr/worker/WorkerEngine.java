@@ -184,14 +184,14 @@ public final class WorkerEngine implements StreamingEngine {
       if (!stream.isReplaying()) {
         return worker;
       }
-      new Exchange(List.of(stream), 0, stream.isSuspect()).run();
+      new Exchange(List.of(stream), 0, stream.isOnProbation()).run();
     }
     return null;
   }
 
   private void again(WorkerStream stream, int decodes) {
     while (placed(stream) != null) {
-      if (new Exchange(List.of(stream), decodes, stream.isSuspect()).run()) {
+      if (new Exchange(List.of(stream), decodes, stream.isOnProbation()).run()) {
         return;
       }
     }

@@ -49,7 +49,7 @@ final class WorkerStream implements EngineStream {
   private int replayed;
   private EngineResult replayedResult = latest;
   private int deaths;
-  private boolean suspect;
+  private boolean onProbation;
   private @Nullable RecogniserException failure;
 
   WorkerStream(WorkerEngine engine, Hotwords hotwords) {
@@ -157,8 +157,8 @@ final class WorkerStream implements EngineStream {
   }
 
   /** Whether a worker has ended while it was asked for this stream; it is to be asked alone. */
-  boolean isSuspect() {
-    return suspect;
+  boolean isOnProbation() {
+    return onProbation;
   }
 
   /**
@@ -167,7 +167,7 @@ final class WorkerStream implements EngineStream {
    * @param alone whether it was asked for nothing else, so that this is the cause
    */
   void died(boolean alone) {
-    suspect = true;
+    onProbation = true;
     deaths += alone ? 1 : 0;
     if (deaths >= WorkerPool.MAX_DEATHS) {
       fail(new RecogniserException("its decoding ended " + deaths + " worker processes"));
@@ -239,7 +239,7 @@ final class WorkerStream implements EngineStream {
       return;
     }
     deaths = wanted > 0 ? 0 : deaths;
-    suspect &= wanted == 0;
+    onProbation &= wanted == 0;
     decodes += answer.decoded();
     replayed = decodes;
     latest = Objects.requireNonNullElse(answer.changed(), latest);
