@@ -7,8 +7,6 @@ import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.StatefulRedisConnection;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -41,15 +39,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class ErasureTest {
   @TempDir Path data;
   @TempDir Path folder;
-  private final StringWriter out = new StringWriter();
-  private final StringWriter err = new StringWriter();
-
-  private int run(String... arguments) {
-    return Linescribe.commandLine()
-        .setOut(new PrintWriter(out, true))
-        .setErr(new PrintWriter(err, true))
-        .execute(arguments);
-  }
+  private final CommandRun run = new CommandRun();
 
   @Test
   void nothingOfAnErasedCallIsLeftInDatabaseRedisOrDisk() throws Exception {
@@ -75,22 +65,23 @@ final class ErasureTest {
         assertThat(filesNamed(id)).as("recordings").anyMatch(f -> f.toString().endsWith(".wav"));
         assertThat(filesNamed(id)).as("webhooks").anyMatch(f -> f.toString().contains("crm"));
 
-        assertThat(run("export", id, "--http", gateway.http(), "--out", folder + "/of")).isZero();
+        assertThat(run.of("export", id, "--http", gateway.http(), "--out", folder + "/of"))
+            .isZero();
         assertThat(Files.readString(folder.resolve("of/transcript.txt"))).contains(text);
         assertThat(Files.size(folder.resolve("of/recording-1.wav"))).isGreaterThan(16_000);
         assertThat(folder.resolve("of/call.json")).exists();
 
         // The recorder ends a moment after its call; until then it keeps the session.
-        await().until(() -> run("delete", id, "--http", gateway.http()) == 0);
+        await().until(() -> run.of("delete", id, "--http", gateway.http()) == 0);
 
-        assertThat(out.toString()).contains(id + ": 1 segments and 1 recordings are erased");
+        assertThat(run.out.toString()).contains(id + ": 1 segments and 1 recordings are erased");
         assertThat(sessions.find(new SessionId(id))).isEmpty();
         assertThat(sessions.segments(new SessionId(id), 1, 10)).isEmpty();
         assertThat(filesWith(id)).as("webhooks").noneMatch(f -> f.toString().contains("webhooks"));
         assertThat(keys(redis)).noneMatch(key -> key.contains(id));
         assertThat(filesNamed(id)).isEmpty();
-        assertThat(run("delete", id, "--http", gateway.http())).as("once more").isEqualTo(1);
-        assertThat(err.toString()).contains("the gateway answered 404: Session not found");
+        assertThat(run.of("delete", id, "--http", gateway.http())).as("once more").isEqualTo(1);
+        assertThat(run.err.toString()).contains("the gateway answered 404: Session not found");
       }
     }
     assertThat(filesWith(text)).isEmpty();
@@ -115,7 +106,7 @@ final class ErasureTest {
         await().until(() -> get(result).body().contains("\"status\":\"completed\""));
         assertThat(keys(redis)).anyMatch(key -> key.contains(task));
 
-        assertThat(run("delete", task, "--http", gateway.http())).as("%s", err).isZero();
+        assertThat(run.of("delete", task, "--http", gateway.http())).as("%s", run.err).isZero();
 
         assertThat(get(result).statusCode()).isEqualTo(404);
         assertThat(get(result + "/events").statusCode()).isEqualTo(404);
@@ -157,9 +148,9 @@ final class ErasureTest {
       source.send(new byte[160], 160);
       await().until(() -> gateway.part(Sessions.class).isLive(new SessionId("open")));
 
-      assertThat(run("delete", "open", "--unended", "--http", gateway.http())).isEqualTo(1);
+      assertThat(run.of("delete", "open", "--unended", "--http", gateway.http())).isEqualTo(1);
 
-      assertThat(err.toString()).contains("409: the session is open");
+      assertThat(run.err.toString()).contains("409: the session is open");
       assertThat(gateway.part(Sessions.class).isLive(new SessionId("open"))).isTrue();
       assertThat(data.resolve("erasures.log")).doesNotExist();
     }
@@ -167,9 +158,9 @@ final class ErasureTest {
 
   @Test
   void withoutAGatewayItSaysSo() {
-    assertThat(run("delete", "x", "--http", "127.0.0.1:1")).isEqualTo(2);
-    assertThat(run("export", "x", "--http", "127.0.0.1:1")).isEqualTo(2);
-    assertThat(err.toString().lines())
+    assertThat(run.of("delete", "x", "--http", "127.0.0.1:1")).isEqualTo(2);
+    assertThat(run.of("export", "x", "--http", "127.0.0.1:1")).isEqualTo(2);
+    assertThat(run.err.toString().lines())
         .hasSize(2)
         .allMatch(line -> line.contains("nothing answers at 127.0.0.1:1"));
   }

@@ -2,8 +2,6 @@ package org.linescribe.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,15 +18,7 @@ import picocli.CommandLine;
 final class LinescribeTest {
   @TempDir Path folder;
 
-  private final StringWriter out = new StringWriter();
-  private final StringWriter err = new StringWriter();
-
-  private int run(String... arguments) {
-    return Linescribe.commandLine()
-        .setOut(new PrintWriter(out, true))
-        .setErr(new PrintWriter(err, true))
-        .execute(arguments);
-  }
+  private final CommandRun run = new CommandRun();
 
   @ParameterizedTest
   @CsvSource({
@@ -48,10 +38,10 @@ final class LinescribeTest {
     "keys new --bogus,                 linescribe keys new: Unknown option: '--bogus'"
   })
   void wrongUsageIsToldInOneLineWithTheWayToTheHelp(String line, String message) {
-    assertThat(run(line.split(" "))).isEqualTo(Linescribe.USAGE);
-    assertThat(err.toString()).startsWith(message).contains("--help");
-    assertThat(err.toString().lines()).hasSizeLessThanOrEqualTo(3);
-    assertThat(out.toString()).isEmpty();
+    assertThat(run.of(line.split(" "))).isEqualTo(Linescribe.USAGE);
+    assertThat(run.err.toString()).startsWith(message).contains("--help");
+    assertThat(run.err.toString().lines()).hasSizeLessThanOrEqualTo(3);
+    assertThat(run.out.toString()).isEmpty();
   }
 
   @ParameterizedTest
@@ -73,9 +63,9 @@ final class LinescribeTest {
         "doctor --help"
       })
   void everyCommandHasItsHelp(String line) {
-    assertThat(run(line.split(" "))).isZero();
-    assertThat(out.toString()).contains("Usage: linescribe");
-    assertThat(err.toString()).isEmpty();
+    assertThat(run.of(line.split(" "))).isZero();
+    assertThat(run.out.toString()).contains("Usage: linescribe");
+    assertThat(run.err.toString()).isEmpty();
   }
 
   /** A start makes the one command that it runs. */

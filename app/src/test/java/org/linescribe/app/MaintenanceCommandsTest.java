@@ -2,8 +2,6 @@ package org.linescribe.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,34 +13,26 @@ import org.linescribe.testsupport.ProgramRun;
 /** {@code linescribe migrate} and {@code completion}. */
 final class MaintenanceCommandsTest {
   @TempDir Path data;
-  private final StringWriter out = new StringWriter();
-  private final StringWriter err = new StringWriter();
-
-  private int run(String... arguments) {
-    return Linescribe.commandLine()
-        .setOut(new PrintWriter(out, true))
-        .setErr(new PrintWriter(err, true))
-        .execute(arguments);
-  }
+  private final CommandRun run = new CommandRun();
 
   @Test
   void laysTheSchemaAndEndsAndLeavesTheDatabaseToItsUser() {
-    assertThat(run("migrate", "--data", data.toString())).as(err.toString()).isZero();
-    assertThat(run("migrate", "--data", data.toString())).as("once more").isZero();
+    assertThat(run.of("migrate", "--data", data.toString())).as(run.err.toString()).isZero();
+    assertThat(run.of("migrate", "--data", data.toString())).as("once more").isZero();
 
     try (SqlSegmentStore used = SqlSegmentStore.embedded(data.resolve("db"))) {
       assertThat(used.isReachable()).isTrue();
-      assertThat(run("migrate", "--mysql", "jdbc:mysql://127.0.0.1:1/x?connectTimeout=200"))
+      assertThat(run.of("migrate", "--mysql", "jdbc:mysql://127.0.0.1:1/x?connectTimeout=200"))
           .isEqualTo(1);
     }
-    assertThat(err.toString()).contains("linescribe.mysql.url: the database does not answer");
-    assertThat(run("migrate", "--set", "linescribe.nothing=1")).isEqualTo(2);
+    assertThat(run.err.toString()).contains("linescribe.mysql.url: the database does not answer");
+    assertThat(run.of("migrate", "--set", "linescribe.nothing=1")).isEqualTo(2);
   }
 
   @Test
   void bashCompletesCommandsAndOptions() throws Exception {
-    assertThat(run("completion", "bash")).isZero();
-    Path script = Files.writeString(data.resolve("completion"), out.toString());
+    assertThat(run.of("completion", "bash")).isZero();
+    Path script = Files.writeString(data.resolve("completion"), run.out.toString());
 
     ProgramRun completed =
         ProgramRun.of(

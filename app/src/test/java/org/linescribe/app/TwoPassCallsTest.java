@@ -9,18 +9,17 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.linescribe.media.g711.G711Law;
 import org.linescribe.testcalls.CallReport;
 import org.linescribe.testcalls.RecordedCall;
 import org.linescribe.testcalls.SipCaller;
+import org.linescribe.testsupport.ChildProcesses;
 
 /**
  * Calls by SIP and RTP on two passes: the model of digits tells partials and ends, the general one
@@ -58,7 +57,7 @@ final class TwoPassCallsTest {
    */
   @Test
   void noFinalIsLostWhileTheProcessesOfBothModelsAreKilled() throws Exception {
-    Set<ProcessHandle> before = children();
+    ChildProcesses workers = new ChildProcesses();
     List<RecordedCall> calls = TestGateway.humanCalls();
     try (TestGateway gateway = new TestGateway(data, settings("--linescribe.asr.workers=1"));
         SipCaller caller = new SipCaller(gateway.sipUri(), G711Law.PCMU);
@@ -68,7 +67,7 @@ final class TwoPassCallsTest {
       for (int finals = 2; finals <= 8; finals += 3) {
         int waited = finals;
         await().until(() -> placed.isDone() || finals(gateway) >= waited);
-        started(before).forEach(ProcessHandle::destroyForcibly);
+        workers.alive().forEach(ProcessHandle::destroyForcibly);
       }
 
       List<CallReport> reports = placed.get(2, TimeUnit.MINUTES);
@@ -79,23 +78,13 @@ final class TwoPassCallsTest {
           .allMatch(report -> report.outcome() == CallReport.Outcome.TRANSCRIBED);
       assertThat(errors).isLessThanOrEqualTo(MOST_ERRORS + gateway.spoiltPackets());
     }
-    await().until(() -> started(before).isEmpty());
+    await().until(() -> workers.alive().isEmpty());
   }
 
   private static double finals(TestGateway gateway) {
     return gateway.part(MeterRegistry.class).find("linescribe.session.finals").counters().stream()
         .mapToDouble(Counter::count)
         .sum();
-  }
-
-  private static Set<ProcessHandle> started(Set<ProcessHandle> before) {
-    return children().stream()
-        .filter(child -> !before.contains(child) && child.isAlive())
-        .collect(Collectors.toSet());
-  }
-
-  private static Set<ProcessHandle> children() {
-    return ProcessHandle.current().children().collect(Collectors.toSet());
   }
 
   /** The callers are threads of this JVM: what a loaded machine holds up is not to be lost. */

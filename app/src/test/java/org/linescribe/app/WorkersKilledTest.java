@@ -8,12 +8,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,6 +20,7 @@ import org.linescribe.media.g711.G711Law;
 import org.linescribe.testcalls.CallReport;
 import org.linescribe.testcalls.RecordedCall;
 import org.linescribe.testcalls.SipCaller;
+import org.linescribe.testsupport.ChildProcesses;
 
 /** Calls by SIP and RTP while the processes that recognise them are killed. */
 final class WorkersKilledTest {
@@ -35,7 +34,7 @@ final class WorkersKilledTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 2})
   void everyCallHasAllItsWordsAndNumbersWhileWorkersAreKilled(int workers) throws Exception {
-    Set<ProcessHandle> before = children();
+    ChildProcesses children = new ChildProcesses();
     List<RecordedCall> calls = TestGateway.humanCalls();
     try (TestGateway gateway = new TestGateway(data, settings(workers));
         SipCaller caller = new SipCaller(gateway.sipUri(), G711Law.PCMU);
@@ -46,7 +45,7 @@ final class WorkersKilledTest {
         // In the middle of what people say, again and again: a batch is 160 ms of some calls.
         long decoded = batches(gateway);
         await().until(() -> placed.isDone() || batches(gateway) > decoded + BATCHES_BETWEEN_KILLS);
-        started(before).stream().findFirst().ifPresent(ProcessHandle::destroyForcibly);
+        children.alive().stream().findFirst().ifPresent(ProcessHandle::destroyForcibly);
       }
 
       List<CallReport> reports = placed.get(1, TimeUnit.MINUTES);
@@ -61,16 +60,16 @@ final class WorkersKilledTest {
       assertThat(counted(gateway, "ended")).isPositive();
       assertThat(counted(gateway, "replayed")).isPositive();
     }
-    await().until(() -> started(before).isEmpty());
+    await().until(() -> children.alive().isEmpty());
   }
 
   /** systemd's stop and Ctrl-C reach every process; the gateway still has words to recognise. */
   @Test
   void aSignalToEndLeavesTheWorkersToTheGateway() throws Exception {
-    Set<ProcessHandle> before = children();
+    ChildProcesses children = new ChildProcesses();
     try (TestGateway gateway = new TestGateway(data, settings(1));
         SipCaller caller = new SipCaller(gateway.sipUri(), G711Law.PCMU)) {
-      assertThat(started(before)).hasSize(1).allMatch(ProcessHandle::destroy);
+      assertThat(children.alive()).hasSize(1).allMatch(ProcessHandle::destroy);
 
       List<CallReport> reports =
           gateway.place(caller, G711Law.PCMU, TestGateway.humanCalls().subList(0, 1));
@@ -104,16 +103,6 @@ final class WorkersKilledTest {
         .get("linescribe.asr.workers." + what)
         .counter()
         .count();
-  }
-
-  private static Set<ProcessHandle> started(Set<ProcessHandle> before) {
-    return children().stream()
-        .filter(child -> !before.contains(child) && child.isAlive())
-        .collect(Collectors.toSet());
-  }
-
-  private static Set<ProcessHandle> children() {
-    return ProcessHandle.current().children().collect(Collectors.toSet());
   }
 
   /** The callers are threads of this JVM: what a loaded machine holds up is not to be lost. */

@@ -28,6 +28,7 @@ import org.linescribe.media.format.ContainerFormat;
 import org.linescribe.media.format.Ffmpeg;
 import org.linescribe.session.recordings.AudioShape;
 import org.linescribe.session.recordings.RecordingFolder;
+import org.linescribe.testsupport.ChildProcesses;
 import tools.jackson.databind.JsonNode;
 
 class AudioSessionsApiTest {
@@ -45,7 +46,7 @@ class AudioSessionsApiTest {
   @AfterAll
   static void stop() {
     gateway.close();
-    await().until(() -> Sound.children().isEmpty());
+    await().until(() -> ChildProcesses.of("ffmpeg").isEmpty());
   }
 
   private static List<byte[]> cutAnywhere(byte[] bytes, Random random, int most) {

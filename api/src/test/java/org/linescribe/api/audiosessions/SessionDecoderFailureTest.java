@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.linescribe.api.WebSocketClient;
 import org.linescribe.media.format.AudioInput;
 import org.linescribe.session.recordings.AudioShape;
+import org.linescribe.testsupport.ChildProcesses;
 import org.linescribe.testsupport.ProcessSignal;
 import tools.jackson.databind.JsonNode;
 
@@ -27,7 +28,7 @@ class SessionDecoderFailureTest {
   /** Of a test before; one that was killed may still be dying. */
   @BeforeEach
   void noDecoderIsLeft() {
-    await().until(() -> Sound.children().isEmpty());
+    await().until(() -> ChildProcesses.of("ffmpeg").isEmpty());
   }
 
   @ParameterizedTest
@@ -43,7 +44,7 @@ class SessionDecoderFailureTest {
         int half = chunks.size() / 2;
         String id = stream(client, chunks.subList(0, half)).get("session_id").asString();
         await().until(() -> impatient.info(id).get("duration_seconds").asDouble() > 10);
-        ProcessSignal.send(signal, Sound.children().getFirst().pid());
+        ProcessSignal.send(signal, ChildProcesses.of("ffmpeg").getFirst().pid());
         JsonNode last = stream(client, chunks.subList(half, chunks.size()));
         assertThat(last.get("status").asString()).isEqualTo("active");
         assertThat(closeSession(client).get("status").asString()).isEqualTo("completed");
@@ -60,7 +61,7 @@ class SessionDecoderFailureTest {
         WebSocketClient client = gateway.create("?format=mp3")) {
       JsonNode last = stream(client, List.of(Arrays.copyOf(mp3, 60_000)));
       for (int at = 60_000; last.get("status").asString().equals("active"); at += 60_000) {
-        Sound.children().forEach(ProcessHandle::destroyForcibly);
+        ChildProcesses.of("ffmpeg").forEach(ProcessHandle::destroyForcibly);
         last = stream(client, List.of(Arrays.copyOfRange(mp3, at, at + 60_000)));
       }
       assertThat(last.get("message").asString()).isEqualTo("Failed to process chunk");

@@ -87,12 +87,4 @@ final class Sound {
     }
     return pieces;
   }
-
-  /** Our own FFmpeg children that run now. */
-  static List<ProcessHandle> children() {
-    return ProcessHandle.current()
-        .children()
-        .filter(child -> child.info().command().orElse("").contains("ffmpeg"))
-        .toList();
-  }
 }

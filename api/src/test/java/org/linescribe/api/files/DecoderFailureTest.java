@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.linescribe.api.ApiServer;
 import org.linescribe.api.HttpAnswers;
+import org.linescribe.testsupport.ChildProcesses;
 import org.linescribe.testsupport.HumanRecording;
 import org.linescribe.testsupport.Patience;
 import org.linescribe.testsupport.ProcessSignal;
@@ -34,7 +35,7 @@ class DecoderFailureTest {
   /** Of a test before; one that was killed may still be dying. */
   @BeforeEach
   void noDecoderIsLeft() {
-    await().atMost(SOON).until(() -> children().isEmpty());
+    await().atMost(SOON).until(() -> ChildProcesses.of("ffmpeg").isEmpty());
   }
 
   private void start(String pollTimeout) throws IOException {
@@ -81,15 +82,10 @@ class DecoderFailureTest {
     return HttpAnswers.json(HttpAnswers.get(server.http("/audio/task/" + id)));
   }
 
-  private static List<ProcessHandle> children() {
-    return ProcessHandle.current()
-        .children()
-        .filter(child -> child.info().command().orElse("").contains("ffmpeg"))
-        .toList();
-  }
-
   private StuckSessions.Stuck atWork(String filename) {
-    await().atMost(SOON).until(() -> sessions.at(filename).isPresent() && !children().isEmpty());
+    await()
+        .atMost(SOON)
+        .until(() -> sessions.at(filename).isPresent() && !ChildProcesses.of("ffmpeg").isEmpty());
     return sessions.at(filename).orElseThrow();
   }
 
@@ -98,7 +94,7 @@ class DecoderFailureTest {
     start("60m");
     String id = submitLong("killed.wav");
     StuckSessions.Stuck work = atWork("killed.wav");
-    ProcessSignal.send("KILL", children().getFirst().pid());
+    ProcessSignal.send("KILL", ChildProcesses.of("ffmpeg").getFirst().pid());
     work.letGo();
 
     await().atMost(SOON).until(() -> task(id).get("status").asString().equals("failed"));
@@ -115,11 +111,11 @@ class DecoderFailureTest {
     start("15s");
     String id = submitLong("hung.wav");
     StuckSessions.Stuck work = atWork("hung.wav");
-    ProcessSignal.send("STOP", children().getFirst().pid());
+    ProcessSignal.send("STOP", ChildProcesses.of("ffmpeg").getFirst().pid());
     work.letGo();
 
     await().atMost(SOON).until(() -> task(id).get("status").asString().equals("timeout"));
-    await().atMost(SOON).until(() -> children().isEmpty());
+    await().atMost(SOON).until(() -> ChildProcesses.of("ffmpeg").isEmpty());
     // By a stream, for which there is the default's time.
     CompletableFuture<List<JsonNode>> next =
         CompletableFuture.supplyAsync(

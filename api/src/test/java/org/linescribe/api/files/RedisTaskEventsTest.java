@@ -28,6 +28,7 @@ import org.linescribe.api.http.ApiConfiguration;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.recordings.RecordingFolder;
 import org.linescribe.session.redis.RedisNode;
+import org.linescribe.testsupport.ChildProcesses;
 import org.linescribe.testsupport.HumanRecording;
 import org.linescribe.testsupport.ProcessSignal;
 import org.springframework.context.annotation.Bean;
@@ -228,13 +229,7 @@ class RedisTaskEventsTest extends TaskEventsContract {
   }
 
   private static void signal(String name) throws Exception {
-    ProcessHandle redis =
-        ProcessHandle.current()
-            .children()
-            .filter(child -> child.info().command().orElse("").contains("redis"))
-            .findFirst()
-            .orElseThrow();
-    ProcessSignal.send(name, redis.pid());
+    ProcessSignal.send(name, ChildProcesses.of("redis").getFirst().pid());
   }
 
   @Test

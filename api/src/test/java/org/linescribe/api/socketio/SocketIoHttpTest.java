@@ -25,6 +25,7 @@ import org.linescribe.media.format.DecodeRequest;
 import org.linescribe.media.format.Ffmpeg;
 import org.linescribe.media.format.FfmpegDecoder;
 import org.linescribe.media.format.FfmpegSettings;
+import org.linescribe.testsupport.ChildProcesses;
 import org.linescribe.testsupport.HumanRecording;
 import org.linescribe.testsupport.NeedsTool;
 import org.linescribe.testsupport.ProcessSignal;
@@ -116,13 +117,6 @@ class SocketIoHttpTest {
     return BundledFfmpeg.encoded(SPEECH, 1, folder.resolve("speech." + name), "-c:a", codec);
   }
 
-  private static List<ProcessHandle> decoders() {
-    return ProcessHandle.current()
-        .children()
-        .filter(child -> child.info().command().orElse("").contains("ffmpeg"))
-        .toList();
-  }
-
   private static byte[] decoded(byte[] bytes) throws Exception {
     ByteArrayOutputStream expected = new ByteArrayOutputStream();
     try (Ffmpeg ffmpeg = new Ffmpeg(FfmpegSettings.defaults(), System::nanoTime)) {
@@ -148,9 +142,9 @@ class SocketIoHttpTest {
     byte[] mp3 = encoded("mp3", "libmp3lame");
     byte[] expected = decoded(mp3);
     // Of a test before; one that was killed may still be dying.
-    await().until(() -> decoders().isEmpty());
+    await().until(() -> ChildProcesses.of("ffmpeg").isEmpty());
     try (NodeClient hurt = recording(mp3, Map.of())) {
-      ProcessHandle decoder = decoders().getFirst();
+      ProcessHandle decoder = ChildProcesses.of("ffmpeg").getFirst();
       ProcessSignal.send(signal, decoder.pid());
 
       assertThat(gateway.forceStop(stopUrl() + "?sid=" + hurt.sid()))
@@ -163,7 +157,7 @@ class SocketIoHttpTest {
   @Test
   void aDecoderThatIsKilledAgainAndAgainFailsItsOwnRecordingOnly() throws Exception {
     byte[] pcm = SocketIoServer.noise(9000, 1);
-    await().until(() -> decoders().isEmpty());
+    await().until(() -> ChildProcesses.of("ffmpeg").isEmpty());
     AtomicBoolean killing = new AtomicBoolean(true);
     try (NodeClient hurt = recording(encoded("mp3", "libmp3lame"), Map.of());
         NodeClient other = recording(pcm, Map.of("auth", Map.of("session_id", "unhurt")))) {
@@ -172,7 +166,7 @@ class SocketIoHttpTest {
               .start(
                   () -> {
                     while (killing.get()) {
-                      decoders().forEach(ProcessHandle::destroyForcibly);
+                      ChildProcesses.of("ffmpeg").forEach(ProcessHandle::destroyForcibly);
                     }
                   });
       try {

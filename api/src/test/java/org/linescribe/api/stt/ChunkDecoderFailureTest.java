@@ -13,6 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.linescribe.api.ApiServer;
 import org.linescribe.api.BundledFfmpeg;
 import org.linescribe.api.FakeSessions;
+import org.linescribe.testsupport.ChildProcesses;
 import org.linescribe.testsupport.HumanRecording;
 import org.linescribe.testsupport.NeedsTool;
 import org.linescribe.testsupport.Tool;
@@ -34,10 +35,7 @@ class ChunkDecoderFailureTest {
   }
 
   private static Optional<ProcessHandle> child() {
-    return ProcessHandle.current()
-        .children()
-        .filter(child -> child.info().command().orElse("").contains("ffmpeg"))
-        .findFirst();
+    return ChildProcesses.of("ffmpeg").stream().findFirst();
   }
 
   @Test

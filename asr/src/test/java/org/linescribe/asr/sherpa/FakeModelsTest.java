@@ -13,12 +13,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,6 +33,7 @@ import org.linescribe.asr.utterance.UtteranceSettings;
 import org.linescribe.asr.utterance.WholeDecoder;
 import org.linescribe.media.g711.G711Law;
 import org.linescribe.settings.SettingsDefaults;
+import org.linescribe.testsupport.ChildProcesses;
 import org.linescribe.testsupport.ProjectFiles;
 
 /**
@@ -170,7 +169,7 @@ class FakeModelsTest {
   @Test
   void aWorkerThatStartsAgainIsToldTheLanguagesOfItsPredecessor() {
     float[] speech = speech(RATE);
-    Set<ProcessHandle> before = children();
+    ChildProcesses workers = new ChildProcesses();
     try (WholeDecoder decoder =
         SherpaRecognisers.wholeDecoder(
             source("fake-whisper"),
@@ -179,11 +178,11 @@ class FakeModelsTest {
       assertThat(decoder.prepare("xx")).isFalse();
       assertThat(decoder.speaking("fr").decode(speech, 0).text()).isEqualTo("english");
       assertThat(decoder.prepare("fr-CA")).isTrue();
-      kill(alive(before).iterator().next());
+      kill(workers.alive().getFirst());
       // By the one that was told, whether or not its fellow serves already.
       assertThat(decoder.speaking("fr-CA").decode(speech, 0).text()).isEqualTo("french");
-      await().atMost(Duration.ofMinutes(2)).until(() -> alive(before).size() == 2);
-      alive(before).forEach(FakeModelsTest::kill);
+      await().atMost(Duration.ofMinutes(2)).until(() -> workers.alive().size() == 2);
+      workers.alive().forEach(FakeModelsTest::kill);
       await()
           .atMost(Duration.ofMinutes(2))
           .until(() -> decoder.speaking("fr-CA").decode(speech, 0).text().equals("french"));
@@ -193,16 +192,6 @@ class FakeModelsTest {
   private static void kill(ProcessHandle worker) {
     worker.destroyForcibly();
     worker.onExit().join();
-  }
-
-  private static Set<ProcessHandle> alive(Set<ProcessHandle> before) {
-    return children().stream()
-        .filter(child -> !before.contains(child) && child.isAlive())
-        .collect(Collectors.toSet());
-  }
-
-  private static Set<ProcessHandle> children() {
-    return ProcessHandle.current().children().collect(Collectors.toSet());
   }
 
   @Test

@@ -11,9 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -27,6 +25,7 @@ import org.linescribe.asr.utterance.UtteranceSettings;
 import org.linescribe.asr.utterance.WholeDecoder;
 import org.linescribe.media.g711.G711Law;
 import org.linescribe.settings.SettingsDefaults;
+import org.linescribe.testsupport.ChildProcesses;
 import org.linescribe.testsupport.WordDistance;
 
 /** Real worker processes with the bundled models. */
@@ -61,7 +60,7 @@ class WorkerRecogniserTest {
         HumanCalls.all().subList(0, 6).stream()
             .map(call -> Arrays.copyOf(call.throughPhone(G711Law.PCMU, 0), 6 * 16_000))
             .toList();
-    Set<ProcessHandle> before = children();
+    ChildProcesses children = new ChildProcesses();
     List<Hypothesis> here;
     try (WholeDecoder decoder = SherpaRecognisers.bareDecoder(source(SPEECH))) {
       here = utterances.stream().map(pcm -> decoder.decode(pcm, 700)).toList();
@@ -71,7 +70,7 @@ class WorkerRecogniserTest {
         SherpaRecognisers.wholeDecoder(source(SPEECH), settings("2"), meters)) {
       for (float[] pcm : utterances) {
         // One of the two that may be asked next.
-        kill(before);
+        kill(children);
         there.add(decoder.decode(pcm, 700));
       }
       assertThat(decoder.maxMs()).isEqualTo(9100);
@@ -86,10 +85,10 @@ class WorkerRecogniserTest {
   @Test
   void findsAndReadsUtterancesAsInThisProcessWhileWorkersAreKilled() throws Exception {
     List<HumanCalls.Call> calls = HumanCalls.all().subList(0, 4);
-    Set<ProcessHandle> before = children();
+    ChildProcesses children = new ChildProcesses();
 
     List<String> here = oneByOne(SPEECH, "in-process", calls, () -> {});
-    List<String> there = oneByOne(SPEECH, "2", calls, () -> kill(before));
+    List<String> there = oneByOne(SPEECH, "2", calls, () -> kill(children));
 
     int different = 0;
     for (int i = 0; i < calls.size(); i++) {
@@ -102,7 +101,7 @@ class WorkerRecogniserTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 2})
   void losesNoWordWhenWorkersAreKilledInTheMiddleOfCalls(int workers) throws Exception {
-    Set<ProcessHandle> before = children();
+    ChildProcesses children = new ChildProcesses();
     try (Recogniser recogniser = open(DIGITS, Integer.toString(workers))) {
       List<HumanCalls.Call> calls = HumanCalls.all();
       List<Transcript> transcripts = new ArrayList<>();
@@ -119,7 +118,7 @@ class WorkerRecogniserTest {
       for (int at = 0; at < longest; at += FRAME) {
         // Every three seconds of the calls, in the middle of what somebody says.
         if (at % 24_000 == 12_000 / FRAME * FRAME) {
-          kill(before);
+          kill(children);
           killed++;
         }
         for (int i = 0; i < calls.size(); i++) {
@@ -148,22 +147,12 @@ class WorkerRecogniserTest {
       // As in one process, see SchedulerAccuracyTest.
       assertThat(errors).isLessThanOrEqualTo(5);
     }
-    await().atMost(Duration.ofMinutes(1)).until(() -> alive(before).isEmpty());
+    await().atMost(Duration.ofMinutes(1)).until(() -> children.alive().isEmpty());
   }
 
-  private static void kill(Set<ProcessHandle> before) {
-    await().atMost(Duration.ofMinutes(2)).until(() -> !alive(before).isEmpty());
-    alive(before).iterator().next().destroyForcibly();
-  }
-
-  private static Set<ProcessHandle> alive(Set<ProcessHandle> before) {
-    return children().stream()
-        .filter(child -> !before.contains(child) && child.isAlive())
-        .collect(Collectors.toSet());
-  }
-
-  private static Set<ProcessHandle> children() {
-    return ProcessHandle.current().children().collect(Collectors.toSet());
+  private static void kill(ChildProcesses children) {
+    await().atMost(Duration.ofMinutes(2)).until(() -> !children.alive().isEmpty());
+    children.alive().getFirst().destroyForcibly();
   }
 
   private List<String> oneByOne(
