@@ -1,5 +1,7 @@
 package org.linescribe.session;
 
+import java.util.Optional;
+
 /**
  * Names of owners that are no API key's and no trunk's: a SIP caller of whom only the address is
  * known. They hold a colon, which the name of a key or of a trunk must not.
@@ -11,6 +13,14 @@ public final class SessionOwner {
   private static final String HOST_PREFIX = "sip:";
 
   private SessionOwner() {}
+
+  /**
+   * Whether a session that no source has open belongs to somebody else than who asks. Where no key
+   * is asked for, the APIs' clients have no name and may continue every session.
+   */
+  public static boolean isAnothers(Optional<String> owner, Optional<String> asking) {
+    return owner.isPresent() && asking.isPresent() && !owner.equals(asking);
+  }
 
   /** A caller in a trusted network that is no trunk's. */
   public static String ofHost(String address) {

@@ -1,10 +1,9 @@
 package org.linescribe.api.access;
 
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.Base64;
+import org.linescribe.media.resources.Sha256;
 
 /**
  * How keys are made and hashed: 256 random bits, kept as their SHA-256. A slow, salted hash is for
@@ -25,10 +24,6 @@ final class ApiKey {
   }
 
   static byte[] sha256(String key) {
-    try {
-      return MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8));
-    } catch (NoSuchAlgorithmException impossible) {
-      throw new IllegalStateException("every Java has SHA-256", impossible);
-    }
+    return Sha256.digest().digest(key.getBytes(StandardCharsets.UTF_8));
   }
 }

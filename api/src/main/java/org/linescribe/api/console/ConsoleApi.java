@@ -2,7 +2,6 @@ package org.linescribe.api.console;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -15,7 +14,6 @@ import org.linescribe.api.http.StaticFiles;
 import org.springframework.context.annotation.Bean;
 import org.springframework.http.CacheControl;
 import org.springframework.http.HttpStatus;
-import org.springframework.http.MediaType;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerRequest;
@@ -30,7 +28,6 @@ import reactor.core.publisher.Mono;
 @ApiPackage
 class ConsoleApi {
   private static final String ASSETS = "/console/assets/";
-  private static final MediaType HTML = new MediaType(MediaType.TEXT_HTML, StandardCharsets.UTF_8);
 
   /** The names that Vite gives; a path cannot be told with them. */
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,100}\\.[a-z0-9]{1,8}");
@@ -69,12 +66,7 @@ class ConsoleApi {
                         () -> new IllegalStateException("the console is missing in this build")))
         .flatMap(
             bytes ->
-                ServerResponse.ok()
-                    .contentType(HTML)
-                    .cacheControl(CacheControl.noCache())
-                    .header("Content-Security-Policy", POLICY)
-                    .header("X-Content-Type-Options", "nosniff")
-                    .header("Referrer-Policy", "no-referrer")
+                StaticFiles.page(POLICY)
                     .header("Permissions-Policy", "microphone=(self), camera=(), geolocation=()")
                     .bodyValue(bytes));
   }

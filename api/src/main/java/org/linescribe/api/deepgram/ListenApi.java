@@ -1,8 +1,6 @@
 package org.linescribe.api.deepgram;
 
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import org.linescribe.api.audio.AudioSources;
 import org.linescribe.api.audio.ProtocolMeters;
@@ -67,13 +65,5 @@ class ListenApi {
             request.sessionId().orElseGet(listen.sources().sessions()::newSessionId),
             listen)
         .start();
-  }
-
-  static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException missing) {
-      throw new IllegalStateException("SHA-256", missing);
-    }
   }
 }

@@ -1,14 +1,9 @@
 package org.linescribe.api.deepgram;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
 import org.linescribe.api.audio.FileTranscript;
@@ -16,6 +11,7 @@ import org.linescribe.api.http.RefusedRequestException;
 import org.linescribe.api.http.RequestOrigin;
 import org.linescribe.api.http.UploadFile;
 import org.linescribe.media.format.DecodeException;
+import org.linescribe.media.resources.Sha256;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.SessionRefusedException;
 import org.linescribe.session.SourceRequest;
@@ -101,7 +97,7 @@ record ListenFile(ListenApi.Listen api, Path data) {
                   request.legs(),
                   rateHz -> source(request, id, origin, rateHz),
                   _ -> {});
-      return ListenMessages.response(id, sha256(file.path()), created, said, request);
+      return ListenMessages.response(id, Sha256.ofFile(file.path()), created, said, request);
     } catch (DecodeException e) {
       throw FileTranscript.refusal(e);
     } catch (FileTranscript.InterruptedTranscriptException e) {
@@ -115,14 +111,6 @@ record ListenFile(ListenApi.Listen api, Path data) {
     return request
         .source(id, origin.owner(), rateHz, api.sources().sessions().models())
         .inTrace(origin.traceParent());
-  }
-
-  private static String sha256(Path file) throws IOException {
-    MessageDigest digest = ListenApi.sha256();
-    try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
-      in.transferTo(java.io.OutputStream.nullOutputStream());
-    }
-    return HexFormat.of().formatHex(digest.digest());
   }
 
   private Mono<ServerResponse> failure(RefusedRequestException refused, SessionId id) {

@@ -14,6 +14,7 @@ import org.linescribe.api.websocket.WebSocketClose;
 import org.linescribe.api.websocket.WebSocketPeer;
 import org.linescribe.api.websocket.WebSocketReceiver;
 import org.linescribe.asr.StreamOptions;
+import org.linescribe.media.resources.Sha256;
 import org.linescribe.session.Segment;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.SessionSource;
@@ -49,7 +50,7 @@ final class ListenSocket implements WebSocketReceiver, SocketSource.Client {
     this.api = api;
     this.id = id;
     this.created = api.clock().instant();
-    this.sha256 = ListenApi.sha256();
+    this.sha256 = Sha256.digest();
     this.source = new SocketSource(peer, this, api.sources(), api.meters());
     this.models = api.sources().sessions().models();
     this.speaking = new AtomicLongArray(request.legs());

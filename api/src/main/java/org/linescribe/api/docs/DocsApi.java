@@ -1,6 +1,5 @@
 package org.linescribe.api.docs;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
@@ -22,7 +21,6 @@ import tools.jackson.databind.json.JsonMapper;
 /** Opens {@code /docs}, {@code /redoc} and the documents that they show. */
 @ApiPackage
 class DocsApi {
-  private static final MediaType HTML = new MediaType(MediaType.TEXT_HTML, StandardCharsets.UTF_8);
   private static final Duration ASSETS_KEPT = Duration.ofHours(1);
 
   /** All that is served from the assets; nothing else in the class path is. */
@@ -70,15 +68,7 @@ class DocsApi {
   private static Mono<ServerResponse> page(BlockingCalls blockingCalls, String name) {
     return blockingCalls
         .call(() -> Documents.bytes(name))
-        .flatMap(
-            bytes ->
-                ServerResponse.ok()
-                    .contentType(HTML)
-                    .cacheControl(CacheControl.noCache())
-                    .header("Content-Security-Policy", POLICY)
-                    .header("X-Content-Type-Options", "nosniff")
-                    .header("Referrer-Policy", "no-referrer")
-                    .bodyValue(bytes));
+        .flatMap(bytes -> StaticFiles.page(POLICY).bodyValue(bytes));
   }
 
   private static Mono<ServerResponse> asset(ServerRequest request, BlockingCalls blockingCalls) {
@@ -94,25 +84,20 @@ class DocsApi {
   }
 
   private static Mono<ServerResponse> yaml(BlockingCalls blockingCalls, String name) {
-    return blockingCalls
-        .call(() -> Documents.bytes(name))
-        .flatMap(
-            bytes ->
-                ServerResponse.ok()
-                    .contentType(MediaType.APPLICATION_YAML)
-                    .cacheControl(CacheControl.noCache())
-                    .bodyValue(bytes));
+    return document(blockingCalls.call(() -> Documents.bytes(name)), MediaType.APPLICATION_YAML);
   }
 
   private static Mono<ServerResponse> json(
       BlockingCalls blockingCalls, Documents documents, String name) {
-    return blockingCalls
-        .call(() -> documents.json(name))
-        .flatMap(
-            bytes ->
-                ServerResponse.ok()
-                    .contentType(MediaType.APPLICATION_JSON)
-                    .cacheControl(CacheControl.noCache())
-                    .bodyValue(bytes));
+    return document(blockingCalls.call(() -> documents.json(name)), MediaType.APPLICATION_JSON);
+  }
+
+  private static Mono<ServerResponse> document(Mono<byte[]> document, MediaType type) {
+    return document.flatMap(
+        bytes ->
+            ServerResponse.ok()
+                .contentType(type)
+                .cacheControl(CacheControl.noCache())
+                .bodyValue(bytes));
   }
 }

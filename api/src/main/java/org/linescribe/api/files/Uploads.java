@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.linescribe.api.http.BlockingCalls;
 import org.linescribe.api.http.PartEventReader;
 import org.linescribe.api.http.RefusedRequestException;
+import org.linescribe.api.http.Requests;
 import org.linescribe.media.format.AudioInput;
 import org.linescribe.media.format.AudioProbe;
 import org.linescribe.media.format.DecodeException;
@@ -36,11 +37,8 @@ import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.codec.multipart.FilePartEvent;
 import org.springframework.http.codec.multipart.PartEvent;
-import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import reactor.core.publisher.Mono;
-import reactor.netty.Connection;
-import reactor.netty.http.server.HttpServerRequest;
 
 /**
  * Writes a multipart upload to disk while it arrives: nothing of it is held in memory, and no part
@@ -139,7 +137,7 @@ final class Uploads implements AutoCloseable {
                       draft::add,
                       blockingCalls,
                       settings.uploadStall(),
-                      () -> closeConnection(request)))
+                      () -> Requests.hangUp(request)))
               .then(blockingCalls.call(draft::finish))
               .onErrorMap(this::refusal)
               .doOnError(failed -> draft.discard())
@@ -152,12 +150,6 @@ final class Uploads implements AutoCloseable {
     DataFolder.requireBelow(
         directory, storage.maxUploads(), "uploads", "linescribe.storage.max-uploads");
     return true;
-  }
-
-  private static void closeConnection(ServerRequest request) {
-    HttpServerRequest netty =
-        ServerHttpRequestDecorator.getNativeRequest(request.exchange().getRequest());
-    netty.withConnection(Connection::dispose);
   }
 
   private Throwable refusal(Throwable failed) {

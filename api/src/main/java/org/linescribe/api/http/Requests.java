@@ -8,7 +8,10 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.linescribe.session.SessionId;
+import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 import org.springframework.web.reactive.function.server.ServerRequest;
+import reactor.netty.Connection;
+import reactor.netty.http.server.HttpServerRequest;
 
 /** Reads parameters of a request, and refuses wrong ones with 400 in the same words everywhere. */
 public final class Requests {
@@ -19,6 +22,20 @@ public final class Requests {
       Pattern.compile("(.+)([+-])([01][0-9]|2[0-3]):([0-5][0-9])");
 
   private Requests() {}
+
+  /** Closes the connection of a request whose rest nobody reads. */
+  public static void hangUp(ServerRequest request) {
+    HttpServerRequest netty =
+        ServerHttpRequestDecorator.getNativeRequest(request.exchange().getRequest());
+    netty.withConnection(Connection::dispose);
+  }
+
+  /** Refuses with 400 what does not hold. */
+  public static void require(boolean holds, String otherwise) {
+    if (!holds) {
+      throw RefusedRequestException.badRequest(otherwise);
+    }
+  }
 
   /** The path variable {@code session_id}. */
   public static SessionId sessionId(ServerRequest request) {

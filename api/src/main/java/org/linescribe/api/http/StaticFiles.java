@@ -9,7 +9,23 @@ import reactor.core.publisher.Mono;
 
 /** Answers with files that come with the program. */
 public final class StaticFiles {
+  private static final MediaType HTML = new MediaType(MediaType.TEXT_HTML, StandardCharsets.UTF_8);
+
   private StaticFiles() {}
+
+  /**
+   * A page of HTML, which browsers ask for again each time. Its bytes are the answer's body.
+   *
+   * @param policy the Content-Security-Policy
+   */
+  public static ServerResponse.BodyBuilder page(String policy) {
+    return ServerResponse.ok()
+        .contentType(HTML)
+        .cacheControl(CacheControl.noCache())
+        .header("Content-Security-Policy", policy)
+        .header("X-Content-Type-Options", "nosniff")
+        .header("Referrer-Policy", "no-referrer");
+  }
 
   /**
    * A file of a page, by the media type that its name tells; text is UTF-8.

@@ -184,7 +184,7 @@ class MediaApi {
     if (number == null) {
       return OptionalInt.empty();
     }
-    require(
+    Requests.require(
         number >= 0 && number < FIRST_RTCP_TYPE
             || number > LAST_RTCP_TYPE && number <= MAX_PAYLOAD_TYPE,
         "payload_type: expected a whole number from 0 to 63 or from 96 to 127");
@@ -195,7 +195,7 @@ class MediaApi {
     if (names == null) {
       return List.of(SourceRequest.Leg.CALLER);
     }
-    require(
+    Requests.require(
         !names.isEmpty()
             && names.size() <= MAX_LEGS
             && names.stream().distinct().count() == names.size()
@@ -212,12 +212,6 @@ class MediaApi {
       return InetAddress.ofLiteral(text);
     } catch (IllegalArgumentException noAddress) {
       throw RefusedRequestException.badRequest("from: expected an IP address");
-    }
-  }
-
-  private static void require(boolean holds, String otherwise) {
-    if (!holds) {
-      throw RefusedRequestException.badRequest(otherwise);
     }
   }
 

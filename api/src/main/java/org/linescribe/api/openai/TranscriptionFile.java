@@ -29,14 +29,11 @@ import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.codec.multipart.PartEvent;
-import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.FluxSink;
 import reactor.core.publisher.Mono;
-import reactor.netty.Connection;
-import reactor.netty.http.server.HttpServerRequest;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -85,7 +82,7 @@ record TranscriptionFile(
             form::add,
             sources.blockingCalls(),
             sources.settings().uploadStall(),
-            () -> hangUp(http))
+            () -> Requests.hangUp(http))
         .onErrorMap(
             PartEventReader.StalledException.class,
             _ ->
@@ -111,12 +108,6 @@ record TranscriptionFile(
               }
               file.delete();
             });
-  }
-
-  private static void hangUp(ServerRequest request) {
-    HttpServerRequest netty =
-        ServerHttpRequestDecorator.getNativeRequest(request.exchange().getRequest());
-    netty.withConnection(Connection::dispose);
   }
 
   private Mono<ServerResponse> answer(

@@ -88,10 +88,6 @@ final class Recording {
     }
   }
 
-  String id() {
-    return id;
-  }
-
   /**
    * Takes a chunk, cut anywhere.
    *

@@ -60,10 +60,6 @@ final class Recordings {
             Thread.ofVirtual().name("recordings-recovery")::start);
   }
 
-  SocketIoSettings settings() {
-    return settings;
-  }
-
   RecordingMeters meters() {
     return meters;
   }

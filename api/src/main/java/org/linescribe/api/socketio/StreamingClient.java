@@ -74,10 +74,6 @@ final class StreamingClient implements Member {
     return owner;
   }
 
-  String id() {
-    return id;
-  }
-
   /** Begins a recording, or goes on with one. */
   void join(RecordingRequest request) throws RefusedClientException {
     id = request.sessionId().map(asked -> asked.value()).orElse(sid);

@@ -150,19 +150,20 @@ final class SessionWebhooks {
     String url = asked.url() == null ? "" : asked.url();
     String secret = asked.secret() == null ? "" : asked.secret();
     Set<String> events = asked.events() == null ? Set.of() : asked.events();
-    require(
+    Requests.require(
         url.length() <= MAX_URL_CHARACTERS && SettingsCheck.isHttpUrl(url),
         "url: expected https://HOST[:PORT][/PATH] or http://…, without user and fragment, at most "
             + MAX_URL_CHARACTERS
             + " characters");
-    require(
+    Requests.require(
         settings.allowPrivate() || PublicAddresses.mayBePublic(URI.create(url).getHost()),
         "url: an address that is not public (linescribe.webhooks.allow-private is off)");
-    require(
+    Requests.require(
         WebhookSettings.Endpoint.isSecret(secret),
         "secret: expected whsec_ and 24 to 64 bytes in base64");
     for (String event : events) {
-      require(WebhookEvent.isName(event), "events: expected some of " + WebhookEvent.names());
+      Requests.require(
+          WebhookEvent.isName(event), "events: expected some of " + WebhookEvent.names());
     }
     return new SessionEndpoints.Chosen(
         id.value(),
@@ -172,11 +173,5 @@ final class SessionWebhooks {
         viewer.owner().map(Set::of).orElse(Set.of()),
         clock.instant(),
         early);
-  }
-
-  private static void require(boolean holds, String otherwise) {
-    if (!holds) {
-      throw RefusedRequestException.badRequest(otherwise);
-    }
   }
 }

@@ -2,8 +2,6 @@ package org.linescribe.api.webhooks;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
@@ -12,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.api.transcript.TranscriptJson;
+import org.linescribe.media.resources.Sha256;
 import org.linescribe.session.Segment;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.SessionRecord;
@@ -40,7 +39,21 @@ record WebhookMessage(String id, WebhookEvent event, SessionId sessionId, long s
       long seq,
       @Nullable Instant endedAt,
       @Nullable String reason,
-      Map<String, String> attributes) {}
+      Map<String, String> attributes) {
+    static SessionData of(
+        SessionRecord session, long nextSeq, @Nullable Instant endedAt, @Nullable String reason) {
+      return new SessionData(
+          session.sessionId().value(),
+          session.kind(),
+          session.owner().orElse(null),
+          session.legs(),
+          session.startedAt(),
+          nextSeq,
+          endedAt,
+          reason,
+          session.attributes());
+    }
+  }
 
   private record SegmentData(String sessionId, TranscriptJson.SegmentBody segment) {}
 
@@ -54,16 +67,7 @@ record WebhookMessage(String id, WebhookEvent event, SessionId sessionId, long s
             json,
             WebhookEvent.SESSION_STARTED,
             session.startedAt(),
-            new SessionData(
-                session.sessionId().value(),
-                session.kind(),
-                session.owner().orElse(null),
-                session.legs(),
-                session.startedAt(),
-                nextSeq,
-                null,
-                null,
-                session.attributes())));
+            SessionData.of(session, nextSeq, null, null)));
   }
 
   static WebhookMessage segment(Segment segment, JsonMapper json) {
@@ -81,24 +85,20 @@ record WebhookMessage(String id, WebhookEvent event, SessionId sessionId, long s
 
   /** Of an event that stands in the spool. */
   static WebhookMessage of(EventSpool.Spooled spooled, JsonMapper json) {
-    return new WebhookMessage(
-        // Two legs may cross a threshold at one time.
-        id(
-            spooled.event().wireName() + "\n" + spooled.data(),
-            spooled.sessionId(),
-            spooled.seq(),
-            spooled.at()),
-        spooled.event(),
-        spooled.sessionId(),
-        spooled.seq(),
-        bytes(json, spooled.event(), spooled.at(), spooled.data()));
+    // Two legs may cross a threshold at one time.
+    String what = spooled.event().wireName() + "\n" + spooled.data();
+    return of(id(what, spooled.sessionId(), spooled.seq(), spooled.at()), spooled, json);
   }
 
   /** The same, of what was given up; its id is the one that the receiver may know. */
   static WebhookMessage again(
       DeadLetters.Letter letter, EventSpool.Spooled spooled, JsonMapper json) {
+    return of(letter.id(), spooled, json);
+  }
+
+  private static WebhookMessage of(String id, EventSpool.Spooled spooled, JsonMapper json) {
     return new WebhookMessage(
-        letter.id(),
+        id,
         spooled.event(),
         spooled.sessionId(),
         spooled.seq(),
@@ -113,20 +113,7 @@ record WebhookMessage(String id, WebhookEvent event, SessionId sessionId, long s
         WebhookEvent.SESSION_ENDED,
         session.sessionId(),
         nextSeq,
-        bytes(
-            json,
-            WebhookEvent.SESSION_ENDED,
-            at,
-            new SessionData(
-                session.sessionId().value(),
-                session.kind(),
-                session.owner().orElse(null),
-                session.legs(),
-                session.startedAt(),
-                nextSeq,
-                at,
-                reason,
-                session.attributes())));
+        bytes(json, WebhookEvent.SESSION_ENDED, at, SessionData.of(session, nextSeq, at, reason)));
   }
 
   private static byte[] bytes(JsonMapper json, WebhookEvent event, Instant at, Object data) {
@@ -138,22 +125,10 @@ record WebhookMessage(String id, WebhookEvent event, SessionId sessionId, long s
   }
 
   private static String id(String what, SessionId sessionId, long seq, Instant at) {
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256")
-              .digest(
-                  (what
-                          + "\n"
-                          + sessionId.value()
-                          + "\n"
-                          + seq
-                          + "\n"
-                          + at.truncatedTo(ChronoUnit.MILLIS))
-                      .getBytes(StandardCharsets.UTF_8));
-      return "msg_"
-          + Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOf(hash, ID_BYTES));
-    } catch (NoSuchAlgorithmException everyJavaHasIt) {
-      throw new IllegalStateException(everyJavaHasIt);
-    }
+    String all =
+        what + "\n" + sessionId.value() + "\n" + seq + "\n" + at.truncatedTo(ChronoUnit.MILLIS);
+    byte[] hash = Sha256.digest().digest(all.getBytes(StandardCharsets.UTF_8));
+    return "msg_"
+        + Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOf(hash, ID_BYTES));
   }
 }

@@ -1,14 +1,11 @@
 package org.linescribe.app.tracing;
 
 import io.opentelemetry.sdk.trace.IdGenerator;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.linescribe.media.resources.Sha256;
 import org.linescribe.session.SessionId;
 
 /**
@@ -54,13 +51,7 @@ public final class TraceIds implements IdGenerator {
   }
 
   private static String hash(String id) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(id.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest, 0, 16);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
+    return Sha256.ofText(id).substring(0, 32);
   }
 
   /** Runs what starts a root span, whose trace gets this id. */

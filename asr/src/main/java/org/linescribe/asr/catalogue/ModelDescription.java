@@ -125,19 +125,6 @@ public record ModelDescription(
 
   /** The same model from another address; what is known of its hash stays. */
   public ModelDescription from(URI url) {
-    return new ModelDescription(
-        name,
-        language,
-        languages,
-        sampleRateHz,
-        type,
-        files,
-        Optional.of(new Archive(url, archive.flatMap(Archive::sha256))),
-        bundled,
-        aboutMegabytes,
-        licence,
-        source,
-        endpointSilence,
-        decodingMethod);
+    return withArchive(new Archive(url, archive.flatMap(Archive::sha256)));
   }
 }

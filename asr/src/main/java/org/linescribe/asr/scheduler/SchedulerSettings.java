@@ -85,6 +85,15 @@ public record SchedulerSettings(
   }
 
   public SchedulerSettings withDecodeThreads(int threads) {
+    return with(threads, workers);
+  }
+
+  /** Without worker processes. */
+  public SchedulerSettings inProcess() {
+    return with(decodeThreads, IN_PROCESS);
+  }
+
+  private SchedulerSettings with(int threads, String workerProcesses) {
     return new SchedulerSettings(
         threads,
         maxBatch,
@@ -93,19 +102,6 @@ public record SchedulerSettings(
         maxUtterance,
         idleRenewal,
         saturationBacklog,
-        workers);
-  }
-
-  /** Without worker processes. */
-  public SchedulerSettings inProcess() {
-    return new SchedulerSettings(
-        decodeThreads,
-        maxBatch,
-        maxWait,
-        queueBound,
-        maxUtterance,
-        idleRenewal,
-        saturationBacklog,
-        IN_PROCESS);
+        workerProcesses);
   }
 }

@@ -20,6 +20,7 @@ import org.linescribe.gateway.rtp.RtpEngine;
 import org.linescribe.gateway.rtp.RtpException;
 import org.linescribe.gateway.rtp.RtpSettings;
 import org.linescribe.session.SessionId;
+import org.linescribe.session.SessionOwner;
 import org.linescribe.session.SessionRecord;
 import org.linescribe.session.SessionRefusedException;
 import org.linescribe.session.SessionRefusedException.Reason;
@@ -135,14 +136,9 @@ public final class RtpMediaPorts implements MediaPorts {
     SessionId id = request.sessionId();
     Optional<String> owner = sessions.find(id).flatMap(SessionRecord::owner);
     MediaPortSource own = sources.get(id);
-    if (isAnothers(owner, request.owner()) || own == null && sessions.isLive(id)) {
+    if (SessionOwner.isAnothers(owner, request.owner()) || own == null && sessions.isLive(id)) {
       throw conflict();
     }
-  }
-
-  /** As sessions have it: where no key is asked for, everybody may continue every session. */
-  private static boolean isAnothers(Optional<String> owner, Optional<String> asking) {
-    return owner.isPresent() && asking.isPresent() && !owner.equals(asking);
   }
 
   private OpenMediaPorts bind(MediaPortRequest request, Line on, Runnable onEnd)

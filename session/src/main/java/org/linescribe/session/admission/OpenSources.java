@@ -19,6 +19,7 @@ import org.linescribe.asr.StreamOptions;
 import org.linescribe.session.RecognitionRequest;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.SessionOpenException;
+import org.linescribe.session.SessionOwner;
 import org.linescribe.session.SessionRefusedException;
 import org.linescribe.session.SessionRefusedException.Reason;
 import org.linescribe.session.SessionSettings;
@@ -290,7 +291,7 @@ public final class OpenSources {
       Wanted wanted = new Wanted();
       grant = lease.acquire(request.sessionId(), request.claim(), settings.flushTime(), wanted);
       SessionMemory.Known known = memory.known(request.sessionId(), grant);
-      if (isAnothers(known.owner(), request.owner())) {
+      if (SessionOwner.isAnothers(known.owner(), request.owner())) {
         throw conflict();
       }
       Instant now = clock.instant();
@@ -357,14 +358,6 @@ public final class OpenSources {
         }
       }
     }
-  }
-
-  /**
-   * Whether a session that no source has open belongs to somebody else. Where no key is asked for,
-   * the APIs' clients have no name and may continue every session.
-   */
-  private static boolean isAnothers(Optional<String> owner, Optional<String> asking) {
-    return owner.isPresent() && asking.isPresent() && !owner.equals(asking);
   }
 
   private void supersede(SourceWriter older) {

@@ -2,7 +2,6 @@ package org.linescribe.session.encryption;
 
 import org.linescribe.settings.Setting;
 import org.linescribe.settings.SettingsCheck;
-import org.linescribe.settings.SettingsDefaults;
 import org.linescribe.settings.SettingsGroup;
 
 /** The keys of the recordings. */
@@ -26,10 +25,6 @@ public record EncryptionSettings(
         KEYS,
         "(not shown)",
         "nothing beside " + KEYS_FILE + ", which is set");
-  }
-
-  public static EncryptionSettings defaults() {
-    return SettingsDefaults.of(EncryptionSettings.class);
   }
 
   /** Without the keys. */

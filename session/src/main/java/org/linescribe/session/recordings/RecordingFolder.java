@@ -8,11 +8,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -20,6 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import org.linescribe.media.format.DecodeLimits;
 import org.linescribe.media.format.Ffmpeg;
+import org.linescribe.media.resources.Sha256;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.encryption.EncryptionKeys;
 import org.linescribe.session.storage.DataFolder;
@@ -266,13 +264,7 @@ public final class RecordingFolder {
 
   /** A name for files whose id is the client's own: 32 hexadecimal digits of its SHA-256. */
   public static String hash(String id) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(id.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest, 0, 16);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
+    return Sha256.ofText(id).substring(0, 32);
   }
 
   /** Replaces the state as a whole. */
