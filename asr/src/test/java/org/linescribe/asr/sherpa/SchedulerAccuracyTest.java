@@ -27,13 +27,12 @@ class SchedulerAccuracyTest {
 
   @ParameterizedTest
   @EnumSource(G711Law.class)
-  void makesAtMostTwoErrorsMoreThanTheBareRecogniserWithTwelveStreamsAtOnce(G711Law law)
-      throws Exception {
+  void addsNoErrorsToTheBareRecognisersWithTwelveStreamsAtOnce(G711Law law) throws Exception {
     Outcome outcome = recognise(law, 800, SchedulerSettings.defaults());
 
     System.out.printf("%s, 800 ms: %d errors in %d words%n", law, outcome.errors, outcome.words);
     assertThat(outcome.words).isEqualTo(132);
-    assertThat(outcome.errors).isLessThanOrEqualTo(5);
+    assertThat(outcome.errors).isLessThanOrEqualTo(HumanCalls.mostErrors(law));
   }
 
   @ParameterizedTest
@@ -45,7 +44,7 @@ class SchedulerAccuracyTest {
     System.out.printf(
         "%s, %d ms: %d errors in %d words, %d utterances%n",
         law, silenceMs, outcome.errors, outcome.words, outcome.utterances);
-    assertThat(outcome.errors).isLessThanOrEqualTo(5);
+    assertThat(outcome.errors).isLessThanOrEqualTo(HumanCalls.mostErrors(law));
   }
 
   @Test

@@ -144,8 +144,7 @@ class WorkerRecogniserTest {
           killed,
           meters.counter("linescribe.asr.workers.replayed", "model", DIGITS).count(),
           errors);
-      // As in one process, see SchedulerAccuracyTest.
-      assertThat(errors).isLessThanOrEqualTo(5);
+      assertThat(errors).isLessThanOrEqualTo(HumanCalls.mostErrors(G711Law.PCMU));
     }
     await().atMost(Duration.ofMinutes(1)).until(() -> children.alive().isEmpty());
   }
