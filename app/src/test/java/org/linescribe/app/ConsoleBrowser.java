@@ -64,7 +64,12 @@ final class ConsoleBrowser implements AutoCloseable {
 
   /** Says that it may go on. */
   void goOn() throws IOException {
-    input.write("go on\n");
+    goOn("go on");
+  }
+
+  /** The same, with what it waits to be told. */
+  void goOn(String line) throws IOException {
+    input.write(line + "\n");
     input.flush();
   }
 

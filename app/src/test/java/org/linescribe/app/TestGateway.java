@@ -25,13 +25,15 @@ final class TestGateway implements AutoCloseable {
 
   /**
    * For tests of words: a machine that others load decodes later than the callers speak, and is to
-   * refuse or cut nothing for it.
+   * refuse or cut nothing for it; and callers that are threads of the test, or programs beside it,
+   * send late, and are to be heard.
    */
   static final String[] UNHURRIED = {
     "--linescribe.asr.queue-bound=2m",
     "--linescribe.asr.saturation-backlog=2m",
     "--linescribe.session.flush-time=60s",
-    "--linescribe.api.transcribe.flush-after=1h"
+    "--linescribe.api.transcribe.flush-after=1h",
+    "--linescribe.rtp.jitter-window=500ms"
   };
 
   private static final String MODEL = "--linescribe.model.name=";

@@ -3,7 +3,6 @@ package org.linescribe.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +28,7 @@ final class TranscriptQualityTest {
     }
     int allowed = 0;
     int made = 0;
-    try (TestGateway gateway = new TestGateway(data, settings())) {
+    try (TestGateway gateway = new TestGateway(data, TestGateway.UNHURRIED)) {
       for (G711Law law : G711Law.values()) {
         try (SipCaller sip = new SipCaller(gateway.sipUri(), law);
             WebSocketCaller webSocket =
@@ -56,12 +55,5 @@ final class TranscriptQualityTest {
       allowed += gateway.spoiltPackets();
     }
     assertThat(made).isLessThanOrEqualTo(allowed);
-  }
-
-  /** The callers are threads of this JVM: what a loaded machine holds up is not to be lost. */
-  private static String[] settings() {
-    String[] settings = Arrays.copyOf(TestGateway.UNHURRIED, TestGateway.UNHURRIED.length + 1);
-    settings[settings.length - 1] = "--linescribe.rtp.jitter-window=500ms";
-    return settings;
   }
 }

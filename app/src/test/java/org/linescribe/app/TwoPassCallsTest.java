@@ -87,10 +87,8 @@ final class TwoPassCallsTest {
         .sum();
   }
 
-  /** The callers are threads of this JVM: what a loaded machine holds up is not to be lost. */
   private static String[] settings(String... more) {
     List<String> settings = new ArrayList<>(Arrays.asList(TestGateway.UNHURRIED));
-    settings.add("--linescribe.rtp.jitter-window=500ms");
     settings.add("--linescribe.model.final-name=moonshine-tiny-en");
     settings.addAll(List.of(more));
     return settings.toArray(String[]::new);

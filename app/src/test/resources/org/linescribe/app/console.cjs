@@ -1,5 +1,5 @@
 // Drives the console in Chromium: node console.cjs SCENARIO BASE FOLDER ARGUMENT…
-// Talks with the test by lines: what it has reached, then, where it must wait, a line that says go on.
+// Talks with the test by lines: what it has reached, then, where it must wait, a line that lets it go on.
 const { chromium } = require('playwright-core');
 const { readFileSync } = require('node:fs');
 const { createInterface } = require('node:readline');
@@ -12,7 +12,9 @@ const MARKUP = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</sc
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 const tell = (text) => process.stdout.write(text + '\n');
 const goOn = async () => {
-  if ((await lines.next()).done) throw new Error('the test is gone');
+  const line = await lines.next();
+  if (line.done) throw new Error('the test is gone');
+  return line.value;
 };
 const check = (what, holds) => {
   if (!holds) throw new Error('not so: ' + what);
@@ -107,7 +109,7 @@ const scenarios = {
     await page.goto(base + '/#/live');
     await page.getByText('Nobody speaks right now').waitFor();
     const address = await page.locator('.notice .address code').textContent();
-    check('the first page tells whom to call: ' + address, address === args[2]);
+    check('the first page tells whom to call: ' + address, address === args[1]);
     await everyWidth(page, 'live-empty');
     tell('empty');
     const card = page.locator('.card');
@@ -125,10 +127,11 @@ const scenarios = {
     await picture(page, 'session-lost');
     tell('lost');
     await page.getByText('The connection to the gateway is lost').waitFor({ state: 'detached' });
+    tell('back');
     await page.locator('.page-head .badge.quiet', { hasText: 'Ended' }).waitFor();
     tell('ended');
-    await goOn();
-    await page.locator(`.row[data-seq="${args[1]}"]`).waitFor();
+    const last = await goOn();
+    await page.locator(`.row[data-seq="${last}"]`).waitFor();
     await picture(page, 'session');
     for (const row of await rows(page)) tell('row ' + row);
     check('no error on the page: ' + page.problems, page.problems.length === 0);
