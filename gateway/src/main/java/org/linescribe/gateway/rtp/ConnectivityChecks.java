@@ -91,8 +91,11 @@ final class ConnectivityChecks {
     InetSocketAddress from = datagram.sender();
     channel.writeAndFlush(
         new DatagramPacket(Unpooled.wrappedBuffer(check.get().success(from)), from));
+    if (!isFirstOf(check.get(), from)) {
+      return true;
+    }
     protection.reached(from, isRtcpPort);
-    if (isRtcpPort || !isFirstOf(check.get(), from)) {
+    if (isRtcpPort) {
       return true;
     }
     if (check.get().nominates() && replaces(from, check.get().priority(), nowNs)) {
@@ -104,7 +107,7 @@ final class ConnectivityChecks {
     return true;
   }
 
-  /** Whether nobody sent the request before from another address. */
+  /** Whether nobody sent the request before from another address: else that is no proof of it. */
   private boolean isFirstOf(StunBinding check, InetSocketAddress from) {
     InetSocketAddress first = origins.putIfAbsent(check.transaction(), from);
     return first == null || first.equals(from);

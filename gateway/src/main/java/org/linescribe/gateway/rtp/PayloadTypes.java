@@ -63,10 +63,18 @@ final class PayloadTypes {
     return map;
   }
 
-  /** Rewrites a packet's timestamp to samples at 8 kHz. */
-  void rewrite(RtpPacket packet, PayloadKind kind) {
+  /** Ticks of a packet's RTP clock for each sample at 8 kHz. */
+  int ticksPerSample(PayloadKind kind) {
     AudioCodec codec = kind.codec();
     int silentTicksPerSample = kind == PayloadKind.TELEPHONE_EVENT ? eventTicksPerSample : 1;
-    ticks.rewrite(packet, codec == null ? silentTicksPerSample : codec.ticksPerSample());
+    return codec == null ? silentTicksPerSample : codec.ticksPerSample();
+  }
+
+  /**
+   * Rewrites a packet's timestamp to samples at 8 kHz. Only of a packet of the peer: the timestamps
+   * of those before it decide.
+   */
+  void rewrite(RtpPacket packet, PayloadKind kind) {
+    ticks.rewrite(packet, ticksPerSample(kind));
   }
 }

@@ -143,27 +143,30 @@ final class RtpProtection {
 
   /** A check of the peer came from there: a handshake that we begin goes to it. */
   void reached(InetSocketAddress from, boolean isRtcpPort) {
-    Component component = isRtcpPort && !mux ? rtcp : rtp;
+    Component component = component(isRtcpPort);
     if (component.session == null) {
       component.peer = from;
     }
   }
 
-  /** Whether this is a datagram of the handshake, which is consumed. */
-  boolean takesHandshake(ByteBuf datagram, InetSocketAddress from, boolean isRtcpPort) {
-    if (!datagram.isReadable()
-        || !DtlsHandshake.isDtls(datagram.getUnsignedByte(datagram.readerIndex()))) {
-      return false;
-    }
-    Component component = isRtcpPort && !mux ? rtcp : rtp;
-    if (component.handshake == null) {
-      return false;
-    }
+  /** Whether this is a datagram of a handshake that was agreed on. */
+  boolean awaitsHandshake(ByteBuf datagram, boolean isRtcpPort) {
+    return datagram.isReadable()
+        && DtlsHandshake.isDtls(datagram.getUnsignedByte(datagram.readerIndex()))
+        && component(isRtcpPort).handshake != null;
+  }
+
+  /** A datagram that {@link #awaitsHandshake}. */
+  void handshake(ByteBuf datagram, InetSocketAddress from, boolean isRtcpPort) {
+    Component component = component(isRtcpPort);
     if (component.session == null) {
       component.peer = from;
     }
-    component.handshake.receive(ByteBufUtil.getBytes(datagram));
-    return true;
+    Objects.requireNonNull(component.handshake).receive(ByteBufUtil.getBytes(datagram));
+  }
+
+  private Component component(boolean isRtcpPort) {
+    return isRtcpPort && !mux ? rtcp : rtp;
   }
 
   /** Whether packets may be sent. */

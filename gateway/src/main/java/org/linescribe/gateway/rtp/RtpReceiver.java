@@ -125,9 +125,8 @@ final class RtpReceiver {
       metrics.defect(MediaDefect.UNKNOWN_PAYLOAD_TYPE);
       return;
     }
-    types.rewrite(packet, kind);
     long nowNs = nanoClock.getAsLong();
-    switch (source.admit(from, packet, nowNs)) {
+    switch (source.admit(from, packet, types.ticksPerSample(kind), nowNs)) {
       case FOREIGN -> {
         metrics.defect(MediaDefect.FOREIGN_SOURCE);
         return;
@@ -135,6 +134,7 @@ final class RtpReceiver {
       case MOVED -> metrics.sourceChanges.increment();
       case ADMITTED -> {}
     }
+    types.rewrite(packet, kind);
     lastPacketNs = nowNs;
     timeout.begin(nowNs);
     if (packet.ssrc() == sender.ssrc()) {
@@ -181,7 +181,7 @@ final class RtpReceiver {
       }
       try {
         if (checks.takes(ctx.channel(), datagram, isRtcp, nanoClock.getAsLong())
-            || protection.takesHandshake(datagram.content(), datagram.sender(), isRtcp)) {
+            || takesHandshake(datagram)) {
           return;
         }
         if (isRtcp) {
@@ -192,6 +192,18 @@ final class RtpReceiver {
       } catch (RuntimeException e) {
         fail.accept(e);
       }
+    }
+
+    private boolean takesHandshake(DatagramPacket datagram) {
+      if (!protection.awaitsHandshake(datagram.content(), isRtcp)) {
+        return false;
+      }
+      if (source.excludes(datagram.sender())) {
+        metrics.defect(MediaDefect.FOREIGN_SOURCE);
+      } else {
+        protection.handshake(datagram.content(), datagram.sender(), isRtcp);
+      }
+      return true;
     }
 
     @Override

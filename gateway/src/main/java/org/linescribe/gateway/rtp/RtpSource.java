@@ -58,6 +58,7 @@ final class RtpSource {
   private long lastSsrc;
   private int lastSequenceNumber;
   private long lastTimestamp;
+  private int lastTicksPerSample;
   private @Nullable InetSocketAddress candidate;
   private long candidateSsrc;
   private SourceValidator probation = new SourceValidator(PROBATION);
@@ -108,14 +109,38 @@ final class RtpSource {
     return address != null && address.getAddress().equals(host);
   }
 
-  Verdict admit(InetSocketAddress from, RtpPacket packet, long nowNs) {
-    return admit(from, packet.ssrc(), packet.sequenceNumber(), packet.timestamp(), nowNs);
+  /**
+   * Whether no packet from an address can belong to the call, whatever it says and whenever it
+   * comes: of what has no sequence to be judged by, as a handshake has none.
+   */
+  boolean excludes(InetSocketAddress from) {
+    return isOwnPort.test(from) || !mayLatch(from.getAddress());
   }
 
-  Verdict admit(InetSocketAddress from, long ssrc, int sequenceNumber, long timestamp, long nowNs) {
+  private boolean mayLatch(InetAddress host) {
+    return onlyHost != null ? host.equals(onlyHost) : latches || isHostOf(host, announced);
+  }
+
+  /**
+   * Decides on a packet as it came.
+   *
+   * @param ticksPerSample of its clock, for each sample at 8 kHz
+   */
+  Verdict admit(InetSocketAddress from, RtpPacket packet, int ticksPerSample, long nowNs) {
+    return admit(
+        from, packet.ssrc(), packet.sequenceNumber(), packet.timestamp(), ticksPerSample, nowNs);
+  }
+
+  Verdict admit(
+      InetSocketAddress from,
+      long ssrc,
+      int sequenceNumber,
+      long timestamp,
+      int ticksPerSample,
+      long nowNs) {
     if (!from.equals(latched)) {
-      int needed =
-          isOwnPort.test(from) ? 0 : probation(from, ssrc, sequenceNumber, timestamp, nowNs);
+      boolean continues = continues(ssrc, sequenceNumber, timestamp, ticksPerSample, nowNs);
+      int needed = isOwnPort.test(from) ? 0 : probation(from, continues, nowNs);
       if (needed == 0) {
         return Verdict.FOREIGN;
       }
@@ -137,26 +162,21 @@ final class RtpSource {
       lastSsrc = ssrc;
       lastSequenceNumber = sequenceNumber;
       lastTimestamp = timestamp;
+      lastTicksPerSample = ticksPerSample;
     }
     return moved ? Verdict.MOVED : Verdict.ADMITTED;
   }
 
   /** Packets in sequence that a source other than the latched one needs; 0 when it stays out. */
-  private int probation(
-      InetSocketAddress from, long ssrc, int sequenceNumber, long timestamp, long nowNs) {
+  private int probation(InetSocketAddress from, boolean continues, long nowNs) {
+    if (!mayLatch(from.getAddress())) {
+      return 0;
+    }
     boolean isAnnounced = from.equals(announced);
-    if (onlyHost != null && !from.getAddress().equals(onlyHost)) {
-      return 0;
-    }
-    boolean isAnnouncedHost = onlyHost != null || isHostOf(from.getAddress(), announced);
-    if (!latches && !isAnnouncedHost) {
-      return 0;
-    }
     InetSocketAddress current = latched;
     if (current == null) {
       return isAnnounced ? 1 : PROBATION;
     }
-    boolean continues = continues(ssrc, sequenceNumber, timestamp, nowNs);
     boolean isSilent = nowNs - lastPacketNs >= relatchAfterNs;
     if (isHostOf(from.getAddress(), current)) {
       return continues ? 1 : isAnnounced ? PROBATION : isSilent ? LONG_PROBATION : 0;
@@ -168,11 +188,14 @@ final class RtpSource {
     return !isAtAnnouncedHost && isSilent && continues ? LONG_PROBATION : 0;
   }
 
-  private boolean continues(long ssrc, int sequenceNumber, long timestamp, long nowNs) {
+  /** Another clock's timestamps cannot be compared: what changes it does not continue. */
+  private boolean continues(
+      long ssrc, int sequenceNumber, long timestamp, int ticksPerSample, long nowNs) {
     int gap = (short) (sequenceNumber - lastSequenceNumber);
-    long samples = (int) (timestamp - lastTimestamp);
+    long samples = (int) (timestamp - lastTimestamp) / ticksPerSample;
     long elapsedSamples = (nowNs - lastPacketNs) / NS_PER_SAMPLE;
     return ssrc == lastSsrc
+        && ticksPerSample == lastTicksPerSample
         && gap >= -MAX_MISORDER
         && gap <= MAX_DROPOUT
         && Math.abs(samples) <= elapsedSamples + CLOCK_TOLERANCE_SAMPLES

@@ -7,11 +7,14 @@ import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.linescribe.media.codec.AudioCodec;
 import org.linescribe.testsupport.Patience;
 
 /** Whose media a call takes, and where it sends its own. */
@@ -66,13 +69,39 @@ class MediaSourceTest extends CalledGateway {
 
   private static void rtpTo(DatagramSocket from, int port, int number, long ssrc)
       throws IOException {
-    byte[] packet = new byte[172];
-    packet[0] = (byte) 0x80;
-    packet[3] = (byte) number;
-    packet[6] = (byte) (160 * number >> 8);
-    packet[7] = (byte) (160 * number);
-    packet[11] = (byte) ssrc;
-    from.send(new DatagramPacket(packet, packet.length, InetAddress.getLoopbackAddress(), port));
+    RawSipPeer.rtp(from, at(port), 0, number, 160L * number, ssrc, new byte[160]);
+  }
+
+  private static InetSocketAddress at(int port) {
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+  }
+
+  /**
+   * The clock of Opus is not the timeline's, so that its timestamps need a memory of how often they
+   * wrapped. What a stranger says of its own, or by the caller's SSRC, is not the caller's.
+   */
+  @ParameterizedTest
+  @CsvSource({"8, 111, 0", "8, 111, 1073741824", "7, 111, 1073741824", "7, 0, 1073741824"})
+  void keepsTheCallersTimelineWhateverAStrangerSaysBetweenItsPackets(
+      long ssrc, int payloadType, long step) throws Exception {
+    String opus = peer.sdp().replace("AVP 0", "AVP 111") + "a=rtpmap:111 opus/48000/2\r\n";
+    int port = peer.call("", opus).audioPort();
+    long wrapsAtTenth = (1L << 32) - 10 * 960;
+    byte[] spoken = AudioCodec.OPUS.newEncoder().encode(Speech.samples("speech"), 8000, 160);
+
+    try (DatagramSocket stranger = new DatagramSocket(0, InetAddress.getByName("127.0.0.9"))) {
+      for (int i = 0; i < 20; i++) {
+        RawSipPeer.rtp(peer.media, at(port), 111, i, wrapsAtTenth + 960L * i, 7, spoken);
+        int heard = (i + 1) * 160;
+        await().untilAsserted(() -> assertThat(sessions.only().acceptedSamples()).isEqualTo(heard));
+
+        long strange = wrapsAtTenth + step * (i + 1);
+        RawSipPeer.rtp(stranger, at(port), payloadType, 2 * i, strange, ssrc, spoken);
+        int sent = i + 1;
+        await().until(() -> foreign() == sent);
+      }
+    }
+    assertThat(sessions.only().skippedSamples()).isZero();
   }
 
   /**

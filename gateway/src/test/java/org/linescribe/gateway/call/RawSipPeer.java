@@ -7,6 +7,7 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -337,16 +338,26 @@ final class RawSipPeer implements AutoCloseable {
       long ssrc,
       byte code)
       throws IOException {
-    byte[] packet = new byte[172];
-    Arrays.fill(packet, 12, 172, code);
-    packet[0] = (byte) 0x80;
-    packet[2] = (byte) (sequenceNumber >> 8);
-    packet[3] = (byte) sequenceNumber;
-    for (int i = 0; i < 4; i++) {
-      packet[4 + i] = (byte) (timestamp >> (24 - 8 * i));
-      packet[8 + i] = (byte) (ssrc >> (24 - 8 * i));
-    }
-    from.send(new DatagramPacket(packet, packet.length, from.getLocalAddress(), gatewayPort));
+    byte[] payload = new byte[160];
+    Arrays.fill(payload, code);
+    InetSocketAddress to = new InetSocketAddress(from.getLocalAddress(), gatewayPort);
+    rtp(from, to, 0, sequenceNumber, timestamp, ssrc, payload);
+  }
+
+  /** Sends one packet of any kind. */
+  static void rtp(
+      DatagramSocket from,
+      InetSocketAddress to,
+      int payloadType,
+      int sequenceNumber,
+      long timestamp,
+      long ssrc,
+      byte[] payload)
+      throws IOException {
+    ByteBuffer packet = ByteBuffer.allocate(12 + payload.length);
+    packet.put((byte) 0x80).put((byte) payloadType).putShort((short) sequenceNumber);
+    packet.putInt((int) timestamp).putInt((int) ssrc).put(payload);
+    from.send(new DatagramPacket(packet.array(), packet.capacity(), to));
   }
 
   @Override

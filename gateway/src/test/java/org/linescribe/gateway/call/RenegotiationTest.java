@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
@@ -36,19 +37,11 @@ class RenegotiationTest extends CalledGateway {
 
   private void speak(DatagramSocket from, int port, int payloadType, int code) throws IOException {
     for (int i = 0; i < 25; i++) {
-      byte[] packet = new byte[172];
-      Arrays.fill(packet, 12, 172, (byte) code);
-      packet[0] = (byte) 0x80;
-      packet[1] = (byte) payloadType;
-      packet[2] = (byte) (sequenceNumber >> 8);
-      packet[3] = (byte) sequenceNumber;
-      int timestamp = sequenceNumber * 160;
-      for (int at = 0; at < 4; at++) {
-        packet[4 + at] = (byte) (timestamp >> (24 - 8 * at));
-      }
-      packet[11] = 7;
+      byte[] payload = new byte[160];
+      Arrays.fill(payload, (byte) code);
+      InetSocketAddress to = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+      RawSipPeer.rtp(from, to, payloadType, sequenceNumber, 160L * sequenceNumber, 7, payload);
       sequenceNumber++;
-      from.send(new DatagramPacket(packet, packet.length, InetAddress.getLoopbackAddress(), port));
     }
   }
 

@@ -3,14 +3,26 @@ package org.linescribe.gateway.rtp;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.DatagramPacket;
+import io.netty.channel.socket.nio.NioDatagramChannel;
+import java.io.IOException;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.AfterEach;
@@ -19,6 +31,8 @@ import org.junit.jupiter.api.Test;
 import org.linescribe.gateway.dtls.DtlsIdentity;
 import org.linescribe.gateway.ice.IceCredentials;
 import org.linescribe.gateway.ice.IceSession;
+import org.linescribe.gateway.sdp.MediaProtection;
+import org.linescribe.testsupport.Patience;
 
 /** A peer that nominates pairs of addresses, as it likes. */
 class ConnectivityChecksTest {
@@ -34,15 +48,17 @@ class ConnectivityChecksTest {
   private final EmbeddedChannel channel = new EmbeddedChannel();
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final RtpSource source = new RtpSource(RtpSettings.on("20000-20009"), own -> false);
+  private final DtlsIdentity identity = new DtlsIdentity();
+  private RtpMetrics metrics;
   private ConnectivityChecks checks;
   private int transactions;
 
   @BeforeEach
   void negotiate() {
-    RtpMetrics metrics = new RtpMetrics(registry);
+    metrics = new RtpMetrics(registry);
     checks =
         new ConnectivityChecks(
-            metrics, source, new RtpProtection(channel.eventLoop(), metrics, new DtlsIdentity()));
+            metrics, source, new RtpProtection(channel.eventLoop(), metrics, identity));
     checks.negotiated(Optional.of(ice));
   }
 
@@ -133,6 +149,59 @@ class ConnectivityChecksTest {
     send(THIEF, request, 5000);
 
     assertThat(source.target()).isEqualTo(WIFI);
+  }
+
+  /** Nor does our handshake, which a copied request would send to whom its sender likes. */
+  @Test
+  void beginsTheHandshakeWithThePeerAndNotWithWhoRepeatsItsRequest() throws Exception {
+    InetAddress loopback = InetAddress.getLoopbackAddress();
+    EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    try (DatagramSocket peer = new DatagramSocket(0, loopback);
+        DatagramSocket thief = new DatagramSocket(0, loopback)) {
+      Channel wire =
+          new Bootstrap()
+              .group(loops)
+              .channel(NioDatagramChannel.class)
+              .handler(new ChannelInboundHandlerAdapter())
+              .bind(loopback, 0)
+              .sync()
+              .channel();
+      RtpProtection protection = new RtpProtection(wire.eventLoop(), metrics, identity);
+      checks = new ConnectivityChecks(metrics, source, protection);
+      checks.negotiated(Optional.of(ice));
+      MediaProtection dtls = new MediaProtection.Dtls(identity.fingerprint(), true);
+      byte[] request = nomination(HIGH);
+
+      wire.eventLoop()
+          .submit(
+              () -> {
+                protection.negotiated(dtls, true, wire, wire, null, null);
+                for (DatagramSocket from : List.of(peer, thief)) {
+                  DatagramPacket check =
+                      new DatagramPacket(
+                          Unpooled.wrappedBuffer(request),
+                          US,
+                          (InetSocketAddress) from.getLocalSocketAddress());
+                  checks.takes(wire, check, false, 0);
+                  check.release();
+                }
+              })
+          .sync();
+
+      assertThat(firstByteAfterTheAnswer(peer)).as("a record of a handshake").isEqualTo(22);
+      wire.eventLoop().submit(protection::close).sync();
+    } finally {
+      loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
+    }
+  }
+
+  private static int firstByteAfterTheAnswer(DatagramSocket socket) throws IOException {
+    socket.setSoTimeout(Patience.LIMIT_MS);
+    byte[] received = new byte[2000];
+    socket.receive(new java.net.DatagramPacket(received, received.length));
+    assertThat(received[0]).as("a success of STUN").isEqualTo((byte) 1);
+    socket.receive(new java.net.DatagramPacket(received, received.length));
+    return received[0];
   }
 
   @Test

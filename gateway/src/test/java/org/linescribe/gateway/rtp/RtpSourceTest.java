@@ -35,7 +35,7 @@ class RtpSourceTest {
       RtpSource to, InetSocketAddress from, long ssrc, int first, int count, long nowNs) {
     boolean admitted = false;
     for (int i = first; i < first + count; i++) {
-      admitted = to.admit(from, ssrc, i & 0xFFFF, 160L * i & 0xFFFF_FFFFL, nowNs) != FOREIGN;
+      admitted = to.admit(from, ssrc, i & 0xFFFF, 160L * i & 0xFFFF_FFFFL, 1, nowNs) != FOREIGN;
     }
     return admitted;
   }
@@ -63,6 +63,44 @@ class RtpSourceTest {
       assertThat(offer(one, ANNOUNCED, 2, 101, 1, 0)).isTrue();
       assertThat(offer(one, THIEF, 2, 102, 10, 10 * SECOND_NS)).as("when it pauses").isFalse();
     }
+  }
+
+  @Test
+  void excludesWhoCannotBeTheSourceWhateverItSends() {
+    RtpSource address =
+        new RtpSource(
+            SettingsDefaults.of(RtpSettings.class, Map.of("source", RtpSettings.Source.ADDRESS)),
+            OWN::equals);
+    source.announce(ANNOUNCED);
+    address.announce(ANNOUNCED);
+
+    assertThat(source.excludes(THIEF)).as("may be behind a NAT").isFalse();
+    assertThat(address.excludes(THIEF)).isTrue();
+    assertThat(address.excludes(new InetSocketAddress("192.0.2.1", 4100))).isFalse();
+    source.restrict(NATTED.getAddress());
+    assertThat(source.excludes(ANNOUNCED)).isTrue();
+    assertThat(source.excludes(NATTED)).isFalse();
+    source.restrict(OWN.getAddress());
+    assertThat(source.excludes(OWN)).isTrue();
+  }
+
+  /** Opus: 960 ticks are 20 ms, as 160 are of another codec. */
+  @ParameterizedTest
+  @CsvSource({
+    "6, 960, MOVED",
+    "6, 240000, MOVED",
+    "6, 2400000, FOREIGN",
+    "1, 960, FOREIGN",
+    "2, 960, FOREIGN"
+  })
+  void followsAStreamByTheClockOfItsCodec(int ticks, long ahead, RtpSource.Verdict expected) {
+    source.announce(ANNOUNCED);
+    long last = (1L << 32) - 480;
+    assertThat(source.admit(ANNOUNCED, 7, 100, last, 6, 0)).isEqualTo(ADMITTED);
+    InetSocketAddress after = new InetSocketAddress("192.0.2.1", 4100);
+
+    assertThat(source.admit(after, 7, 101, last + ahead & 0xFFFF_FFFFL, ticks, 1))
+        .isEqualTo(expected);
   }
 
   @Test
@@ -114,13 +152,13 @@ class RtpSourceTest {
     InetSocketAddress after = new InetSocketAddress(host, 7100);
     offer(source, before, 7, 65_530, 4, 0);
 
-    assertThat(source.admit(after, 7, 65_534, 160L * 65_534, 1)).isEqualTo(MOVED);
+    assertThat(source.admit(after, 7, 65_534, 160L * 65_534, 1, 1)).isEqualTo(MOVED);
     assertThat(source.target()).isEqualTo(after);
-    assertThat(source.admit(before, 7, 65_533, 160L * 65_533, 2))
+    assertThat(source.admit(before, 7, 65_533, 160L * 65_533, 1, 2))
         .as("late, on the old path")
         .isEqualTo(ADMITTED);
     assertThat(source.target()).isEqualTo(after);
-    assertThat(source.admit(after, 7, 0, 160L * 65_536, 3)).isEqualTo(ADMITTED);
+    assertThat(source.admit(after, 7, 0, 160L * 65_536, 1, 3)).isEqualTo(ADMITTED);
   }
 
   @ParameterizedTest
@@ -131,7 +169,7 @@ class RtpSourceTest {
     offer(source, ANNOUNCED, 7, 100, 4, 0);
     InetSocketAddress after = new InetSocketAddress("192.0.2.1", 4100);
 
-    assertThat(source.admit(after, ssrc, sequenceNumber, timestamp, 1)).isEqualTo(FOREIGN);
+    assertThat(source.admit(after, ssrc, sequenceNumber, timestamp, 1, 1)).isEqualTo(FOREIGN);
     assertThat(offer(source, after, 9, 1, 4, 3 * SECOND_NS)).isFalse();
     assertThat(offer(source, after, 9, 5, 1, 3 * SECOND_NS)).isTrue();
   }
