@@ -14,6 +14,8 @@ interface Trunk {
   refused: number;
   last_refused_at?: string;
   last_refusal?: string;
+  /** Absent where nobody asks it whether it is there. */
+  peer?: { state: "up" | "down"; code: number; since: string };
 }
 
 interface Registration {
@@ -40,6 +42,7 @@ export function LineHealth({ line }: { line: Line }) {
             <thead>
               <tr>
                 <th scope="col">Trunk</th>
+                <th scope="col">Peer</th>
                 <th scope="col">Calls now</th>
                 <th scope="col">Refused since the start</th>
               </tr>
@@ -48,6 +51,7 @@ export function LineHealth({ line }: { line: Line }) {
               {line.trunks.map((trunk) => (
                 <tr key={trunk.name}>
                   <td>{trunk.name}</td>
+                  <td>{trunk.peer ? <PeerState peer={trunk.peer} /> : "not asked"}</td>
                   <td>{trunk.max_calls > 0 ? `${trunk.calls} of ${trunk.max_calls}` : trunk.calls}</td>
                   <td>
                     {trunk.refused > 0 && trunk.last_refused_at ? (
@@ -97,6 +101,11 @@ export function LineHealth({ line }: { line: Line }) {
       )}
     </>
   );
+}
+
+function PeerState({ peer }: { peer: NonNullable<Trunk["peer"]> }) {
+  const since = `since ${day(peer.since)} ${time(peer.since)}`;
+  return peer.state === "up" ? <Badge tone="good">Up {since}</Badge> : <Badge tone="bad">Down {since}: {peer.code === 408 ? "no answer" : peer.code}</Badge>;
 }
 
 const TONES = { registering: "quiet", registered: "good", refused: "bad", unanswered: "warn" } as const;

@@ -19,7 +19,11 @@ record LineBody(List<TrunkBody> trunks, List<RegistrationBody> registrations) {
       int maxCalls,
       long refused,
       Optional<Instant> lastRefusedAt,
-      Optional<String> lastRefusal) {}
+      Optional<String> lastRefusal,
+      Optional<PeerBody> peer) {}
+
+  /** See {@link TrunkStatus.Peer}. */
+  record PeerBody(String state, int code, Instant since) {}
 
   /** See {@link RegistrationStatus}. */
   @JsonInclude(JsonInclude.Include.NON_ABSENT)
@@ -44,7 +48,8 @@ record LineBody(List<TrunkBody> trunks, List<RegistrationBody> registrations) {
         trunk.maxCalls(),
         trunk.refused(),
         trunk.lastRefusal().map(TrunkStatus.Refusal::at),
-        trunk.lastRefusal().map(TrunkStatus.Refusal::reason));
+        trunk.lastRefusal().map(TrunkStatus.Refusal::reason),
+        trunk.peer().map(p -> new PeerBody(p.isUp() ? "up" : "down", p.code(), p.since())));
   }
 
   private static RegistrationBody of(RegistrationStatus registration) {

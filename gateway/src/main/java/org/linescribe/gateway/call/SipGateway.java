@@ -22,6 +22,7 @@ import org.linescribe.gateway.sip.SipServer;
 import org.linescribe.gateway.sip.SipSettings;
 import org.linescribe.gateway.trunk.CallAdmission;
 import org.linescribe.gateway.trunk.LineSettings;
+import org.linescribe.gateway.trunk.TrunkProbes;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.Sessions;
 import org.linescribe.session.calls.CallControl;
@@ -61,6 +62,7 @@ public final class SipGateway implements CallControl, LineStatus, AutoCloseable 
   private SessionTraces traces = SessionTraces.OFF;
   private TimerScheduler timers = TimerScheduler.REAL_TIME;
   private volatile @Nullable Registrations registrations;
+  private volatile @Nullable TrunkProbes probes;
   private volatile @Nullable RtpEngine rtp;
   private final RtpMediaPorts mediaPorts;
   private volatile @Nullable CallRegistry calls;
@@ -185,7 +187,8 @@ public final class SipGateway implements CallControl, LineStatus, AutoCloseable 
             recordings,
             traces,
             timers);
-    SipServer server = new SipServer(listeners, callRegistry, registry);
+    SipServer server =
+        new SipServer(listeners, callRegistry, registry, registrationSettings.failover());
     try {
       server.start();
     } catch (SipBindException | RuntimeException e) {
@@ -197,14 +200,12 @@ public final class SipGateway implements CallControl, LineStatus, AutoCloseable 
     rtp = engine;
     calls = callRegistry;
     sip = server;
-    Registrations kept =
-        new Registrations(
-            registrationSettings,
-            server.client(registrationSettings.locator(), registrationSettings.answerTimeout()),
-            registry,
-            clock);
+    Registrations kept = new Registrations(registrationSettings, server.client(), registry, clock);
     kept.start();
     registrations = kept;
+    TrunkProbes asking = new TrunkProbes(line, server.client(), registry, clock);
+    asking.start();
+    probes = asking;
     engine.prepare();
   }
 
@@ -268,7 +269,10 @@ public final class SipGateway implements CallControl, LineStatus, AutoCloseable 
   @Override
   public List<TrunkStatus> trunks() {
     CallRegistry started = calls;
-    return started == null ? List.of() : started.trunks();
+    TrunkProbes asking = probes;
+    return started == null || asking == null
+        ? List.of()
+        : started.trunks().stream().map(asking::with).toList();
   }
 
   private CallControl control() {
@@ -344,6 +348,11 @@ public final class SipGateway implements CallControl, LineStatus, AutoCloseable 
       drain(STOP_DRAIN);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+    TrunkProbes asking = probes;
+    if (asking != null) {
+      asking.close();
+      probes = null;
     }
     if (sip != null) {
       sip.close();

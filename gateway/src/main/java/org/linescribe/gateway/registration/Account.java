@@ -2,9 +2,10 @@ package org.linescribe.gateway.registration;
 
 import java.time.Duration;
 import java.util.Objects;
-import java.util.regex.Matcher;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.linescribe.gateway.sip.PeerUri;
 import org.linescribe.gateway.trunk.Secrets;
 import org.linescribe.settings.SettingsCheck;
 
@@ -28,26 +29,20 @@ public record Account(
     @Nullable String passwordFile,
     @Nullable Duration expires) {
   private static final String KEY = "linescribe.registration.accounts";
-  private static final Pattern REGISTRAR =
-      Pattern.compile(
-          "sip:([A-Za-z0-9._-]{1,253}|\\[[0-9A-Fa-f:.]+])(:\\d{1,5})?(;transport=\\w+)?");
   private static final Pattern USER = Pattern.compile("[A-Za-z0-9._~+*!-]{1,64}");
 
   public Account {
     registrar = Objects.requireNonNullElse(registrar, "");
-    Matcher uri = REGISTRAR.matcher(registrar);
+    Optional<String> host = PeerUri.host(registrar);
     SettingsCheck.require(
-        uri.matches(),
-        KEY + ".registrar",
-        "'" + registrar + "'",
-        "sip:HOST[:PORT][;transport=tcp]");
+        host.isPresent(), KEY + ".registrar", "'" + registrar + "'", PeerUri.FORM);
     user = Objects.requireNonNullElse(user, "");
     SettingsCheck.require(
         USER.matcher(user).matches(),
         KEY + ".user",
         "'" + user + "'",
         "1 to 64 of A-Z a-z 0-9 . _ ~ + * ! -");
-    domain = domain == null || domain.isBlank() ? uri.group(1) : domain;
+    domain = domain == null || domain.isBlank() ? host.get() : domain;
     username = username == null || username.isBlank() ? user : username;
     password = Objects.requireNonNullElse(password, "");
     passwordFile = Objects.requireNonNullElse(passwordFile, "");

@@ -2,6 +2,7 @@ package org.linescribe.gateway.registration;
 
 import java.time.Duration;
 import java.util.List;
+import org.linescribe.gateway.sip.RequestFailover;
 import org.linescribe.gateway.sip.SipLocator;
 import org.linescribe.settings.Default;
 import org.linescribe.settings.Range;
@@ -28,14 +29,15 @@ public record RegistrationSettings(
         @Range("1s to 24h")
         Duration maxRetry,
     @Setting(
-            "How long one of a registrar's several servers may take to answer before the next is"
-                + " asked; the last one has 32 s, and all together 40 s.")
+            "How long one of several servers may take to answer a request of ours (REGISTER,"
+                + " OPTIONS, in a call) before the next is asked; the last one has 32 s, and a"
+                + " registrar's all together 40 s.")
         @Default("4s")
         @Range("500ms to 8s")
         Duration answerTimeout,
     @Setting(
-            "DNS server that is asked for a registrar's NAPTR and SRV records, as ADDRESS or"
-                + " ADDRESS:PORT; empty: the system's.")
+            "DNS server that is asked for the NAPTR and SRV records of registrars, trunks and hosts"
+                + " that a call names, as ADDRESS or ADDRESS:PORT; empty: the system's.")
         String dns) {
 
   public RegistrationSettings {
@@ -44,9 +46,9 @@ public record RegistrationSettings(
     SipLocator.check(dns);
   }
 
-  /** Finds registrars. */
-  public SipLocator locator() {
-    return new SipLocator(dns);
+  /** Finds the servers of our requests, in dialogs too. */
+  public RequestFailover failover() {
+    return new RequestFailover(new SipLocator(dns), answerTimeout);
   }
 
   public static RegistrationSettings defaults() {

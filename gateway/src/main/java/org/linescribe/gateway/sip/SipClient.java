@@ -3,25 +3,18 @@ package org.linescribe.gateway.sip;
 import gov.nist.javax.sip.ListeningPointImpl;
 import gov.nist.javax.sip.message.MessageFactoryImpl;
 import gov.nist.javax.sip.message.SIPRequest;
-import gov.nist.javax.sip.stack.HopImpl;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.text.ParseException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import javax.sip.ClientTransaction;
 import javax.sip.InvalidArgumentException;
 import javax.sip.ListeningPoint;
 import javax.sip.SipException;
-import javax.sip.address.SipURI;
 import javax.sip.header.ViaHeader;
 import javax.sip.message.Request;
 import javax.sip.message.Response;
@@ -32,22 +25,15 @@ import javax.sip.message.Response;
  * <p>Thread: any; calls block for a name lookup.
  */
 public final class SipClient {
+  /** User of our requests that are nobody's. */
+  private static final String USER = "linescribe";
+
   private final SipServer server;
   private final MessageFactoryImpl messages = new MessageFactoryImpl();
+  private final Map<String, SipLocator.Target> answering = RequestFailover.Sent.noneAnsweredYet();
 
-  private final SipLocator locator;
-  private final Duration answerTimeout;
-
-  /** By registrar: the server that answered last. A challenge is answered where it came from. */
-  private final Map<String, SipLocator.Target> answering = new ConcurrentHashMap<>();
-
-  /**
-   * @param answerTimeout how long a server may take to answer where there is another one
-   */
-  SipClient(SipServer server, SipLocator locator, Duration answerTimeout) {
-    this.answerTimeout = answerTimeout;
+  SipClient(SipServer server) {
     this.server = server;
-    this.locator = locator;
   }
 
   /** A final answer that somebody waits for. */
@@ -89,63 +75,86 @@ public final class SipClient {
 
   /**
    * Sends a REGISTER to the registrar's servers, one after another until one answers otherwise than
-   * with 503 or in time. Source: RFC 3261 §10.2, RFC 3263 §4.3.
+   * with 503 or in time. Source: RFC 3261 §10.2.
    *
    * @return completes with the final answer, or with 408; where it is completed otherwise before,
    *     no further server is asked
    */
   public CompletionStage<SipReply> register(Registration registration) {
-    List<SipLocator.Target> targets = new ArrayList<>();
+    String user = registration.user();
+    String aor = "<sip:" + user + "@" + registration.domain() + ">";
+    return send(
+        registration.registrar(),
+        "sip:" + user + "@",
+        target ->
+            request(
+                "REGISTER",
+                registration.registrar(),
+                target,
+                new Identity(aor, aor, user, registration.callId(), registration.cseq()),
+                "Expires: " + registration.expires().toSeconds() + "\r\n",
+                registration.headers()));
+  }
+
+  /**
+   * Asks a peer by OPTIONS whether it is there, at its servers as {@link #register} does. Source:
+   * RFC 3261 §11.1.
+   *
+   * @param peer Request-URI, such as {@code sip:sbc.example.com;transport=tcp}
+   * @return completes with the final answer, or with 408
+   */
+  public CompletionStage<SipReply> ask(String peer) {
+    String callId = UUID.randomUUID().toString();
+    return send(
+        peer,
+        "",
+        target -> {
+          String from = server.responses().contactUri(USER, local(target), "udp");
+          return request(
+              "OPTIONS",
+              peer,
+              target,
+              new Identity("<" + from + ">", "<" + peer + ">", USER, callId, 1),
+              "Accept: application/sdp\r\n",
+              Map.of());
+        });
+  }
+
+  /** Makes a request for a server. */
+  private interface Made {
+    Request request(SipLocator.Target target) throws ParseException, InvalidArgumentException;
+  }
+
+  /**
+   * Who a request is from and to.
+   *
+   * @param user user part of our Contact
+   */
+  private record Identity(String from, String to, String user, String callId, long cseq) {}
+
+  private CompletionStage<SipReply> send(String uri, String ourContact, Made made) {
     try {
-      SipURI registrar = server.responses().uri(registration.registrar());
-      targets.addAll(locator.locate(registrar, this::isServed));
-    } catch (ParseException | UnknownHostException | IllegalArgumentException e) {
+      return server
+          .failover()
+          .send(
+              server,
+              new RequestFailover.Sent(
+                  server.responses().uri(uri),
+                  SipProtocol.UDP,
+                  answering,
+                  target -> attempt(target, ourContact, made)));
+    } catch (ParseException e) {
       return CompletableFuture.completedStage(SipReply.none());
     }
-    SipLocator.Target last = answering.get(registration.registrar());
-    if (last != null && targets.remove(last)) {
-      targets.addFirst(last);
-    }
-    CompletableFuture<SipReply> whole = new CompletableFuture<>();
-    register(registration, targets, whole);
-    return whole;
   }
 
-  private boolean isServed(SipProtocol protocol) {
-    return server.provider().getListeningPoint(protocol.lowerCase()) != null;
-  }
-
-  private void register(
-      Registration registration,
-      List<SipLocator.Target> targets,
-      CompletableFuture<SipReply> whole) {
-    SipLocator.Target target = targets.getFirst();
-    CompletableFuture<SipReply> answer = register(registration, target);
-    if (targets.size() > 1) {
-      // Timer F would wait for a dead server for 32 s (RFC 3261 §17.1.2.2).
-      answer.completeOnTimeout(SipReply.none(), answerTimeout.toMillis(), TimeUnit.MILLISECONDS);
-    }
-    answer.thenAcceptAsync(
-        reply -> {
-          boolean isFailed = reply.status() == 503 || reply.status() == SipReply.none().status();
-          if (!isFailed) {
-            answering.put(registration.registrar(), target);
-          }
-          // Nobody waits any more where a registration is being ended meanwhile.
-          if (isFailed && targets.size() > 1 && !whole.isDone()) {
-            register(registration, targets.subList(1, targets.size()), whole);
-          } else {
-            whole.complete(reply);
-          }
-        },
-        Thread::startVirtualThread);
-  }
-
-  private CompletableFuture<SipReply> register(
-      Registration registration, SipLocator.Target target) {
-    Reply reply = new Reply("sip:" + registration.user() + "@");
+  private CompletableFuture<SipReply> attempt(
+      SipLocator.Target target, String ourContact, Made made) {
+    Reply reply = new Reply(ourContact);
     try {
-      Request request = request(registration, target);
+      Request request = made.request(target);
+      // SourceRouter sends it there.
+      ((SIPRequest) request).setApplicationData(target.hop());
       ClientTransaction transaction = server.provider().getNewClientTransaction(request);
       transaction.setApplicationData(reply);
       transaction.sendRequest();
@@ -155,46 +164,50 @@ public final class SipClient {
     return reply;
   }
 
-  private Request request(Registration registration, SipLocator.Target target)
+  private InetAddress local(SipLocator.Target target) {
+    return server.localAddressFor(new InetSocketAddress(target.address(), target.port()));
+  }
+
+  private Request request(
+      String method,
+      String uri,
+      SipLocator.Target target,
+      Identity identity,
+      String more,
+      Map<String, String> headers)
       throws ParseException, InvalidArgumentException {
     String transport = target.protocol().lowerCase();
     ListeningPoint point = server.provider().getListeningPoint(transport);
     if (point == null) {
       throw new InvalidArgumentException("transport " + transport + " is not served");
     }
-    InetAddress local =
-        server.localAddressFor(new InetSocketAddress(target.address(), target.port()));
-    String aor = "<sip:" + registration.user() + "@" + registration.domain() + ">";
     ViaHeader via = ((ListeningPointImpl) point).getViaHeader();
     via.setRPort();
     Request request =
         messages.createRequest(
-            "REGISTER "
-                + registration.registrar()
+            method
+                + " "
+                + uri
                 + " SIP/2.0\r\n"
                 + via.toString().strip()
                 + "\r\nMax-Forwards: 70\r\nFrom: "
-                + aor
+                + identity.from()
                 + ";tag="
                 + UUID.randomUUID().toString().substring(0, 8)
                 + "\r\nTo: "
-                + aor
+                + identity.to()
                 + "\r\nCall-ID: "
-                + registration.callId()
+                + identity.callId()
                 + "\r\nCSeq: "
-                + registration.cseq()
-                + " REGISTER\r\nContact: <"
-                + server.responses().contactUri(registration.user(), local, transport)
-                + ">\r\nExpires: "
-                + registration.expires().toSeconds()
-                + "\r\nUser-Agent: LineScribe\r\nContent-Length: 0\r\n\r\n");
-    registration
-        .headers()
-        .forEach((name, value) -> server.responses().header(request, name, value));
-    // SourceRouter sends it there.
-    ((SIPRequest) request)
-        .setApplicationData(
-            new HopImpl(target.address().getHostAddress(), target.port(), transport));
+                + identity.cseq()
+                + " "
+                + method
+                + "\r\nContact: <"
+                + server.responses().contactUri(identity.user(), local(target), transport)
+                + ">\r\n"
+                + more
+                + "User-Agent: LineScribe\r\nContent-Length: 0\r\n\r\n");
+    headers.forEach((name, value) -> server.responses().header(request, name, value));
     return request;
   }
 }

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -20,10 +21,12 @@ import javax.sip.Dialog;
 import javax.sip.DialogState;
 import javax.sip.InvalidArgumentException;
 import javax.sip.SipException;
+import javax.sip.address.Address;
 import javax.sip.address.Hop;
 import javax.sip.address.SipURI;
 import javax.sip.header.AuthorizationHeader;
 import javax.sip.header.ContactHeader;
+import javax.sip.header.RouteHeader;
 import javax.sip.header.ToHeader;
 import javax.sip.message.Request;
 import javax.sip.message.Response;
@@ -48,6 +51,7 @@ public final class SipDialog {
   private final SessionTimer timer = new SessionTimer();
   private final String tag;
   private final CompletableFuture<Void> provisional = new CompletableFuture<>();
+  private final Map<String, SipLocator.Target> answering = RequestFailover.Sent.noneAnsweredYet();
   private volatile boolean ringsReliably;
   private volatile SIPRequest newest;
   private volatile @Nullable SipDialogListener listener;
@@ -255,40 +259,73 @@ public final class SipDialog {
 
   private CompletionStage<Integer> request(String method, String reason) {
     CompletableFuture<Integer> status = new CompletableFuture<>();
-    // On a thread that may block: the stack resolves a host name in the peer's Contact.
+    // On a thread that may block: a host name in the peer's Contact or route is looked up.
     Thread.ofVirtual()
         .name("linescribe-sip-request")
-        .start(
-            () -> {
-              try {
-                send(method, reason, status);
-              } catch (SipException | RuntimeException e) {
-                LOG.debug("call {}: {} not sent: {}", this, method, e.toString());
-                status.complete(Response.REQUEST_TIMEOUT);
-              }
-            });
+        .start(() -> send(method, reason).thenAccept(reply -> status.complete(reply.status())));
     return status;
   }
 
-  private void send(String method, String reason, CompletableFuture<Integer> answered)
-      throws SipException {
+  private CompletionStage<SipReply> send(String method, String reason) {
     if (dialog.getState() == null || dialog.getState() == DialogState.TERMINATED) {
-      answered.complete(Response.CALL_OR_TRANSACTION_DOES_NOT_EXIST);
-      return;
+      return CompletableFuture.completedStage(
+          SipReply.of(Response.CALL_OR_TRANSACTION_DOES_NOT_EXIST));
     }
-    Request request = dialog.createRequest(method);
-    server.responses().header(request, "User-Agent", "LineScribe");
-    if (!reason.isEmpty()) {
-      server.responses().header(request, "Reason", reason);
+    Optional<Hop> hop = hop();
+    Optional<SipURI> named = hop.isPresent() ? Optional.empty() : namedHop();
+    return named.isEmpty()
+        ? attempt(method, reason, hop)
+        : server
+            .failover()
+            .send(
+                server,
+                new RequestFailover.Sent(
+                    named.get(),
+                    SipServer.protocol(newest),
+                    answering,
+                    target -> attempt(method, reason, Optional.of(target.hop()))));
+  }
+
+  /** Each attempt is a request of its own: the stack gives it the next number. */
+  private CompletableFuture<SipReply> attempt(String method, String reason, Optional<Hop> hop) {
+    SipClient.Reply reply = new SipClient.Reply("");
+    try {
+      Request request = dialog.createRequest(method);
+      server.responses().header(request, "User-Agent", "LineScribe");
+      if (!reason.isEmpty()) {
+        server.responses().header(request, "Reason", reason);
+      }
+      if (method.equals(Request.UPDATE)) {
+        server.responses().contact(request, this);
+        timer.stampRefresh(request, server.responses());
+      }
+      hop.ifPresent(((SIPRequest) request)::setApplicationData);
+      ClientTransaction transaction = server.provider().getNewClientTransaction(request);
+      transaction.setApplicationData(reply);
+      dialog.sendRequest(transaction);
+    } catch (SipException | RuntimeException e) {
+      LOG.debug("call {}: {} not sent: {}", this, method, e.toString());
+      reply.complete(SipReply.none());
     }
-    if (method.equals(Request.UPDATE)) {
-      server.responses().contact(request, this);
-      timer.stampRefresh(request, server.responses());
-    }
-    hop().ifPresent(((SIPRequest) request)::setApplicationData);
-    ClientTransaction transaction = server.provider().getNewClientTransaction(request);
-    transaction.setApplicationData(answered);
-    dialog.sendRequest(transaction);
+    return reply;
+  }
+
+  /**
+   * The first route, or without routes the peer's Contact, where it is a name whose servers only
+   * DNS tells. An address, a port or maddr says where to send, and the stack sends there. Source:
+   * RFC 3261 §8.1.2, §12.2.1.1; RFC 3263 §4.
+   */
+  private Optional<SipURI> namedHop() {
+    Iterator<?> routes = dialog.getRouteSet();
+    Address next =
+        routes.hasNext() ? ((RouteHeader) routes.next()).getAddress() : dialog.getRemoteTarget();
+    return next != null
+            && next.getURI() instanceof SipURI uri
+            && uri.getPort() < 0
+            && uri.getMAddrParam() == null
+            && !SipLocator.isLiteral(uri.getHost())
+        ? Optional.of(uri)
+        : Optional.empty();
   }
 
   /** A re-INVITE or UPDATE: a target refresh. */

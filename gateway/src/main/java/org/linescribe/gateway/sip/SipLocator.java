@@ -1,5 +1,6 @@
 package org.linescribe.gateway.sip;
 
+import gov.nist.javax.sip.stack.HopImpl;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -15,6 +16,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import javax.sip.address.Hop;
 import javax.sip.address.SipURI;
 import org.xbill.DNS.NAPTRRecord;
 import org.xbill.DNS.Name;
@@ -85,17 +87,26 @@ public final class SipLocator {
   }
 
   /** A server's address, and how to speak with it. */
-  record Target(SipProtocol protocol, InetAddress address, int port) {}
+  record Target(SipProtocol protocol, InetAddress address, int port) {
+    /** For {@link SourceRouter}. */
+    Hop hop() {
+      return new HopImpl(address.getHostAddress(), port, protocol.lowerCase());
+    }
+  }
 
   private record Service(SipProtocol protocol, String host, int port) {}
 
   /**
    * The servers of a URI, the one to try first at the front.
    *
+   * @param fallback transport where neither the URI nor its records name one, unless the URI is a
+   *     sips one
    * @param isServed whether the gateway speaks a protocol
+   * @return may be changed
    */
-  List<Target> locate(SipURI uri, Predicate<SipProtocol> isServed) throws UnknownHostException {
-    String host = uri.getHost().replaceAll("[\\[\\]]", "");
+  List<Target> locate(SipURI uri, SipProtocol fallback, Predicate<SipProtocol> isServed)
+      throws UnknownHostException {
+    String host = uri.getHost();
     Optional<SipProtocol> asked = Optional.ofNullable(uri.getTransportParam()).map(SipProtocol::of);
     boolean isSecure = uri.isSecure();
     List<Service> services = List.of();
@@ -103,7 +114,7 @@ public final class SipLocator {
       services = services(host, asked, isSecure, isServed);
     }
     if (services.isEmpty()) {
-      SipProtocol protocol = asked.orElse(isSecure ? SipProtocol.TLS : SipProtocol.UDP);
+      SipProtocol protocol = asked.orElse(isSecure ? SipProtocol.TLS : fallback);
       services =
           List.of(
               new Service(
@@ -126,9 +137,9 @@ public final class SipLocator {
     return targets;
   }
 
-  private static boolean isLiteral(String host) {
+  static boolean isLiteral(String host) {
     try {
-      InetAddress.ofLiteral(host);
+      InetAddress.ofLiteral(host.replaceAll("[\\[\\]]", ""));
       return true;
     } catch (IllegalArgumentException e) {
       return false;

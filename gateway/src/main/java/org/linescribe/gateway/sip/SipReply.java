@@ -13,7 +13,7 @@ import javax.sip.header.Header;
 import javax.sip.message.Response;
 
 /**
- * The final answer to a request of ours outside of a dialog.
+ * The final answer to a request of ours.
  *
  * @param status 408 when none came
  * @param challenges of a 401 or 407, in their order
@@ -35,8 +35,17 @@ public record SipReply(
 
   /** No answer came. */
   public static SipReply none() {
-    return new SipReply(
-        Response.REQUEST_TIMEOUT, List.of(), Optional.empty(), Optional.empty(), Optional.empty());
+    return of(Response.REQUEST_TIMEOUT);
+  }
+
+  /** A status that was not sent, but stands for what happened. */
+  static SipReply of(int status) {
+    return new SipReply(status, List.of(), Optional.empty(), Optional.empty(), Optional.empty());
+  }
+
+  /** Whether nothing answers there, or what does cannot serve now: another server may. */
+  public boolean isUnavailable() {
+    return status == Response.REQUEST_TIMEOUT || status == Response.SERVICE_UNAVAILABLE;
   }
 
   static SipReply of(Response response, String ourContact) {

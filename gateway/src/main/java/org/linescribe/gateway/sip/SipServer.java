@@ -16,7 +16,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.text.ParseException;
-import java.time.Duration;
 import java.util.EnumMap;
 import java.util.EventObject;
 import java.util.Map;
@@ -24,7 +23,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
 import javax.sip.ClientTransaction;
 import javax.sip.Dialog;
 import javax.sip.DialogTerminatedEvent;
@@ -68,16 +66,29 @@ public final class SipServer implements AutoCloseable {
   private final SipSockets sockets;
   private final SipTransport transport;
   private final RequestValidator rules;
+  private final RequestFailover failover;
   private @Nullable SipStackImpl stack;
   private @Nullable SipProvider provider;
   private @Nullable SipResponses responses;
 
-  public SipServer(SipListeners listeners, SipCallHandler handler, MeterRegistry registry) {
-    this(listeners, handler, registry, MAX_TRANSACTIONS);
+  /**
+   * @param failover finds the servers of our requests
+   */
+  public SipServer(
+      SipListeners listeners,
+      SipCallHandler handler,
+      MeterRegistry registry,
+      RequestFailover failover) {
+    this(listeners, handler, registry, failover, MAX_TRANSACTIONS);
   }
 
   SipServer(
-      SipListeners listeners, SipCallHandler handler, MeterRegistry registry, int maxTransactions) {
+      SipListeners listeners,
+      SipCallHandler handler,
+      MeterRegistry registry,
+      RequestFailover failover,
+      int maxTransactions) {
+    this.failover = failover;
     this.settings = listeners.sip();
     this.handler = handler;
     this.metrics = new SipMetrics(registry);
@@ -192,9 +203,32 @@ public final class SipServer implements AutoCloseable {
     return sockets.streams(protocol).connections().containsKey(peer);
   }
 
+  /** Whether the gateway speaks a protocol. */
+  boolean isServed(SipProtocol protocol) {
+    return provider().getListeningPoint(protocol.lowerCase()) != null;
+  }
+
+  /**
+   * Opens the connection to a server unless there is one. The stack would open it by the address,
+   * which a certificate does not carry.
+   *
+   * @param name the host of the URI that it serves
+   */
+  void connect(SipLocator.Target target, String name) {
+    if (target.protocol().isStream() && isServed(target.protocol())) {
+      sockets
+          .streams(target.protocol())
+          .connect(new InetSocketAddress(target.address(), target.port()), name);
+    }
+  }
+
+  RequestFailover failover() {
+    return failover;
+  }
+
   /** Sends requests outside of dialogs; when the server has started. */
-  public SipClient client(SipLocator locator, Duration answerTimeout) {
-    return new SipClient(this, locator, answerTimeout);
+  public SipClient client() {
+    return new SipClient(this);
   }
 
   InetAddress localAddressFor(InetSocketAddress peer) {
@@ -396,16 +430,18 @@ public final class SipServer implements AutoCloseable {
 
     @Override
     public void processResponse(ResponseEvent event) {
-      ClientTransaction asked = event.getClientTransaction();
       if (event.getResponse().getStatusCode() < 200) {
         return;
       }
-      if (asked != null && asked.getApplicationData() instanceof SipClient.Reply reply) {
-        reply.complete(event.getResponse());
-      } else {
-        refreshAnswered(event);
-        complete(event.getClientTransaction(), event.getResponse().getStatusCode());
-      }
+      refreshAnswered(event);
+      reply(event.getClientTransaction())
+          .ifPresent(waiting -> waiting.complete(event.getResponse()));
+    }
+
+    private static Optional<SipClient.Reply> reply(@Nullable ClientTransaction transaction) {
+      return transaction != null && transaction.getApplicationData() instanceof SipClient.Reply ours
+          ? Optional.of(ours)
+          : Optional.empty();
     }
 
     private void refreshAnswered(ResponseEvent event) {
@@ -420,20 +456,20 @@ public final class SipServer implements AutoCloseable {
     @Override
     public void processTimeout(TimeoutEvent event) {
       if (!event.isServerTransaction()) {
-        complete(event.getClientTransaction(), Response.REQUEST_TIMEOUT);
+        unanswered(event.getClientTransaction());
       }
     }
 
     @Override
     public void processIOException(IOExceptionEvent event) {
       if (event.getSource() instanceof ClientTransaction transaction) {
-        complete(transaction, Response.REQUEST_TIMEOUT);
+        unanswered(transaction);
       }
     }
 
     @Override
     public void processTransactionTerminated(TransactionTerminatedEvent event) {
-      complete(event.getClientTransaction(), Response.REQUEST_TIMEOUT);
+      unanswered(event.getClientTransaction());
     }
 
     @Override
@@ -446,15 +482,8 @@ public final class SipServer implements AutoCloseable {
       listener(event.getDialog()).ifPresent(SipDialogListener::onLost);
     }
 
-    @SuppressWarnings("unchecked")
-    private void complete(@Nullable ClientTransaction transaction, int status) {
-      if (transaction != null
-          && transaction.getApplicationData() instanceof SipClient.Reply reply) {
-        reply.complete(SipReply.none());
-      } else if (transaction != null
-          && transaction.getApplicationData() instanceof CompletableFuture<?> answered) {
-        ((CompletableFuture<Integer>) answered).complete(status);
-      }
+    private void unanswered(@Nullable ClientTransaction transaction) {
+      reply(transaction).ifPresent(waiting -> waiting.complete(SipReply.none()));
     }
   }
 }

@@ -214,7 +214,8 @@ public final class CallAdmission {
     }
 
     synchronized TrunkStatus status(Trunk trunk) {
-      return new TrunkStatus(trunk.trunkName(), calls, trunk.maxCalls(), refused, lastRefusal);
+      return new TrunkStatus(
+          trunk.trunkName(), calls, trunk.maxCalls(), refused, lastRefusal, Optional.empty());
     }
 
     synchronized void give() {

@@ -17,8 +17,9 @@ public record LineSettings(
             "Parties that may call. Each: name, and of addresses (networks), domains (hosts of the"
                 + " Request-URI) and username with password or password-file (digest) those that"
                 + " tell it; max-calls, calls-per-second (0: no limit of its own); srtp (off,"
-                + " allowed or required; absent: linescribe.rtp.srtp). The first that matches"
-                + " counts.")
+                + " allowed or required; absent: linescribe.rtp.srtp); options"
+                + " (sip:HOST[:PORT][;transport=tcp]: whom to ask by OPTIONS whether it is there;"
+                + " absent: nobody) and options-interval (60s). The first that matches counts.")
         List<Trunk> trunks,
     @Setting(
             "Rules, the first that matches counts: to, from (patterns of the called and the calling"

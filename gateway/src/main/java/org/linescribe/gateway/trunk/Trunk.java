@@ -4,11 +4,13 @@ import io.netty.handler.ipfilter.IpFilterRuleType;
 import io.netty.handler.ipfilter.IpSubnetFilterRule;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.linescribe.gateway.sip.PeerUri;
 import org.linescribe.gateway.srtp.SrtpMode;
 import org.linescribe.settings.SettingsCheck;
 
@@ -25,6 +27,9 @@ import org.linescribe.settings.SettingsCheck;
  * @param maxCalls at once; 0: only the gateway's own limit
  * @param callsPerSecond new calls; 0: no limit
  * @param srtp encryption of its media; null: as {@code linescribe.rtp.srtp} says
+ * @param options {@code sip:HOST[:PORT][;transport=…]} that is asked by OPTIONS whether it is
+ *     there; empty: nobody is
+ * @param optionsInterval between an answer and the next question, 5 s to an hour
  */
 public record Trunk(
     @Nullable String name,
@@ -35,7 +40,9 @@ public record Trunk(
     @Nullable String passwordFile,
     int maxCalls,
     int callsPerSecond,
-    @Nullable SrtpMode srtp) {
+    @Nullable SrtpMode srtp,
+    @Nullable String options,
+    @Nullable Duration optionsInterval) {
   private static final String KEY = "linescribe.line.trunks";
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
@@ -71,6 +78,18 @@ public record Trunk(
         KEY + ".addresses",
         "'' of " + name,
         "at least one of addresses, domains and username");
+    options = Objects.requireNonNullElse(options, "");
+    SettingsCheck.require(
+        options.isEmpty() || PeerUri.host(options).isPresent(),
+        KEY + ".options",
+        "'" + options + "'",
+        PeerUri.FORM);
+    optionsInterval = Objects.requireNonNullElse(optionsInterval, Duration.ofSeconds(60));
+    SettingsCheck.require(
+        optionsInterval.toSeconds() >= 5 && optionsInterval.toSeconds() <= 3600,
+        KEY + ".options-interval",
+        optionsInterval,
+        "5s to 1h");
   }
 
   private static IpSubnetFilterRule network(String text) {
@@ -104,6 +123,11 @@ public record Trunk(
   /** Whether the trunk must prove its credentials. */
   boolean hasCredentials() {
     return !Objects.requireNonNull(username).isEmpty();
+  }
+
+  /** Whether its peer is asked whether it is there. */
+  boolean isAsked() {
+    return !Objects.requireNonNull(options).isEmpty();
   }
 
   /** Without the password. */

@@ -32,7 +32,7 @@ class CallOwnerTest extends CalledGateway {
   }
 
   private static Trunk trunk(String name, String network) {
-    return new Trunk(name, List.of(network), null, null, null, null, 0, 0, null);
+    return new Trunk(name, List.of(network), null, null, null, null, 0, 0, null, null, null);
   }
 
   @BeforeEach

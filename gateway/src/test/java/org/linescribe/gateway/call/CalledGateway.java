@@ -15,6 +15,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.linescribe.gateway.call.RawSipPeer.Message;
+import org.linescribe.gateway.registration.RegistrationSettings;
 import org.linescribe.gateway.rtp.RtpSettings;
 import org.linescribe.gateway.sip.SipBindException;
 import org.linescribe.gateway.sip.SipListeners;
@@ -58,6 +59,11 @@ abstract class CalledGateway {
     return LineSettings.defaults();
   }
 
+  /** Where its requests go by name; a test with a DNS server has others. */
+  RegistrationSettings registrations() {
+    return RegistrationSettings.defaults();
+  }
+
   static CallSettings settings(int maxCalls, Duration openTimeout, Duration ackTimeout) {
     return SettingsDefaults.of(
         CallSettings.class,
@@ -96,6 +102,7 @@ abstract class CalledGateway {
     SipGateway made =
         new SipGateway(listeners(), rtp(), calls, sessions, registry, Clock.systemUTC(), mediaClock)
             .line(line())
+            .registrations(registrations())
             .quality(
                 SettingsDefaults.of(
                     QualitySettings.class, Map.of("interval", Duration.ofMillis(100))),

@@ -32,7 +32,8 @@ import org.linescribe.testsupport.Tool;
 /** Trunks on the wire: who is let in, with what, and how many. */
 class TrunkCallTest {
   private static final Trunk PHONES =
-      new Trunk("phones", null, List.of("127.0.0.1"), "alice", "secret", null, 1, 0, null);
+      new Trunk(
+          "phones", null, List.of("127.0.0.1"), "alice", "secret", null, 1, 0, null, null, null);
 
   @TempDir Path work;
   private Clock clock = Clock.systemUTC();
@@ -132,7 +133,10 @@ class TrunkCallTest {
 
   @Test
   void refusesStrangersOnceThereIsATrunk() throws Exception {
-    start(List.of(new Trunk("far", List.of("192.0.2.1"), null, null, null, null, 0, 0, null)));
+    start(
+        List.of(
+            new Trunk(
+                "far", List.of("192.0.2.1"), null, null, null, null, 0, 0, null, null, null)));
 
     assertThat(peer.call("").status()).isEqualTo(403);
     assertThat(sessions.recordings).isEmpty();
@@ -149,7 +153,10 @@ class TrunkCallTest {
   })
   void aTrunkHasItsOwnModeOfEncryption(SrtpMode mode, boolean isEncrypted, int status)
       throws Exception {
-    start(List.of(new Trunk("near", List.of("127.0.0.0/8"), null, null, null, null, 0, 0, mode)));
+    start(
+        List.of(
+            new Trunk(
+                "near", List.of("127.0.0.0/8"), null, null, null, null, 0, 0, mode, null, null)));
     String offer =
         isEncrypted
             ? peer.sdp().replace("RTP/AVP", "RTP/SAVP")
@@ -161,7 +168,10 @@ class TrunkCallTest {
 
   @Test
   void aTrunksLimitIsA503AndAnEndedCallFreesItsPlace() throws Exception {
-    start(List.of(new Trunk("near", List.of("127.0.0.0/8"), null, null, null, null, 1, 0, null)));
+    start(
+        List.of(
+            new Trunk(
+                "near", List.of("127.0.0.0/8"), null, null, null, null, 1, 0, null, null, null)));
 
     assertThat(peer.call("").status()).isEqualTo(200);
     try (RawSipPeer second = new RawSipPeer(gateway.udpAddress())) {
@@ -185,7 +195,10 @@ class TrunkCallTest {
     AtomicReference<Instant> now = new AtomicReference<>(Instant.EPOCH);
     InstantSource instants = now::get;
     clock = instants.withZone(ZoneOffset.UTC);
-    start(List.of(new Trunk("near", List.of("127.0.0.0/8"), null, null, null, null, 0, 2, null)));
+    start(
+        List.of(
+            new Trunk(
+                "near", List.of("127.0.0.0/8"), null, null, null, null, 0, 2, null, null, null)));
 
     for (int status : new int[] {200, 200, 503, 503}) {
       assertCalled(status);

@@ -87,14 +87,11 @@ class KamailioRegistrarTest {
                   called.add(dialog.calledUser());
                   invite.reject(SipRefusal.of(486, "Busy Here"));
                 },
-                registry)) {
+                registry,
+                settings.failover())) {
       server.start();
       try (Registrations registrations =
-          new Registrations(
-              settings,
-              server.client(settings.locator(), settings.answerTimeout()),
-              registry,
-              Clock.systemUTC())) {
+          new Registrations(settings, server.client(), registry, Clock.systemUTC())) {
         registrations.start();
         await().until(() -> active() == 2);
         await().until(() -> log("md5").contains("registered 100"));

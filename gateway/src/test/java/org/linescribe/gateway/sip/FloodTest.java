@@ -8,6 +8,7 @@ import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.linescribe.testsupport.Patience;
 
@@ -20,7 +21,12 @@ class FloodTest {
     SimpleMeterRegistry registry = new SimpleMeterRegistry();
     SipCallHandler none = (dialog, invite) -> invite.reject(SipRefusal.of(486, "Busy Here"));
     try (SipServer server =
-            new SipServer(SipListeners.of(SipSettings.on("127.0.0.1:0")), none, registry, MOST);
+            new SipServer(
+                SipListeners.of(SipSettings.on("127.0.0.1:0")),
+                none,
+                registry,
+                new RequestFailover(new SipLocator(""), Duration.ofSeconds(4)),
+                MOST);
         DatagramSocket peer = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
       peer.setSoTimeout(Patience.LIMIT_MS);
       server.start();
@@ -48,7 +54,12 @@ class FloodTest {
     SimpleMeterRegistry registry = new SimpleMeterRegistry();
     SipCallHandler none = (dialog, invite) -> invite.reject(SipRefusal.of(486, "Busy Here"));
     try (SipServer server =
-            new SipServer(SipListeners.of(SipSettings.on("127.0.0.1:0")), none, registry, MOST);
+            new SipServer(
+                SipListeners.of(SipSettings.on("127.0.0.1:0")),
+                none,
+                registry,
+                new RequestFailover(new SipLocator(""), Duration.ofSeconds(4)),
+                MOST);
         DatagramSocket peer = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
       peer.setSoTimeout(Patience.LIMIT_MS);
       server.start();

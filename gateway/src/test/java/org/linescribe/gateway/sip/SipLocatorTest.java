@@ -43,7 +43,7 @@ class SipLocatorTest {
     try (ZoneServer server = new ZoneServer(zone)) {
       SipURI parsed = (SipURI) new AddressFactoryImpl().createURI(uri);
       return new SipLocator(server.address())
-          .locate(parsed, served::contains).stream()
+          .locate(parsed, SipProtocol.UDP, served::contains).stream()
               .filter(target -> target.address().getAddress().length == 4)
               .map(
                   target ->

@@ -21,11 +21,12 @@ class CallAdmissionTest {
   private static final long NOW_MS = 1_000_000;
 
   private static Trunk byAddress(String name, String network, int maxCalls, int perSecond) {
-    return new Trunk(name, List.of(network), null, null, null, null, maxCalls, perSecond, null);
+    return new Trunk(
+        name, List.of(network), null, null, null, null, maxCalls, perSecond, null, null, null);
   }
 
   private static Trunk byPassword(String name) {
-    return new Trunk(name, null, null, "alice", "secret", null, 0, 0, null);
+    return new Trunk(name, null, null, "alice", "secret", null, 0, 0, null, null, null);
   }
 
   private static Route route(String to, String from, String trunk, String language) {
@@ -72,8 +73,20 @@ class CallAdmissionTest {
     CallAdmission admission =
         admission(
             List.of(
-                new Trunk("x", null, List.of("other.example"), null, null, null, 0, 0, null),
-                new Trunk("y", null, List.of("SIP.Example.com"), null, null, null, 0, 0, null)));
+                new Trunk(
+                    "x", null, List.of("other.example"), null, null, null, 0, 0, null, null, null),
+                new Trunk(
+                    "y",
+                    null,
+                    List.of("SIP.Example.com"),
+                    null,
+                    null,
+                    null,
+                    0,
+                    0,
+                    null,
+                    null,
+                    null)));
 
     assertThat(admission.admit(caller("192.0.2.1", "1"), NOW_MS))
         .isInstanceOfSatisfying(Decision.Admitted.class, a -> assertThat(a.trunk()).contains("y"));
@@ -123,7 +136,8 @@ class CallAdmissionTest {
                 2,
                 2,
                 1,
-                Optional.of(new TrunkStatus.Refusal(Instant.ofEpochMilli(NOW_MS), "max-calls"))));
+                Optional.of(new TrunkStatus.Refusal(Instant.ofEpochMilli(NOW_MS), "max-calls")),
+                Optional.empty()));
     admission.ended((Decision.Admitted) first);
     assertThat(admission.admit(caller("192.0.2.1", "1"), NOW_MS))
         .isInstanceOf(Decision.Admitted.class);
@@ -198,12 +212,12 @@ class CallAdmissionTest {
 
   @Test
   void settingsThatMeanNothingAreRefusedByName() {
-    assertThatThrownBy(() -> new Trunk("a", null, null, null, null, null, 0, 0, null))
+    assertThatThrownBy(() -> new Trunk("a", null, null, null, null, null, 0, 0, null, null, null))
         .hasMessageContaining("linescribe.line.trunks.addresses")
         .hasMessageContaining("at least one of");
     assertThatThrownBy(() -> byAddress("a", "192.0.2.0/99", 0, 0))
         .hasMessageContaining("192.0.2.0/99");
-    assertThatThrownBy(() -> new Trunk("a", null, null, "u", null, null, 0, 0, null))
+    assertThatThrownBy(() -> new Trunk("a", null, null, "u", null, null, 0, 0, null, null, null))
         .hasMessageContaining("either password or password-file");
     assertThatThrownBy(() -> admission(List.of(), route(null, null, "nobody", null)))
         .hasMessageContaining("'nobody'");
