@@ -110,7 +110,6 @@ class BrowserCallTest {
     Speech.assertPieceHeard(
         "Chromium, " + sessions.only().request.attributes().get("codec"),
         sessions.only().timeline(),
-        500,
-        0.99);
+        500);
   }
 }

@@ -101,6 +101,18 @@ class SippCallTest {
     sessions.recordings.forEach(one -> Speech.assertHeard("agent", one.timeline()));
   }
 
+  /** Two streams at once, and one that joins while the other speaks. */
+  @ParameterizedTest
+  @ValueSource(strings = {"uac_siprec", "uac_siprec_join"})
+  void hearsBothStreamsOfARecording(String scenario) {
+    SipKit.Run run = kit.call(scenario, gateway.udpAddress(), Map.of(), "speech", "agent");
+
+    assertThat(run.status()).as(run.output()).isZero();
+    await().untilAsserted(() -> assertThat(sessions.only().endReason()).isEqualTo("bye"));
+    Speech.assertHeard("speech", sessions.only().timeline(0));
+    Speech.assertHeard("agent", sessions.only().timeline(1));
+  }
+
   @Test
   void takesAKeyByInfo() {
     SipKit.Run run = kit.call("uac_dtmf_info", gateway.udpAddress(), Map.of(), "agent");
