@@ -50,6 +50,17 @@ public final class ModelValidator {
   }
 
   /**
+   * Whether it is a Whisper whose decoder writes its attention besides logits and the two caches:
+   * the library computes times of tokens from it.
+   *
+   * @throws ModelException where its decoder is not ONNX
+   */
+  public static boolean attends(ModelDescription model, Path directory) throws ModelException {
+    return model.type() == ModelType.WHISPER
+        && OnnxFile.read(directory.resolve(model.file("decoder").name())).outputs() > 3;
+  }
+
+  /**
    * Holds the files to the hashes that the model's maker put beside them, where there are any: a
    * flipped weight is a sound ONNX model otherwise, and loads.
    */

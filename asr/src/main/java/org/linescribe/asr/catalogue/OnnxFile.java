@@ -14,17 +14,19 @@ import java.util.Map;
 import java.util.OptionalLong;
 
 /**
- * What can be known of an ONNX file without running it: its metadata and its first output's width.
- * Reads a few kilobytes, whatever the file's size: weights are stepped over. Thread: one.
+ * What can be known of an ONNX file without running it: its metadata, how many outputs it has, and
+ * the width of the first one. Reads a few kilobytes, whatever the file's size: weights are stepped
+ * over. Thread: one.
  *
  * <p>Source: onnx.proto3: ModelProto (ir_version 1, graph 7, opset_import 8, metadata_props 14),
  * GraphProto (output 12), ValueInfoProto (type 2), TypeProto (tensor_type 1), Tensor (shape 2),
  * TensorShapeProto (dim 1), Dimension (dim_value 1).
  *
  * @param metadata the properties that the exporter wrote
+ * @param outputs how many the graph has; zero where that is not known
  * @param lastOutputDimension the width of the first output, where it is fixed
  */
-record OnnxFile(Map<String, String> metadata, OptionalLong lastOutputDimension) {
+record OnnxFile(Map<String, String> metadata, int outputs, OptionalLong lastOutputDimension) {
   private static final int MAX_TEXT_BYTES = 1 << 20;
 
   OnnxFile {
@@ -39,7 +41,7 @@ record OnnxFile(Map<String, String> metadata, OptionalLong lastOutputDimension) 
   static OnnxFile read(Path file) throws ModelException {
     if (file.toString().endsWith(OrtFile.SUFFIX)) {
       OrtFile.check(file);
-      return new OnnxFile(Map.of(), OptionalLong.empty());
+      return new OnnxFile(Map.of(), 0, OptionalLong.empty());
     }
     // A stream of a channel: its skip stops at the file's end, which shows that the file is cut
     // off.
@@ -82,7 +84,7 @@ record OnnxFile(Map<String, String> metadata, OptionalLong lastOutputDimension) 
     private OptionalLong lastDimension = OptionalLong.empty();
     private boolean graph;
     private boolean opset;
-    private boolean output;
+    private int outputs;
 
     Reader(CodedInputStream in) {
       this.in = in;
@@ -103,14 +105,13 @@ record OnnxFile(Map<String, String> metadata, OptionalLong lastOutputDimension) 
       if (!graph || !opset) {
         throw new ModelException("no ONNX model: it has no " + (graph ? "opset" : "graph"));
       }
-      return new OnnxFile(metadata, lastDimension);
+      return new OnnxFile(metadata, outputs, lastDimension);
     }
 
     private boolean outputOf(int number) throws IOException {
-      if (number != 12 || output) {
+      if (number != 12 || outputs++ > 0) {
         return false;
       }
-      output = true;
       // value_info.type.tensor_type.shape.dim
       return message(
           type ->

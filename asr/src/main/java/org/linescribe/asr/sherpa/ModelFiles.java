@@ -10,7 +10,9 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.linescribe.asr.catalogue.ModelDescription;
+import org.linescribe.asr.catalogue.ModelException;
 import org.linescribe.asr.catalogue.ModelType;
+import org.linescribe.asr.catalogue.ModelValidator;
 import org.linescribe.asr.catalogue.SpokenLanguages;
 
 /**
@@ -23,6 +25,8 @@ import org.linescribe.asr.catalogue.SpokenLanguages;
  * @param decodingMethod {@code greedy_search} or {@code modified_beam_search}
  * @param language a code that the model knows, or empty where it has one or finds it out
  * @param tellable codes of what it may be told for one utterance, where it else finds it out
+ * @param attends whether a Whisper decoder shows where in the audio it looks, which gives its
+ *     tokens times
  */
 record ModelFiles(
     ModelType type,
@@ -31,7 +35,8 @@ record ModelFiles(
     int sampleRateHz,
     String decodingMethod,
     String language,
-    Set<String> tellable) {
+    Set<String> tellable,
+    boolean attends) {
   /** Whose recogniser takes a language; others of many languages always find it out. */
   private static final Set<ModelType> TOLD = Set.of(ModelType.WHISPER, ModelType.SENSE_VOICE);
 
@@ -48,7 +53,8 @@ record ModelFiles(
    * @param spoken what the model knows
    */
   static ModelFiles of(
-      ModelDescription model, Path directory, String language, SpokenLanguages spoken) {
+      ModelDescription model, Path directory, String language, SpokenLanguages spoken)
+      throws ModelException {
     Map<String, Path> files = new HashMap<>();
     model.files().forEach((role, file) -> files.put(role, directory.resolve(file.name())));
     Path tokens = Objects.requireNonNull(files.remove("tokens"), "tokens");
@@ -59,7 +65,8 @@ record ModelFiles(
         model.sampleRateHz(),
         model.decodingMethod(),
         language,
-        language.isEmpty() && isTold(model.type(), spoken) ? spoken.codes() : Set.of());
+        language.isEmpty() && isTold(model.type(), spoken) ? spoken.codes() : Set.of(),
+        ModelValidator.attends(model, directory));
   }
 
   private static boolean isTold(ModelType type, SpokenLanguages spoken) {
@@ -79,6 +86,7 @@ record ModelFiles(
     arguments.add(decodingMethod);
     arguments.add("language=" + language);
     arguments.add("tellable=" + String.join(",", tellable));
+    arguments.add("attends=" + attends);
     arguments.add(tokens.toAbsolutePath().toString());
     files.forEach((role, file) -> arguments.add(role + "=" + file.toAbsolutePath()));
     return arguments;
@@ -86,20 +94,21 @@ record ModelFiles(
 
   static ModelFiles of(List<String> arguments) {
     Map<String, Path> files = new HashMap<>();
-    for (String argument : arguments.subList(6, arguments.size())) {
+    for (String argument : arguments.subList(7, arguments.size())) {
       int equals = argument.indexOf('=');
       files.put(argument.substring(0, equals), Path.of(argument.substring(equals + 1)));
     }
     return new ModelFiles(
         ModelType.valueOf(arguments.get(0)),
         files,
-        Path.of(arguments.get(5)),
+        Path.of(arguments.get(6)),
         Integer.parseInt(arguments.get(1)),
         arguments.get(2),
         value(arguments.get(3)),
         Arrays.stream(value(arguments.get(4)).split(",", -1))
             .filter(code -> !code.isEmpty())
-            .collect(Collectors.toSet()));
+            .collect(Collectors.toSet()),
+        Boolean.parseBoolean(value(arguments.get(5))));
   }
 
   private static String value(String argument) {
@@ -108,13 +117,15 @@ record ModelFiles(
 
   /** Told what is spoken, one of {@link #tellable}. */
   ModelFiles speaking(String code) {
-    return new ModelFiles(type, files, tokens, sampleRateHz, decodingMethod, code, Set.of());
+    return new ModelFiles(
+        type, files, tokens, sampleRateHz, decodingMethod, code, Set.of(), attends);
   }
 
   /** With a beam search, where the library has one for the model. */
   ModelFiles withBeamSearch() {
     return type.allowsBeamSearch()
-        ? new ModelFiles(type, files, tokens, sampleRateHz, BEAM_SEARCH, language, tellable)
+        ? new ModelFiles(
+            type, files, tokens, sampleRateHz, BEAM_SEARCH, language, tellable, attends)
         : this;
   }
 

@@ -40,7 +40,7 @@ final class OfflineSherpaRecogniser implements WholeDecoder {
    */
   private static final int MIN_SECONDS = 1;
 
-  /** Silence without which a transducer or CTC model does not tell the last word. */
+  /** Silence without which a transducer or CTC model does not tell the last word; Whisper does. */
   private static final int TAIL_PADDING_MS = 500;
 
   private static final Logger LOG = LoggerFactory.getLogger(OfflineSherpaRecogniser.class);
@@ -134,7 +134,8 @@ final class OfflineSherpaRecogniser implements WholeDecoder {
               .set(model.file("decoder"), "model", "whisper", "decoder")
               .set(model.language(), "model", "whisper", "language")
               .set("transcribe", "model", "whisper", "task")
-              .set(-1, "model", "whisper", "tail_paddings");
+              .set(-1, "model", "whisper", "tail_paddings")
+              .set(model.attends() ? 1 : 0, "model", "whisper", "token_timestamps");
       case ZIPFORMER,
           ZIPFORMER2,
           LSTM,
@@ -162,9 +163,9 @@ final class OfflineSherpaRecogniser implements WholeDecoder {
   public boolean isTimed() {
     return switch (model.type()) {
       case OFFLINE_TRANSDUCER, OFFLINE_NEMO_TRANSDUCER, OFFLINE_NEMO_CTC, SENSE_VOICE -> true;
+      case WHISPER -> model.attends();
       case MOONSHINE,
           MOONSHINE_SPLIT,
-          WHISPER,
           ZIPFORMER,
           ZIPFORMER2,
           LSTM,
@@ -283,7 +284,8 @@ final class OfflineSherpaRecogniser implements WholeDecoder {
     MemorySegment used = recogniser(code);
     long endMs = startMs + pcm.length * 1000L / model.sampleRateHz();
     try (Arena arena = Arena.ofConfined()) {
-      int padding = isTimed() ? TAIL_PADDING_MS * model.sampleRateHz() / 1000 : 0;
+      int padding =
+          isTimed() && !model.attends() ? TAIL_PADDING_MS * model.sampleRateHz() / 1000 : 0;
       int length = Math.max(pcm.length + padding, MIN_SECONDS * model.sampleRateHz());
       MemorySegment samples = arena.allocate(ValueLayout.JAVA_FLOAT, length);
       for (int i = 0; i < pcm.length; i++) {

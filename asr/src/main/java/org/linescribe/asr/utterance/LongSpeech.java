@@ -8,6 +8,7 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.asr.Hypothesis;
+import org.linescribe.asr.Token;
 
 /**
  * Splits speech that is too long to be decoded at once, or whose first sentences have ended: where
@@ -146,8 +147,7 @@ final class LongSpeech {
     Hypothesis tail = decoder.decode(Arrays.copyOfRange(pcm, at, pcm.length), tailMs);
     SpokenText.Boundary boundary =
         SpokenText.boundary(whole, SpokenText.words(head.text()), SpokenText.words(tail.text()));
-    Split split = decoder.isTimed() ? new Split(at, head, "") : written(at, head, whole, boundary);
-    return new Tried(split, boundary);
+    return new Tried(written(at, head, whole, boundary), boundary);
   }
 
   /**
@@ -186,12 +186,32 @@ final class LongSpeech {
       return new Split(at, head, "");
     }
     List<String> words = new ArrayList<>(SpokenText.words(head.text()));
-    words.set(words.size() - 1, whole.get(boundary.at() - 1));
+    String last = whole.get(boundary.at() - 1);
+    words.set(words.size() - 1, last);
     return new Split(
         at,
         new Hypothesis(
-            String.join(" ", words), head.tokens(), head.startMs(), head.endMs(), head.language()),
+            String.join(" ", words),
+            endingWith(last, head.tokens()),
+            head.startMs(),
+            head.endMs(),
+            head.language()),
         whole.get(boundary.at()));
+  }
+
+  /** The tokens, those of the last word as one that is written so. */
+  private static List<Token> endingWith(String last, List<Token> tokens) {
+    int from = tokens.size() - 1;
+    while (from > 0 && !tokens.get(from).text().startsWith(" ")) {
+      from--;
+    }
+    if (from < 0) {
+      return tokens;
+    }
+    List<Token> written = new ArrayList<>(tokens.subList(0, from));
+    Token first = tokens.get(from);
+    written.add(new Token((from > 0 ? " " : "") + last, first.startMs(), first.probability()));
+    return written;
   }
 
   /**

@@ -1,9 +1,11 @@
 package org.linescribe.asr.utterance;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.asr.Hypothesis;
+import org.linescribe.asr.Token;
 
 /**
  * What somebody says between two silences, or until it is too long to be decoded at once. Positions
@@ -93,14 +95,34 @@ final class Utterance {
 
   /** Its text by a decoding of it. */
   Hypothesis hypothesis(Hypothesis heard, long endMs) {
-    String text =
-        SpokenText.beginWith(firstWord, SpokenText.of(heard.text(), voiced / samplesPerMs));
+    String spoken = SpokenText.of(heard.text(), voiced / samplesPerMs);
+    String text = SpokenText.beginWith(firstWord, spoken);
+    List<Token> tokens = text.equals(spoken) ? heard.tokens() : beginningAs(text, heard.tokens());
     long startMs = Math.min(speechStart / samplesPerMs, endMs);
     return new Hypothesis(
-        text,
-        timed && !text.isEmpty() ? heard.tokens() : List.of(),
-        startMs,
-        endMs,
-        heard.language());
+        text, timed && !text.isEmpty() ? tokens : List.of(), startMs, endMs, heard.language());
+  }
+
+  /** The tokens, the first of them written as the text begins. */
+  private static List<Token> beginningAs(String text, List<Token> tokens) {
+    if (tokens.isEmpty()) {
+      return tokens;
+    }
+    Token first = tokens.getFirst();
+    String written = first.text().strip();
+    if (written.isEmpty() || text.startsWith(written)) {
+      return tokens;
+    }
+    int at = first.text().indexOf(written);
+    List<Token> changed = new ArrayList<>(tokens);
+    changed.set(
+        0,
+        new Token(
+            first.text().substring(0, at)
+                + Character.toString(text.codePointAt(0))
+                + written.substring(written.offsetByCodePoints(0, 1)),
+            first.startMs(),
+            first.probability()));
+    return changed;
   }
 }

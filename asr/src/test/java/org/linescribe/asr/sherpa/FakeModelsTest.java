@@ -131,6 +131,14 @@ class FakeModelsTest {
     }
   }
 
+  @Test
+  void asksNoTimesOfAWhisperWhoseDecoderShowsNoAttention() {
+    try (WholeDecoder decoder = SherpaRecognisers.bareDecoder(source("fake-whisper"))) {
+      assertThat(decoder.isTimed()).isFalse();
+      assertThat(decoder.decode(speech(RATE), 0).text()).isEqualTo("english");
+    }
+  }
+
   /** Loading would take the place of decoding, and count as that. */
   @Test
   void decodingLoadsNoModelForALanguage() {

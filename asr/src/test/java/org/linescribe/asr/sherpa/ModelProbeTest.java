@@ -41,7 +41,8 @@ class ModelProbeTest {
             sound.sampleRateHz(),
             sound.decodingMethod(),
             sound.language(),
-            sound.tellable());
+            sound.tellable(),
+            sound.attends());
     Process trial =
         ChildJvm.of(ProbeMain.class, folder, List.of(), endless.arguments())
             .redirectOutput(out.toFile())

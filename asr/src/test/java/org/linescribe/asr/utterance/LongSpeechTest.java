@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.linescribe.asr.Hypothesis;
+import org.linescribe.asr.Token;
 
 /** Splitting and reading again, with words that are steps of level. */
 class LongSpeechTest {
@@ -61,6 +62,28 @@ class LongSpeechTest {
     whole.set(10, "other");
 
     assertThat(LongSpeech.splitSentences(reader, pcm, 0, whole, 10)).isNull();
+  }
+
+  @Test
+  void theTokensOfTheHeadMakeUpItsText() {
+    LevelReader reader =
+        new LevelReader(23) {
+          @Override
+          public Hypothesis decode(float[] pcm, long startMs) {
+            Hypothesis heard = super.decode(pcm, startMs);
+            List<Token> tokens = new ArrayList<>();
+            for (String word : SpokenText.words(heard.text() + ".")) {
+              tokens.add(new Token(" " + word.substring(0, 1), startMs, 1));
+              tokens.add(new Token(word.substring(1), startMs, 1));
+            }
+            return new Hypothesis(heard.text() + ".", tokens, startMs, heard.endMs());
+          }
+        };
+    Hypothesis head = LongSpeech.split(reader, LevelReader.speech(SAID), 0, List.of()).head();
+
+    assertThat(head.text()).doesNotEndWith(".");
+    assertThat(String.join("", head.tokens().stream().map(Token::text).toList()).strip())
+        .isEqualTo(head.text());
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.linescribe.asr.Hypothesis;
+import org.linescribe.asr.Token;
 
 class UtteranceTest {
   private static final int RATE = 16_000;
@@ -22,5 +23,18 @@ class UtteranceTest {
 
     Hypothesis heard = new Hypothesis("Thank you.", List.of(), 0, 2500);
     assertThat(utterance.hypothesis(heard, 2500).text()).isEqualTo("Thank you.");
+  }
+
+  /** Tokens that do not make up the text are no words to anybody. */
+  @Test
+  void theFirstTokenIsWrittenAsTheSentenceGoesOn() {
+    Utterance utterance = new Utterance(0, 0, "be", RATE, true);
+    utterance.hear(900 * MS, 900 * MS);
+    List<Token> tokens = List.of(new Token(" Be", 0, 0.5), new Token(" prudent", 300, 0.5));
+
+    Hypothesis told = utterance.hypothesis(new Hypothesis("Be prudent", tokens, 0, 900), 900);
+
+    assertThat(told.text()).isEqualTo("be prudent");
+    assertThat(told.tokens()).extracting(Token::text).containsExactly(" be", " prudent");
   }
 }
