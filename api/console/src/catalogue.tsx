@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { ApiError, get, request } from "./api";
-import { Badge, Confirm, usePolling } from "./ui";
+import { Badge, Confirm, Copy, Failure, Loading, Stale, Told, usePolling } from "./ui";
 
 const POLL_MS = 10_000;
 
@@ -35,7 +35,10 @@ const STATES = { loaded: ["good", "In use"], installed: ["good", "Installed"], a
 
 /** The models of the catalogue, their download, and their speed on this machine. */
 export function Catalogue() {
-  const [models, setModels] = useState<Model[]>([]);
+  const [models, setModels] = useState<Model[]>();
+  const [byDefault, setByDefault] = useState("");
+  const [chosen, setChosen] = useState("");
+  const [failure, setFailure] = useState<unknown>();
   const [asked, setAsked] = useState<Model>();
   const [followed, setFollowed] = useState("");
   const [measured, setMeasured] = useState("");
@@ -45,8 +48,19 @@ export function Catalogue() {
   const [round, setRound] = useState(0);
   usePolling(
     async (signal) => {
-      const found = (await get<{ models: Model[] }>("models", signal)).models;
-      setModels(found);
+      let found: Model[];
+      try {
+        const answer = await get<{ models: Model[]; default_model: string }>("models", signal);
+        found = answer.models;
+        setModels(found);
+        setByDefault(answer.default_model);
+        setFailure(undefined);
+      } catch (failed) {
+        if (!signal.aborted) {
+          setFailure(failed);
+        }
+        return;
+      }
       // One that somebody else began.
       const running = found.find((model) => model.pull && !isOver(model.pull));
       setFollowed((known) => known || (running?.name ?? ""));
@@ -99,12 +113,27 @@ export function Catalogue() {
       setMeasured("");
     }
   };
-  if (models.length === 0) {
-    return null;
+  if (!models || models.length === 0) {
+    return (
+      <>
+        <h2>Catalogue</h2>
+        {failure !== undefined ? (
+          <Failure failure={failure} again={() => setRound(round + 1)} />
+        ) : models ? (
+          <p class="muted">The catalogue of this gateway has no model.</p>
+        ) : (
+          <Loading what="the catalogue" />
+        )}
+      </>
+    );
   }
   return (
     <>
       <h2>Catalogue</h2>
+      {failure !== undefined && <Stale failure={failure} />}
+      <p>
+        Sessions that name no model get <strong>{byDefault}</strong> (<code>linescribe.model.name</code>, or a folder of yours).
+      </p>
       {problem && (
         <p class="problem" role="alert">
           {problem}
@@ -120,7 +149,7 @@ export function Catalogue() {
               <th scope="col">State</th>
               <th scope="col">Speed here</th>
               <th scope="col">
-                <span class="hidden">Pull or measure</span>
+                <span class="hidden">Pull, measure or choose</span>
               </th>
             </tr>
           </thead>
@@ -135,33 +164,40 @@ export function Catalogue() {
                   <td>{model.language === "mul" ? "many" : model.language}</td>
                   <td>{model.about_megabytes} MB</td>
                   <td>
-                    <Badge tone={tone}>{text}</Badge>
+                    <Badge tone={tone}>{text}</Badge> {model.name === byDefault && <Badge tone="quiet">Default</Badge>}
                     {newest && <Progress name={model.name} pull={newest} />}
                   </td>
                   <td aria-live="polite">{measured === model.name ? "Measuring" : speed && <Pace speed={speed} />}</td>
                   <td>
-                    {model.state !== "available" && (
-                      <button
-                        type="button"
-                        class="small"
-                        disabled={measured !== ""}
-                        aria-label={`Measure ${model.name}`}
-                        onClick={() => void measure(model)}
-                      >
-                        Measure
-                      </button>
-                    )}
-                    {model.state === "available" && (
-                      <button
-                        type="button"
-                        class="small"
-                        disabled={followed !== ""}
-                        aria-label={`Pull ${model.name}`}
-                        onClick={() => (model.hash_known ? void pull(model) : setAsked(model))}
-                      >
-                        Pull
-                      </button>
-                    )}
+                    <div class="acts">
+                      {model.state !== "available" && model.name !== byDefault && (
+                        <button type="button" class="small" aria-label={`Make default: ${model.name}`} onClick={() => setChosen(model.name)}>
+                          Make default
+                        </button>
+                      )}
+                      {model.state !== "available" && (
+                        <button
+                          type="button"
+                          class="small"
+                          disabled={measured !== ""}
+                          aria-label={`Measure ${model.name}`}
+                          onClick={() => void measure(model)}
+                        >
+                          Measure
+                        </button>
+                      )}
+                      {model.state === "available" && (
+                        <button
+                          type="button"
+                          class="small"
+                          disabled={followed !== ""}
+                          aria-label={`Pull ${model.name}`}
+                          onClick={() => (model.hash_known ? void pull(model) : setAsked(model))}
+                        >
+                          Pull
+                        </button>
+                      )}
+                    </div>
                   </td>
                 </tr>
               );
@@ -174,9 +210,9 @@ export function Catalogue() {
         decodes whole utterances the finals count, with few partials: partials use what is left.
       </p>
       <p class="muted">
-        A model that was pulled is used after a restart with <code>--model NAME</code>, or beside the others by{" "}
-        <code>linescribe.model.others</code>.
+        A session may name a model other than the default, if <code>linescribe.model.others</code> lists it.
       </p>
+      {chosen && <HowToDefault name={chosen} onClose={() => setChosen("")} />}
       {asked && (
         <Confirm
           title={`Pull ${asked.name}?`}
@@ -193,6 +229,31 @@ export function Catalogue() {
         </Confirm>
       )}
     </>
+  );
+}
+
+/** A running gateway keeps its default: calls are spoken into it, and its memory was judged at the start. */
+function HowToDefault({ name, onClose }: { name: string; onClose: () => void }) {
+  return (
+    <Told title={`Make ${name} the default`} onClose={onClose}>
+      <p>The default is chosen when the gateway starts, so that no call changes its model. Set it in one of these places, then restart the gateway:</p>
+      <dl class="ways">
+        {[
+          ["On the command line", `./linescribe serve --model ${name}`],
+          ["In the file of --config", `linescribe.model.name: ${name}`],
+          ["In the environment", `LINESCRIBE_MODEL_NAME=${name}`],
+        ].map(([where, text]) => (
+          <div key={where}>
+            <dt>{where}</dt>
+            <dd>
+              <code>{text}</code>
+              <Copy text={text ?? ""} label={`Copy: ${where}`} />
+            </dd>
+          </div>
+        ))}
+      </dl>
+      <p>A stop waits for open calls to be written (<code>linescribe.drain</code>); with several nodes, restart one after the other.</p>
+    </Told>
   );
 }
 

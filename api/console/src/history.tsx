@@ -65,7 +65,7 @@ export function History() {
         <Notice icon="search" title={filtered ? "Nothing found" : "No sessions yet"}>
           <p>
             {filtered
-              ? "No session of that time has these words, parties or language."
+              ? "No session of that time has these words, parties, trunk or language."
               : "Every call, stream and file is kept here after its end."}
           </p>
           {filtered ? <a href="#/history">Show all sessions</a> : <a class="button" href="#/try">Try it</a>}

@@ -1,7 +1,7 @@
 import { useRef, useState } from "preact/hooks";
-import { ApiError, get, request } from "./api";
+import { get, request } from "./api";
 import { day, time } from "./format";
-import { Confirm, Copy, Icon, usePolling } from "./ui";
+import { Confirm, Copy, Failure, Icon, Loading, Stale, usePolling } from "./ui";
 
 const POLL_MS = 5000;
 const SCOPES = ["read", "send", "webhook", "admin"] as const;
@@ -29,14 +29,16 @@ export function Keys() {
   const [made, setMade] = useState<{ name: string; key: string }>();
   const [revoked, setRevoked] = useState<string>();
   const [problem, setProblem] = useState("");
+  const [failure, setFailure] = useState<unknown>();
   const [round, setRound] = useState(0);
   usePolling(
     async (signal) => {
       try {
         setKeys((await get<{ keys: Key[] }>("keys", signal)).keys);
+        setFailure(undefined);
       } catch (failed) {
-        if (!signal.aborted && failed instanceof ApiError && failed.status !== 0) {
-          setProblem(failed.message);
+        if (!signal.aborted) {
+          setFailure(failed);
         }
       }
     },
@@ -56,6 +58,9 @@ export function Keys() {
   return (
     <>
       <h2>Keys</h2>
+      {!keys && failure === undefined && <Loading what="the keys" />}
+      {!keys && failure !== undefined && <Failure failure={failure} again={() => setRound(round + 1)} />}
+      {keys && failure !== undefined && <Stale failure={failure} />}
       {keys?.length === 0 && (
         <p class="muted">
           No key is asked for. Make the first one with <code>./linescribe keys new NAME</code>; further ones can be made here.

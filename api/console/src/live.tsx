@@ -8,7 +8,7 @@ import { sessionHref } from "./route";
 import { type StreamState, TranscriptStream } from "./stream";
 import { type Hypothesis, hypothesis, legClass, OpenText } from "./transcript";
 import type { Segment, Session, SessionPage } from "./types";
-import { Badge, Failure, Icon, Loading, Notice, useNow, usePolling } from "./ui";
+import { Badge, Failure, Icon, Loading, Notice, Stale, useNow, usePolling } from "./ui";
 
 const POLL_MS = 2000;
 const SHOWN_AFTER_END_MS = 20_000;
@@ -53,6 +53,7 @@ export function Live() {
       </header>
       {!shown && failure === undefined && <Loading what="sessions" />}
       {!shown && failure !== undefined && <Failure failure={failure} again={() => setRound(round + 1)} />}
+      {shown && failure !== undefined && <Stale failure={failure} />}
       {shown?.length === 0 && (
         <Notice icon="phone" title="Nobody speaks right now">
           <p>A call or stream appears here as soon as it begins, with its words while they are spoken.</p>
@@ -138,7 +139,7 @@ function Card({ session, endedMs, call }: Shown & { call: Call | undefined }) {
       <div class="words" role="log" aria-live="off" aria-label={`Words of ${title(session)}`}>
         {lines.length === 0 && speaking.length === 0 && <p class="muted">Nothing said yet</p>}
         {lines.map((segment) => (
-          <p key={segment.seq} class={legClass(session.legs, segment.leg)}>
+          <p key={segment.seq} data-seq={segment.seq} class={legClass(session.legs, segment.leg)}>
             {session.legs.length > 1 && <span class="who">{segment.leg}</span>}
             {segment.text}
           </p>

@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { get } from "./api";
 import { Catalogue } from "./catalogue";
 import { count } from "./format";
-import { Badge, Failure, Icon, Loading, Notice, usePolling } from "./ui";
+import { Badge, Failure, Icon, Loading, Notice, Stale, usePolling } from "./ui";
 
 const POLL_MS = 5000;
 
@@ -43,6 +43,7 @@ export function Models() {
       </header>
       {!providers && failure === undefined && <Loading what="models" />}
       {!providers && failure !== undefined && <Failure failure={failure} again={() => setRound(round + 1)} />}
+      {providers && failure !== undefined && <Stale failure={failure} />}
       {providers?.length === 0 && (
         <Notice icon="models" title="No recogniser">
           <p>This gateway recognises nothing.</p>

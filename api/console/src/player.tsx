@@ -16,16 +16,32 @@ export interface Recording {
 
 const SPEEDS = [0.75, 1, 1.25, 1.5, 2];
 const SETTLED_AFTER_MS = 3000;
+/** The page asks for another key, or shows no recordings. */
+const REFUSALS = [401, 403];
 const TICK_MS = 100;
 
-/** The recordings of a session that has ended; none while it goes on, and where the key may not hear them. */
-export function useRecordings(session: Session | undefined): Recording[] {
+/** The recordings of a session that has ended: none while it goes on, and where the key may not hear them. */
+export interface Recordings {
+  list: Recording[];
+  /** Whether the gateway has told them. */
+  known: boolean;
+  /** Why they cannot be listed, where they cannot. */
+  failure: unknown;
+  again: () => void;
+}
+
+export function useRecordings(session: Session | undefined): Recordings {
   const [recordings, setRecordings] = useState<Recording[]>([]);
+  const [known, setKnown] = useState(false);
+  const [failure, setFailure] = useState<unknown>();
+  const [round, setRound] = useState(0);
   const id = session?.session_id;
   const ended = session !== undefined && !session.live;
   useEffect(() => {
+    setFailure(undefined);
     if (!id || !ended) {
       setRecordings([]);
+      setKnown(false);
       return undefined;
     }
     const abort = new AbortController();
@@ -34,15 +50,19 @@ export function useRecordings(session: Session | undefined): Recording[] {
     const read = async (before: string) => {
       try {
         const found = await get<{ recordings: Recording[] }>(`recordings?session_id=${encodeURIComponent(id)}`, abort.signal);
+        setKnown(true);
+        setFailure(undefined);
         const now = JSON.stringify(found.recordings.map((one) => [one.recording_id, one.bytes]));
         if (now !== before) {
           setRecordings(found.recordings);
           timer = setTimeout(() => void read(now), SETTLED_AFTER_MS);
         }
       } catch (failed) {
-        if (!abort.signal.aborted && failed instanceof ApiError && failed.status === 0) {
-          timer = setTimeout(() => void read(before), SETTLED_AFTER_MS);
+        if (abort.signal.aborted || (failed instanceof ApiError && REFUSALS.includes(failed.status))) {
+          return;
         }
+        setFailure(failed);
+        timer = setTimeout(() => void read(before), SETTLED_AFTER_MS);
       }
     };
     void read("");
@@ -50,8 +70,8 @@ export function useRecordings(session: Session | undefined): Recording[] {
       abort.abort();
       clearTimeout(timer);
     };
-  }, [id, ended]);
-  return recordings;
+  }, [id, ended, round]);
+  return { list: recordings, known, failure, again: () => setRound(round + 1) };
 }
 
 export interface PlayerHandle {

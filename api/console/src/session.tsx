@@ -160,8 +160,17 @@ function OneSession({ id, words: asked }: { id: string; words: string }) {
       {call && <Quality legs={call.legs} ended={call.state === "ended"} />}
       {call && <QualityPlot call={call} startedAt={session.started_at} legs={session.legs} />}
       {call && call.state !== "ended" && session.live && <CallControls call={call} name={title(session)} />}
-      {loaded && !session.live && (recordings.length > 0 || session.legs.length > 1) && (
-        <Player handle={player} session={session} segments={segments} recordings={recordings} onTime={heard} />
+      {recordings.failure !== undefined && recordings.list.length === 0 && (
+        <div class="problem again" role="alert">
+          The recordings cannot be listed: {recordings.failure instanceof Error ? recordings.failure.message : String(recordings.failure)}
+          <button type="button" class="small" onClick={recordings.again}>
+            Try again
+          </button>
+        </div>
+      )}
+      {recordings.known && recordings.list.length === 0 && <p class="muted">There is no recording of this session on this node.</p>}
+      {loaded && !session.live && (recordings.list.length > 0 || session.legs.length > 1) && (
+        <Player handle={player} session={session} segments={segments} recordings={recordings.list} onTime={heard} />
       )}
       <Tools session={session} segments={segments} words={words} setWords={setWords} follow={follow} setFollow={setFollow} />
       {!loaded && segments.length === 0 && <Loading what="the transcript" />}
@@ -176,7 +185,7 @@ function OneSession({ id, words: asked }: { id: string; words: string }) {
         session={session}
         follow={follow && session.live}
         words={words}
-        onPlay={recordings.length > 0 ? playFrom : undefined}
+        onPlay={recordings.list.length > 0 ? playFrom : undefined}
         current={current}
       />
       <Announcer segments={segments} live={session.live} loaded={loaded} />
@@ -221,8 +230,8 @@ function Head({ session, segments, state }: { session: Session; segments: Segmen
   if (language) {
     facts.push(["Language", language]);
   }
-  if (!Number.isNaN(confidence)) {
-    facts.push(["Confidence", percent(confidence)]);
+  if (segments.length > 0) {
+    facts.push(["Confidence", Number.isNaN(confidence) ? "not given by this model" : percent(confidence)]);
   }
   if (session.end_reason) {
     facts.push(["Ended", endReason(session.end_reason)]);

@@ -38,6 +38,8 @@ export class TranscriptStream {
     private readonly sessionId: string,
     private nextSeq: number,
     private readonly listener: StreamListener,
+    /** Also where the session is to come, or has ended and may begin again. */
+    private readonly wait = false,
   ) {
     window.addEventListener("online", this.hurry);
     listener.onState("connecting", "");
@@ -54,7 +56,8 @@ export class TranscriptStream {
   private connect() {
     this.timer = undefined;
     const path = `ws/subscribe/${encodeURIComponent(this.sessionId)}`;
-    const socket = new WebSocket(socketUrl(path, { from_seq: String(this.nextSeq) }));
+    const from = { from_seq: String(this.nextSeq) };
+    const socket = new WebSocket(socketUrl(path, this.wait ? { ...from, wait: "true" } : from));
     this.socket = socket;
     socket.onopen = () => {
       if (!this.closed) {
@@ -124,7 +127,7 @@ export class TranscriptStream {
     try {
       await get<Session>(sessionPath(this.sessionId));
     } catch (failure) {
-      if (failure instanceof ApiError && failure.status === 404) {
+      if (failure instanceof ApiError && failure.status === 404 && !this.wait) {
         if (!this.closed) {
           this.listener.onState("gone", "");
         }

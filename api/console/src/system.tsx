@@ -3,7 +3,7 @@ import { ApiError, get } from "./api";
 import { type Addresses, transports } from "./callit";
 import { count } from "./format";
 import { Keys } from "./keys";
-import { Badge, Failure, Icon, Loading, Notice, usePolling } from "./ui";
+import { Badge, Failure, Icon, Loading, Notice, Stale, usePolling } from "./ui";
 import { type Line, LineHealth } from "./line";
 import { Webhooks } from "./webhooks";
 
@@ -91,6 +91,7 @@ export function SystemPage() {
       </header>
       {!health && failure === undefined && <Loading what="the state" />}
       {!health && failure !== undefined && <Failure failure={failure} again={() => setRound(round + 1)} />}
+      {health && failure !== undefined && <Stale failure={failure} />}
       {health && <State health={health} system={system} />}
       {untold !== undefined && <Failure failure={untold} again={() => setRound(round + 1)} />}
       {hidden && (

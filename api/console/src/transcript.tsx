@@ -1,7 +1,7 @@
 import { Fragment } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Mark, Partial, Segment } from "./types";
-import { duration } from "./format";
+import { duration, percent } from "./format";
 
 /** Text of an open utterance: what will stay, and what may still change. */
 export interface Hypothesis extends Partial {
@@ -258,19 +258,78 @@ function Row({
       </span>
       <span class={doubtful ? "text doubtful" : "text"} title={doubtful ? "The recogniser is not sure of this" : undefined}>
         {spoken.length > 0 && onPlay ? (
-          spoken.map((word, at) => (
-            <Fragment key={at}>
-              {at > 0 && " "}
-              <span class={wordMs === undefined || wordMs < word.startMs || wordMs >= word.endMs ? "word" : "word current"} onClick={() => onPlay(word.startMs)}>
-                <Marked text={word.text} words={words} />
-              </span>
-            </Fragment>
-          ))
+          <PlayableWords spoken={spoken} from={at} words={words} onPlay={onPlay} wordMs={wordMs} />
         ) : (
           <Marked text={segment.text} words={words} />
         )}
       </span>
+      {segment.confidence !== undefined && (
+        <span class="confidence" title="Confidence">
+          <span class="hidden">Confidence </span>
+          {percent(segment.confidence)}
+        </span>
+      )}
     </div>
+  );
+}
+
+/**
+ * The words of a row as buttons that play from there. One of them is a stop of the Tab key, so that a long transcript
+ * has a stop for each row and not for each word; the arrow keys, Home and End go to the others.
+ */
+function PlayableWords({
+  spoken,
+  from,
+  words,
+  onPlay,
+  wordMs,
+}: {
+  spoken: Word[];
+  /** When the row begins, as it is shown. */
+  from: string;
+  words: string;
+  onPlay: (ms: number) => void;
+  wordMs: number | undefined;
+}) {
+  const group = useRef<HTMLSpanElement>(null);
+  const [stop, setStop] = useState(0);
+  const pressed = (event: KeyboardEvent, at: number) => {
+    const word = spoken[at];
+    if (event.ctrlKey || event.altKey || event.metaKey || !word) {
+      return;
+    }
+    if (event.key === "Enter" || event.key === " ") {
+      onPlay(word.startMs);
+    } else {
+      const last = spoken.length - 1;
+      const places: Record<string, number> = { ArrowLeft: Math.max(0, at - 1), ArrowRight: Math.min(last, at + 1), Home: 0, End: last };
+      const next = places[event.key];
+      if (next === undefined) {
+        return;
+      }
+      setStop(next);
+      group.current?.querySelectorAll<HTMLElement>(".word")[next]?.focus();
+    }
+    event.preventDefault();
+  };
+  return (
+    <span ref={group} role="group" aria-label={`Words from ${from}: arrow keys choose one, Enter plays it`}>
+      {spoken.map((word, at) => (
+        <Fragment key={at}>
+          {at > 0 && " "}
+          <span
+            role="button"
+            tabIndex={at === Math.min(stop, spoken.length - 1) ? 0 : -1}
+            class={wordMs === undefined || wordMs < word.startMs || wordMs >= word.endMs ? "word" : "word current"}
+            onFocus={() => setStop(at)}
+            onClick={() => onPlay(word.startMs)}
+            onKeyDown={(event) => pressed(event, at)}
+          >
+            <Marked text={word.text} words={words} />
+          </span>
+        </Fragment>
+      ))}
+    </span>
   );
 }
 

@@ -3,8 +3,11 @@ import { request } from "./api";
 import { CallIt } from "./callit";
 import { Microphone } from "./microphone";
 import { sessionHref } from "./route";
+import { TranscriptStream } from "./stream";
 import { TestCall } from "./testcall";
-import { Icon } from "./ui";
+import { type Hypothesis, hypothesis, OpenText } from "./transcript";
+import type { Segment } from "./types";
+import { Badge, Icon } from "./ui";
 
 export function TryIt() {
   return (
@@ -22,40 +25,66 @@ export function TryIt() {
   );
 }
 
-interface Line {
-  seq: number;
-  text: string;
-  final: boolean;
-}
-
 function Speak() {
   const [running, setRunning] = useState<Microphone>();
   const [starting, setStarting] = useState(false);
-  const [lines, setLines] = useState<Line[]>([]);
+  const [stopping, setStopping] = useState(false);
+  const [lost, setLost] = useState(false);
+  const [finals, setFinals] = useState<Segment[]>([]);
+  const [open, setOpen] = useState<Hypothesis>();
   const [session, setSession] = useState("");
   const [problem, setProblem] = useState("");
   const meter = useRef<HTMLDivElement>(null);
-  const current = useRef<Microphone | undefined>(undefined);
-  useEffect(() => () => current.current?.stop(), []);
+  const microphone = useRef<Microphone | undefined>(undefined);
+  const words = useRef<TranscriptStream | undefined>(undefined);
+  useEffect(
+    () => () => {
+      microphone.current?.stop();
+      words.current?.close();
+    },
+    [],
+  );
 
   const start = async () => {
     const id = `console-${crypto.randomUUID?.() ?? Date.now()}`;
+    words.current?.close();
     setStarting(true);
+    setStopping(false);
+    setLost(false);
     setProblem("");
-    setLines([]);
+    setFinals([]);
+    setOpen(undefined);
     try {
-      const microphone = await Microphone.start(id, {
+      let over = false;
+      microphone.current = await Microphone.start(id, {
         onLevel: (peak) => meter.current?.style.setProperty("--level", String(Math.min(1, peak * 1.6))),
-        onText: (seq, text, final) =>
-          setLines((before) => [...before.filter((line) => line.seq !== seq), { seq, text, final }].sort((a, b) => a.seq - b.seq)),
+        onLine: setLost,
         onEnd: (reason) => {
+          over = true;
           setRunning(undefined);
+          setLost(false);
           setProblem(reason);
         },
       });
-      current.current = microphone;
+      // Read as everybody reads: what became a final while the line was lost comes, too.
+      words.current = new TranscriptStream(
+        id,
+        1,
+        {
+          onFinal: (segment) => setFinals((before) => [...before, segment]),
+          onPartial: (_, partial) => setOpen((before) => (partial?.text ? hypothesis(partial, before) : undefined)),
+          onState: (state, detail) => {
+            if (state === "ended" && over) {
+              words.current?.close();
+            } else if (state === "refused") {
+              setProblem(detail);
+            }
+          },
+        },
+        true,
+      );
       setSession(id);
-      setRunning(microphone);
+      setRunning(microphone.current);
     } catch (failed) {
       setProblem(
         failed instanceof DOMException && failed.name === "NotAllowedError"
@@ -70,7 +99,10 @@ function Speak() {
       setStarting(false);
     }
   };
-  const shown = lines.filter((line) => line.text);
+  const stop = () => {
+    setStopping(true);
+    running?.stop();
+  };
   return (
     <article class="panel" aria-labelledby="speak">
       <h2 id="speak">
@@ -79,8 +111,8 @@ function Speak() {
       <p class="muted">Your microphone as a phone would send it: 8 kHz, μ-law.</p>
       <div class="speak">
         {running ? (
-          <button type="button" class="danger" onClick={() => running.stop()}>
-            <Icon name="stop" /> Stop
+          <button type="button" class="danger" disabled={stopping} onClick={stop}>
+            <Icon name="stop" /> {stopping ? "Sending …" : "Stop"}
           </button>
         ) : (
           <button type="button" class="primary" disabled={starting} onClick={() => void start()}>
@@ -89,18 +121,30 @@ function Speak() {
         )}
         <div ref={meter} class={running ? "meter on" : "meter"} aria-hidden="true" />
       </div>
+      <p class="line" role="status">
+        {lost && (
+          <>
+            <Badge tone="warn">Reconnecting</Badge> What you say is kept and sent when the line is back.
+          </>
+        )}
+      </p>
       {problem && (
         <p class="problem" role="alert">
           {problem}
         </p>
       )}
       <div class="heard" role="log" aria-label="What was heard">
-        {shown.length === 0 && <p class="muted">{running ? "Listening …" : "What you say appears here."}</p>}
-        {shown.map((line) => (
-          <p key={line.seq} class={line.final ? "" : "open unstable"}>
-            {line.text}
+        {finals.length === 0 && !open && <p class="muted">{running ? "Listening …" : "What you say appears here."}</p>}
+        {finals.map((segment) => (
+          <p key={segment.seq} data-seq={segment.seq}>
+            {segment.text}
           </p>
         ))}
+        {open && (
+          <p class="open">
+            <OpenText open={open} />
+          </p>
+        )}
       </div>
       {session && !running && (
         <a href={sessionHref(session)}>Open the transcript</a>

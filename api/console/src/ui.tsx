@@ -83,6 +83,18 @@ export function Failure({ failure, again }: { failure: unknown; again: () => voi
   );
 }
 
+/** What a list that could be read before shows above it while it cannot be read again; a lost connection shows on top of every page. */
+export function Stale({ failure }: { failure: unknown }) {
+  if (failure instanceof ApiError && failure.status === 0) {
+    return null;
+  }
+  return (
+    <p class="problem" role="alert">
+      {failure instanceof Error ? failure.message : String(failure)} What is shown may be old.
+    </p>
+  );
+}
+
 const YES = "yes";
 
 /** A question before what cannot be taken back. Escape and a click beside it mean no, which has the focus first. */
@@ -117,6 +129,25 @@ export function Confirm({
           </button>
           <button type="button" class="danger" onClick={() => dialog.current?.close(YES)}>
             {action}
+          </button>
+        </div>
+      </div>
+    </dialog>
+  );
+}
+
+/** What a dialog tells, with one way out. Escape and a click beside it close it, too. */
+export function Told({ title, children, onClose }: { title: string; children: ComponentChildren; onClose: () => void }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => dialog.current?.showModal(), []);
+  return (
+    <dialog ref={dialog} aria-label={title} onClose={onClose} onClick={(event) => event.target === event.currentTarget && event.currentTarget.close()}>
+      <div class="confirm">
+        <h2>{title}</h2>
+        {children}
+        <div class="confirm-actions">
+          <button type="button" autofocus onClick={() => dialog.current?.close()}>
+            Close
           </button>
         </div>
       </div>

@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { get, request } from "./api";
 import { count, day, time } from "./format";
 import { sessionHref } from "./route";
-import { Badge, Failure, Loading, usePolling } from "./ui";
+import { Badge, Failure, Loading, Stale, usePolling } from "./ui";
 
 const POLL_MS = 5000;
 /** Of the oldest dead letters; a thousand rows help nobody. */
@@ -91,11 +91,7 @@ export function Webhooks() {
   return (
     <>
       <h2>Webhooks</h2>
-      {failure !== undefined && (
-        <p class="problem" role="alert">
-          {failure instanceof Error ? failure.message : String(failure)}
-        </p>
-      )}
+      {failure !== undefined && <Stale failure={failure} />}
       <div class="scroll" tabIndex={0} role="region" aria-label="Receivers of webhooks">
         <table>
           <thead>

@@ -9,17 +9,33 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.linescribe.testsupport.HumanRecording;
 import org.linescribe.testsupport.NodeClients;
 import org.linescribe.testsupport.ProjectFiles;
 import org.linescribe.testsupport.Tool;
 
 /** Chromium on the console, driven by a scenario of {@code console.cjs}, which tells its steps. */
 final class ConsoleBrowser implements AutoCloseable {
+  /** The key that the browser has. */
+  static final String KEY = "key";
+
+  /** Makes a gateway ask for keys, and know that one. */
+  static final List<String> KEY_SETTINGS =
+      List.of(
+          "--linescribe.access.mode=required",
+          "--linescribe.access.keys[0].name=console",
+          "--linescribe.access.keys[0].sha256="
+              + "2c70e12b7a0646f92279f427c7b38e7334d8e5389cff167a1dc30e73f826b683");
+
   private final Process process;
   private final BufferedReader told;
   private final Writer input;
 
-  ConsoleBrowser(Map<String, String> environment, String scenario, String base, String... arguments)
+  /**
+   * @param base of the console
+   * @param spoken what its microphone hears, again and again
+   */
+  ConsoleBrowser(HumanRecording spoken, String scenario, String base, String... arguments)
       throws IOException, InterruptedException {
     Path script =
         ProjectFiles.root().resolve("app/src/test/resources/org/linescribe/app/console.cjs");
@@ -30,7 +46,9 @@ final class ConsoleBrowser implements AutoCloseable {
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().put("NODE_PATH", NodeClients.modules().toString());
     builder.environment().put("CHROMIUM", Tool.CHROMIUM.path());
-    builder.environment().putAll(environment);
+    builder
+        .environment()
+        .putAll(Map.of("CONSOLE_KEY", KEY, "CONSOLE_MICROPHONE", spoken.file().toString()));
     process = builder.start();
     told = process.inputReader(StandardCharsets.UTF_8);
     input = process.outputWriter(StandardCharsets.UTF_8);
@@ -43,14 +61,19 @@ final class ConsoleBrowser implements AutoCloseable {
 
   /** The rest of the next line that begins with this word. */
   String await(String word) throws IOException {
-    List<String> others = new ArrayList<>();
+    return until(word).getLast().substring(word.length()).strip();
+  }
+
+  /** The lines to the next that begins with this word, that one the last. */
+  List<String> until(String word) throws IOException {
+    List<String> lines = new ArrayList<>();
     for (String line = told.readLine(); line != null; line = told.readLine()) {
+      lines.add(line);
       if (line.equals(word) || line.startsWith(word + " ")) {
-        return line.substring(word.length()).strip();
+        return lines;
       }
-      others.add(line);
     }
-    throw new AssertionError("the browser never told '" + word + "', but " + others);
+    throw new AssertionError("the browser never told '" + word + "', but " + lines);
   }
 
   /** What it tells from here to its end, which must be a good one. */

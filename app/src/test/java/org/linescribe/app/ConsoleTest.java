@@ -67,12 +67,6 @@ import tools.jackson.databind.json.JsonMapper;
 /** The console in a browser, on the whole program, which asks for keys. */
 @NeedsTool(Tool.CHROMIUM)
 final class ConsoleTest {
-  private static final String KEY = "key";
-
-  /** The hash of {@link #KEY}. */
-  private static final String KEY_SHA256 =
-      "2c70e12b7a0646f92279f427c7b38e7334d8e5389cff167a1dc30e73f826b683";
-
   private static final String MARKUP =
       "<img src=x onerror=\"window.hacked=1\"><script>window.hacked=1</script>";
   private static final SessionId MARKUP_SESSION = new SessionId("markup");
@@ -107,32 +101,31 @@ final class ConsoleTest {
     receiver.createContext("/fake-mirror/" + PULLED + ".tar.bz2", ConsoleTest::sendFakeModel);
     receiver.start();
     registrar = new FakeRegistrar();
-    String[] settings = {
-      "--linescribe.line.strangers=accept",
-      "--linescribe.line.trunks[0].name=carrier",
-      "--linescribe.line.trunks[0].domains[0]=carrier.example",
-      "--linescribe.line.trunks[0].max-calls=7",
-      "--linescribe.registration.accounts[0].registrar=" + registrar.uri(),
-      "--linescribe.registration.accounts[0].user=100",
-      "--linescribe.call.max-calls=42",
-      "--linescribe.access.mode=required",
-      "--linescribe.access.keys[0].name=console",
-      "--linescribe.access.keys[0].sha256=" + KEY_SHA256,
-      "--linescribe.models.mirror=http://127.0.0.1:"
-          + receiver.getAddress().getPort()
-          + "/fake-mirror/",
-      "--linescribe.webhooks.allow-private=true",
-      "--linescribe.webhooks.endpoints[0].name=crm",
-      "--linescribe.webhooks.endpoints[0].url=http://127.0.0.1:" + receiver.getAddress().getPort(),
-      "--linescribe.webhooks.endpoints[0].secret=whsec_"
-          + "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
-      // Of no session here: what this receiver gets is sent again by hand.
-      "--linescribe.webhooks.endpoints[0].owners[0]=nobody",
-      "--linescribe.asr.queue-bound=2m",
-      "--linescribe.asr.saturation-backlog=2m",
-      "--linescribe.session.flush-time=60s"
-    };
-    gateway = new TestGateway(folder.resolve("data"), settings);
+    List<String> settings = new ArrayList<>(ConsoleBrowser.KEY_SETTINGS);
+    settings.addAll(
+        List.of(
+            "--linescribe.line.strangers=accept",
+            "--linescribe.line.trunks[0].name=carrier",
+            "--linescribe.line.trunks[0].domains[0]=carrier.example",
+            "--linescribe.line.trunks[0].max-calls=7",
+            "--linescribe.registration.accounts[0].registrar=" + registrar.uri(),
+            "--linescribe.registration.accounts[0].user=100",
+            "--linescribe.call.max-calls=42",
+            "--linescribe.models.mirror=http://127.0.0.1:"
+                + receiver.getAddress().getPort()
+                + "/fake-mirror/",
+            "--linescribe.webhooks.allow-private=true",
+            "--linescribe.webhooks.endpoints[0].name=crm",
+            "--linescribe.webhooks.endpoints[0].url=http://127.0.0.1:"
+                + receiver.getAddress().getPort(),
+            "--linescribe.webhooks.endpoints[0].secret=whsec_"
+                + "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
+            // Of no session here: what this receiver gets is sent again by hand.
+            "--linescribe.webhooks.endpoints[0].owners[0]=nobody",
+            "--linescribe.asr.queue-bound=2m",
+            "--linescribe.asr.saturation-backlog=2m",
+            "--linescribe.session.flush-time=60s"));
+    gateway = new TestGateway(folder.resolve("data"), settings.toArray(String[]::new));
     keep(
         MARKUP_SESSION,
         Instant.now().minusSeconds(60),
@@ -230,11 +223,7 @@ final class ConsoleTest {
 
   private static ConsoleBrowser browser(String scenario, String base, String[] arguments)
       throws Exception {
-    return new ConsoleBrowser(
-        Map.of("CONSOLE_KEY", KEY, "CONSOLE_MICROPHONE", SPOKEN.file().toString()),
-        scenario,
-        base,
-        arguments);
+    return new ConsoleBrowser(SPOKEN, scenario, base, arguments);
   }
 
   private static List<Segment> segments(String id) {

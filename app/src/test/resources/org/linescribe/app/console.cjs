@@ -11,6 +11,7 @@ const MARKUP = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</sc
 
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 const tell = (text) => process.stdout.write(text + '\n');
+/** What the test says, once it says that it goes on. */
 const goOn = async () => {
   const line = await lines.next();
   if (line.done) throw new Error('the test is gone');
@@ -63,6 +64,41 @@ async function everyWidth(page, name) {
   await page.setViewportSize({ width: 1280, height: 800 });
 }
 
+/** Tab reaches a row's words once, the arrow keys choose one, Enter and Space play it. */
+async function wordsByKeyboard(page, row, player, heardMs) {
+  const words = row.locator('.word');
+  const count = await words.count();
+  check('a row is one stop of the Tab key', (await row.locator('.word[tabindex="0"]').count()) === 1);
+  await row.getByRole('button', { name: 'Play from' }).focus();
+  await page.keyboard.press('Tab');
+  check('which is a word', await page.evaluate(() => document.activeElement.matches('.word')));
+  await page.keyboard.press('Home');
+  const focused = (at) => words.nth(at).evaluate((word) => word === document.activeElement);
+  check('Home goes to the first word', await focused(0));
+  const ring = await words.nth(0).evaluate((word) => getComputedStyle(word).outlineStyle + ' ' + parseFloat(getComputedStyle(word).outlineWidth));
+  check('the focus is seen: ' + ring, /^solid [1-9]/.test(ring));
+  await page.keyboard.press('End');
+  check('End goes to the last word', await focused(count - 1));
+  await page.keyboard.press('ArrowRight');
+  check('and there is none behind it', await focused(count - 1));
+  await page.keyboard.press('Home');
+  await page.keyboard.press('ArrowRight');
+  check('an arrow key goes on by one', await focused(1));
+  await picture(page, 'session-word-focus');
+  await accessible(page, 'words by keyboard');
+  await player.getByLabel('Position').fill('0');
+  const scrolled = await page.evaluate(() => scrollY);
+  for (const key of ['Enter', 'Space']) {
+    await words.nth(1).focus();
+    await page.keyboard.press(key);
+    await player.getByRole('button', { name: 'Pause' }).click();
+    check(`${key} plays the word: ${await heardMs()}`, (await heardMs()) > 0);
+    await player.getByLabel('Position').fill('0');
+    check('the position is back', (await heardMs()) === 0);
+  }
+  check('Space does not scroll', Math.abs((await page.evaluate(() => scrollY)) - scrolled) < 400);
+}
+
 /** The recording of an ended session, in step with its words. */
 async function playback(page) {
   const player = page.getByRole('region', { name: 'Recording' });
@@ -84,6 +120,7 @@ async function playback(page) {
   await player.getByRole('button', { name: 'Pause' }).click();
   const atWordMs = await heardMs();
   check(`a later word is later: ${atWordMs}`, atWordMs > from * 1000);
+  await wordsByKeyboard(page, row, player, heardMs);
   await player.getByLabel('Speed').selectOption('1.5');
   check('the speed is set', (await audio.evaluate((element) => element.playbackRate)) === 1.5);
   await player.getByLabel('Position').focus();
@@ -514,6 +551,9 @@ const scenarios = {
     check('no error on the page: ' + page.problems, page.problems.length === 0);
   },
 };
+
+const tools = { base, args, KEY, open, tell, goOn, check, picture, accessible, everyWidth };
+Object.assign(scenarios, require('./console-live.cjs')(tools), require('./console-lists.cjs')(tools));
 
 (async () => {
   const browser = await chromium.launch({

@@ -56,7 +56,12 @@ class ModelsApi {
       ModelPulls.@Nullable Progress pull,
       ModelSpeeds.@Nullable Speed speed) {}
 
-  record ModelsBody(List<ModelBody> models) {}
+  /**
+   * The catalogue.
+   *
+   * @param defaultModel of sessions that name none; it need not be of the catalogue
+   */
+  record ModelsBody(List<ModelBody> models, String defaultModel) {}
 
   /** What a client asks for. */
   record Asked(@Nullable String sha256, @Nullable Boolean trustOnFirstUse) {}
@@ -119,7 +124,8 @@ class ModelsApi {
                         model.archive().flatMap(ModelDescription.Archive::sha256).isPresent(),
                         pulls.newest(model.name()).orElse(null),
                         speeds.newest(model.name()).orElse(null)))
-            .toList());
+            .toList(),
+        providers.first().info().model());
   }
 
   private static boolean isInstalled(ModelDescription model, ModelStore store) {

@@ -135,6 +135,11 @@ class ModelsApiTest {
   }
 
   @Test
+  void tellsTheModelOfSessionsThatNameNone() throws Exception {
+    assertThat(json(get(server.http("/models"))).get("default_model").asString()).isEqualTo("fake");
+  }
+
+  @Test
   void saysWhyAModelWasNotInstalled() throws Exception {
     secondHalf.countDown();
     assertThat(pull(PULL, "").statusCode()).isEqualTo(202);
