@@ -11,6 +11,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.linescribe.gateway.sip.SipClient;
 import org.linescribe.gateway.sip.SipReply;
@@ -82,7 +83,7 @@ public final class TrunkProbes implements AutoCloseable {
     } catch (InterruptedException e) {
       // Closed.
       Thread.currentThread().interrupt();
-    } catch (java.util.concurrent.ExecutionException | RuntimeException bug) {
+    } catch (ExecutionException | RuntimeException bug) {
       LOG.error("asking {} failed", trunk, bug);
     }
   }
