@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { ApiError, get, request } from "./api";
-import { Badge, Confirm, Copy, Failure, Loading, Stale, Told, usePolling } from "./ui";
+import { Badge, Confirm, Copy, Failure, InfoDialog, Loading, Stale, usePolling } from "./ui";
 
 const POLL_MS = 10_000;
 
@@ -235,7 +235,7 @@ export function Catalogue() {
 /** A running gateway keeps its default: calls are spoken into it, and its memory was judged at the start. */
 function HowToDefault({ name, onClose }: { name: string; onClose: () => void }) {
   return (
-    <Told title={`Make ${name} the default`} onClose={onClose}>
+    <InfoDialog title={`Make ${name} the default`} onClose={onClose}>
       <p>The default is chosen when the gateway starts, so that no call changes its model. Set it in one of these places, then restart the gateway:</p>
       <dl class="ways">
         {[
@@ -253,7 +253,7 @@ function HowToDefault({ name, onClose }: { name: string; onClose: () => void }) 
         ))}
       </dl>
       <p>A stop waits for open calls to be written (<code>linescribe.drain</code>); with several nodes, restart one after the other.</p>
-    </Told>
+    </InfoDialog>
   );
 }
 

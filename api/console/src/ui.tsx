@@ -137,7 +137,7 @@ export function Confirm({
 }
 
 /** What a dialog tells, with one way out. Escape and a click beside it close it, too. */
-export function Told({ title, children, onClose }: { title: string; children: ComponentChildren; onClose: () => void }) {
+export function InfoDialog({ title, children, onClose }: { title: string; children: ComponentChildren; onClose: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
   return (

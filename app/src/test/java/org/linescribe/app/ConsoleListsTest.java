@@ -42,13 +42,8 @@ final class ConsoleListsTest {
   @BeforeAll
   static void start() throws Exception {
     List<String> settings = new ArrayList<>(ConsoleBrowser.KEY_SETTINGS);
-    settings.add("--linescribe.webhooks.allow-private=true");
-    settings.add("--linescribe.webhooks.endpoints[0].name=crm");
-    settings.add("--linescribe.webhooks.endpoints[0].url=http://127.0.0.1:1/");
+    settings.addAll(TestGateway.webhook("crm", "http://127.0.0.1:1/"));
     settings.add("--linescribe.webhooks.endpoints[0].owners[0]=nobody");
-    settings.add(
-        "--linescribe.webhooks.endpoints[0].secret=whsec_"
-            + "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=");
     gateway = new TestGateway(data, settings.toArray(String[]::new));
     call("first", "2021-03-04T10:00:00Z", "+4930111111", "support", "carrier", "de", "guten tag");
     call("second", "2021-05-06T10:00:00Z", "+3314222222", "+4930111111", "office", "fr", "bon tag");

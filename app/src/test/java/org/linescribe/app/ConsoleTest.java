@@ -114,17 +114,13 @@ final class ConsoleTest {
             "--linescribe.models.mirror=http://127.0.0.1:"
                 + receiver.getAddress().getPort()
                 + "/fake-mirror/",
-            "--linescribe.webhooks.allow-private=true",
-            "--linescribe.webhooks.endpoints[0].name=crm",
-            "--linescribe.webhooks.endpoints[0].url=http://127.0.0.1:"
-                + receiver.getAddress().getPort(),
-            "--linescribe.webhooks.endpoints[0].secret=whsec_"
-                + "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
             // Of no session here: what this receiver gets is sent again by hand.
             "--linescribe.webhooks.endpoints[0].owners[0]=nobody",
             "--linescribe.asr.queue-bound=2m",
             "--linescribe.asr.saturation-backlog=2m",
             "--linescribe.session.flush-time=60s"));
+    settings.addAll(
+        TestGateway.webhook("crm", "http://127.0.0.1:" + receiver.getAddress().getPort()));
     gateway = new TestGateway(folder.resolve("data"), settings.toArray(String[]::new));
     keep(
         MARKUP_SESSION,

@@ -32,14 +32,9 @@ final class DeadWebhookTest {
   void callsAreTranscribedAndEndAndWhatWaitsForTheReceiverIsBounded() throws Exception {
     try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
       List<String> settings = new ArrayList<>(List.of(TestGateway.UNHURRIED));
-      settings.add("--linescribe.webhooks.allow-private=true");
       settings.add("--linescribe.webhooks.max-pending=" + MAX_PENDING);
-      settings.add("--linescribe.webhooks.endpoints[0].name=silent");
-      settings.add(
-          "--linescribe.webhooks.endpoints[0].url=http://127.0.0.1:" + silent.getLocalPort() + "/");
-      settings.add(
-          "--linescribe.webhooks.endpoints[0].secret=whsec_"
-              + "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=");
+      settings.addAll(
+          TestGateway.webhook("silent", "http://127.0.0.1:" + silent.getLocalPort() + "/"));
       try (TestGateway gateway = new TestGateway(data, settings.toArray(String[]::new))) {
         Sessions sessions = gateway.part(Sessions.class);
         int calls = MAX_PENDING + 2;

@@ -50,12 +50,7 @@ final class ErasureTest {
       settings.add("--linescribe.redis.url=" + redis.url());
       settings.add("--linescribe.recording.calls=true");
       // A receiver that is never there: what is due to it waits.
-      settings.add("--linescribe.webhooks.allow-private=true");
-      settings.add("--linescribe.webhooks.endpoints[0].name=crm");
-      settings.add("--linescribe.webhooks.endpoints[0].url=http://127.0.0.1:1/");
-      settings.add(
-          "--linescribe.webhooks.endpoints[0].secret=whsec_"
-              + "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=");
+      settings.addAll(TestGateway.webhook("crm", "http://127.0.0.1:1/"));
       try (TestGateway gateway = new TestGateway(data, settings.toArray(String[]::new))) {
         Sessions sessions = gateway.part(Sessions.class);
         text = call(gateway, id);

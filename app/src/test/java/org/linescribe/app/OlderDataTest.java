@@ -49,12 +49,7 @@ final class OlderDataTest {
 
   private TestGateway start() {
     List<String> settings = new ArrayList<>(ConsoleBrowser.KEY_SETTINGS);
-    settings.add("--linescribe.webhooks.allow-private=true");
-    settings.add("--linescribe.webhooks.endpoints[0].name=crm");
-    settings.add("--linescribe.webhooks.endpoints[0].url=http://127.0.0.1:1/");
-    settings.add(
-        "--linescribe.webhooks.endpoints[0].secret=whsec_"
-            + "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=");
+    settings.addAll(TestGateway.webhook("crm", "http://127.0.0.1:1/"));
     return new TestGateway(data, settings.toArray(String[]::new));
   }
 

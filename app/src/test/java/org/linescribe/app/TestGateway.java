@@ -55,6 +55,16 @@ final class TestGateway implements AutoCloseable {
     gateway = RunningGateway.start(arguments).orElseThrow();
   }
 
+  /** Settings of a receiver of webhooks on this machine. */
+  static List<String> webhook(String name, String url) {
+    return List.of(
+        "--linescribe.webhooks.allow-private=true",
+        "--linescribe.webhooks.endpoints[0].name=" + name,
+        "--linescribe.webhooks.endpoints[0].url=" + url,
+        "--linescribe.webhooks.endpoints[0].secret=whsec_"
+            + "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=");
+  }
+
   static List<RecordedCall> humanCalls() throws Exception {
     return RecordedCall.find(List.of(HumanRecording.folder()), null);
   }

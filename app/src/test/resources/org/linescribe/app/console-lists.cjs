@@ -1,5 +1,5 @@
 // Scenarios of console.cjs about lists: none, broken, filtered; the default model; what keys may do.
-module.exports = ({ base, args, open, tell, goOn, check, picture, accessible, everyWidth }) => {
+module.exports = ({ base, args, open, tell, goOn, check, picture, accessible, everyWidth, loaded }) => {
   const clean = (page) => check('no error on the page: ' + page.problems, page.problems.length === 0);
   const answer = (page, matches, status, body) =>
     page.route(matches, (route) => route.fulfill({ status, contentType: 'application/json', body: JSON.stringify(body) }));
@@ -65,14 +65,12 @@ module.exports = ({ base, args, open, tell, goOn, check, picture, accessible, ev
           const [name, value] = field.split('=');
           await form.getByLabel(name, { exact: true }).fill(value);
         }
+        // The list of before stands until the page has begun the search.
+        await page.$$eval('.entry', (entries) => entries.forEach((entry) => entry.setAttribute('data-before', '')));
         await form.getByRole('button', { name: 'Search' }).click();
-        await page.waitForFunction((query) => location.hash.includes('?') === query, true);
-        if (expected) {
-          await page.locator('.entry').first().waitFor();
-        }
+        await page.waitForFunction(() => document.querySelector('.entry[data-before]') === null);
         const titles = async () => (await page.locator('.entry-title').allTextContents()).sort().join(', ');
-        const settled = () => page.locator('.loading').waitFor({ state: 'detached' });
-        await settled();
+        await loaded(page);
         const more = page.getByRole('button', { name: 'Search older sessions' });
         while (await more.isVisible()) {
           await more.click();

@@ -39,6 +39,9 @@ async function open(browser, options = {}) {
   return page;
 }
 
+/** Nothing of the page is still asked for; several parts may be at once. */
+const loaded = (page) => page.waitForFunction(() => document.querySelector('.loading') === null);
+
 const picture = (page, name) => page.screenshot({ path: `${folder}/${name}.png` });
 
 async function accessible(page, name) {
@@ -225,7 +228,7 @@ const scenarios = {
       const file = name.split('/')[0];
       await drawn.goto(`${base}/#/${name}`);
       await drawn.getByRole('heading', { level: 1, name: title }).waitFor();
-      await drawn.locator('.loading').waitFor({ state: 'detached' });
+      await loaded(drawn);
       await everyWidth(drawn, file);
     }
     check('no error on the page: ' + drawn.problems, drawn.problems.length === 0);
@@ -552,7 +555,7 @@ const scenarios = {
   },
 };
 
-const tools = { base, args, KEY, open, tell, goOn, check, picture, accessible, everyWidth };
+const tools = { base, args, KEY, open, tell, goOn, check, picture, accessible, everyWidth, loaded };
 Object.assign(scenarios, require('./console-live.cjs')(tools), require('./console-lists.cjs')(tools));
 
 (async () => {

@@ -59,6 +59,8 @@ public enum Tool {
               "sh",
               "-c",
               "ip netns add linescribe-probe-$$ && ip netns delete linescribe-probe-$$")),
+  /** A Whisper model, whose folder LINESCRIBE_WHISPER names. CI may go without. */
+  WHISPER(() -> System.getenv("LINESCRIBE_WHISPER") != null),
   /** IPv6 on loopback. CI may go without. */
   IPV6(() -> Files.exists(Path.of("/proc/net/if_inet6")));
 

@@ -1,7 +1,6 @@
 package org.linescribe.asr.sherpa;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
@@ -20,11 +19,14 @@ import org.linescribe.asr.catalogue.ModelSource;
 import org.linescribe.asr.scheduler.SchedulerSettings;
 import org.linescribe.asr.utterance.WholeDecoder;
 import org.linescribe.media.g711.G711Law;
+import org.linescribe.testsupport.NeedsTool;
+import org.linescribe.testsupport.Tool;
 
 /**
  * A real Whisper whose decoder shows its attention, where LINESCRIBE_WHISPER names its folder: the
  * project has none, because the smallest of them is larger than all of its other models.
  */
+@NeedsTool(Tool.WHISPER)
 class WhisperModelTest {
   private static final int RATE = 16_000;
 
@@ -33,9 +35,7 @@ class WhisperModelTest {
 
   @BeforeEach
   void find() {
-    String folder = System.getenv("LINESCRIBE_WHISPER");
-    assumeThat(folder).as("LINESCRIBE_WHISPER").isNotNull();
-    model = new ModelSource.Directory(Path.of(folder), data);
+    model = new ModelSource.Directory(Path.of(System.getenv("LINESCRIBE_WHISPER")), data);
   }
 
   @Test

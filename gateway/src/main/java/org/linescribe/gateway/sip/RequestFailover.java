@@ -40,7 +40,7 @@ public final class RequestFailover {
    *     answered where it came from, and a dialog goes on there
    * @param attempt sends it to one; completes with the final answer, or {@link SipReply#none}
    */
-  record Sent(
+  record Outgoing(
       SipURI uri,
       SipProtocol fallback,
       Map<String, Target> answering,
@@ -54,7 +54,7 @@ public final class RequestFailover {
    * @return completes with the final answer, or {@link SipReply#none}; where it is completed
    *     otherwise before, no further server is asked
    */
-  CompletionStage<SipReply> send(SipServer server, Sent request) {
+  CompletionStage<SipReply> send(SipServer server, Outgoing request) {
     List<Target> targets;
     try {
       targets = locator.locate(request.uri(), request.fallback(), server::isServed);
@@ -71,7 +71,7 @@ public final class RequestFailover {
   }
 
   private void next(
-      SipServer server, Sent request, List<Target> targets, CompletableFuture<SipReply> whole) {
+      SipServer server, Outgoing request, List<Target> targets, CompletableFuture<SipReply> whole) {
     Target target = targets.getFirst();
     server.connect(target, request.uri().getHost());
     CompletableFuture<SipReply> answer = request.attempt().apply(target);

@@ -30,7 +30,8 @@ public final class SipClient {
 
   private final SipServer server;
   private final MessageFactoryImpl messages = new MessageFactoryImpl();
-  private final Map<String, SipLocator.Target> answering = RequestFailover.Sent.noneAnsweredYet();
+  private final Map<String, SipLocator.Target> answering =
+      RequestFailover.Outgoing.noneAnsweredYet();
 
   SipClient(SipServer server) {
     this.server = server;
@@ -138,7 +139,7 @@ public final class SipClient {
           .failover()
           .send(
               server,
-              new RequestFailover.Sent(
+              new RequestFailover.Outgoing(
                   server.responses().uri(uri),
                   SipProtocol.UDP,
                   answering,

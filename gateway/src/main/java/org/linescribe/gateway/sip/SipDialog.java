@@ -51,7 +51,8 @@ public final class SipDialog {
   private final SessionTimer timer = new SessionTimer();
   private final String tag;
   private final CompletableFuture<Void> provisional = new CompletableFuture<>();
-  private final Map<String, SipLocator.Target> answering = RequestFailover.Sent.noneAnsweredYet();
+  private final Map<String, SipLocator.Target> answering =
+      RequestFailover.Outgoing.noneAnsweredYet();
   private volatile boolean ringsReliably;
   private volatile SIPRequest newest;
   private volatile @Nullable SipDialogListener listener;
@@ -279,7 +280,7 @@ public final class SipDialog {
             .failover()
             .send(
                 server,
-                new RequestFailover.Sent(
+                new RequestFailover.Outgoing(
                     named.get(),
                     SipServer.protocol(newest),
                     answering,
