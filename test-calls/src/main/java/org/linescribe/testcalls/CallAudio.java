@@ -80,7 +80,12 @@ public final class CallAudio {
     System.arraycopy(codes, index * FRAME_BYTES, dst, offset, FRAME_BYTES);
   }
 
-  private static short[] pcm8k(Path file) throws IOException {
+  /**
+   * What is said in a recording, mono, 16-bit, 8 kHz.
+   *
+   * @throws IOException as {@link #read}
+   */
+  public static short[] pcm8k(Path file) throws IOException {
     String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
     if (name.endsWith(".ulaw") || name.endsWith(".ul")) {
       return decode(Files.readAllBytes(file), G711Law.PCMU);

@@ -10,14 +10,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import org.linescribe.asr.Hypothesis;
 import org.linescribe.asr.LegAudio;
 import org.linescribe.asr.LegReader;
 import org.linescribe.asr.Recogniser;
-import org.linescribe.asr.RecogniserException;
-import org.linescribe.asr.RecogniserListener;
 import org.linescribe.asr.RecogniserStream;
 import org.linescribe.asr.StreamOptions;
 import org.linescribe.asr.catalogue.ModelSource;
@@ -32,7 +28,7 @@ import org.linescribe.media.jitter.JitterSettings;
 import org.linescribe.media.jitter.JitterSink;
 import org.linescribe.media.jitter.PayloadMap;
 import org.linescribe.media.rtp.RtpPacket;
-import org.linescribe.media.wav.WavReader;
+import org.linescribe.testcalls.CallAudio;
 import org.linescribe.testcalls.RecordedCall;
 import org.linescribe.testcalls.WordErrors;
 
@@ -96,10 +92,8 @@ public final class ConcealedWords {
   }
 
   private static short[] samples(RecordedCall call) throws Exception {
-    try (WavReader reader = WavReader.open(call.file())) {
-      short[] pcm = reader.readAll(3600 * RATE_HZ);
-      return Arrays.copyOf(pcm, (pcm.length / PACKET + 1) * PACKET + SILENCE_S * RATE_HZ);
-    }
+    short[] pcm = CallAudio.pcm8k(call.file());
+    return Arrays.copyOf(pcm, (pcm.length / PACKET + 1) * PACKET + SILENCE_S * RATE_HZ);
   }
 
   /** Gilbert's model: in a burst all is lost. */
@@ -176,31 +170,14 @@ public final class ConcealedWords {
   private static String text(Recogniser recogniser, short[] pcm) throws Exception {
     LegAudio leg = new LegAudio(RATE_HZ);
     LegReader reader = leg.reader(0, () -> {});
-    List<String> told = new CopyOnWriteArrayList<>();
-    RecogniserListener listener =
-        new RecogniserListener() {
-          @Override
-          public void onHypothesis(Hypothesis hypothesis) {
-            // Finals are counted.
-          }
-
-          @Override
-          public void onEndpoint(Hypothesis hypothesis, long decodedToMs) {
-            told.add(hypothesis.text());
-          }
-
-          @Override
-          public void onFailure(RecogniserException failure) {
-            System.err.println(failure.getMessage());
-          }
-        };
-    try (RecogniserStream stream = recogniser.open(reader, StreamOptions.defaults(), listener)) {
+    Finals finals = new Finals();
+    try (RecogniserStream stream = recogniser.open(reader, StreamOptions.defaults(), finals)) {
       for (int at = 0; at + PACKET <= pcm.length; at += PACKET) {
         leg.append(pcm, at, PACKET, System.nanoTime());
         leg.forgetBefore(reader.held());
       }
       stream.flush().toCompletableFuture().get(2, TimeUnit.MINUTES);
     }
-    return String.join(" ", told);
+    return finals.text();
   }
 }

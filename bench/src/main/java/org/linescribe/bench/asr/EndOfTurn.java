@@ -18,8 +18,6 @@ import org.linescribe.asr.Hypothesis;
 import org.linescribe.asr.LegAudio;
 import org.linescribe.asr.LegReader;
 import org.linescribe.asr.Recogniser;
-import org.linescribe.asr.RecogniserException;
-import org.linescribe.asr.RecogniserListener;
 import org.linescribe.asr.RecogniserStream;
 import org.linescribe.asr.StreamOptions;
 import org.linescribe.asr.catalogue.BundledModel;
@@ -27,7 +25,7 @@ import org.linescribe.asr.catalogue.ModelSource;
 import org.linescribe.asr.scheduler.SchedulerSettings;
 import org.linescribe.asr.sherpa.SherpaRecognisers;
 import org.linescribe.asr.utterance.UtteranceSettings;
-import org.linescribe.media.wav.WavReader;
+import org.linescribe.testcalls.CallAudio;
 import org.linescribe.testcalls.RecordedCall;
 import org.linescribe.testcalls.WordErrors;
 
@@ -144,30 +142,17 @@ public final class EndOfTurn {
 
   private static List<Told> feed(Recogniser recogniser, RecordedCall call, int slower)
       throws Exception {
-    short[] pcm;
-    try (WavReader reader = WavReader.open(call.file())) {
-      pcm = reader.readAll(3600 * RATE_HZ);
-    }
+    short[] pcm = CallAudio.pcm8k(call.file());
     pcm = Arrays.copyOf(pcm, pcm.length + SILENCE_S * RATE_HZ);
     LegAudio leg = new LegAudio(RATE_HZ);
     LegReader reader = leg.reader(0, () -> {});
-    List<Told> told = new CopyOnWriteArrayList<>();
+    List<Told> finals = new CopyOnWriteArrayList<>();
     AtomicLong fedMs = new AtomicLong();
-    RecogniserListener listener =
-        new RecogniserListener() {
-          @Override
-          public void onHypothesis(Hypothesis hypothesis) {
-            // Finals are measured.
-          }
-
+    Finals listener =
+        new Finals() {
           @Override
           public void onEndpoint(Hypothesis hypothesis, long decodedToMs) {
-            told.add(new Told(hypothesis, fedMs.get() - hypothesis.endMs()));
-          }
-
-          @Override
-          public void onFailure(RecogniserException failure) {
-            System.err.println(failure.getMessage());
+            finals.add(new Told(hypothesis, fedMs.get() - hypothesis.endMs()));
           }
         };
     int frame = RATE_HZ / 50;
@@ -182,6 +167,6 @@ public final class EndOfTurn {
       }
       stream.flush().toCompletableFuture().get(1, TimeUnit.MINUTES);
     }
-    return told;
+    return finals;
   }
 }

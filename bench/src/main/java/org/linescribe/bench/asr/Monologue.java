@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.linescribe.media.wav.WavReader;
 import org.linescribe.media.wav.WavWriter;
+import org.linescribe.testcalls.CallAudio;
 import org.linescribe.testcalls.RecordedCall;
 
 /**
@@ -46,7 +46,7 @@ record Monologue(short[] pcm, String words, List<Pause> pauses) {
     List<Pause> pauses = new ArrayList<>();
     int quiet = 0;
     for (RecordedCall recording : recordings) {
-      short[] pcm = read(recording.file());
+      short[] pcm = CallAudio.pcm8k(recording.file());
       words.add(recording.words());
       for (int at = 0; at + FRAME <= pcm.length; at += FRAME) {
         boolean isQuiet = level(pcm, at) < QUIET;
@@ -64,12 +64,6 @@ record Monologue(short[] pcm, String words, List<Pause> pauses) {
     }
     return new Monologue(
         Arrays.copyOf(kept, length), String.join(" ", words).replace("\"", ""), pauses);
-  }
-
-  private static short[] read(Path file) throws IOException {
-    try (WavReader reader = WavReader.open(file)) {
-      return reader.readAll(3600 * RATE_HZ);
-    }
   }
 
   private static double level(short[] pcm, int from) {

@@ -14,8 +14,6 @@ import org.linescribe.asr.Hypothesis;
 import org.linescribe.asr.LegAudio;
 import org.linescribe.asr.LegReader;
 import org.linescribe.asr.Recogniser;
-import org.linescribe.asr.RecogniserException;
-import org.linescribe.asr.RecogniserListener;
 import org.linescribe.asr.RecogniserStream;
 import org.linescribe.asr.StreamOptions;
 import org.linescribe.asr.catalogue.BundledModel;
@@ -63,12 +61,12 @@ public final class MonologueWords {
             new SimpleMeterRegistry())) {
       Live live = new Live();
       stream(monologue, recogniser, live, pace);
-      print("live", monologue, String.join(" ", live.texts));
+      print("live", monologue, live.text());
       System.out.printf(
           Locale.ROOT,
           "%d finals, the longest %.1f s; behind their speech: median %d, 90 %% %d, most %d ms;"
               + " %d of them over 3 s%n",
-          live.texts.size(),
+          live.told.size(),
           live.longestMs / 1000.0,
           live.behindMs.get(live.behindMs.size() / 2),
           live.behindMs.get(live.behindMs.size() * 9 / 10),
@@ -125,8 +123,7 @@ public final class MonologueWords {
   }
 
   /** What is told while somebody speaks; by one thread at a time. */
-  private static final class Live implements RecogniserListener {
-    final List<String> texts = Collections.synchronizedList(new ArrayList<>());
+  private static final class Live extends Finals {
     final List<Long> behindMs = Collections.synchronizedList(new ArrayList<>());
     volatile long longestMs;
     private volatile long startNs;
@@ -138,21 +135,11 @@ public final class MonologueWords {
     }
 
     @Override
-    public void onHypothesis(Hypothesis hypothesis) {
-      // Finals are measured.
-    }
-
-    @Override
     public void onEndpoint(Hypothesis hypothesis, long decodedToMs) {
       long saidNs = startNs + (long) (hypothesis.endMs() * 1e6 / pace);
       behindMs.add((System.nanoTime() - saidNs) / 1_000_000);
       longestMs = Math.max(longestMs, hypothesis.endMs() - hypothesis.startMs());
-      texts.add(hypothesis.text());
-    }
-
-    @Override
-    public void onFailure(RecogniserException failure) {
-      System.err.println(failure.getMessage());
+      super.onEndpoint(hypothesis, decodedToMs);
     }
   }
 }

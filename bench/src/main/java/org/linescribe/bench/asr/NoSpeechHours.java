@@ -11,21 +11,18 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongToIntFunction;
 import org.linescribe.asr.Hypothesis;
 import org.linescribe.asr.LegAudio;
 import org.linescribe.asr.LegReader;
 import org.linescribe.asr.Recogniser;
-import org.linescribe.asr.RecogniserException;
-import org.linescribe.asr.RecogniserListener;
 import org.linescribe.asr.RecogniserStream;
 import org.linescribe.asr.StreamOptions;
 import org.linescribe.asr.catalogue.BundledModel;
 import org.linescribe.asr.catalogue.ModelSource;
 import org.linescribe.asr.scheduler.SchedulerSettings;
 import org.linescribe.asr.sherpa.SherpaRecognisers;
-import org.linescribe.media.wav.WavReader;
+import org.linescribe.testcalls.CallAudio;
 
 /**
  * Feeds hours without speech to the bundled model of general English and counts what it tells:
@@ -79,27 +76,9 @@ public final class NoSpeechHours {
       throws Exception {
     LegAudio leg = new LegAudio(RATE);
     Semaphore space = new Semaphore(0);
-    List<String> finals = new ArrayList<>();
-    AtomicInteger failures = new AtomicInteger();
+    Finals finals = new Finals();
     LegReader reader = leg.reader(0, space::release);
-    RecogniserListener listener =
-        new RecogniserListener() {
-          @Override
-          public void onHypothesis(Hypothesis hypothesis) {
-            // A partial that no final follows is counted by none of the aims.
-          }
-
-          @Override
-          public void onEndpoint(Hypothesis hypothesis, long decodedToMs) {
-            finals.add(hypothesis.text());
-          }
-
-          @Override
-          public void onFailure(RecogniserException failure) {
-            failures.incrementAndGet();
-          }
-        };
-    try (RecogniserStream stream = recogniser.open(reader, StreamOptions.defaults(), listener)) {
+    try (RecogniserStream stream = recogniser.open(reader, StreamOptions.defaults(), finals)) {
       short[] piece = new short[RATE / 10];
       for (long done = 0; done < samples; ) {
         int count = reader.space((int) Math.min(piece.length, samples - done));
@@ -115,10 +94,10 @@ public final class NoSpeechHours {
       }
       stream.flush().toCompletableFuture().get(10, TimeUnit.MINUTES);
     }
-    if (failures.get() > 0) {
+    if (finals.failed) {
       throw new IllegalStateException("the stream failed");
     }
-    return finals;
+    return finals.told.stream().map(Hypothesis::text).toList();
   }
 
   private static int tone(long at, double lowHz, double highHz) {
@@ -155,9 +134,7 @@ public final class NoSpeechHours {
     List<short[]> all = new ArrayList<>();
     try (var files = Files.list(folder)) {
       for (Path file : files.filter(f -> f.toString().contains("moh")).sorted().toList()) {
-        try (WavReader reader = WavReader.open(file)) {
-          all.add(reader.readAll(600 * RATE));
-        }
+        all.add(CallAudio.pcm8k(file));
       }
     }
     short[] joined = new short[all.stream().mapToInt(part -> part.length).sum()];

@@ -1,24 +1,19 @@
 package org.linescribe.bench.asr;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
-import org.linescribe.asr.Hypothesis;
 import org.linescribe.asr.LegAudio;
 import org.linescribe.asr.LegReader;
 import org.linescribe.asr.Recogniser;
-import org.linescribe.asr.RecogniserException;
-import org.linescribe.asr.RecogniserListener;
 import org.linescribe.asr.RecogniserStream;
 import org.linescribe.asr.StreamOptions;
 import org.linescribe.asr.catalogue.ModelSource;
@@ -26,6 +21,7 @@ import org.linescribe.asr.scheduler.SchedulerSettings;
 import org.linescribe.asr.scheduler.StreamingEngine;
 import org.linescribe.asr.scheduler.StreamingEngine.EngineStream;
 import org.linescribe.asr.sherpa.SherpaRecognisers;
+import org.linescribe.media.resources.ResourceFiles;
 
 /**
  * How many calls in real time one core recognises: the bare loop one by one, the bare loop in
@@ -77,7 +73,7 @@ public final class SchedulerThroughput {
         bench.print(round, "scheduler, 1 decode thread", bench.scheduled(model));
       }
     }
-    deleteTree(data);
+    ResourceFiles.deleteTree(data);
   }
 
   private void print(int round, String what, Cost cost) {
@@ -140,8 +136,7 @@ public final class SchedulerThroughput {
         spaces.add(new Semaphore(0));
         legs.add(new LegAudio(recogniser.info().sampleRateHz()));
         readers.add(legs.getLast().reader(0, spaces.getLast()::release));
-        open.add(
-            recogniser.open(readers.getLast(), StreamOptions.defaults(), new IgnoringListener()));
+        open.add(recogniser.open(readers.getLast(), StreamOptions.defaults(), new Finals()));
       }
       long cpu = decodeCpuNs();
       long wall = System.nanoTime();
@@ -191,32 +186,11 @@ public final class SchedulerThroughput {
     return audio;
   }
 
-  private static void deleteTree(Path folder) throws IOException {
-    try (var files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    }
-  }
-
   private static short[] pcm16(float[] audio) {
     short[] pcm = new short[audio.length];
     for (int i = 0; i < pcm.length; i++) {
       pcm[i] = (short) Math.clamp(Math.round(audio[i] * 32768f), -32768, 32767);
     }
     return pcm;
-  }
-
-  private static final class IgnoringListener implements RecogniserListener {
-    @Override
-    public void onHypothesis(Hypothesis hypothesis) {}
-
-    @Override
-    public void onEndpoint(Hypothesis hypothesis, long decodedToMs) {}
-
-    @Override
-    public void onFailure(RecogniserException failure) {
-      throw failure;
-    }
   }
 }

@@ -14,7 +14,7 @@ import org.linescribe.asr.utterance.UtteranceSettings;
 import org.linescribe.asr.utterance.VoiceActivity;
 import org.linescribe.asr.utterance.WholeDecoder;
 import org.linescribe.media.resample.Resampler;
-import org.linescribe.media.wav.WavReader;
+import org.linescribe.testcalls.CallAudio;
 import org.linescribe.testcalls.RecordedCall;
 
 /**
@@ -149,13 +149,11 @@ public final class TurnPauses {
   }
 
   private static float[] audio(RecordedCall call) throws Exception {
-    try (WavReader reader = WavReader.open(call.file())) {
-      short[] narrow = reader.readAll(3600 * 8000);
-      narrow = Arrays.copyOf(narrow, narrow.length + SILENCE_S * 8000);
-      float[] pcm = new float[2 * narrow.length];
-      Resampler.telephony(8000, RATE_HZ).process(narrow, 0, narrow.length, pcm, 0);
-      return pcm;
-    }
+    short[] narrow = CallAudio.pcm8k(call.file());
+    narrow = Arrays.copyOf(narrow, narrow.length + SILENCE_S * 8000);
+    float[] pcm = new float[2 * narrow.length];
+    Resampler.telephony(8000, RATE_HZ).process(narrow, 0, narrow.length, pcm, 0);
+    return pcm;
   }
 
   private static int samples(int ms) {

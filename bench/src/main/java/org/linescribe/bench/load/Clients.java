@@ -1,5 +1,6 @@
 package org.linescribe.bench.load;
 
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -10,6 +11,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import org.linescribe.bench.load.ApiLoad.Target;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -76,20 +78,28 @@ final class Clients {
 
   /** Waits for the end of a session and compares what is stored with what was said. */
   static void compare(Target target, String id, Speech said, Figures figures) throws Exception {
+    figures.heard(said, text(target, id, 200));
+  }
+
+  /**
+   * Waits for the end of a session.
+   *
+   * @param everyMs between two looks
+   * @return what is stored of it
+   */
+  static String text(Target target, String id, int everyMs) throws Exception {
     long giveUpNs = System.nanoTime() + ApiLoad.PATIENCE.toNanos();
     while (json(target, "/sessions/" + id).path("ended_at").asString("").isEmpty()) {
       if (System.nanoTime() > giveUpNs) {
-        figures.error("session did not end");
-        return;
+        throw new IOException("session did not end");
       }
-      TimeUnit.MILLISECONDS.sleep(200);
+      TimeUnit.MILLISECONDS.sleep(everyMs);
     }
-    StringBuilder heard = new StringBuilder();
-    for (JsonNode segment :
-        json(target, "/sessions/" + id + "/segments?from_seq=1").path("segments")) {
-      heard.append(segment.path("text").asString()).append(' ');
-    }
-    figures.heard(said, heard.toString());
+    return json(target, "/sessions/" + id + "/segments?from_seq=1")
+        .path("segments")
+        .valueStream()
+        .map(segment -> segment.path("text").asString())
+        .collect(Collectors.joining(" "));
   }
 
   static JsonNode json(Target target, String path) throws Exception {

@@ -1,13 +1,15 @@
 package org.linescribe.bench.load;
 
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.linescribe.testcalls.Percentiles;
 
 /** What the clients of one run measured. Thread: any. */
 final class Figures {
-  private final Map<String, long[]> latenciesNs = new TreeMap<>();
+  private final Map<String, List<Double>> latenciesMs = new TreeMap<>();
   private final Map<String, Integer> counts = new TreeMap<>();
   private final Map<String, Integer> errors = new TreeMap<>();
   private int sessions;
@@ -15,17 +17,7 @@ final class Figures {
   private int wordErrors;
 
   synchronized void latency(String of, long ns) {
-    long[] old = latenciesNs.getOrDefault(of, new long[0]);
-    long[] all = Arrays.copyOf(old, old.length + 1);
-    all[old.length] = ns;
-    latenciesNs.put(of, all);
-  }
-
-  synchronized void latencies(String of, long[] ns) {
-    long[] old = latenciesNs.getOrDefault(of, new long[0]);
-    long[] all = Arrays.copyOf(old, old.length + ns.length);
-    System.arraycopy(ns, 0, all, old.length, ns.length);
-    latenciesNs.put(of, all);
+    latenciesMs.computeIfAbsent(of, _ -> new ArrayList<>()).add(ns / 1e6);
   }
 
   synchronized void count(String what) {
@@ -44,27 +36,21 @@ final class Figures {
 
   /** One of them, without how many. */
   synchronized String latency(String of) {
-    long[] ns = latenciesNs.get(of);
-    return ns == null ? "-" : percentiles(ns).replaceFirst(" \\(n=.*", "");
+    List<Double> ms = latenciesMs.get(of);
+    return ms == null ? "-" : percentiles(ms).replaceFirst(" \\(n=.*", "");
   }
 
   /** Milliseconds: median, 95 %, 99 %, the longest, and how many. */
   synchronized String latencies() {
-    return latenciesNs.entrySet().stream()
+    return latenciesMs.entrySet().stream()
         .map(e -> e.getKey() + " " + percentiles(e.getValue()))
         .collect(Collectors.joining("; "));
   }
 
-  private static String percentiles(long[] ns) {
-    long[] sorted = ns.clone();
-    Arrays.sort(sorted);
-    return "%d / %d / %d / %d (n=%d)"
-        .formatted(at(sorted, 50), at(sorted, 95), at(sorted, 99), at(sorted, 100), sorted.length);
-  }
-
-  private static long at(long[] sorted, int percent) {
-    int index = Math.max(0, (int) Math.ceil(percent / 100.0 * sorted.length) - 1);
-    return sorted[index] / 1_000_000;
+  private static String percentiles(List<Double> ms) {
+    Percentiles of = Percentiles.of(ms.stream().mapToDouble(one -> one).toArray());
+    return "%.0f / %.0f / %.0f / %.0f (n=%d)"
+        .formatted(of.p50(), of.p95(), of.p99(), of.max(), of.count());
   }
 
   /** Whose words were compared. */

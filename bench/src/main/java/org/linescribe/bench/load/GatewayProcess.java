@@ -11,15 +11,14 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.linescribe.testcalls.load.GatewayUsage;
 
 /** {@code ./linescribe serve} in a process of its own, and what Linux says of that process. */
 public final class GatewayProcess implements AutoCloseable {
   private static final Pattern READY = Pattern.compile("ready http=(\\S+) sip=(\\S+)");
 
-  /** USER_HZ, which Linux fixes for user space. */
-  private static final double TICKS_PER_SECOND = 100;
-
   private final Process process;
+  private final GatewayUsage usage;
   private final String http;
   private final String sip;
   private final long readyMs;
@@ -29,6 +28,7 @@ public final class GatewayProcess implements AutoCloseable {
   private GatewayProcess(Process process, String http, String sip, long readyMs) {
     this.readyMs = readyMs;
     this.process = process;
+    this.usage = GatewayUsage.of(process.pid());
     this.http = http;
     this.sip = sip;
   }
@@ -173,15 +173,9 @@ public final class GatewayProcess implements AutoCloseable {
     }
   }
 
-  /** Its own, and what its ended FFmpeg children used. */
+  /** Its own and that of its child processes, those that have ended included. */
   public double cpuSeconds() throws IOException {
-    String stat = Files.readString(proc("stat"));
-    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-    long ticks = 0;
-    for (int i = 11; i <= 14; i++) {
-      ticks += Long.parseLong(fields[i]);
-    }
-    return ticks / TICKS_PER_SECOND;
+    return usage.cpuSeconds();
   }
 
   /** What is alive on its heap, after a collection that jcmd asks for. */

@@ -16,6 +16,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.linescribe.bench.load.ApiLoad.Target;
+import org.linescribe.media.resources.ResourceFiles;
 
 /**
  * Loads one API after the other of a gateway in a process of its own.
@@ -101,7 +102,7 @@ public final class LoadRun {
           String.join("\n", load.rows));
     } finally {
       System.out.println("The gateway's log: " + scratch.resolve("gateway.log"));
-      deleteTree(scratch.resolve("data"));
+      ResourceFiles.deleteTree(scratch.resolve("data"));
     }
   }
 
@@ -209,13 +210,5 @@ public final class LoadRun {
   /** Of the machine, over the last minute; it holds what others run beside. */
   static String loadAverage() throws IOException {
     return Files.readString(Path.of("/proc/loadavg")).split(" ")[0];
-  }
-
-  private static void deleteTree(Path folder) throws IOException {
-    try (var paths = Files.walk(folder)) {
-      for (Path path : paths.sorted(java.util.Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(path);
-      }
-    }
   }
 }

@@ -157,38 +157,36 @@ enum Protocol {
   private final int rtpPayloadType;
 
   Protocol(Coding coding, String path, String begin, String media, String end) {
+    this(coding, path, begin, media, end, 0, "", 0);
+  }
+
+  /** AudioSocket over TCP. */
+  Protocol(Coding coding, int kind) {
+    this(coding, "", "", "", "", kind, "", 0);
+  }
+
+  /** RTP to a port that is opened by HTTP. */
+  Protocol(Coding coding, String rtpFormat, int payloadType) {
+    this(coding, "", "", "", "", 0, rtpFormat, payloadType);
+  }
+
+  Protocol(
+      Coding coding,
+      String path,
+      String begin,
+      String media,
+      String end,
+      int audioSocketKind,
+      String rtpFormat,
+      int rtpPayloadType) {
     this.coding = coding;
     this.path = path;
     this.begin = begin;
     this.media = media;
     this.end = end;
-    this.audioSocketKind = 0;
-    this.rtpFormat = "";
-    this.rtpPayloadType = 0;
-  }
-
-  /** AudioSocket over TCP. */
-  Protocol(Coding coding, int kind) {
-    this.coding = coding;
-    this.path = "";
-    this.begin = "";
-    this.media = "";
-    this.end = "";
-    this.audioSocketKind = kind;
-    this.rtpFormat = "";
-    this.rtpPayloadType = 0;
-  }
-
-  /** RTP to a port that is opened by HTTP. */
-  Protocol(Coding coding, String rtpFormat, int payloadType) {
-    this.coding = coding;
-    this.path = "";
-    this.begin = "";
-    this.media = "";
-    this.end = "";
-    this.audioSocketKind = 0;
+    this.audioSocketKind = audioSocketKind;
     this.rtpFormat = rtpFormat;
-    this.rtpPayloadType = payloadType;
+    this.rtpPayloadType = rtpPayloadType;
   }
 
   /** Else it is sent by {@link #call}. */

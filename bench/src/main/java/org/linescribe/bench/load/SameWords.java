@@ -8,7 +8,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,17 +16,16 @@ import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.linescribe.bench.load.ApiLoad.Target;
-import org.linescribe.media.g711.G711Law;
-import tools.jackson.databind.JsonNode;
+import org.linescribe.testcalls.CallAudio;
+import org.linescribe.testcalls.RecordedCall;
+import org.linescribe.testcalls.WordErrors;
 
 /**
  * Sends every recording through every protocol, in the encoding and at the rate that the protocol
@@ -40,8 +38,6 @@ import tools.jackson.databind.JsonNode;
  * recordings with a manifest.json.
  */
 public final class SameWords {
-  private static final int FORMAT_MU_LAW = 7;
-
   /** Recordings: most of the time each waits for the end of a session. */
   private static final int AT_ONCE = 4;
 
@@ -62,7 +58,18 @@ public final class SameWords {
       switch (args[i]) {
         case "--model" -> model = args[++i];
         case "--shortest" -> shortest = Integer.parseInt(args[++i]);
-        default -> recordings.addAll(recordings(Path.of(args[i])));
+        default -> {
+          for (RecordedCall call : RecordedCall.find(List.of(Path.of(args[i])), null)) {
+            recordings.add(
+                new Recording(
+                    call.name(),
+                    call.file(),
+                    new Speech(
+                        CallAudio.pcm8k(call.file()),
+                        List.of(),
+                        List.of(String.valueOf(call.words()).split(" ")))));
+          }
+        }
       }
     }
     recordings.sort(Comparator.comparing(recording -> recording.speech().pcm().length));
@@ -165,7 +172,7 @@ public final class SameWords {
             // The other law rounds otherwise.
             transcribe(speech, "pcma", Coding.A_LAW),
             atRate);
-    words.addAndGet(words(references.pcmu()).size());
+    words.addAndGet(WordErrors.between(references.pcmu(), "").words());
     Map<String, Tally> tallies = new LinkedHashMap<>();
     for (Protocol protocol : Protocol.values()) {
       String text = live(protocol, speech);
@@ -184,7 +191,7 @@ public final class SameWords {
     String transcribed = references.transcribed(coding);
     Tally tally = new Tally();
     tally.asTranscribe = text.equals(transcribed) ? 1 : 0;
-    tally.otherWords = new Speech(new short[0], List.of(), words(transcribed)).errors(text);
+    tally.otherWords = WordErrors.between(transcribed, text).errors();
     tally.asOwnApi = text.equals(references.sameSamples(coding)) ? 1 : 0;
     if (tally.asOwnApi == 0 || tally.asTranscribe == 0) {
       System.out.printf("%s by %s:%n  %s%n  %s%n", recording.name(), way, transcribed, text);
@@ -210,12 +217,6 @@ public final class SameWords {
       int length = Math.min(frameBytes, audio.length - at);
       socket.webSocket().sendBinary(ByteBuffer.wrap(audio, at, length), true).join();
     }
-  }
-
-  private static List<String> words(String text) {
-    return text.isBlank()
-        ? List.of()
-        : List.of(text.strip().toUpperCase(Locale.ROOT).split("\\s+"));
   }
 
   private String transcribe(Speech speech, String codec, Coding coding) throws Exception {
@@ -279,54 +280,6 @@ public final class SameWords {
   }
 
   private String text(String id) throws Exception {
-    long giveUpNs = System.nanoTime() + ApiLoad.PATIENCE.toNanos();
-    while (Clients.json(target, "/sessions/" + id).path("ended_at").asString("").isEmpty()) {
-      if (System.nanoTime() > giveUpNs) {
-        throw new IOException("session " + id + " did not end");
-      }
-      TimeUnit.MILLISECONDS.sleep(20);
-    }
-    List<String> texts = new ArrayList<>();
-    Clients.json(target, "/sessions/" + id + "/segments?from_seq=1")
-        .path("segments")
-        .forEach(segment -> texts.add(segment.path("text").asString()));
-    return String.join(" ", texts);
-  }
-
-  private static List<Recording> recordings(Path folder) throws IOException {
-    List<Recording> recordings = new ArrayList<>();
-    for (JsonNode entry :
-        Clients.JSON.readTree(Files.readString(folder.resolve("manifest.json")))) {
-      Path file = folder.resolve(entry.get("file").asString());
-      short[] pcm = samples(Files.readAllBytes(file));
-      recordings.add(
-          new Recording(
-              entry.get("file").asString(),
-              file,
-              new Speech(pcm, List.of(), List.of(entry.get("words").asString().split(" ")))));
-    }
-    return recordings;
-  }
-
-  /** Of a WAV file at 8 kHz, mono, of 16-bit PCM or μ-law. */
-  private static short[] samples(byte[] wav) {
-    ByteBuffer file = ByteBuffer.wrap(wav).order(ByteOrder.LITTLE_ENDIAN);
-    boolean muLaw = false;
-    int at = 12;
-    while (file.getInt(at) != 0x61746164) {
-      if (file.getInt(at) == 0x20746d66) {
-        muLaw = file.getShort(at + 8) == FORMAT_MU_LAW;
-      }
-      at += 8 + file.getInt(at + 4) + (file.getInt(at + 4) & 1);
-    }
-    int bytes = Math.min(file.getInt(at + 4), wav.length - at - 8);
-    short[] pcm = new short[muLaw ? bytes : bytes / 2];
-    if (muLaw) {
-      G711Law.PCMU.decode(wav, at + 8, bytes, pcm, 0);
-    } else {
-      file.position(at + 8);
-      file.asShortBuffer().get(pcm);
-    }
-    return pcm;
+    return Clients.text(target, id, 20);
   }
 }

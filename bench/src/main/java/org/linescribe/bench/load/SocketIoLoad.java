@@ -10,7 +10,6 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.StreamSupport;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -64,16 +63,10 @@ record SocketIoLoad() implements ApiLoad {
     }
     JsonNode client = Clients.JSON.readTree(line);
     client.path("errors").forEach(error -> figures.error(error.asString()));
-    figures.latencies("ack", nanoseconds(client.path("acksMs")));
-    figures.latencies("file", nanoseconds(client.path("fileMs")));
+    client.path("acksMs").forEach(ms -> figures.latency("ack", (long) (ms.asDouble() * 1e6)));
+    client.path("fileMs").forEach(ms -> figures.latency("file", (long) (ms.asDouble() * 1e6)));
     figures.count("transport " + client.path("transport").asString("none"));
     figures.heard(speeches.get(client.path("number").asInt()), client.path("words").asString());
-  }
-
-  private static long[] nanoseconds(JsonNode ms) {
-    return StreamSupport.stream(ms.spliterator(), false)
-        .mapToLong(value -> (long) (value.asDouble() * 1e6))
-        .toArray();
   }
 
   /** What the API's tests lock. */

@@ -7,11 +7,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.linescribe.media.g711.G711Law;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
+import org.linescribe.media.wav.WavWriter;
+import org.linescribe.testcalls.CallAudio;
+import org.linescribe.testcalls.RecordedCall;
+import org.linescribe.testcalls.SpeechSpan;
+import org.linescribe.testcalls.WordErrors;
 
 /**
  * What one client says: recordings of people one after the other, with pauses between.
@@ -27,18 +30,21 @@ record Speech(short[] pcm, List<Phrase> phrases, List<String> words) {
   /** Longer than the silence that ends an utterance, so that each recording has a final. */
   private static final int PAUSE_SAMPLES = 2 * RATE_HZ;
 
-  private static final int WAV_HEADER_BYTES = 44;
-
-  /** Of the loudest frame's energy (amplitude squared): quieter frames are not speech. */
-  private static final double SPEECH = 0.01;
-
   /**
    * @param onsetMs where its first word begins
    * @param endMs where its last word ends
    */
   record Phrase(long onsetMs, long endMs) {}
 
-  private record Recording(short[] pcm, List<String> words) {}
+  private record Recording(short[] pcm, List<String> words, List<SpeechSpan> speech) {
+    static Recording of(RecordedCall call) throws IOException {
+      short[] pcm = CallAudio.pcm8k(call.file());
+      return new Recording(
+          pcm,
+          List.of(Objects.requireNonNull(call.words()).split(" ")),
+          CallAudio.of(pcm, G711Law.PCMU).speech());
+    }
+  }
 
   /**
    * What each of a number of clients says; they begin with different recordings.
@@ -47,16 +53,8 @@ record Speech(short[] pcm, List<Phrase> phrases, List<String> words) {
    */
   static List<Speech> forClients(Path folder, int clients, int seconds) throws IOException {
     List<Recording> recordings = new ArrayList<>();
-    JsonNode manifest =
-        JsonMapper.builder().build().readTree(Files.readString(folder.resolve("manifest.json")));
-    for (JsonNode entry : manifest) {
-      byte[] wav = Files.readAllBytes(folder.resolve(entry.get("file").asString()));
-      short[] pcm = new short[(wav.length - WAV_HEADER_BYTES) / 2];
-      ByteBuffer.wrap(wav, WAV_HEADER_BYTES, 2 * pcm.length)
-          .order(ByteOrder.LITTLE_ENDIAN)
-          .asShortBuffer()
-          .get(pcm);
-      recordings.add(new Recording(pcm, List.of(entry.get("words").asString().split(" "))));
+    for (RecordedCall call : RecordedCall.find(List.of(folder), null)) {
+      recordings.add(Recording.of(call));
     }
     List<Speech> different =
         IntStream.range(0, recordings.size())
@@ -78,32 +76,14 @@ record Speech(short[] pcm, List<Phrase> phrases, List<String> words) {
     int at = 0;
     for (Recording recording : chosen) {
       System.arraycopy(recording.pcm(), 0, pcm, at, recording.pcm().length);
-      phrases.add(phrase(recording.pcm(), at));
+      phrases.add(
+          new Phrase(
+              (at + recording.speech().getFirst().startSample()) * 1000L / RATE_HZ,
+              (at + recording.speech().getLast().endSample()) * 1000L / RATE_HZ));
       words.addAll(recording.words());
       at += recording.pcm().length + PAUSE_SAMPLES;
     }
     return new Speech(pcm, phrases, words);
-  }
-
-  private static Phrase phrase(short[] pcm, int at) {
-    double[] energy = new double[pcm.length / FRAME_SAMPLES];
-    double loudest = 0;
-    for (int frame = 0; frame < energy.length; frame++) {
-      for (int i = frame * FRAME_SAMPLES; i < (frame + 1) * FRAME_SAMPLES; i++) {
-        energy[frame] += (double) pcm[i] * pcm[i];
-      }
-      loudest = Math.max(loudest, energy[frame]);
-    }
-    int first = 0;
-    while (energy[first] < SPEECH * loudest) {
-      first++;
-    }
-    int last = energy.length - 1;
-    while (energy[last] < SPEECH * loudest) {
-      last--;
-    }
-    long startMs = at * 1000L / RATE_HZ;
-    return new Phrase(startMs + first * 20L, startMs + (last + 1) * 20L);
   }
 
   byte[] muLaw() {
@@ -120,22 +100,9 @@ record Speech(short[] pcm, List<Phrase> phrases, List<String> words) {
   }
 
   byte[] wav() {
-    ByteBuffer wav =
-        ByteBuffer.allocate(WAV_HEADER_BYTES + 2 * pcm.length).order(ByteOrder.LITTLE_ENDIAN);
-    wav.put("RIFF".getBytes(java.nio.charset.StandardCharsets.US_ASCII))
-        .putInt(36 + 2 * pcm.length)
-        .put("WAVEfmt ".getBytes(java.nio.charset.StandardCharsets.US_ASCII))
-        .putInt(16)
-        .putShort((short) 1)
-        .putShort((short) 1)
-        .putInt(RATE_HZ)
-        .putInt(2 * RATE_HZ)
-        .putShort((short) 2)
-        .putShort((short) 16)
-        .put("data".getBytes(java.nio.charset.StandardCharsets.US_ASCII))
-        .putInt(2 * pcm.length)
-        .put(bytes());
-    return wav.array();
+    byte[] audio = bytes();
+    byte[] header = WavWriter.header(RATE_HZ, 1, audio.length);
+    return ByteBuffer.allocate(header.length + audio.length).put(header).put(audio).array();
   }
 
   /** As FFmpeg on the path encodes it. */
@@ -154,23 +121,8 @@ record Speech(short[] pcm, List<Phrase> phrases, List<String> words) {
     return Files.readAllBytes(mp3);
   }
 
-  /** Substitutions, insertions and deletions that turn the words into what was heard. */
+  /** As {@code linescribe call} counts them. */
   int errors(String heard) {
-    String[] got =
-        heard.isBlank() ? new String[0] : heard.strip().toUpperCase(Locale.ROOT).split("\\s+");
-    int[] row = new int[got.length + 1];
-    for (int j = 0; j <= got.length; j++) {
-      row[j] = j;
-    }
-    for (int i = 1; i <= words.size(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= got.length; j++) {
-        int substituted = diagonal + (words.get(i - 1).equals(got[j - 1]) ? 0 : 1);
-        diagonal = row[j];
-        row[j] = Math.min(substituted, Math.min(row[j], row[j - 1]) + 1);
-      }
-    }
-    return row[got.length];
+    return WordErrors.between(String.join(" ", words), heard).errors();
   }
 }
