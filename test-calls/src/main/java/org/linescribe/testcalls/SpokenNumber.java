@@ -19,26 +19,9 @@ final class SpokenNumber {
   static {
     List<String> small =
         List.of(
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-            "thirteen",
-            "fourteen",
-            "fifteen",
-            "sixteen",
-            "seventeen",
-            "eighteen",
-            "nineteen");
+            ("zero one two three four five six seven eight nine ten eleven twelve thirteen"
+                    + " fourteen fifteen sixteen seventeen eighteen nineteen")
+                .split(" "));
     List<String> tens =
         List.of("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety");
     for (int i = 0; i < small.size(); i++) {
@@ -49,26 +32,10 @@ final class SpokenNumber {
     }
     List<String> ordinals =
         List.of(
-            "first",
-            "second",
-            "third",
-            "fourth",
-            "fifth",
-            "sixth",
-            "seventh",
-            "eighth",
-            "ninth",
-            "tenth",
-            "eleventh",
-            "twelfth",
-            "thirteenth",
-            "fourteenth",
-            "fifteenth",
-            "sixteenth",
-            "seventeenth",
-            "eighteenth",
-            "nineteenth",
-            "twentieth");
+            ("first second third fourth fifth sixth seventh eighth ninth tenth eleventh"
+                    + " twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth"
+                    + " nineteenth twentieth")
+                .split(" "));
     for (int i = 0; i < ordinals.size(); i++) {
       ORDINALS.put(ordinals.get(i), i + 1 + suffix(i + 1));
     }

@@ -35,20 +35,9 @@ record ListenRequest(
   /** They would change what is heard or where it goes, and are not offered. */
   private static final List<String> NOT_OFFERED =
       List.of(
-          "callback",
-          "redact",
-          "replace",
-          "search",
-          "diarize",
-          "diarize_model",
-          "detect_language",
-          "detect_entities",
-          "profanity_filter",
-          "summarize",
-          "sentiment",
-          "topics",
-          "intents",
-          "translate");
+          ("callback redact replace search diarize diarize_model detect_language detect_entities"
+                  + " profanity_filter summarize sentiment topics intents translate")
+              .split(" "));
 
   private static final String CALLEE = "callee";
 

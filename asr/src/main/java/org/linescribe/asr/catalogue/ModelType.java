@@ -116,92 +116,46 @@ public enum ModelType {
 
   private static final class Keys {
     static final List<String> ZIPFORMER =
-        List.of(
-            "encoder_dims",
-            "attention_dims",
-            "num_encoder_layers",
-            "cnn_module_kernels",
-            "left_context_len",
-            "T",
-            "decode_chunk_len");
+        keys(
+            "encoder_dims attention_dims num_encoder_layers cnn_module_kernels"
+                + " left_context_len T decode_chunk_len");
     static final List<String> ZIPFORMER2 =
-        List.of(
-            "encoder_dims",
-            "query_head_dims",
-            "value_head_dims",
-            "num_heads",
-            "num_encoder_layers",
-            "cnn_module_kernels",
-            "left_context_len",
-            "T",
-            "decode_chunk_len");
+        keys(
+            "encoder_dims query_head_dims value_head_dims num_heads num_encoder_layers"
+                + " cnn_module_kernels left_context_len T decode_chunk_len");
     static final List<String> LSTM =
         List.of("num_encoder_layers", "T", "decode_chunk_len", "rnn_hidden_size", "d_model");
     static final List<String> CONFORMER =
-        List.of(
-            "num_encoder_layers",
-            "T",
-            "decode_chunk_len",
-            "left_context",
-            "encoder_dim",
-            "pad_length",
-            "cnn_module_kernel");
+        keys(
+            "num_encoder_layers T decode_chunk_len left_context encoder_dim pad_length"
+                + " cnn_module_kernel");
     static final List<String> PARAFORMER =
-        List.of(
-            "vocab_size",
-            "lfr_window_size",
-            "lfr_window_shift",
-            "encoder_output_size",
-            "decoder_num_blocks",
-            "decoder_kernel_size",
-            "neg_mean",
-            "inv_stddev");
+        keys(
+            "vocab_size lfr_window_size lfr_window_shift encoder_output_size"
+                + " decoder_num_blocks decoder_kernel_size neg_mean inv_stddev");
     static final List<String> NEMO_CTC =
-        List.of(
-            "window_size",
-            "chunk_shift",
-            "subsampling_factor",
-            "vocab_size",
-            "cache_last_channel_dim1",
-            "cache_last_channel_dim2",
-            "cache_last_channel_dim3",
-            "cache_last_time_dim1",
-            "cache_last_time_dim2",
-            "cache_last_time_dim3");
+        keys(
+            "window_size chunk_shift subsampling_factor vocab_size cache_last_channel_dim1"
+                + " cache_last_channel_dim2 cache_last_channel_dim3 cache_last_time_dim1"
+                + " cache_last_time_dim2 cache_last_time_dim3");
     static final List<String> T_ONE = List.of("frame_length_ms", "state_dim", "sample_rate");
     static final List<String> WHISPER =
-        List.of(
-            "n_text_layer",
-            "n_text_ctx",
-            "n_text_state",
-            "n_vocab",
-            "n_mels",
-            "sot",
-            "eot",
-            "blank_id",
-            "is_multilingual",
-            "sot_sequence",
-            "no_timestamps");
+        keys(
+            "n_text_layer n_text_ctx n_text_state n_vocab n_mels sot eot blank_id"
+                + " is_multilingual sot_sequence no_timestamps");
     static final List<String> SENSE_VOICE =
-        List.of(
-            "vocab_size",
-            "lfr_window_size",
-            "lfr_window_shift",
-            "normalize_samples",
-            "with_itn",
-            "without_itn",
-            "lang_auto",
-            "lang_zh",
-            "lang_en",
-            "lang_ja",
-            "lang_ko",
-            "lang_yue",
-            "neg_mean",
-            "inv_stddev");
+        keys(
+            "vocab_size lfr_window_size lfr_window_shift normalize_samples with_itn"
+                + " without_itn lang_auto lang_zh lang_en lang_ja lang_ko lang_yue neg_mean"
+                + " inv_stddev");
     static final List<String> OFFLINE_NEMO_TRANSDUCER =
         List.of("vocab_size", "subsampling_factor", "pred_rnn_layers", "pred_hidden");
     static final List<String> OFFLINE_NEMO_CTC = List.of("vocab_size", "subsampling_factor");
 
     private Keys() {}
+
+    private static List<String> keys(String names) {
+      return List.of(names.split(" "));
+    }
   }
 }

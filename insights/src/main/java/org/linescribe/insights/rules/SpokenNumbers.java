@@ -25,16 +25,8 @@ final class SpokenNumbers {
           "nine", 9);
   private static final List<String> TEENS =
       List.of(
-          "ten",
-          "eleven",
-          "twelve",
-          "thirteen",
-          "fourteen",
-          "fifteen",
-          "sixteen",
-          "seventeen",
-          "eighteen",
-          "nineteen");
+          "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
+              .split(" "));
   private static final List<String> TENS =
       List.of("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety");
   private static final List<String> ORDINALS =

@@ -22,44 +22,19 @@ final class DatesAndAmounts {
 
   private static final List<String> ORDINALS =
       List.of(
-          "zeroth",
-          "first",
-          "second",
-          "third",
-          "fourth",
-          "fifth",
-          "sixth",
-          "seventh",
-          "eighth",
-          "ninth",
-          "tenth",
-          "eleventh",
-          "twelfth",
-          "thirteenth",
-          "fourteenth",
-          "fifteenth",
-          "sixteenth",
-          "seventeenth",
-          "eighteenth",
-          "nineteenth");
+          ("zeroth first second third fourth fifth sixth seventh eighth ninth tenth eleventh"
+                  + " twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth"
+                  + " nineteenth")
+              .split(" "));
 
   private static final List<String> TENS =
       List.of("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety");
 
   private static final Set<String> MONTHS =
       Set.of(
-          "january",
-          "february",
-          "march",
-          "april",
-          "may",
-          "june",
-          "july",
-          "august",
-          "september",
-          "october",
-          "november",
-          "december");
+          ("january february march april may june july august september october november"
+                  + " december")
+              .split(" "));
 
   /** Months whose names are other words too. */
   private static final Set<String> AMBIGUOUS = Set.of("march", "may");
