@@ -27,8 +27,14 @@ import org.linescribe.testcalls.RecordedCall;
 import org.linescribe.testcalls.SipCaller;
 import org.linescribe.testcalls.WordErrors;
 
-/** The call tool on this gateway, with a recording that comes with the program. */
-final class OwnTestCall implements TestCall {
+/**
+ * The call tool on this gateway, with a recording that comes with the program.
+ *
+ * @param tls of this gateway's HTTP
+ * @param speaksDigits whether the model knows digits only
+ */
+record OwnTestCall(Supplier<ListeningAddresses> addresses, HttpTls tls, boolean speaksDigits)
+    implements TestCall {
   /** With the next, what the API's document promises: 90 s. */
   private static final Duration AT_MOST = Duration.ofSeconds(80);
 
@@ -36,20 +42,6 @@ final class OwnTestCall implements TestCall {
 
   /** The gateway tells the end of the transcript: so long waits only who runs on a slow machine. */
   private static final Duration SETTLE = Duration.ofSeconds(30);
-
-  private final Supplier<ListeningAddresses> addresses;
-  private final HttpTls tls;
-  private final boolean speaksDigits;
-
-  /**
-   * @param tls of this gateway's HTTP
-   * @param speaksDigits whether the model knows digits only
-   */
-  OwnTestCall(Supplier<ListeningAddresses> addresses, HttpTls tls, boolean speaksDigits) {
-    this.addresses = addresses;
-    this.tls = tls;
-    this.speaksDigits = speaksDigits;
-  }
 
   @Override
   public Report place(Map<String, String> credentials) throws IOException, InterruptedException {

@@ -28,33 +28,15 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Thread: any; blocks.
  */
-final class AudioSessionFactory {
+record AudioSessionFactory(
+    AudioSessionSettings settings,
+    RecordingFolder folder,
+    AudioSessionStates states,
+    Ffmpeg ffmpeg,
+    Sessions transcripts,
+    AudioSessionMeters meters,
+    Clock clock) {
   private static final Logger LOG = LoggerFactory.getLogger(AudioSessionFactory.class);
-
-  private final AudioSessionSettings settings;
-  private final RecordingFolder folder;
-  private final AudioSessionStates states;
-  private final Ffmpeg ffmpeg;
-  private final Sessions transcripts;
-  private final AudioSessionMeters meters;
-  private final Clock clock;
-
-  AudioSessionFactory(
-      AudioSessionSettings settings,
-      RecordingFolder folder,
-      AudioSessionStates states,
-      Ffmpeg ffmpeg,
-      Sessions transcripts,
-      AudioSessionMeters meters,
-      Clock clock) {
-    this.settings = settings;
-    this.folder = folder;
-    this.states = states;
-    this.ffmpeg = ffmpeg;
-    this.transcripts = transcripts;
-    this.meters = meters;
-    this.clock = clock;
-  }
 
   RecordingStream stream(AudioSession session) {
     return RecordingStream.of(session.writer(), ffmpeg, session.identity().asked(), limits());

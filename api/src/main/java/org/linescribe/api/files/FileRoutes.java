@@ -39,39 +39,19 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * <p>Thread: event loops; a virtual thread delivers a stream's events.
  */
-final class FileRoutes {
+record FileRoutes(
+    Uploads uploads,
+    FileTasks tasks,
+    FairQueue<FileTasks.Submitted> queue,
+    TaskEvents events,
+    FilesSettings settings,
+    FilesMeters meters,
+    BlockingCalls blockingCalls,
+    ShutdownSignal shutdown) {
   private static final Logger LOG = LoggerFactory.getLogger(FileRoutes.class);
   private static final int MAX_OWED_EVENTS = 64;
   private static final Duration RETRY_AFTER = Duration.ofSeconds(10);
   private static final String TASK_ID = "task_id";
-
-  private final Uploads uploads;
-  private final FileTasks tasks;
-  private final FairQueue<FileTasks.Submitted> queue;
-  private final TaskEvents events;
-  private final FilesSettings settings;
-  private final FilesMeters meters;
-  private final BlockingCalls blockingCalls;
-  private final ShutdownSignal shutdown;
-
-  FileRoutes(
-      Uploads uploads,
-      FileTasks tasks,
-      FairQueue<FileTasks.Submitted> queue,
-      TaskEvents events,
-      FilesSettings settings,
-      FilesMeters meters,
-      BlockingCalls blockingCalls,
-      ShutdownSignal shutdown) {
-    this.uploads = uploads;
-    this.tasks = tasks;
-    this.queue = queue;
-    this.events = events;
-    this.settings = settings;
-    this.meters = meters;
-    this.blockingCalls = blockingCalls;
-    this.shutdown = shutdown;
-  }
 
   /** {@code POST /audio/process}: the task goes on when the client leaves. */
   Mono<ServerResponse> process(ServerRequest request) {

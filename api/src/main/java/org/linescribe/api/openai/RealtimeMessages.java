@@ -13,21 +13,10 @@ import tools.jackson.databind.json.JsonMapper;
  * Events of a transcription session.
  *
  * <p>Thread: any.
+ *
+ * @param beta whether the client speaks the protocol as it was before 2025-08
  */
-final class RealtimeMessages {
-  private final JsonMapper json;
-  private final SessionId id;
-  private final boolean beta;
-
-  /**
-   * @param beta whether the client speaks the protocol as it was before 2025-08
-   */
-  RealtimeMessages(JsonMapper json, SessionId id, boolean beta) {
-    this.json = json;
-    this.id = id;
-    this.beta = beta;
-  }
-
+record RealtimeMessages(JsonMapper json, SessionId id, boolean beta) {
   /** The members that every event has; others follow in the order in which they are put. */
   private static Map<String, Object> event(String type) {
     Map<String, Object> event = new LinkedHashMap<>();

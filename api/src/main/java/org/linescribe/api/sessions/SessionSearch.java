@@ -36,7 +36,8 @@ import reactor.core.publisher.Mono;
  *
  * <p>Thread: event loops; the store is read on virtual threads.
  */
-final class SessionSearch {
+record SessionSearch(
+    Sessions sessions, BlockingCalls blockingCalls, SessionPages pages, SpokenLanguage languages) {
   private static final int MAX_LIMIT = 200;
   private static final int DEFAULT_LIMIT = 50;
   private static final int MAX_WORDS = 8;
@@ -53,22 +54,6 @@ final class SessionSearch {
   private static final int HEARD_SEGMENTS = 50;
 
   private static final Duration TIME = Duration.ofSeconds(3);
-
-  private final Sessions sessions;
-  private final BlockingCalls blockingCalls;
-  private final SessionPages pages;
-  private final SpokenLanguage languages;
-
-  SessionSearch(
-      Sessions sessions,
-      BlockingCalls blockingCalls,
-      SessionPages pages,
-      SpokenLanguage languages) {
-    this.sessions = sessions;
-    this.blockingCalls = blockingCalls;
-    this.pages = pages;
-    this.languages = languages;
-  }
 
   /**
    * A session with the first of its segments that have the words.

@@ -9,29 +9,17 @@ import org.linescribe.api.http.Caller;
 import org.linescribe.api.http.RefusedRequestException;
 import org.linescribe.api.socketio.protocol.SocketIoClient;
 import org.linescribe.api.socketio.protocol.SocketIoNamespace;
+import org.linescribe.api.socketio.protocol.SocketIoNamespace.Member;
+import org.linescribe.api.socketio.protocol.SocketIoNamespace.RefusedClientException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The namespace {@code /streaming}. A browser can give no header to its WebSocket, so that a client
  * whose handshake had no key brings it in {@code auth: {token}}.
  */
-final class StreamingNamespace implements SocketIoNamespace {
-  private final Recordings recordings;
-  private final SocketIoSettings settings;
-  private final Authenticator authenticator;
-  private final JsonMapper json;
-
-  StreamingNamespace(
-      Recordings recordings,
-      SocketIoSettings settings,
-      Authenticator authenticator,
-      JsonMapper json) {
-    this.recordings = recordings;
-    this.settings = settings;
-    this.authenticator = authenticator;
-    this.json = json;
-  }
-
+record StreamingNamespace(
+    Recordings recordings, SocketIoSettings settings, Authenticator authenticator, JsonMapper json)
+    implements SocketIoNamespace {
   @Override
   public String name() {
     return "/streaming";

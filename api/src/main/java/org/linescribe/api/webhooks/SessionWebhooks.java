@@ -30,30 +30,16 @@ import reactor.core.publisher.Mono;
  * {@code /sessions/{session_id}/webhook}: the receiver that a session has besides those of the
  * settings.
  */
-final class SessionWebhooks {
+record SessionWebhooks(
+    Webhooks webhooks,
+    WebhookSettings settings,
+    Sessions sessions,
+    BlockingCalls blockingCalls,
+    Clock clock) {
   private static final Duration RETRY_AFTER = Duration.ofMinutes(1);
 
   /** Each is kept in memory, those of all sessions that chose one. */
   private static final int MAX_URL_CHARACTERS = 2000;
-
-  private final Webhooks webhooks;
-  private final WebhookSettings settings;
-  private final Sessions sessions;
-  private final BlockingCalls blockingCalls;
-  private final Clock clock;
-
-  SessionWebhooks(
-      Webhooks webhooks,
-      WebhookSettings settings,
-      Sessions sessions,
-      BlockingCalls blockingCalls,
-      Clock clock) {
-    this.webhooks = webhooks;
-    this.settings = settings;
-    this.sessions = sessions;
-    this.blockingCalls = blockingCalls;
-    this.clock = clock;
-  }
 
   /** What a client asks for. */
   private record Asked(

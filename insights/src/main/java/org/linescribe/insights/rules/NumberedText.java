@@ -3,27 +3,7 @@ package org.linescribe.insights.rules;
 import java.util.Arrays;
 
 /** A text whose spoken numbers are written in digits, with the origin of each character. */
-final class NumberedText {
-  private final SpokenText spoken;
-  private final String text;
-  private final int[] starts;
-  private final int[] ends;
-
-  private NumberedText(SpokenText spoken, String text, int[] starts, int[] ends) {
-    this.spoken = spoken;
-    this.text = text;
-    this.starts = starts;
-    this.ends = ends;
-  }
-
-  String text() {
-    return text;
-  }
-
-  SpokenText spoken() {
-    return spoken;
-  }
-
+record NumberedText(SpokenText spoken, String text, int[] starts, int[] ends) {
   /** Start in the spoken text of the words that the character at {@code offset} stands for. */
   int spokenStart(int offset) {
     return starts[offset];
