@@ -44,6 +44,7 @@ import org.linescribe.session.WordQuery;
 public final class FakeSessions implements Sessions {
   private final Map<SessionId, FakeSession> sessions = new ConcurrentHashMap<>();
   private final List<SessionOpeningListener> openings = new CopyOnWriteArrayList<>();
+  private final Map<SessionId, String> insights = new ConcurrentHashMap<>();
   private volatile @Nullable SessionRefusedException refusal;
   private volatile @Nullable RuntimeException failure;
   private final CountDownLatch readinessGivenUp = new CountDownLatch(1);
@@ -289,6 +290,10 @@ public final class FakeSessions implements Sessions {
 
   /** A session that a key, or a trunk, opened. */
   public FakeSession owned(String id, String owner) {
+    return owned(id, owner, Map.of());
+  }
+
+  public FakeSession owned(String id, String owner, Map<String, String> attributes) {
     FakeSession session = session(id);
     session.request =
         new SourceRequest(
@@ -297,7 +302,7 @@ public final class FakeSessions implements Sessions {
             Optional.of(owner),
             List.of(new SourceRequest.Leg("caller", 8000)),
             RecognitionRequest.DEFAULT,
-            Map.of());
+            attributes);
     session.opened = true;
     return session;
   }
@@ -398,6 +403,17 @@ public final class FakeSessions implements Sessions {
                         && session.sessionId().value().compareTo(before.get().value()) < 0)
         .limit(query.limit())
         .toList();
+  }
+
+  @Override
+  public boolean keepInsights(SessionId sessionId, String json) {
+    insights.put(sessionId, json);
+    return true;
+  }
+
+  @Override
+  public Optional<String> insights(SessionId sessionId) {
+    return Optional.ofNullable(insights.get(sessionId));
   }
 
   private static SessionRecord kept(FakeSession session) {

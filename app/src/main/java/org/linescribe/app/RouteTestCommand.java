@@ -114,7 +114,8 @@ final class RouteTestCommand implements Callable<Integer> {
     out.println("record           " + word(route.wantsRecording()));
     String announcement = route.announcementOr("default");
     out.println("announcement     " + (announcement.isEmpty() ? "none" : announcement));
-    out.println("insights         " + word(route.wantsInsights()));
+    out.println(
+        "insights         " + (route.wantedInsights().isEmpty() ? "none" : route.wantedInsights()));
   }
 
   private static String word(Optional<Boolean> wanted) {

@@ -38,7 +38,7 @@ class RouteTestCommandTest {
             "language         de-DE",
             "endpoint-silence 600ms",
             "record           yes",
-            "insights         default");
+            "insights         entities,summary");
   }
 
   @Test
@@ -46,7 +46,7 @@ class RouteTestCommandTest {
     assertThat(run(example(), "--to", "101@pbx.example.com")).isZero();
 
     assertThat(out.toString())
-        .contains("trunk            phones", "route            number 2", "insights         no");
+        .contains("trunk            phones", "route            number 2", "insights         none");
   }
 
   @Test
@@ -75,6 +75,12 @@ class RouteTestCommandTest {
     assertThat(run("--to", "1", "--set", "linescribe.line.routes[0].trunk=nobody"))
         .isEqualTo(Linescribe.USAGE);
     assertThat(err.toString()).contains("linescribe.line.routes.trunk: 'nobody' (expected: the");
+    assertThat(run("--to", "1", "--set", "linescribe.line.routes[0].insights=summary,mood"))
+        .isEqualTo(Linescribe.USAGE);
+    assertThat(err.toString())
+        .contains(
+            "linescribe.line.routes.insights: 'summary,mood' (expected: true, false, or some of"
+                + " translation, entities, classification, qa, summary)");
     assertThat(run("--to", "1", "--address", "pbx")).isEqualTo(Linescribe.USAGE);
     assertThat(err.toString()).contains("--address: 'pbx' (expected: an IP address)");
   }

@@ -77,6 +77,22 @@ public interface Sessions extends AutoCloseable {
   /** Segments that have all of these words, as far as the store has them. */
   WordQuery.Page find(WordQuery query);
 
+  /**
+   * Keeps what was derived from an ended session's transcript, in place of what was kept before.
+   * Blocks.
+   *
+   * @param json at most 16 MB
+   * @return false when the database has no such session, or not yet
+   */
+  default boolean keepInsights(SessionId sessionId, String json) {
+    return false;
+  }
+
+  /** What was derived from a session's transcript, as it was kept. Blocks. */
+  default Optional<String> insights(SessionId sessionId) {
+    return Optional.empty();
+  }
+
   /** Whether a source is open on this node. */
   boolean isLive(SessionId sessionId);
 

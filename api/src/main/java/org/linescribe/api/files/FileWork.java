@@ -3,8 +3,8 @@ package org.linescribe.api.files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.linescribe.api.analysis.AnalysisSteps;
 import org.linescribe.insights.Insights;
-import org.linescribe.insights.InsightsException;
 import org.linescribe.insights.Outcome;
 import org.linescribe.insights.Transcript;
 import org.linescribe.insights.Translation;
@@ -14,8 +14,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The steps of one file and their result. A step that fails after the transcription is reported in
- * {@code steps} and its field is null: the transcript stays useful without it.
+ * The steps of one file and their result.
  *
  * <p>Thread: the worker's.
  */
@@ -26,17 +25,15 @@ final class FileWork {
   private final FileTask task;
   private final TaskLogbook logbook;
   private final Insights insights;
-  private final JsonMapper json;
   private final ObjectNode result;
-  private final ObjectNode steps;
+  private final AnalysisSteps steps;
 
   FileWork(FileTask task, TaskLogbook logbook, Insights insights, JsonMapper json) {
     this.task = task;
     this.logbook = logbook;
     this.insights = insights;
-    this.json = json;
     this.result = json.createObjectNode();
-    this.steps = json.createObjectNode();
+    this.steps = new AnalysisSteps(json, result);
   }
 
   /** Receives the progress of the transcription. */
@@ -64,14 +61,14 @@ final class FileWork {
     }
     Transcript transcript = new Transcript(language(transcribed), lines, task.submittedAt());
     result.put("transcription", transcript.text());
-    done(Step.TRANSCRIPTION);
+    steps.done(Step.TRANSCRIPTION.word());
     translate(transcript);
     insight(Step.ENTITY_EXTRACTION, "entities", () -> insights.entities(transcript));
     insight(Step.CLASSIFICATION, "classification", () -> insights.classify(transcript));
     insight(Step.QA_EVALUATION, "qa_evaluations", () -> insights.evaluate(transcript));
     insight(Step.SUMMARIZATION, "summary", () -> insights.summarise(transcript));
     segments(transcribed);
-    result.set("steps", steps);
+    result.set("steps", steps.steps());
     return result;
   }
 
@@ -121,39 +118,11 @@ final class FileWork {
   private <T> void step(Step step, String field, Callable<Outcome<T>> work)
       throws InterruptedException {
     logbook.step(step);
-    Outcome<T> outcome;
-    try {
-      outcome = work.call();
-    } catch (InterruptedException e) {
-      throw e;
-    } catch (InsightsException e) {
-      result.putNull(field);
-      steps
-          .putObject(step.word())
-          .put("status", "failed")
-          .put("reason", String.valueOf(e.getMessage()));
-      return;
-    } catch (RuntimeException e) {
-      throw e;
-    } catch (Exception e) {
-      throw new IllegalStateException(e);
-    }
-    switch (outcome) {
-      case Outcome.Done<T>(T value) -> {
-        result.set(field, json.valueToTree(value));
-        done(step);
-      }
-      case Outcome.Skipped<T>(String reason) -> skip(step, field, reason);
-    }
-  }
-
-  private void done(Step step) {
-    steps.putObject(step.word()).put("status", "completed");
+    steps.run(step.word(), field, work).ifPresent(reason -> logbook.skipped(step, reason));
   }
 
   private void skip(Step step, String field, String reason) {
-    result.putNull(field);
-    steps.putObject(step.word()).put("status", "skipped").put("reason", reason);
+    steps.skip(step.word(), field, reason);
     logbook.skipped(step, reason);
   }
 

@@ -130,6 +130,10 @@ class AccessOwnersTest {
     reads("GET /sessions/{session_id}", "/sessions/" + SESSION, "\"owner\":\"alice\"");
     reads("GET /sessions/{session_id}/segments", "/sessions/" + SESSION + "/segments", "her words");
     reads("GET /sessions/{session_id}/events", "/sessions/" + task + "/events", "ended");
+    SESSIONS.owned("her-call", "alice", Map.of("route_insights", "entities")).ends("call 5550100");
+    SESSIONS.session("her-call").ended("completed");
+    await().until(() -> get("/sessions/her-call/insights", "alice").statusCode() == 200);
+    reads("GET /sessions/{session_id}/insights", "/sessions/her-call/insights", "entities");
     chooseReceiver("her-next");
     reads("GET /sessions/{session_id}/webhook", "/sessions/her-next/webhook", "example.org");
     openPorts("her-ports");

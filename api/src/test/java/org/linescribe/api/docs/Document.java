@@ -20,7 +20,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /** openapi.json or asyncapi.json as the running server gives it, and its schemas. */
-final class Document {
+public final class Document {
   private static final SchemaRegistry SCHEMAS =
       SchemaRegistry.withDefaultDialect(
           SpecificationVersion.DRAFT_2020_12,
@@ -34,7 +34,8 @@ final class Document {
     this.root = root;
   }
 
-  static Document of(ApiServer server, String path) throws IOException, InterruptedException {
+  public static Document of(ApiServer server, String path)
+      throws IOException, InterruptedException {
     HttpResponse<String> response = get(server.http(path));
     assertThat(response.statusCode()).isEqualTo(200);
     return new Document(json(response));
@@ -72,7 +73,7 @@ final class Document {
   }
 
   /** An answer, by the schema that the document has for its route, method and status. */
-  void holds(String method, String template, HttpResponse<String> answer) {
+  public void holds(String method, String template, HttpResponse<String> answer) {
     JsonNode operation = root.get("paths").path(template).path(method);
     assertThat(operation.isMissingNode()).as("%s %s", method, template).isFalse();
     String status = Integer.toString(answer.statusCode());

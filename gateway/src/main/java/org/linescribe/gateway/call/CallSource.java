@@ -11,6 +11,7 @@ import org.linescribe.gateway.sip.SipDialog;
 import org.linescribe.gateway.sip.SipRefusal;
 import org.linescribe.gateway.trunk.CallAdmission;
 import org.linescribe.gateway.trunk.Route;
+import org.linescribe.session.InsightsRequest;
 import org.linescribe.session.RecognitionRequest;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.SessionRecord;
@@ -33,10 +34,8 @@ final class CallSource {
 
   private static final String TRUNK = "trunk";
 
-  /** Attributes that a routing rule sets. */
+  /** Attribute that a routing rule sets. */
   private static final String MODEL = "route_model";
-
-  private static final String INSIGHTS = "route_insights";
 
   /** Headers by which a caller, or the PBX before it, chooses where no routing rule does. */
   private static final String MODEL_HEADER = "X-Model";
@@ -77,7 +76,9 @@ final class CallSource {
     Route route = admitted.route();
     admitted.trunk().ifPresent(trunk -> attributes.put(TRUNK, trunk));
     route.wantedModel().ifPresent(model -> attributes.put(MODEL, model));
-    route.wantsInsights().ifPresent(wanted -> attributes.put(INSIGHTS, wanted.toString()));
+    if (!route.wantedInsights().isEmpty()) {
+      attributes.put(InsightsRequest.ATTRIBUTE, route.wantedInsights().toString());
+    }
     return new SourceRequest(
         sessionId,
         recording == null ? "sip" : "siprec",

@@ -25,7 +25,9 @@ public record LineSettings(
             "Rules, the first that matches counts: to, from (patterns of the called and the calling"
                 + " user, with * and ?), trunk; and what the call gets: language, provider, model,"
                 + " endpoint-silence, hotwords, record, announcement (a WAV file, or none),"
-                + " insights, or refuse. linescribe route-test shows what a call would get.")
+                + " insights (true, or some of translation, entities, classification, qa, summary:"
+                + " what is derived from the transcript after the call), or refuse. linescribe"
+                + " route-test shows what a call would get.")
         List<Route> routes,
     @Setting(
             "Calls of no trunk: accept, reject (403), or auto: accepted while no trunk is"

@@ -6,6 +6,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.asr.Hotwords;
+import org.linescribe.session.InsightsRequest;
 import org.linescribe.settings.SettingsCheck;
 
 /**
@@ -20,7 +21,8 @@ import org.linescribe.settings.SettingsCheck;
  * @param model name of the model, or the provider's own
  * @param endpointSilence silence that ends an utterance, 100 ms to 10 s, or the session's setting
  * @param record whether the call is recorded, or as {@code linescribe.recording} says
- * @param insights whether insights are derived, or as their settings say
+ * @param insights what is derived from the transcript after the call, as {@link InsightsRequest#of}
+ *     reads it; nothing when absent
  * @param refuse whether the call is refused with 403
  * @param announcement WAV file that the caller is told first, {@code none}, or as {@code
  *     linescribe.call.announcement} says
@@ -35,7 +37,7 @@ public record Route(
     @Nullable String model,
     @Nullable Duration endpointSilence,
     @Nullable Boolean record,
-    @Nullable Boolean insights,
+    @Nullable List<String> insights,
     @Nullable Boolean refuse,
     @Nullable List<String> hotwords,
     @Nullable String announcement) {
@@ -53,6 +55,14 @@ public record Route(
     check("to", to);
     check("from", from);
     hotwords = hotwords == null ? null : new Hotwords(hotwords).phrases();
+    if (insights != null) {
+      insights = List.copyOf(insights);
+      SettingsCheck.require(
+          isRequest(insights),
+          KEY + ".insights",
+          "'" + String.join(",", insights) + "'",
+          InsightsRequest.EXPECTED);
+    }
     if (endpointSilence != null) {
       SettingsCheck.require(
           endpointSilence.toMillis() >= 100 && endpointSilence.toMillis() <= 10_000,
@@ -68,6 +78,15 @@ public record Route(
         KEY + "." + key,
         pattern == null ? "" : pattern.length() + " characters",
         "at most " + MAX_PATTERN_CHARACTERS);
+  }
+
+  private static boolean isRequest(List<String> insights) {
+    try {
+      InsightsRequest.of(insights);
+      return true;
+    } catch (IllegalArgumentException unknown) {
+      return false;
+    }
   }
 
   boolean matches(String called, String calling, String ofTrunk) {
@@ -144,7 +163,7 @@ public record Route(
     return Optional.ofNullable(record);
   }
 
-  public Optional<Boolean> wantsInsights() {
-    return Optional.ofNullable(insights);
+  public InsightsRequest wantedInsights() {
+    return insights == null ? InsightsRequest.NONE : InsightsRequest.of(insights);
   }
 }

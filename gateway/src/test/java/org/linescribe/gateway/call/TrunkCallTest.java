@@ -233,7 +233,7 @@ class TrunkCallTest {
             "small",
             Duration.ofMillis(600),
             null,
-            true,
+            List.of("summary", "entities"),
             null,
             List.of("Acme", "John Smith"),
             null));
@@ -248,6 +248,6 @@ class TrunkCallTest {
         .contains(Duration.ofMillis(600));
     assertThat(sessions.only().attributes())
         .containsEntry("route_model", "small")
-        .containsEntry("route_insights", "true");
+        .containsEntry("route_insights", "entities,summary");
   }
 }

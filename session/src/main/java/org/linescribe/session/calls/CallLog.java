@@ -28,7 +28,7 @@ public interface CallLog {
 
   /**
    * Tells a listener of each record before it is kept, so that a killed process leaves no record
-   * without its news. Call once.
+   * without its news.
    */
   void onKeep(Listener told);
 

@@ -306,6 +306,16 @@ public final class DurableStore implements SegmentStore {
   }
 
   @Override
+  public boolean keepInsights(SessionId sessionId, String json) {
+    return store.keepInsights(sessionId, json);
+  }
+
+  @Override
+  public Optional<String> insights(SessionId sessionId) {
+    return store.insights(sessionId);
+  }
+
+  @Override
   public int deleteEndedBefore(Instant end, String ownerPrefix, int limit) {
     return store.deleteEndedBefore(end, ownerPrefix, limit);
   }

@@ -275,6 +275,16 @@ public final class SessionPipeline implements Sessions {
   }
 
   @Override
+  public boolean keepInsights(SessionId sessionId, String json) {
+    return store.keepInsights(sessionId, json);
+  }
+
+  @Override
+  public Optional<String> insights(SessionId sessionId) {
+    return store.insights(sessionId);
+  }
+
+  @Override
   public boolean isLive(SessionId sessionId) {
     return sources.isOpen(sessionId);
   }

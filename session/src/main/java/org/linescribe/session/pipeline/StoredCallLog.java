@@ -5,7 +5,7 @@ import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.calls.CallLog;
 import org.linescribe.session.calls.CallRecord;
@@ -20,7 +20,7 @@ final class StoredCallLog implements CallLog {
   private static final Logger LOG = LoggerFactory.getLogger(StoredCallLog.class);
 
   private final DurableStore store;
-  private volatile @Nullable Listener listener;
+  private final List<Listener> listeners = new CopyOnWriteArrayList<>();
 
   StoredCallLog(DurableStore store) {
     this.store = store;
@@ -28,7 +28,7 @@ final class StoredCallLog implements CallLog {
 
   @Override
   public void onKeep(Listener told) {
-    listener = told;
+    listeners.add(told);
   }
 
   @Override
@@ -45,17 +45,15 @@ final class StoredCallLog implements CallLog {
   }
 
   private void tell(CallRecord record) {
-    Listener told = listener;
-    if (told == null) {
-      return;
-    }
-    try {
-      told.onCall(record);
-    } catch (IOException | RuntimeException untold) {
-      LOG.error(
-          "Session {}: nobody is told that its call ended: {}",
-          record.sessionId(),
-          untold.toString());
+    for (Listener told : listeners) {
+      try {
+        told.onCall(record);
+      } catch (IOException | RuntimeException untold) {
+        LOG.error(
+            "Session {}: nobody is told that its call ended: {}",
+            record.sessionId(),
+            untold.toString());
+      }
     }
   }
 

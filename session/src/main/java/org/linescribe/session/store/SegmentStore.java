@@ -62,6 +62,20 @@ public interface SegmentStore extends AutoCloseable {
   }
 
   /**
+   * Keeps what was derived from a session's transcript.
+   *
+   * @return false when there is no such session
+   */
+  default boolean keepInsights(SessionId sessionId, String json) {
+    return false;
+  }
+
+  /** What was derived from a session's transcript. */
+  default Optional<String> insights(SessionId sessionId) {
+    return Optional.empty();
+  }
+
+  /**
    * Deletes sessions that ended before an instant, with their segments and calls; and those whose
    * end nobody wrote, as their process was killed, when they were opened and had their last final a
    * day before that.

@@ -263,6 +263,24 @@ public final class SqlSegmentStore implements SegmentStore {
   }
 
   @Override
+  public boolean keepInsights(SessionId sessionId, String json) {
+    return database.update(
+            "UPDATE sessions SET insights = ? WHERE session_id = ?", json, sessionId.value())
+        > 0;
+  }
+
+  @Override
+  public Optional<String> insights(SessionId sessionId) {
+    return database
+        .query(
+            "SELECT insights FROM sessions WHERE session_id = ? AND insights IS NOT NULL",
+            row -> row.getString("insights"),
+            sessionId.value())
+        .stream()
+        .findFirst();
+  }
+
+  @Override
   public StoredKeys keys() {
     return keys;
   }

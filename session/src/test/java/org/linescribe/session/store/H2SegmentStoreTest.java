@@ -62,7 +62,8 @@ class H2SegmentStoreTest extends SegmentStoreContract {
       statement.execute("DROP TABLE segment_words");
       // What came later goes with it: a schema has no gap.
       statement.execute("ALTER TABLE call_records DROP COLUMN announced_from, announced_to");
-      statement.execute("DELETE FROM \"linescribe_schema\" WHERE \"version\" IN ('9', '10')");
+      statement.execute("ALTER TABLE sessions DROP COLUMN insights");
+      statement.execute("DELETE FROM \"linescribe_schema\" WHERE \"version\" IN ('9', '10', '11')");
     }
 
     store = open();

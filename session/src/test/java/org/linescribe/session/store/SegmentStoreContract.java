@@ -538,6 +538,24 @@ abstract class SegmentStoreContract {
   }
 
   @Test
+  void insightsAreKeptWithTheirSessionAndErasedWithIt() throws Exception {
+    String long64KiB = "{\"translation\":\"" + "ü".repeat(70_000) + "\"}";
+    assertThat(store.keepInsights(ID, "{}")).as("no such session").isFalse();
+    store.write(opened(ID, START, START, "sip"));
+    assertThat(store.insights(ID)).isEmpty();
+
+    assertThat(store.keepInsights(ID, "{}")).isTrue();
+    assertThat(store.keepInsights(ID, long64KiB)).isTrue();
+    assertThat(store.insights(ID)).contains(long64KiB);
+
+    store.write(opened(ID, START, START.plusSeconds(60), "sip"));
+    assertThat(store.insights(ID)).as("opened again").contains(long64KiB);
+
+    store.erase(ID, true);
+    assertThat(store.insights(ID)).isEmpty();
+  }
+
+  @Test
   void answersThatItIsReachable() {
     assertThat(store.isReachable()).isTrue();
   }

@@ -66,6 +66,7 @@ class UpgradeTest {
           new StoreWrite.Appended(
               new Segment(id, 2, "caller", "new", 3000, 4000, List.of(), "m", Instant.now())));
       assertThat(store.lastSeq(id)).isEqualTo(2);
+      assertThat(store.keepInsights(id, "{}")).isTrue();
     }
   }
 
@@ -82,8 +83,9 @@ class UpgradeTest {
     try (Connection connection = DriverManager.getConnection(url());
         Statement statement = connection.createStatement()) {
       // What came after it did not come yet.
-      statement.execute("DELETE FROM linescribe_schema WHERE \"version\" IN ('9', '10')");
+      statement.execute("DELETE FROM linescribe_schema WHERE \"version\" IN ('9', '10', '11')");
       statement.execute("ALTER TABLE call_records DROP COLUMN announced_from, announced_to");
+      statement.execute("ALTER TABLE sessions DROP COLUMN insights");
       statement.execute("DELETE FROM segment_words");
     }
 

@@ -1,0 +1,137 @@
+package org.linescribe.api.insights;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.linescribe.session.InsightsRequest;
+import org.linescribe.session.SessionId;
+import org.linescribe.session.SessionRecord;
+import org.linescribe.session.Sessions;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The sessions whose insights are due: those whose calls ended, and those that were read before
+ * their insights were there. A session that the full queue refused, or that a killed process left,
+ * is thereby derived when it is read.
+ *
+ * <p>Thread: any. A worker is a virtual thread: it waits for the store and the insights.
+ */
+final class SessionInsights implements AutoCloseable {
+  /** Number of the newest segment that a result was derived from. */
+  static final String LAST_SEQ = "last_seq";
+
+  private static final Logger LOG = LoggerFactory.getLogger(SessionInsights.class);
+  private static final int MAX_WAITING = 1000;
+  private static final int WORKERS = 2;
+  private static final Duration AT_CLOSE = Duration.ofSeconds(10);
+
+  private final Sessions sessions;
+  private final SessionAnalysis analysis;
+  private final JsonMapper json;
+  private final MeterRegistry meters;
+  private final BlockingQueue<SessionId> queue = new LinkedBlockingQueue<>(MAX_WAITING);
+
+  /** Those that wait or are worked on. */
+  private final Set<SessionId> due = ConcurrentHashMap.newKeySet();
+
+  private final List<Thread> workers = new ArrayList<>();
+
+  SessionInsights(
+      Sessions sessions, SessionAnalysis analysis, JsonMapper json, MeterRegistry meters) {
+    this.sessions = sessions;
+    this.analysis = analysis;
+    this.json = json;
+    this.meters = meters;
+    meters.gaugeCollectionSize("linescribe.insights.waiting", List.of(), due);
+    for (String outcome : List.of("derived", "failed", "refused")) {
+      count(outcome, 0);
+    }
+    for (int i = 0; i < WORKERS; i++) {
+      workers.add(Thread.ofVirtual().name("insights-worker-" + i).start(this::work));
+    }
+  }
+
+  private void count(String outcome, int sessionsMore) {
+    meters.counter("linescribe.insights.sessions", "outcome", outcome).increment(sessionsMore);
+  }
+
+  /**
+   * Derives a session's insights soon, where it asks for some. Does not block.
+   *
+   * @return false when too many wait
+   */
+  boolean submit(SessionId sessionId) {
+    if (!due.add(sessionId)) {
+      return true;
+    }
+    if (queue.offer(sessionId)) {
+      return true;
+    }
+    due.remove(sessionId);
+    count("refused", 1);
+    return false;
+  }
+
+  private void work() {
+    try {
+      while (true) {
+        SessionId sessionId = queue.take();
+        try {
+          derive(sessionId);
+        } catch (RuntimeException failed) {
+          count("failed", 1);
+          LOG.warn("Session {}: its insights are not derived", sessionId, failed);
+        } finally {
+          due.remove(sessionId);
+        }
+      }
+    } catch (InterruptedException closing) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void derive(SessionId sessionId) throws InterruptedException {
+    Optional<SessionRecord> session = sessions.find(sessionId).filter(SessionInsights::isDue);
+    if (session.isEmpty()) {
+      return;
+    }
+    String result = json.writeValueAsString(analysis.derive(session.get()));
+    if (!sessions.keepInsights(sessionId, result)) {
+      throw new IllegalStateException("the database has no such session");
+    }
+    count("derived", 1);
+  }
+
+  static boolean isDue(SessionRecord session) {
+    return session.endedAt().isPresent() && !InsightsRequest.of(session.attributes()).isEmpty();
+  }
+
+  /** What was derived from the whole transcript. Blocks. */
+  Optional<JsonNode> of(SessionRecord session) {
+    return sessions
+        .insights(session.sessionId())
+        .map(json::readTree)
+        .filter(kept -> kept.path(LAST_SEQ).asLong(-1) == session.lastSeq());
+  }
+
+  @Override
+  public void close() {
+    workers.forEach(Thread::interrupt);
+    try {
+      for (Thread worker : workers) {
+        worker.join(AT_CLOSE);
+      }
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
