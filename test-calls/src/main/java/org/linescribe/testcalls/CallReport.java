@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  *     arrival, including the endpoint's silence
  * @param midSpeechMs per final whose speaker went on, as of a sentence that has ended: from sending
  *     its last word to its arrival
+ * @param partialGaps between the partials of an utterance, at the reader
  * @param numbers check of the sequence numbers of all finals
  * @param framesLate frames that this machine sent more than 20 ms after their time
  * @param failure why the transcript is missing or incomplete; null on success
@@ -29,6 +30,7 @@ public record CallReport(
     OptionalDouble firstPartialMs,
     List<Double> finalMs,
     List<Double> midSpeechMs,
+    PartialGaps partialGaps,
     SequenceCheck numbers,
     int framesSent,
     int framesLate,
@@ -74,6 +76,7 @@ public record CallReport(
         OptionalDouble.empty(),
         List.of(),
         List.of(),
+        PartialGaps.NONE,
         SequenceCheck.of(List.of(), 1),
         0,
         0,
@@ -130,6 +133,7 @@ public record CallReport(
         firstText(audio, sent, received),
         latencies.atEnd(),
         latencies.within(),
+        received.partialGaps(),
         numbers,
         sent.frames(),
         sent.lateFrames(),

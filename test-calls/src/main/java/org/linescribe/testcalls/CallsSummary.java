@@ -61,6 +61,16 @@ public record CallsSummary(List<CallReport> calls) {
     return percentiles(CallReport::midSpeechMs);
   }
 
+  /** Between the partials of an utterance, at the reader. */
+  public Percentiles partialGapMs() {
+    return percentiles(call -> call.partialGaps().gapsMs());
+  }
+
+  /** Finals that no partial announced. */
+  public int finalsWithoutPartial() {
+    return calls.stream().mapToInt(call -> call.partialGaps().finalsWithoutPartial()).sum();
+  }
+
   private Percentiles percentiles(Function<CallReport, List<Double>> latencies) {
     return Percentiles.of(
         calls.stream()
@@ -91,6 +101,13 @@ public record CallsSummary(List<CallReport> calls) {
     }
     if (firstPartialMs().count() > 0) {
       lines.add("first text     " + firstPartialMs().line() + " after the first speech was sent");
+    }
+    if (partialGapMs().count() > 0) {
+      lines.add(
+          "partials       "
+              + partialGapMs().line()
+              + " between two of an utterance; finals without any: "
+              + finalsWithoutPartial());
     }
     if (finalMs().count() > 0) {
       lines.add(
@@ -141,6 +158,8 @@ public record CallsSummary(List<CallReport> calls) {
           call.firstPartialMs().isPresent() ? round(call.firstPartialMs().getAsDouble()) : null);
       one.put("final_ms", call.finalMs().stream().map(CallsSummary::round).toList());
       one.put("mid_speech_ms", call.midSpeechMs().stream().map(CallsSummary::round).toList());
+      one.put(
+          "partial_gap_ms", call.partialGaps().gapsMs().stream().map(CallsSummary::round).toList());
       one.put("numbers", numbers(call.numbers()));
       one.put("frames_sent", call.framesSent());
       one.put("frames_late", call.framesLate());
@@ -160,6 +179,8 @@ public record CallsSummary(List<CallReport> calls) {
     summary.put("first_partial_ms", firstPartialMs().fields());
     summary.put("final_ms", finalMs().fields());
     summary.put("mid_speech_ms", midSpeechMs().fields());
+    summary.put("partial_gap_ms", partialGapMs().fields());
+    summary.put("finals_without_partial", finalsWithoutPartial());
     whole.put("summary", summary);
     whole.put("calls", all);
     return JSON.writeValueAsString(whole) + "\n";

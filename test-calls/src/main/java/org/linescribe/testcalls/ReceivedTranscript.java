@@ -111,6 +111,15 @@ public final class ReceivedTranscript {
     return List.copyOf(events);
   }
 
+  /** How often the text of this call's utterances changed. */
+  PartialGaps partialGaps() {
+    long from;
+    synchronized (this) {
+      from = firstOwn;
+    }
+    return PartialGaps.of(events(), from);
+  }
+
   /** The finals of this call, without repetitions, in order of arrival. */
   public List<ReceivedEvent> ownFinals() {
     long from;

@@ -42,8 +42,8 @@ import tools.jackson.databind.json.JsonMapper;
       "That many calls are on at once: each line has one recording after the other, and a second"
           + " between two. Calls begin by a schedule that waits for no answer, so that a late"
           + " answer counts. The calls that begin in the hold are measured: set-up from when a call"
-          + " was due, first text and finals as 'linescribe call' measures them (a final includes"
-          + " the endpoint's silence).",
+          + " was due, first text, the time between the partials of an utterance and finals as"
+          + " 'linescribe call' measures them (a final includes the endpoint's silence).",
       "",
       "With several numbers of calls, or --find-limit, one stage follows the other. Ctrl-C and"
           + " SIGTERM hang up and print what was measured so far.",
@@ -148,8 +148,8 @@ public final class LoadCommand implements Callable<Integer> {
       names = "--slo",
       paramLabel = "BOUND",
       description =
-          "setup-, first-text- or final- and p50, p90, p95, p99 or max, such as final-p95=1500ms;"
-              + " may be repeated. A refused or failed call misses them always")
+          "setup-, first-text-, partial-gap- or final- and p50, p90, p95, p99 or max, such as"
+              + " final-p95=1500ms; may be repeated. A refused or failed call misses them always")
   private List<String> slo = new ArrayList<>();
 
   @Option(

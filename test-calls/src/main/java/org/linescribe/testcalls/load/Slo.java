@@ -16,12 +16,13 @@ import org.linescribe.testcalls.Percentiles;
  */
 record Slo(Metric metric, String percentile, Duration bound) {
   private static final Pattern TEXT =
-      Pattern.compile("(setup|first-text|final)-(p50|p90|p95|p99|max)=(\\S+)");
+      Pattern.compile("(setup|first-text|partial-gap|final)-(p50|p90|p95|p99|max)=(\\S+)");
 
   /** What is bounded. */
   enum Metric {
     SETUP,
     FIRST_TEXT,
+    PARTIAL_GAP,
     FINAL;
 
     String word() {
@@ -38,8 +39,8 @@ record Slo(Metric metric, String percentile, Duration bound) {
       throw new IllegalArgumentException(
           "--slo: '"
               + text
-              + "' (expected: setup-, first-text- or final- and p50, p90, p95, p99 or max, such as"
-              + " final-p95=1500ms)");
+              + "' (expected: setup-, first-text-, partial-gap- or final- and p50, p90, p95, p99 or"
+              + " max, such as final-p95=1500ms)");
     }
     return new Slo(
         Metric.valueOf(matcher.group(1).toUpperCase(Locale.ROOT).replace('-', '_')),
@@ -71,6 +72,7 @@ record Slo(Metric metric, String percentile, Duration bound) {
           switch (slo.metric) {
             case SETUP -> result.setupMs();
             case FIRST_TEXT -> result.summary().firstPartialMs();
+            case PARTIAL_GAP -> result.summary().partialGapMs();
             case FINAL -> result.summary().finalMs();
           };
       double ms = value(of, slo.percentile);

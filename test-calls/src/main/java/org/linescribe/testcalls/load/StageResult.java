@@ -76,7 +76,7 @@ record StageResult(
 
   /** One line of the table, see {@link #HEADER}. */
   String row() {
-    return "%5d %7.1f %6d %7d %6d  %6.0f %6.0f  %6.0f %6.0f  %6.0f %6.0f  %5.2f  %s"
+    return "%5d %7.1f %6d %7d %6d  %6.0f %6.0f  %6.0f %6.0f  %6.0f %6.0f  %6.0f %6.0f  %5.2f  %s"
         .formatted(
             calls,
             meanCalls,
@@ -87,6 +87,8 @@ record StageResult(
             setupMs.p95(),
             summary().firstPartialMs().p50(),
             summary().firstPartialMs().p95(),
+            summary().partialGapMs().p50(),
+            summary().partialGapMs().p95(),
             summary().finalMs().p50(),
             summary().finalMs().p95(),
             100 * lateShare(),
@@ -101,10 +103,10 @@ record StageResult(
 
   static final List<String> HEADER =
       List.of(
-          "                                     set-up ms    first text ms      final ms     late"
-              + "   gateway's CPU",
-          "calls    on  placed refused failed     p50    p95     p50    p95     p50    p95  frames"
-              + " % of a core, per call, MiB");
+          "                                     set-up ms    first text ms    partials ms     "
+              + " final ms     late   gateway's CPU",
+          "calls    on  placed refused failed     p50    p95     p50    p95     p50    p95     p50 "
+              + "   p95  frames % of a core, per call, MiB");
 
   Map<String, Object> fields(List<String> misses) {
     Map<String, Object> fields = new LinkedHashMap<>();
@@ -121,6 +123,8 @@ record StageResult(
     fields.put("first_partial_ms", summary().firstPartialMs().fields());
     fields.put("final_ms", summary().finalMs().fields());
     fields.put("mid_speech_ms", summary().midSpeechMs().fields());
+    fields.put("partial_gap_ms", summary().partialGapMs().fields());
+    fields.put("finals_without_partial", summary().finalsWithoutPartial());
     fields.put("late_frames_percent", rounded(100 * lateShare()));
     fields.put("words_said", summary().wordErrors().words());
     fields.put("words_wrong", summary().wordErrors().errors());

@@ -13,6 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.linescribe.testcalls.CallReport;
+import org.linescribe.testcalls.PartialGaps;
 import org.linescribe.testcalls.Percentiles;
 import org.linescribe.testcalls.SequenceCheck;
 
@@ -108,6 +109,22 @@ class LoadArithmeticTest {
   }
 
   @Test
+  void theTimeBetweenPartialsIsReportedAndMayBeBounded() {
+    StageResult stage = stage(CallReport.Outcome.TRANSCRIBED, 900.0);
+
+    assertThat(Slo.misses(List.of(Slo.parse("partial-gap-p50=1s")), stage)).isEmpty();
+    assertThat(Slo.misses(List.of(Slo.parse("partial-gap-p95=1s")), stage))
+        .containsExactly("partial-gap-p95 1200 ms");
+    assertThat(stage.row()).containsPattern(" 300 +1200 +900 ");
+    assertThat(stage.fields(List.of()))
+        .containsEntry("finals_without_partial", 1)
+        .extractingByKey("partial_gap_ms")
+        .asString()
+        .contains("count=2", "p50=300.0", "p95=1200.0");
+    assertThat(stage.summary().lines()).anyMatch(line -> line.startsWith("partials       p50 300"));
+  }
+
+  @Test
   void aRefusedCallIsAMissWithoutAnyBound() {
     assertThat(Slo.misses(List.of(), stage(CallReport.Outcome.REFUSED)))
         .containsExactly("1 of 1 calls failed");
@@ -132,6 +149,7 @@ class LoadArithmeticTest {
             OptionalDouble.empty(),
             List.of(finalMs),
             List.of(),
+            new PartialGaps(List.of(300.0, 1200.0), 1),
             SequenceCheck.of(List.of(), 1),
             0,
             0,
