@@ -1,17 +1,11 @@
 package org.linescribe.asr.utterance;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
-import java.util.IdentityHashMap;
-import java.util.Iterator;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.asr.Hypothesis;
 import org.linescribe.asr.RecogniserException;
@@ -41,9 +35,6 @@ final class DecodeQueue implements AutoCloseable {
   /** A stream's partials take at most this part of one thread. */
   private static final int OWN_SHARE = 3;
 
-  /** A stream that has had no partial yet goes before those that had one so lately. */
-  private static final long NEWCOMER_NS = 10_000_000_000L;
-
   /** How likely it must be that a speaker has finished. */
   private static final double FINISHED = 0.91;
 
@@ -54,28 +45,30 @@ final class DecodeQueue implements AutoCloseable {
   private final int threads;
   private final long intervalNs;
   private final IntSupplier speaking;
+  private final LongSupplier nanoTime;
   private final List<Thread> workers = new ArrayList<>();
   private final Object lock = new Object();
-  private final Deque<Decoding> finals = new ArrayDeque<>();
-  private final Set<Decoding> pauses = new LinkedHashSet<>();
-  private final Set<Decoding> partials = new LinkedHashSet<>();
-  private final Map<Decoding.Owner, Long> servedNs = new IdentityHashMap<>();
+  private final WaitingDecodings waiting = new WaitingDecodings();
+  private final DecodeCosts costs;
+  private int busyThreads;
   private int partialsRunning;
   private boolean stopped;
-
-  private final DecodeCosts costs = new DecodeCosts(System.nanoTime());
 
   /**
    * @param decoder stays the caller's
    * @param turns says whether a speaker has finished, stays the caller's; null where nothing does
    * @param speaking tells how many streams have an open utterance
+   * @param nanoTime the clock, {@link System#nanoTime}
    */
   DecodeQueue(
       WholeDecoder decoder,
       @Nullable TurnModel turns,
       int threads,
       Duration partialInterval,
-      IntSupplier speaking) {
+      IntSupplier speaking,
+      LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
+    this.costs = new DecodeCosts(nanoTime.getAsLong());
     this.turns = turns;
     this.speaking = speaking;
     this.decoder = decoder;
@@ -86,21 +79,21 @@ final class DecodeQueue implements AutoCloseable {
     }
   }
 
+  long nowNs() {
+    return nanoTime.getAsLong();
+  }
+
   /** Queues a decoding; a partial takes the place of the same stream's that has not begun. */
   void submit(Decoding decoding, boolean isFinal) {
     boolean isRefused;
     synchronized (lock) {
       isRefused = stopped;
       decoding.isFinal = isFinal;
-      decoding.submittedNs = System.nanoTime();
+      decoding.submittedNs = nanoTime.getAsLong();
       if (stopped) {
         decoding.fail(new RecogniserException("the recogniser is closed"));
-      } else if (isFinal) {
-        finals.addLast(decoding);
       } else {
-        partials.removeIf(waiting -> waiting.owner == decoding.owner);
-        pauses.removeIf(waiting -> waiting.owner == decoding.owner);
-        (decoding.isAtPause ? pauses : partials).add(decoding);
+        waiting.add(decoding);
       }
       lock.notify();
     }
@@ -114,12 +107,12 @@ final class DecodeQueue implements AutoCloseable {
   void promote(Decoding decoding) {
     synchronized (lock) {
       if (!decoding.isFinal && !decoding.isAtPause) {
-        costs.finalTook(decoding.tookNs, System.nanoTime());
+        costs.finalTook(decoding.tookNs, nanoTime.getAsLong());
       }
       decoding.isFinal = true;
-      if (partials.remove(decoding) || pauses.remove(decoding)) {
-        decoding.submittedNs = System.nanoTime();
-        finals.addLast(decoding);
+      if (waiting.removePartial(decoding)) {
+        decoding.submittedNs = nanoTime.getAsLong();
+        waiting.add(decoding);
         lock.notify();
       }
     }
@@ -128,9 +121,7 @@ final class DecodeQueue implements AutoCloseable {
   /** A partial that covers all that was said goes before others when a pause begins. */
   void hasten(Decoding decoding) {
     synchronized (lock) {
-      if (partials.remove(decoding)) {
-        decoding.isAtPause = true;
-        pauses.add(decoding);
+      if (waiting.hasten(decoding)) {
         lock.notify();
       }
     }
@@ -139,26 +130,21 @@ final class DecodeQueue implements AutoCloseable {
   /** Drops what was to be decoded at a pause, if it has not begun; false where it has. */
   boolean withdraw(Decoding decoding) {
     synchronized (lock) {
-      return pauses.remove(decoding);
+      return waiting.removeAtPause(decoding);
     }
   }
 
   /** Drops a partial that nobody needs any more, if it has not begun. */
   void cancel(Decoding decoding) {
     synchronized (lock) {
-      partials.remove(decoding);
-      pauses.remove(decoding);
-      finals.remove(decoding);
+      waiting.remove(decoding);
     }
   }
 
   /** The stream asks for nothing any more. */
   void forget(Decoding.Owner owner) {
     synchronized (lock) {
-      partials.removeIf(waiting -> waiting.owner == owner);
-      pauses.removeIf(waiting -> waiting.owner == owner);
-      finals.removeIf(waiting -> waiting.owner == owner);
-      servedNs.remove(owner);
+      waiting.forget(owner);
     }
   }
 
@@ -169,8 +155,8 @@ final class DecodeQueue implements AutoCloseable {
   long partialIntervalNs() {
     int talkers = speaking.getAsInt();
     synchronized (lock) {
-      double free = threads * PARTIAL_SHARE - costs.finalThreads(System.nanoTime());
-      if (free < LEAST_FREE_THREADS || !finals.isEmpty() || !pauses.isEmpty()) {
+      double free = threads * PARTIAL_SHARE - costs.finalThreads(nanoTime.getAsLong());
+      if (free < LEAST_FREE_THREADS || waiting.hasUrgent()) {
         return Long.MAX_VALUE;
       }
       double fair = talkers * costs.partialNs() / Math.min(free, 1);
@@ -181,7 +167,8 @@ final class DecodeQueue implements AutoCloseable {
   /** Whether there is time for more than finals: what was said before a pause is tried then. */
   boolean hasTimeAtPauses() {
     synchronized (lock) {
-      return threads * PARTIAL_SHARE - costs.finalThreads(System.nanoTime()) >= LEAST_FREE_THREADS;
+      return threads * PARTIAL_SHARE - costs.finalThreads(nanoTime.getAsLong())
+          >= LEAST_FREE_THREADS;
     }
   }
 
@@ -216,12 +203,12 @@ final class DecodeQueue implements AutoCloseable {
 
   Load load() {
     synchronized (lock) {
-      long nowNs = System.nanoTime();
+      long nowNs = nanoTime.getAsLong();
       double waitingSeconds = 0;
       long oldestNs = nowNs;
-      for (Decoding waiting : finals) {
-        waitingSeconds += waiting.seconds;
-        oldestNs = Math.min(oldestNs, waiting.submittedNs);
+      for (Decoding late : waiting.finals()) {
+        waitingSeconds += late.seconds;
+        oldestNs = Math.min(oldestNs, late.submittedNs);
       }
       long expectedMs = Math.round(waitingSeconds * costs.perSecond() / threads * 1000);
       return new Load(
@@ -237,15 +224,32 @@ final class DecodeQueue implements AutoCloseable {
         return;
       }
       run(next);
+      synchronized (lock) {
+        busyThreads--;
+      }
     }
   }
 
+  /**
+   * Whether so many threads decode, and no other has anything to take: for a clock that is made to
+   * go on only then.
+   */
+  boolean isSettled(int decoding) {
+    synchronized (lock) {
+      return busyThreads == decoding && (busyThreads == threads || !waiting.has(mayTakePartial()));
+    }
+  }
+
+  private boolean mayTakePartial() {
+    return partialsRunning < Math.max(1, threads - 1);
+  }
+
   private void run(Decoding next) {
-    long startNs = System.nanoTime();
+    long startNs = nanoTime.getAsLong();
     if (!next.owner.isGone()) {
       decode(next);
     }
-    done(next, System.nanoTime() - startNs - next.passedNs);
+    done(next, nanoTime.getAsLong() - startNs - next.passedNs);
   }
 
   private void decode(Decoding next) {
@@ -269,21 +273,15 @@ final class DecodeQueue implements AutoCloseable {
 
   /** A final that waits is decoded before the next try of a split. */
   private void runWaitingFinal(Decoding passed) {
-    long startNs = System.nanoTime();
-    Decoding next = null;
+    long startNs = nanoTime.getAsLong();
+    Decoding next;
     synchronized (lock) {
-      for (Iterator<Decoding> waiting = finals.iterator(); next == null && waiting.hasNext(); ) {
-        Decoding oldest = waiting.next();
-        // A split would let others pass in its turn, and so on.
-        if (!oldest.splits) {
-          next = oldest;
-          waiting.remove();
-        }
-      }
+      // A split would let others pass in its turn, and so on.
+      next = waiting.pollWholeFinal();
     }
     if (next != null) {
       run(next);
-      passed.passedNs += System.nanoTime() - startNs;
+      passed.passedNs += nanoTime.getAsLong() - startNs;
     }
   }
 
@@ -307,14 +305,11 @@ final class DecodeQueue implements AutoCloseable {
         if (stopped) {
           return null;
         }
-        Decoding next = finals.pollFirst();
-        next = next == null ? oldestAtPause() : next;
-        if (next == null && partialsRunning < Math.max(1, threads - 1)) {
-          next = longestUnserved();
-        }
+        Decoding next = waiting.poll(mayTakePartial(), nanoTime.getAsLong());
         if (next != null) {
           next.isCountedAsPartial = !next.isFinal && !next.isAtPause;
           partialsRunning += next.isCountedAsPartial ? 1 : 0;
+          busyThreads++;
           return next;
         }
         try {
@@ -326,38 +321,11 @@ final class DecodeQueue implements AutoCloseable {
     }
   }
 
-  private @Nullable Decoding oldestAtPause() {
-    Iterator<Decoding> oldest = pauses.iterator();
-    if (!oldest.hasNext()) {
-      return null;
-    }
-    Decoding next = oldest.next();
-    oldest.remove();
-    return next;
-  }
-
-  private @Nullable Decoding longestUnserved() {
-    Decoding longest = null;
-    long oldestNs = 0;
-    for (Decoding waiting : partials) {
-      long servedNs = this.servedNs.getOrDefault(waiting.owner, waiting.submittedNs - NEWCOMER_NS);
-      if (longest == null || servedNs - oldestNs < 0) {
-        longest = waiting;
-        oldestNs = servedNs;
-      }
-    }
-    if (longest != null) {
-      partials.remove(longest);
-      servedNs.put(longest.owner, System.nanoTime());
-    }
-    return longest;
-  }
-
   private void done(Decoding decoding, long tookNs) {
     synchronized (lock) {
       costs.decoded(decoding.seconds, tookNs);
       if (decoding.isFinal || decoding.isAtPause) {
-        costs.finalTook(tookNs, System.nanoTime());
+        costs.finalTook(tookNs, nanoTime.getAsLong());
       } else {
         decoding.tookNs = tookNs;
         costs.partialTook(tookNs);
@@ -371,18 +339,13 @@ final class DecodeQueue implements AutoCloseable {
   /** Fails what waits; ends the threads after the decodings under way. */
   @Override
   public void close() {
-    List<Decoding> waiting = new ArrayList<>();
+    List<Decoding> unread;
     synchronized (lock) {
       stopped = true;
-      waiting.addAll(finals);
-      waiting.addAll(pauses);
-      waiting.addAll(partials);
-      finals.clear();
-      pauses.clear();
-      partials.clear();
+      unread = waiting.removeAll();
       lock.notifyAll();
     }
-    for (Decoding left : waiting) {
+    for (Decoding left : unread) {
       left.fail(new RecogniserException("the recogniser was closed"));
       left.owner.decoded();
     }

@@ -40,7 +40,13 @@ public final class TwoPassRecogniser implements Recogniser {
     this.texts = texts;
     this.saturationMs = scheduling.saturationBacklog().toMillis();
     this.queue =
-        new DecodeQueue(second, null, scheduling.decodeThreads(), Duration.ofSeconds(1), () -> 0);
+        new DecodeQueue(
+            second,
+            null,
+            scheduling.decodeThreads(),
+            Duration.ofSeconds(1),
+            () -> 0,
+            System::nanoTime);
   }
 
   @Override

@@ -7,6 +7,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.asr.LegReader;
 import org.linescribe.asr.Recogniser;
@@ -59,6 +60,32 @@ public final class UtteranceRecogniser implements Recogniser {
       RecogniserInfo info,
       SchedulerSettings scheduling,
       UtteranceSettings settings) {
+    this(
+        decoder,
+        detectors,
+        turns,
+        info,
+        scheduling,
+        settings,
+        System::nanoTime,
+        Executors.newFixedThreadPool(
+            Math.max(1, scheduling.decodeThreads() / 2),
+            Thread.ofPlatform().daemon().name("asr-voice-", 0).factory()));
+  }
+
+  /**
+   * @param nanoTime the clock
+   * @param listening takes the streams' steps
+   */
+  UtteranceRecogniser(
+      WholeDecoder decoder,
+      VoiceActivity.Factory detectors,
+      @Nullable TurnModel turns,
+      RecogniserInfo info,
+      SchedulerSettings scheduling,
+      UtteranceSettings settings,
+      LongSupplier nanoTime,
+      ExecutorService listening) {
     this.decoder = decoder;
     this.detectors = detectors;
     this.turns = turns;
@@ -67,11 +94,18 @@ public final class UtteranceRecogniser implements Recogniser {
     this.settings = settings;
     this.queue =
         new DecodeQueue(
-            decoder, turns, scheduling.decodeThreads(), settings.partialInterval(), this::speaking);
-    this.listening =
-        Executors.newFixedThreadPool(
-            Math.max(1, scheduling.decodeThreads() / 2),
-            Thread.ofPlatform().daemon().name("asr-voice-", 0).factory());
+            decoder,
+            turns,
+            scheduling.decodeThreads(),
+            settings.partialInterval(),
+            this::speaking,
+            nanoTime);
+    this.listening = listening;
+  }
+
+  /** What decodes for its streams. */
+  DecodeQueue queue() {
+    return queue;
   }
 
   @Override
@@ -91,7 +125,7 @@ public final class UtteranceRecogniser implements Recogniser {
 
   @Override
   public RecogniserLoad load() {
-    return sample.get(System.nanoTime(), this::measure);
+    return sample.get(queue.nowNs(), this::measure);
   }
 
   private RecogniserLoad measure(long nowNs) {

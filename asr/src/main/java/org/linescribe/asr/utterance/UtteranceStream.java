@@ -345,7 +345,7 @@ final class UtteranceStream extends LegStream implements Decoding.Owner, SpeechF
     boolean first = last == null;
     long since = last == null ? current.from : last.to;
     long heard = current.speechEnd - Math.max(since, current.speechStart);
-    long nowNs = System.nanoTime();
+    long nowNs = queue.nowNs();
     if (heard >= samples(first ? FIRST_PARTIAL_MS : 100)
         && nowNs - partialAtNs >= queue.partialIntervalNs()) {
       ask(current, nowNs, false);
@@ -363,7 +363,7 @@ final class UtteranceStream extends LegStream implements Decoding.Owner, SpeechF
     }
     Decoding waiting = partial;
     if (waiting == null || waiting.to < current.speechEnd + samples(TAIL_MS)) {
-      ask(current, System.nanoTime(), true);
+      ask(current, queue.nowNs(), true);
     } else {
       queue.hasten(waiting);
     }

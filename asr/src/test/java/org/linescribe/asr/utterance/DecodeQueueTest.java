@@ -19,7 +19,7 @@ class DecodeQueueTest {
   private final List<Long> begun = new CopyOnWriteArrayList<>();
   private final AtomicInteger speaking = new AtomicInteger(1);
   private final DecodeQueue queue =
-      new DecodeQueue(new Held(), null, 1, Duration.ofMillis(300), speaking::get);
+      new DecodeQueue(new Held(), null, 1, Duration.ofMillis(300), speaking::get, System::nanoTime);
 
   @AfterEach
   void close() {
