@@ -26,6 +26,9 @@ import urllib.request
 import wave
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
+sys.path.append(os.path.join(ROOT, "bench"))
+from word_errors import word_errors
+
 KIT = os.path.join(ROOT, "test-calls/sip-kit/bin")
 HUMAN = os.path.join(ROOT, "test-calls/human")
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -134,16 +137,6 @@ def encode_alaw(sample):
     exponent = max(0, magnitude.bit_length() - 4)
     mantissa = magnitude >> max(0, exponent - 1) & 0x0F
     return (sign | exponent << 4 | mantissa) ^ 0x55
-
-
-def word_errors(said, heard):
-    """Least substitutions, insertions and deletions."""
-    row = list(range(len(heard) + 1))
-    for i, word in enumerate(said, 1):
-        before, row[0] = row[0], i
-        for j, other in enumerate(heard, 1):
-            before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + (word != other))
-    return row[-1]
 
 
 def percentile(values, share):

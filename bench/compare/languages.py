@@ -15,6 +15,9 @@ from pathlib import Path
 import numpy as np
 import sherpa_onnx
 
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from word_errors import word_errors
+
 SAID = {
     "fr": "Bonjour, je vous appelle au sujet de ma facture du mois de mars. Le montant me semble trop élevé et je "
           "voudrais parler à un conseiller. Pouvez-vous me rappeler demain matin ?",
@@ -32,15 +35,6 @@ VOICES = ["fr", "fr+f3", "fr+m3", "es", "es-419", "de", "it", "en-us"]
 
 def words(text):
     return re.sub(r"[^\w']+", " ", text.lower()).split()
-
-
-def errors(said, heard):
-    row = list(range(len(heard) + 1))
-    for i, one in enumerate(said, 1):
-        before, row[0] = row[0], i
-        for j, other in enumerate(heard, 1):
-            before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + (one != other))
-    return row[-1]
 
 
 def samples(path):
@@ -64,7 +58,7 @@ def main():
                 stream = recogniser.create_stream()
                 stream.accept_waveform(16000, samples(wide))
                 recogniser.decode_stream(stream)
-                wrong = errors(words(said), words(stream.result.text))
+                wrong = word_errors(words(said), words(stream.result.text))
                 print(f"{voice:7} {name:13} found {stream.result.lang}  {wrong:2} of {len(words(said))} words wrong", flush=True)
 
 
