@@ -25,12 +25,8 @@ public final class SettingsCheck {
     RecordComponent[] components = type.getRecordComponents();
     if (components.length != values.length) {
       throw new IllegalStateException(
-          type.getName()
-              + ": "
-              + values.length
-              + " values for "
-              + components.length
-              + " components");
+          "%s: %s values for %s components"
+              .formatted(type.getName(), values.length, components.length));
     }
     for (int i = 0; i < components.length; i++) {
       Range range = components[i].getAnnotation(Range.class);

@@ -32,10 +32,7 @@ record MediaStreamsSettings(
   /** Never shows the token. */
   @Override
   public String toString() {
-    return "MediaStreamsSettings[authToken="
-        + (authToken.isEmpty() ? "none" : "given")
-        + ", owner="
-        + owner
-        + "]";
+    return "MediaStreamsSettings[authToken=%s, owner=%s]"
+        .formatted(authToken.isEmpty() ? "none" : "given", owner);
   }
 }

@@ -60,12 +60,8 @@ record ProviderChoice(
               .findFirst()
               .orElseThrow(() -> unknownLanguage(tag, providers));
       warnings.add(
-          "language "
-              + tag
-              + ": not spoken by provider "
-              + wanted.info().provider()
-              + ", served by "
-              + other.info().provider());
+          "language %s: not spoken by provider %s, served by %s"
+              .formatted(tag, wanted.info().provider(), other.info().provider()));
       wanted = other;
     }
     return of(wanted.info(), tag, warnings);
@@ -158,11 +154,8 @@ record ProviderChoice(
     }
     if (asked) {
       warnings.add(
-          "language auto: the model "
-              + info.model()
-              + " cannot detect languages, "
-              + info.language()
-              + " is assumed");
+          "language auto: the model %s cannot detect languages, %s is assumed"
+              .formatted(info.model(), info.language()));
     }
     return new ProviderChoice(info.provider(), ofProvider(info), info.language(), warnings);
   }

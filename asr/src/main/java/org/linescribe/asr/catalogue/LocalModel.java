@@ -108,12 +108,8 @@ final class LocalModel {
     Optional<String> onnx = parts.stream().filter(n -> n.endsWith(".onnx")).findFirst();
     if (ort.isPresent() && onnx.isPresent()) {
       throw new ModelException(
-          directory
-              + ": mixes models: "
-              + onnx.get()
-              + " and "
-              + ort.get()
-              + " (expected: the files of one)");
+          "%s: mixes models: %s and %s (expected: the files of one)"
+              .formatted(directory, onnx.get(), ort.get()));
     }
   }
 

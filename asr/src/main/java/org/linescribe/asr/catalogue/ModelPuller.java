@@ -236,14 +236,12 @@ public final class ModelPuller {
       throw e;
     } catch (IOException e) {
       throw new IOException(
-          url
-              + ": "
-              + e.getMessage()
-              + "; "
-              + (watch.isStalled() ? "nothing came for " + STALL.toSeconds() + " s; " : "")
-              + "cut off after "
-              + bytes
-              + " bytes, which are kept; pull again to continue",
+          "%s: %s; %scut off after %s bytes, which are kept; pull again to continue"
+              .formatted(
+                  url,
+                  e.getMessage(),
+                  watch.isStalled() ? "nothing came for " + STALL.toSeconds() + " s; " : "",
+                  bytes),
           e);
     }
     if (total >= 0 && bytes != total) {

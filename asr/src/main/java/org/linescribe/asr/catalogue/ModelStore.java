@@ -67,12 +67,8 @@ public final class ModelStore {
         .orElseThrow(
             () ->
                 new ModelException(
-                    "model "
-                        + name
-                        + " is not installed in "
-                        + folder
-                        + "; get it by: linescribe models pull "
-                        + name));
+                    "model %s is not installed in %s; get it by: linescribe models pull %s"
+                        .formatted(name, folder, name)));
   }
 
   /** Compares the files that recognition loads with the catalogue's hashes and the lock's. */

@@ -52,11 +52,8 @@ public interface StreamingEngine extends AutoCloseable {
     public Chunking {
       if (shiftSamples <= 0 || firstSamples < shiftSamples) {
         throw new IllegalArgumentException(
-            "firstSamples, shiftSamples: "
-                + firstSamples
-                + ", "
-                + shiftSamples
-                + " (expected: 0 < shiftSamples <= firstSamples)");
+            "firstSamples, shiftSamples: %s, %s (expected: 0 < shiftSamples <= firstSamples)"
+                .formatted(firstSamples, shiftSamples));
       }
     }
   }

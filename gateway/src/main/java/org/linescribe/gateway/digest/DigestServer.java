@@ -68,14 +68,8 @@ public final class DigestServer {
     return offered.stream()
         .map(
             algorithm ->
-                "Digest realm=\""
-                    + realm
-                    + "\", nonce=\""
-                    + nonce
-                    + "\", algorithm="
-                    + algorithm.token()
-                    + ", qop=\"auth\""
-                    + (stale ? ", stale=true" : ""))
+                "Digest realm=\"%s\", nonce=\"%s\", algorithm=%s, qop=\"auth\"%s"
+                    .formatted(realm, nonce, algorithm.token(), stale ? ", stale=true" : ""))
         .toList();
   }
 

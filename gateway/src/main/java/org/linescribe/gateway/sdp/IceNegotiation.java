@@ -45,15 +45,8 @@ final class IceNegotiation {
     lines.add("a=ice-pwd:" + ice.ours().password());
     for (int component = 1; component <= (mux ? 1 : 2); component++) {
       lines.add(
-          "a=candidate:1 "
-              + component
-              + " udp "
-              + (PRIORITY - component)
-              + " "
-              + address
-              + " "
-              + (rtpPort + component - 1)
-              + " typ host");
+          "a=candidate:1 %s udp %s %s %s typ host"
+              .formatted(component, PRIORITY - component, address, rtpPort + component - 1));
     }
     return lines;
   }

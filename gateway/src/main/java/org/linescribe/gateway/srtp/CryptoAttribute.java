@@ -88,11 +88,8 @@ public final class CryptoAttribute {
 
   /** The line's value, with the key. */
   public String value() {
-    return tag
-        + " "
-        + key.suite().name()
-        + " inline:"
-        + Base64.getEncoder().encodeToString(key.keyAndSalt());
+    return "%s %s inline:%s"
+        .formatted(tag, key.suite().name(), Base64.getEncoder().encodeToString(key.keyAndSalt()));
   }
 
   /** Without the key. */

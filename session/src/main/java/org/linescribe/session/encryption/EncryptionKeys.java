@@ -58,11 +58,8 @@ public final class EncryptionKeys {
       return of(EncryptionSettings.KEYS_FILE + ": '" + file + "'", lines);
     } catch (IOException e) {
       throw new IllegalArgumentException(
-          EncryptionSettings.KEYS_FILE
-              + ": '"
-              + file
-              + "' (expected: a file that can be read): "
-              + e,
+          "%s: '%s' (expected: a file that can be read): %s"
+              .formatted(EncryptionSettings.KEYS_FILE, file, e),
           e);
     }
   }

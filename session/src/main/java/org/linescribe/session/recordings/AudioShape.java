@@ -10,11 +10,8 @@ public record AudioShape(int sampleRateHz, int channels) {
   public AudioShape {
     if (sampleRateHz < 1000 || sampleRateHz > 384_000 || channels < 1 || channels > 8) {
       throw new IllegalArgumentException(
-          "shape: "
-              + sampleRateHz
-              + " Hz, "
-              + channels
-              + " channels (expected: 1000..384000, 1..8)");
+          "shape: %s Hz, %s channels (expected: 1000..384000, 1..8)"
+              .formatted(sampleRateHz, channels));
     }
   }
 
