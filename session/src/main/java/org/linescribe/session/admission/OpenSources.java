@@ -149,7 +149,7 @@ public final class OpenSources {
           new SessionStep.Opened(request.legs().size(), admitted.model(), Optional.empty()),
           startNs,
           System.nanoTime());
-      return admitted.writer();
+      return admitted.writer().input();
     } catch (SessionRefusedException refusal) {
       refused.get(refusal.reason()).increment();
       outcome = word(refusal.reason());

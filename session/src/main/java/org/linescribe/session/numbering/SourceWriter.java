@@ -4,7 +4,6 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -12,7 +11,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.asr.Hypothesis;
-import org.linescribe.session.Participant;
 import org.linescribe.session.Segment;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.SessionSource;
@@ -37,28 +35,29 @@ import org.slf4j.LoggerFactory;
  * <p>Thread: a virtual thread of its own takes the messages of the {@link SourceMessageQueue}; the
  * source's calls only queue audio or post messages.
  */
-public final class SourceWriter implements SessionSource {
+public final class SourceWriter {
   private static final Logger LOG = LoggerFactory.getLogger(SourceWriter.class);
 
-  private final SourceContext context;
-  private final SourceOpening opening;
+  final SourceContext context;
+  final SourceOpening opening;
   private final SourceListener listener;
   private final Consumer<SourceWriter> onFinished;
   private final SessionId sessionId;
-  private final SourceMessageQueue messages;
-  private final int maxLegs;
+  final SourceMessageQueue messages;
+  final int maxLegs;
 
   /** Appended to by the source's caller. */
-  private final List<LegAudioFeed> legs = new CopyOnWriteArrayList<>();
+  final List<LegAudioFeed> legs = new CopyOnWriteArrayList<>();
 
-  private final LegRecognisers recognisers;
-  private final FlushRequests flushes;
-  private final Sequencer sequencer;
-  private final OpenUtterances utterances;
+  final LegRecognisers recognisers;
+  final FlushRequests flushes;
+  final Sequencer sequencer;
+  final OpenUtterances utterances;
   private final CompletableFuture<@Nullable Void> finished = new CompletableFuture<>();
   private final AtomicBoolean closing = new AtomicBoolean();
   private volatile boolean endedByCaller;
-  private final SourceTimers timers;
+  final SourceTimers timers;
+  private final SourceInput input = new SourceInput(this);
   private volatile StoreWrite.Opened description;
   private boolean done;
   private String endReason = "";
@@ -179,7 +178,7 @@ public final class SourceWriter implements SessionSource {
       return;
     }
     recognisers.utteranceCompleted(leg);
-    traceDecoded(leg, message.hypothesis());
+    opening.traceDecoded(legs.get(leg), recognisers.model(leg), message.hypothesis());
     Hypothesis hypothesis = context.text().complete(message.hypothesis());
     if (!hypothesis.isEmpty() && !commit(leg, hypothesis, recognisers.model(leg))) {
       return;
@@ -205,27 +204,6 @@ public final class SourceWriter implements SessionSource {
     opening.trace().step(new SessionStep.Announced(seq), storedNs, System.nanoTime());
     renumber(leg, hypothesis.endMs());
     return true;
-  }
-
-  private void traceDecoded(int leg, Hypothesis hypothesis) {
-    if (!opening.trace().isRecorded()) {
-      return;
-    }
-    LegAudioFeed audio = legs.get(leg);
-    long nowNs = System.nanoTime();
-    long lastNs = audio.arrivedNs(hypothesis.endMs() - 1).orElse(nowNs);
-    long firstNs = audio.arrivedNs(hypothesis.startMs()).orElse(lastNs);
-    opening
-        .trace()
-        .step(
-            new SessionStep.Decoded(
-                audio.name(),
-                recognisers.model(leg),
-                hypothesis.startMs(),
-                hypothesis.endMs(),
-                Math.max(0, nowNs - lastNs) / 1_000_000),
-            Math.min(firstNs, nowNs),
-            nowNs);
   }
 
   private Instant now() {
@@ -419,6 +397,10 @@ public final class SourceWriter implements SessionSource {
     return sequencer.nextSeq();
   }
 
+  public SessionId sessionId() {
+    return sessionId;
+  }
+
   public SourceRequest request() {
     return opening.request();
   }
@@ -432,130 +414,16 @@ public final class SourceWriter implements SessionSource {
     return finished.isDone();
   }
 
+  void whenFinished(Runnable action) {
+    finished.whenComplete((_, _) -> action.run());
+  }
+
+  /** What its caller writes to. */
+  public SessionSource input() {
+    return input;
+  }
+
   public SourceLease.Grant grant() {
     return opening.grant();
-  }
-
-  @Override
-  public SessionId sessionId() {
-    return sessionId;
-  }
-
-  @Override
-  public int write(int leg, short[] pcm, int offset, int samples) {
-    if (closing.get()) {
-      return 0;
-    }
-    timers.audioReceived(context.clock().millis());
-    int taken = legs.get(leg).write(pcm, offset, samples);
-    if (taken < samples) {
-      context.meters().refusedAudio.increment();
-    }
-    return taken;
-  }
-
-  @Override
-  public void skip(int leg, int samples) {
-    if (!closing.get()) {
-      timers.audioReceived(context.clock().millis());
-      legs.get(leg).skip(samples);
-    }
-  }
-
-  @Override
-  public void describe(String key, String value) {
-    SessionMetadata.check(key, value);
-    if (!closing.get()) {
-      messages.post(new SourceMessage.Described(key, value));
-    }
-  }
-
-  @Override
-  public void mark(int leg, long atSamples, String text) {
-    if (!closing.get()) {
-      messages.post(new SourceMessage.Marked(legs.get(leg).positionMs(atSamples), text));
-    }
-  }
-
-  @Override
-  public void participant(int leg, Participant participant) {
-    if (!closing.get()) {
-      messages.post(
-          new SourceMessage.ParticipantChanged(leg, legs.get(leg).positionMs(), participant));
-    }
-  }
-
-  @Override
-  public OptionalInt addLeg(SourceRequest.Leg leg, long atSamples) {
-    if (legs.stream().anyMatch(present -> present.name().equals(leg.name()))) {
-      throw new IllegalArgumentException("leg: '" + leg.name() + "' (expected: a name of its own)");
-    }
-    int index = legs.size();
-    if (closing.get() || index >= maxLegs || recognisers.isSaturated()) {
-      return OptionalInt.empty();
-    }
-    LegAudioFeed feed =
-        LegAudioFeed.joining(
-            index,
-            leg,
-            messages,
-            context.meters().replayTruncated,
-            context.settings().replayTime().toMillis(),
-            atSamples);
-    utterances.add(leg, sequencer.nextSeq(), feed.positionMs());
-    legs.add(feed);
-    messages.post(new SourceMessage.LegAdded(index));
-    return OptionalInt.of(index);
-  }
-
-  @Override
-  public void dtmf(int leg, char digit, long atSamples) {
-    if (!closing.get() && !messages.isCrowded()) {
-      messages.post(new SourceMessage.KeyPressed(leg, digit, legs.get(leg).positionMs(atSamples)));
-    }
-  }
-
-  @Override
-  public List<String> unserved() {
-    return opening.recognisers().unserved();
-  }
-
-  @Override
-  public Optional<String> language() {
-    return opening.recognisers().isInLanguage()
-        ? opening.recognisers().language()
-        : Optional.empty();
-  }
-
-  @Override
-  public long backlogMs(int leg) {
-    return legs.get(leg).backlogMs();
-  }
-
-  @Override
-  public TranscriptEvent.Partial current(int leg) {
-    return utterances.current(leg);
-  }
-
-  @Override
-  public CompletionStage<Void> flush() {
-    // Before the look at the pending one: if that begins meanwhile it has seen the mark.
-    legs.forEach(LegAudioFeed::requestFlush);
-    CompletableFuture<@Nullable Void> asked = new CompletableFuture<>();
-    CompletableFuture<@Nullable Void> flushed = flushes.pendingOr(asked);
-    if (flushed == asked) {
-      if (!closing.get()) {
-        messages.post(new SourceMessage.Flush(asked));
-      }
-      // A closing source flushes anyway.
-      finished.whenComplete((nothing, failure) -> asked.complete(null));
-    }
-    return flushed.minimalCompletionStage();
-  }
-
-  @Override
-  public CompletionStage<Void> end(String reason) {
-    String word = reason.length() > 255 ? reason.substring(0, 255) : reason;
-    return close(null, word).toCompletableFuture().minimalCompletionStage();
   }
 }
