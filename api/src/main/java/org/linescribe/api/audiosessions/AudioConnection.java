@@ -6,7 +6,6 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.api.http.BlockingCalls;
 import org.linescribe.api.websocket.WebSocketClose;
@@ -44,7 +43,6 @@ final class AudioConnection implements WebSocketReceiver {
   private final BlockingCalls blocking;
   private final JsonMapper json;
   private final boolean greets;
-  private final ReentrantLock lock = new ReentrantLock();
   private final AtomicBoolean idle = new AtomicBoolean();
   private volatile @Nullable AudioSession session;
   private volatile @Nullable RecordingStream stream;
@@ -176,17 +174,12 @@ final class AudioConnection implements WebSocketReceiver {
             "Chunk processed successfully", joined.id(), count, joined.status(), null));
   }
 
-  private void ingest(AudioSession joined, byte[] bytes) throws IOException {
-    lock.lock();
-    try {
-      RecordingStream open = stream;
-      if (open == null || !joined.takesAudio()) {
-        throw new IOException("the session is " + joined.status().word());
-      }
-      open.write(bytes);
-    } finally {
-      lock.unlock();
+  private synchronized void ingest(AudioSession joined, byte[] bytes) throws IOException {
+    RecordingStream open = stream;
+    if (open == null || !joined.takesAudio()) {
+      throw new IOException("the session is " + joined.status().word());
     }
+    open.write(bytes);
   }
 
   /** No decoder is free: the client may reconnect, and its session is intact. */
@@ -273,23 +266,22 @@ final class AudioConnection implements WebSocketReceiver {
     if (joined == null || open == null) {
       return;
     }
-    lock.lock();
-    try {
-      if (joined.status() == SessionStatus.ERROR) {
-        open.close();
-      } else {
-        open.finish();
-      }
-    } catch (DecodeException e) {
-      if (e.reason() == DecodeException.Reason.CANCELLED) {
-        LOG.warn("Audio session {}: the next start brings the rest of a stream", joined.id());
-      } else {
+    synchronized (this) {
+      try {
+        if (joined.status() == SessionStatus.ERROR) {
+          open.close();
+        } else {
+          open.finish();
+        }
+      } catch (DecodeException e) {
+        if (e.reason() == DecodeException.Reason.CANCELLED) {
+          LOG.warn("Audio session {}: the next start brings the rest of a stream", joined.id());
+        } else {
+          blame(joined, e);
+        }
+      } catch (IOException e) {
         blame(joined, e);
       }
-    } catch (IOException e) {
-      blame(joined, e);
-    } finally {
-      lock.unlock();
     }
   }
 

@@ -13,7 +13,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.api.audio.TranscriptFeed;
 import org.linescribe.media.format.ContainerFormat;
@@ -64,7 +63,6 @@ final class AudioSession implements RecordingWriter.Listener {
   private final @Nullable TranscriptFeed transcript;
   private final AudioSessionMeters meters;
   private final Clock clock;
-  private final ReentrantLock lock = new ReentrantLock();
   private final AtomicBoolean closing = new AtomicBoolean();
   private final Set<AudioConnection> connections = ConcurrentHashMap.newKeySet();
   private final CompletableFuture<AudioSessionInfo> closed = new CompletableFuture<>();
@@ -129,13 +127,10 @@ final class AudioSession implements RecordingWriter.Listener {
   /** Counts a chunk that is about to be acknowledged. */
   long countChunk(int bytes) {
     meters.chunk(bytes);
-    lock.lock();
-    try {
+    synchronized (this) {
       updatedAt = clock.instant();
       unsaved = true;
       return ++chunks;
-    } finally {
-      lock.unlock();
     }
   }
 
@@ -150,17 +145,12 @@ final class AudioSession implements RecordingWriter.Listener {
   /**
    * @return false when the bound on connections is reached
    */
-  boolean join(AudioConnection connection, int most) {
-    lock.lock();
-    try {
-      if (connections.size() >= most) {
-        return false;
-      }
-      updatedAt = clock.instant();
-      return connections.add(connection);
-    } finally {
-      lock.unlock();
+  synchronized boolean join(AudioConnection connection, int most) {
+    if (connections.size() >= most) {
+      return false;
     }
+    updatedAt = clock.instant();
+    return connections.add(connection);
   }
 
   void leave(AudioConnection connection) {
@@ -196,8 +186,7 @@ final class AudioSession implements RecordingWriter.Listener {
 
   /** Puts the session into error: what is in its file stays, nothing more is taken. */
   void fail(String why, String kind) {
-    lock.lock();
-    try {
+    synchronized (this) {
       if (status != SessionStatus.ACTIVE) {
         return;
       }
@@ -205,8 +194,6 @@ final class AudioSession implements RecordingWriter.Listener {
       error = why;
       closedAt = clock.instant();
       closeReason = "error";
-    } finally {
-      lock.unlock();
     }
     writer.refuse("in error");
     LOG.warn("Audio session {} failed: {}", identity.id(), why);
@@ -232,16 +219,13 @@ final class AudioSession implements RecordingWriter.Listener {
     if (transcript != null) {
       transcript.end(reason);
     }
-    lock.lock();
-    try {
+    synchronized (this) {
       if (status == SessionStatus.ACTIVE) {
         status = SessionStatus.COMPLETED;
         closeReason = reason;
         closedAt = clock.instant();
       }
       updatedAt = clock.instant();
-    } finally {
-      lock.unlock();
     }
   }
 

@@ -1,8 +1,6 @@
 package org.linescribe.api.http;
 
 import java.util.ArrayDeque;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,8 +11,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread: any.
  */
 public final class SendQueue<T> {
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition notFullOrClosed = lock.newCondition();
   private final ArrayDeque<T> queued = new ArrayDeque<>();
   private final int maxQueued;
   private @Nullable T latest;
@@ -29,34 +25,24 @@ public final class SendQueue<T> {
   /**
    * @return false when the bound is reached or the queue is closed: nothing was taken
    */
-  public boolean offer(T message) {
-    lock.lock();
-    try {
-      if (closed || queued.size() >= maxQueued) {
-        return false;
-      }
-      add(message);
-      return true;
-    } finally {
-      lock.unlock();
+  public synchronized boolean offer(T message) {
+    if (closed || queued.size() >= maxQueued) {
+      return false;
     }
+    add(message);
+    return true;
   }
 
   /** Replaces what {@code offerLatest} left waiting. */
-  public void offerLatest(T message) {
-    lock.lock();
-    try {
-      if (closed) {
-        return;
-      }
-      if (latest != null) {
-        dropped++;
-      }
-      latest = message;
-      offered++;
-    } finally {
-      lock.unlock();
+  public synchronized void offerLatest(T message) {
+    if (closed) {
+      return;
     }
+    if (latest != null) {
+      dropped++;
+    }
+    latest = message;
+    offered++;
   }
 
   /**
@@ -64,86 +50,54 @@ public final class SendQueue<T> {
    *
    * @return false when the queue was closed: nothing was taken
    */
-  public boolean offerWaiting(T message) throws InterruptedException {
-    lock.lockInterruptibly();
-    try {
-      while (!closed && queued.size() >= maxQueued) {
-        notFullOrClosed.await();
-      }
-      if (closed) {
-        return false;
-      }
-      add(message);
-      return true;
-    } finally {
-      lock.unlock();
+  public synchronized boolean offerWaiting(T message) throws InterruptedException {
+    if (Thread.interrupted()) {
+      throw new InterruptedException();
     }
+    while (!closed && queued.size() >= maxQueued) {
+      wait();
+    }
+    if (closed) {
+      return false;
+    }
+    add(message);
+    return true;
   }
 
   /** The next message to write, or null. */
-  public @Nullable T poll() {
-    lock.lock();
-    try {
-      T next = queued.poll();
-      if (next == null) {
-        next = latest;
-        latest = null;
-      } else if (queued.size() <= maxQueued / 2) {
-        notFullOrClosed.signalAll();
-      }
-      return next;
-    } finally {
-      lock.unlock();
+  public synchronized @Nullable T poll() {
+    T next = queued.poll();
+    if (next == null) {
+      next = latest;
+      latest = null;
+    } else if (queued.size() <= maxQueued / 2) {
+      notifyAll();
     }
+    return next;
   }
 
   /** Messages offered so far; one is counted before it can be polled. */
-  public long offered() {
-    lock.lock();
-    try {
-      return offered;
-    } finally {
-      lock.unlock();
-    }
+  public synchronized long offered() {
+    return offered;
   }
 
   /** Messages that gave way to newer ones. */
-  public long dropped() {
-    lock.lock();
-    try {
-      return dropped;
-    } finally {
-      lock.unlock();
-    }
+  public synchronized long dropped() {
+    return dropped;
   }
 
-  public boolean isOpen() {
-    lock.lock();
-    try {
-      return !closed;
-    } finally {
-      lock.unlock();
-    }
+  public synchronized boolean isOpen() {
+    return !closed;
   }
 
-  public boolean isEmpty() {
-    lock.lock();
-    try {
-      return queued.isEmpty() && latest == null;
-    } finally {
-      lock.unlock();
-    }
+  public synchronized boolean isEmpty() {
+    return queued.isEmpty() && latest == null;
   }
 
   /** Rejects further messages and wakes blocked senders; queued ones may still be polled. */
-  public void close() {
-    lock.lock();
-    try {
-      closed = true;
-      notFullOrClosed.signalAll();
-    } finally {
-      lock.unlock();
-    }
+  public synchronized void close() {
+    closed = true;
+    notifyAll();
   }
 
   private void add(T message) {

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Locale;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.api.audio.TranscriptFeed;
 import org.linescribe.media.format.DecodeLimits;
@@ -51,7 +50,6 @@ final class Recording {
   private final RecordingMeters meters;
   private final RecordingWriter writer;
   private final RecordingStream stream;
-  private final ReentrantLock lock = new ReentrantLock();
   private @Nullable Outcome outcome;
   private boolean failed;
   private volatile boolean received;
@@ -93,8 +91,7 @@ final class Recording {
    *
    * @throws IOException when the recording has failed, now or before
    */
-  void write(byte[] chunk) throws IOException, RefusedChunkException {
-    lock.lock();
+  synchronized void write(byte[] chunk) throws IOException, RefusedChunkException {
     try {
       if (outcome != null) {
         throw new RefusedChunkException("Recording is stopped");
@@ -116,8 +113,6 @@ final class Recording {
     } catch (IOException e) {
       fail("failed", e);
       throw e;
-    } finally {
-      lock.unlock();
     }
   }
 
@@ -139,17 +134,12 @@ final class Recording {
   }
 
   /** Ends it once; every caller returns when the file and the transcript are complete. */
-  Outcome stop(String reason) {
-    lock.lock();
-    try {
-      if (outcome == null) {
-        outcome = end(reason);
-        meters.recording(outcome.name().toLowerCase(Locale.ROOT), reason);
-      }
-      return outcome;
-    } finally {
-      lock.unlock();
+  synchronized Outcome stop(String reason) {
+    if (outcome == null) {
+      outcome = end(reason);
+      meters.recording(outcome.name().toLowerCase(Locale.ROOT), reason);
     }
+    return outcome;
   }
 
   private Outcome end(String reason) {

@@ -5,7 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.api.audio.TranscriptFeed;
 import org.linescribe.api.socketio.protocol.SocketIoClient;
@@ -39,7 +38,6 @@ final class StreamingClient implements Member {
   private final JsonMapper json;
   private final TranscriptJson transcripts;
   private final String sid;
-  private final ReentrantLock lock = new ReentrantLock();
   private String id;
   private @Nullable Recording recording;
   private boolean superseded;
@@ -81,14 +79,14 @@ final class StreamingClient implements Member {
       recordings.meters().refused("owner");
       throw new RefusedClientException("session_id: another client has it", Map.of());
     }
-    lock.lock();
     try {
-      if (superseded) {
-        throw new RefusedClientException("superseded", Map.of());
+      synchronized (this) {
+        if (superseded) {
+          throw new RefusedClientException("superseded", Map.of());
+        }
+        recording = open(request);
       }
-      recording = open(request);
     } finally {
-      lock.unlock();
       if (recording == null) {
         recordings.leave(id, sid, this);
       }
@@ -187,11 +185,8 @@ final class StreamingClient implements Member {
    */
   Optional<Recording.Outcome> forceStop() {
     Recording current;
-    lock.lock();
-    try {
+    synchronized (this) {
       current = recording;
-    } finally {
-      lock.unlock();
     }
     if (current == null) {
       return Optional.empty();
@@ -218,12 +213,9 @@ final class StreamingClient implements Member {
   /** A newer connection has the recording. Returns when the file is closed. */
   void supersede() {
     Recording current;
-    lock.lock();
-    try {
+    synchronized (this) {
       superseded = true;
       current = recording;
-    } finally {
-      lock.unlock();
     }
     if (current != null) {
       current.stop("superseded");

@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +34,6 @@ final class DeadLetters {
   private final Path folder;
   private final int most;
   private final JsonMapper json;
-  private final ReentrantLock lock = new ReentrantLock();
 
   DeadLetters(Path folder, int most, JsonMapper json) {
     this.folder = folder;
@@ -78,8 +76,7 @@ final class DeadLetters {
     return !letters.isEmpty();
   }
 
-  void add(Letter letter) {
-    lock.lock();
+  synchronized void add(Letter letter) {
     try {
       Files.write(folder.resolve(letter.id() + SUFFIX), json.writeValueAsBytes(letter));
       List<Letter> all = list();
@@ -92,8 +89,6 @@ final class DeadLetters {
           letter.id(),
           letter.sessionId(),
           e.toString());
-    } finally {
-      lock.unlock();
     }
   }
 

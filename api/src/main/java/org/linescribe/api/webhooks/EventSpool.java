@@ -14,7 +14,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.storage.DataFolder;
@@ -36,7 +35,6 @@ final class EventSpool {
 
   private final Path folder;
   private final JsonMapper json;
-  private final ReentrantLock lock = new ReentrantLock();
   private final Map<SessionId, Deque<Path>> waiting = new HashMap<>();
   private long next;
   private int size;
@@ -84,47 +82,36 @@ final class EventSpool {
   }
 
   /** Keeps an event, durably. */
-  void add(Spooled spooled) throws IOException {
-    lock.lock();
-    try {
-      Path file = folder.resolve(String.format(Locale.ROOT, "%018d", next++) + SUFFIX);
-      byte[] content =
-          json.writeValueAsBytes(
-              new Content(
-                  spooled.event().wireName(),
-                  spooled.sessionId().value(),
-                  spooled.seq(),
-                  spooled.at(),
-                  spooled.data()));
-      DataFolder.replace(file, content, true);
-      DataFolder.forceEntries(folder);
-      append(spooled.sessionId(), file);
-    } finally {
-      lock.unlock();
-    }
+  synchronized void add(Spooled spooled) throws IOException {
+    Path file = folder.resolve(String.format(Locale.ROOT, "%018d", next++) + SUFFIX);
+    byte[] content =
+        json.writeValueAsBytes(
+            new Content(
+                spooled.event().wireName(),
+                spooled.sessionId().value(),
+                spooled.seq(),
+                spooled.at(),
+                spooled.data()));
+    DataFolder.replace(file, content, true);
+    DataFolder.forceEntries(folder);
+    append(spooled.sessionId(), file);
   }
 
   /** The session's oldest event. */
-  Optional<Spooled> first(SessionId sessionId) {
-    lock.lock();
-    try {
-      Deque<Path> files = waiting.get(sessionId);
-      while (files != null && !files.isEmpty()) {
-        Optional<Spooled> spooled = read(files.getFirst());
-        if (spooled.isPresent()) {
-          return spooled;
-        }
-        removeFirst(sessionId);
+  synchronized Optional<Spooled> first(SessionId sessionId) {
+    Deque<Path> files = waiting.get(sessionId);
+    while (files != null && !files.isEmpty()) {
+      Optional<Spooled> spooled = read(files.getFirst());
+      if (spooled.isPresent()) {
+        return spooled;
       }
-      return Optional.empty();
-    } finally {
-      lock.unlock();
+      removeFirst(sessionId);
     }
+    return Optional.empty();
   }
 
   /** Forgets the session's oldest event, which is delivered or given up. */
-  void removeFirst(SessionId sessionId) {
-    lock.lock();
+  synchronized void removeFirst(SessionId sessionId) {
     try {
       Deque<Path> files = waiting.get(sessionId);
       if (files == null) {
@@ -141,18 +128,11 @@ final class EventSpool {
     } catch (IOException e) {
       // It is delivered once more after the next start.
       LOG.warn("A delivered event of session {} stays: {}", sessionId, e.toString());
-    } finally {
-      lock.unlock();
     }
   }
 
-  boolean has(SessionId sessionId) {
-    lock.lock();
-    try {
-      return waiting.containsKey(sessionId);
-    } finally {
-      lock.unlock();
-    }
+  synchronized boolean has(SessionId sessionId) {
+    return waiting.containsKey(sessionId);
   }
 
   void erase(SessionId sessionId) {
@@ -161,22 +141,12 @@ final class EventSpool {
     }
   }
 
-  Set<SessionId> sessions() {
-    lock.lock();
-    try {
-      return Set.copyOf(waiting.keySet());
-    } finally {
-      lock.unlock();
-    }
+  synchronized Set<SessionId> sessions() {
+    return Set.copyOf(waiting.keySet());
   }
 
-  int size() {
-    lock.lock();
-    try {
-      return size;
-    } finally {
-      lock.unlock();
-    }
+  synchronized int size() {
+    return size;
   }
 
   /**

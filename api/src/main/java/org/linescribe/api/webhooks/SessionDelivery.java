@@ -38,9 +38,6 @@ final class SessionDelivery implements TranscriptReader {
   private final Clock clock;
   private final ReentrantLock delivering = new ReentrantLock();
 
-  /** Held while something is kept of the session, so that nothing is after {@link #stop}. */
-  private final ReentrantLock keeping = new ReentrantLock();
-
   /** Ends the wait for the next request. */
   private final Semaphore wakeUps = new Semaphore(0);
 
@@ -211,11 +208,8 @@ final class SessionDelivery implements TranscriptReader {
 
   /** Delivers no more, and keeps nothing more; the request under way may be the last. */
   void stop() {
-    keeping.lock();
-    try {
+    synchronized (this) {
       finished = true;
-    } finally {
-      keeping.unlock();
     }
     close();
   }
@@ -317,13 +311,8 @@ final class SessionDelivery implements TranscriptReader {
                                 data))));
   }
 
-  private Instant firstAttempt(WebhookMessage message, Instant now) {
-    keeping.lock();
-    try {
-      return finished ? now : receiver.firstAttempts().of(sessionId, message.id(), now);
-    } finally {
-      keeping.unlock();
-    }
+  private synchronized Instant firstAttempt(WebhookMessage message, Instant now) {
+    return finished ? now : receiver.firstAttempts().of(sessionId, message.id(), now);
   }
 
   private void advance(DeliveryCursors.Cursor next) {
@@ -331,14 +320,9 @@ final class SessionDelivery implements TranscriptReader {
     keep(() -> receiver.cursors().advance(sessionId, next));
   }
 
-  private void keep(Runnable kept) {
-    keeping.lock();
-    try {
-      if (!finished) {
-        kept.run();
-      }
-    } finally {
-      keeping.unlock();
+  private synchronized void keep(Runnable kept) {
+    if (!finished) {
+      kept.run();
     }
   }
 

@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -46,9 +45,6 @@ final class SessionEndpoints {
   private final JsonMapper json;
   private final Clock clock;
   private final Map<SessionId, Chosen> chosen = new ConcurrentHashMap<>();
-
-  /** Held while a file is changed, so that the map and the folder say the same. */
-  private final ReentrantLock writing = new ReentrantLock();
 
   /**
    * One session's receiver, as its file has it.
@@ -133,24 +129,20 @@ final class SessionEndpoints {
    *
    * @param inUse sessions whose receivers stay however old they are
    */
-  Put put(SessionId sessionId, Chosen one, Predicate<SessionId> inUse) throws IOException {
-    writing.lock();
-    try {
-      Optional<Chosen> before = of(sessionId);
-      if (!chosen.containsKey(sessionId) && chosen.size() >= most) {
-        removeUnused(inUse);
-        if (chosen.size() >= most) {
-          return new Put(false, before);
-        }
-      }
-      if (one.cameEarly() && !chosen.containsKey(sessionId) && hasManyEarly(one.owner())) {
+  synchronized Put put(SessionId sessionId, Chosen one, Predicate<SessionId> inUse)
+      throws IOException {
+    Optional<Chosen> before = of(sessionId);
+    if (!chosen.containsKey(sessionId) && chosen.size() >= most) {
+      removeUnused(inUse);
+      if (chosen.size() >= most) {
         return new Put(false, before);
       }
-      keep(sessionId, one);
-      return new Put(true, before);
-    } finally {
-      writing.unlock();
     }
+    if (one.cameEarly() && !chosen.containsKey(sessionId) && hasManyEarly(one.owner())) {
+      return new Put(false, before);
+    }
+    keep(sessionId, one);
+    return new Put(true, before);
   }
 
   private void keep(SessionId sessionId, Chosen one) throws IOException {
@@ -164,17 +156,13 @@ final class SessionEndpoints {
    *
    * @return false when another one was chosen meanwhile, or none is any more
    */
-  boolean replaceIf(SessionId sessionId, Chosen expected, Chosen fresh) throws IOException {
-    writing.lock();
-    try {
-      boolean still = expected.equals(chosen.get(sessionId));
-      if (still) {
-        keep(sessionId, fresh);
-      }
-      return still;
-    } finally {
-      writing.unlock();
+  synchronized boolean replaceIf(SessionId sessionId, Chosen expected, Chosen fresh)
+      throws IOException {
+    boolean still = expected.equals(chosen.get(sessionId));
+    if (still) {
+      keep(sessionId, fresh);
     }
+    return still;
   }
 
   /**
@@ -182,13 +170,8 @@ final class SessionEndpoints {
    *
    * @return false when another one was chosen meanwhile, or none is any more
    */
-  boolean removeIf(SessionId sessionId, Chosen expected) {
-    writing.lock();
-    try {
-      return expected.equals(chosen.get(sessionId)) && remove(sessionId);
-    } finally {
-      writing.unlock();
-    }
+  synchronized boolean removeIf(SessionId sessionId, Chosen expected) {
+    return expected.equals(chosen.get(sessionId)) && remove(sessionId);
   }
 
   /** Where no key is needed there is one owner, who has all places. */
@@ -220,16 +203,13 @@ final class SessionEndpoints {
   }
 
   /** Returns false when there was none. */
-  boolean remove(SessionId sessionId) {
-    writing.lock();
+  synchronized boolean remove(SessionId sessionId) {
     try {
       boolean known = chosen.remove(sessionId) != null;
       Files.deleteIfExists(file(sessionId));
       return known;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    } finally {
-      writing.unlock();
     }
   }
 

@@ -1,6 +1,5 @@
 package org.linescribe.asr.providers;
 
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.asr.LegReader;
@@ -22,7 +21,6 @@ public final class NamedModel implements Recogniser {
   private final RecogniserInfo described;
   private final boolean takesHotwords;
   private final Supplier<Recogniser> loader;
-  private final ReentrantLock loading = new ReentrantLock();
   private volatile @Nullable Recogniser loaded;
   private @Nullable RecogniserException failure;
   private boolean closed;
@@ -75,8 +73,7 @@ public final class NamedModel implements Recogniser {
     return recogniser().open(audio, options, listener);
   }
 
-  private Recogniser recogniser() {
-    loading.lock();
+  private synchronized Recogniser recogniser() {
     try {
       if (closed) {
         throw new RecogniserException("model " + described.model() + " is closed");
@@ -93,21 +90,14 @@ public final class NamedModel implements Recogniser {
     } catch (RecogniserException unusable) {
       failure = unusable;
       throw unusable;
-    } finally {
-      loading.unlock();
     }
   }
 
   @Override
-  public void close() {
-    loading.lock();
-    try {
-      closed = true;
-      if (loaded != null) {
-        loaded.close();
-      }
-    } finally {
-      loading.unlock();
+  public synchronized void close() {
+    closed = true;
+    if (loaded != null) {
+      loaded.close();
     }
   }
 }

@@ -7,7 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.locks.ReentrantLock;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.SessionRecord;
 import org.linescribe.session.StoreUnavailableException;
@@ -67,7 +66,6 @@ final class SessionMemory {
   }
 
   private final DurableStore store;
-  private final ReentrantLock lock = new ReentrantLock();
   private final Map<SessionId, Known> sessions =
       new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
@@ -140,30 +138,15 @@ final class SessionMemory {
             description.attributes()));
   }
 
-  private void remember(SessionId sessionId, Known known) {
-    lock.lock();
-    try {
-      sessions.put(sessionId, known);
-    } finally {
-      lock.unlock();
-    }
+  private synchronized void remember(SessionId sessionId, Known known) {
+    sessions.put(sessionId, known);
   }
 
-  void forget(SessionId sessionId) {
-    lock.lock();
-    try {
-      sessions.remove(sessionId);
-    } finally {
-      lock.unlock();
-    }
+  synchronized void forget(SessionId sessionId) {
+    sessions.remove(sessionId);
   }
 
-  private Optional<Known> recall(SessionId sessionId) {
-    lock.lock();
-    try {
-      return Optional.ofNullable(sessions.get(sessionId));
-    } finally {
-      lock.unlock();
-    }
+  private synchronized Optional<Known> recall(SessionId sessionId) {
+    return Optional.ofNullable(sessions.get(sessionId));
   }
 }

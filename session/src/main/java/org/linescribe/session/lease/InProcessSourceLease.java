@@ -3,8 +3,8 @@ package org.linescribe.session.lease;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.session.SessionId;
 
@@ -12,8 +12,6 @@ import org.linescribe.session.SessionId;
 public final class InProcessSourceLease implements SourceLease {
   private static final int REMEMBERED_SESSIONS = 10_000;
 
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition changed = lock.newCondition();
   private final Map<SessionId, State> held = new LinkedHashMap<>();
   private final Map<SessionId, State> idle =
       new LinkedHashMap<>(16, 0.75f, true) {
@@ -31,8 +29,7 @@ public final class InProcessSourceLease implements SourceLease {
       throws LeaseConflictException, LeaseLostException, InterruptedException {
     Holder mine = new Holder(sessionId, claim, onWanted);
     Holder asked;
-    lock.lock();
-    try {
+    synchronized (this) {
       State state = state(sessionId);
       if (state.holder != null && !state.holder.claim.equals(claim)) {
         throw new LeaseConflictException(sessionId);
@@ -40,20 +37,19 @@ public final class InProcessSourceLease implements SourceLease {
       mine.ticket = ++tokens;
       state.wanted = mine.ticket;
       asked = state.holder;
-      changed.signalAll();
-    } finally {
-      lock.unlock();
+      notifyAll();
     }
     if (asked != null) {
       asked.notifyWanted();
     }
     Holder forcedOut = null;
-    lock.lock();
-    try {
+    synchronized (this) {
       State state = state(sessionId);
       long leftNs = atMost.toNanos();
+      long dueNs = System.nanoTime() + leftNs;
       while (state.holder != null && state.wanted == mine.ticket && leftNs > 0) {
-        leftNs = changed.awaitNanos(leftNs);
+        TimeUnit.NANOSECONDS.timedWait(this, leftNs);
+        leftNs = dueNs - System.nanoTime();
       }
       if (state.wanted != mine.ticket) {
         throw new LeaseLostException(sessionId);
@@ -64,8 +60,6 @@ public final class InProcessSourceLease implements SourceLease {
       mine.writtenSeq = state.seq;
       state.lastToken = mine.token;
       state.holder = mine;
-    } finally {
-      lock.unlock();
     }
     if (forcedOut != null) {
       forcedOut.notifyWanted();
@@ -85,14 +79,9 @@ public final class InProcessSourceLease implements SourceLease {
   }
 
   @Override
-  public boolean forget(SessionId sessionId) {
-    lock.lock();
-    try {
-      idle.remove(sessionId);
-      return !held.containsKey(sessionId);
-    } finally {
-      lock.unlock();
-    }
+  public synchronized boolean forget(SessionId sessionId) {
+    idle.remove(sessionId);
+    return !held.containsKey(sessionId);
   }
 
   @Override
@@ -101,14 +90,9 @@ public final class InProcessSourceLease implements SourceLease {
   }
 
   @Override
-  public void close() {
-    lock.lock();
-    try {
-      held.clear();
-      idle.clear();
-    } finally {
-      lock.unlock();
-    }
+  public synchronized void close() {
+    held.clear();
+    idle.clear();
   }
 
   private static final class State {
@@ -122,8 +106,7 @@ public final class InProcessSourceLease implements SourceLease {
     private final SessionId sessionId;
     private final String claim;
     private final Runnable onWanted;
-    private final java.util.concurrent.atomic.AtomicBoolean notified =
-        new java.util.concurrent.atomic.AtomicBoolean();
+    private final AtomicBoolean notified = new AtomicBoolean();
     private long ticket;
     private long token;
     private long previousToken;
@@ -158,12 +141,9 @@ public final class InProcessSourceLease implements SourceLease {
 
     @Override
     public boolean holds() {
-      lock.lock();
-      try {
+      synchronized (InProcessSourceLease.this) {
         State state = held.get(sessionId);
         return state != null && state.holder == this;
-      } finally {
-        lock.unlock();
       }
     }
 
@@ -175,19 +155,15 @@ public final class InProcessSourceLease implements SourceLease {
 
     @Override
     public void wrote(long seq) {
-      lock.lock();
-      try {
+      synchronized (InProcessSourceLease.this) {
         State state = state(sessionId);
         state.seq = Math.max(state.seq, seq);
-      } finally {
-        lock.unlock();
       }
     }
 
     @Override
     public void release() {
-      lock.lock();
-      try {
+      synchronized (InProcessSourceLease.this) {
         State state = held.get(sessionId);
         if (state != null && state.holder == this) {
           state.holder = null;
@@ -195,10 +171,8 @@ public final class InProcessSourceLease implements SourceLease {
             held.remove(sessionId);
             idle.put(sessionId, state);
           }
-          changed.signalAll();
+          InProcessSourceLease.this.notifyAll();
         }
-      } finally {
-        lock.unlock();
       }
     }
   }

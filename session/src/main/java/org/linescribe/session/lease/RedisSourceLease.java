@@ -14,7 +14,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.ReentrantLock;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.redis.ChannelListener;
 import org.linescribe.session.redis.RedisNode;
@@ -261,7 +260,6 @@ public final class RedisSourceLease implements SourceLease {
     private final long writtenSeq;
     private final Runnable onWanted;
     private final AtomicBoolean notified = new AtomicBoolean();
-    private final ReentrantLock lock = new ReentrantLock();
     private final AtomicLong lastWritten = new AtomicLong();
     private volatile boolean lost;
 
@@ -292,8 +290,7 @@ public final class RedisSourceLease implements SourceLease {
      *
      * @return whether Redis answered
      */
-    private boolean renew() throws InterruptedException {
-      lock.lock();
+    private synchronized boolean renew() throws InterruptedException {
       try {
         if (held.get(sessionId) != this) {
           return false;
@@ -313,8 +310,6 @@ public final class RedisSourceLease implements SourceLease {
       } catch (RedisUnavailableException down) {
         LOG.debug("Session {}: lease not renewed", sessionId, down);
         return false;
-      } finally {
-        lock.unlock();
       }
     }
 
@@ -370,11 +365,8 @@ public final class RedisSourceLease implements SourceLease {
     @Override
     public void release() {
       boolean released;
-      lock.lock();
-      try {
+      synchronized (this) {
         released = held.remove(sessionId, this);
-      } finally {
-        lock.unlock();
       }
       if (released) {
         redis.send(

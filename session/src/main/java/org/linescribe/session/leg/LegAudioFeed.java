@@ -2,7 +2,6 @@ package org.linescribe.session.leg;
 
 import io.micrometer.core.instrument.Counter;
 import java.util.OptionalLong;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.asr.Hypothesis;
 import org.linescribe.asr.LegAudio;
@@ -33,7 +32,6 @@ public final class LegAudioFeed {
   private final Counter replayTruncated;
   private final long replaySamples;
   private final long silenceKeptSamples;
-  private final ReentrantLock lock = new ReentrantLock();
   private final LegAudio audio;
   private @Nullable LegReader reader;
   private @Nullable RecogniserStream stream;
@@ -88,8 +86,7 @@ public final class LegAudioFeed {
     RecogniserStream old;
     int newGeneration;
     LegReader from;
-    lock.lock();
-    try {
+    synchronized (this) {
       old = stream;
       stream = null;
       reader = null;
@@ -99,8 +96,6 @@ public final class LegAudioFeed {
       detachedAtSample = audio.end();
       from = audio.reader(audio.start(), () -> messages.post(new SourceMessage.Writable(index)));
       from.limit(readLimit());
-    } finally {
-      lock.unlock();
     }
     if (old != null) {
       old.close();
@@ -113,8 +108,7 @@ public final class LegAudioFeed {
       from.close();
       throw refusal;
     }
-    lock.lock();
-    try {
+    synchronized (this) {
       stream = opened;
       reader = from;
       flush();
@@ -123,27 +117,20 @@ public final class LegAudioFeed {
       if (refused) {
         messages.post(new SourceMessage.Writable(index));
       }
-    } finally {
-      lock.unlock();
     }
   }
 
   /** Takes what there is space for; returns how many samples that was. */
-  public int write(short[] pcm, int offset, int samples) {
-    lock.lock();
-    try {
-      if (abandoned) {
-        advance(samples);
-        return samples;
-      }
-      int taken = messages.isCrowded() ? 0 : space(samples);
-      refused |= taken < samples;
-      audio.append(pcm, offset, taken, System.nanoTime());
-      bound();
-      return taken;
-    } finally {
-      lock.unlock();
+  public synchronized int write(short[] pcm, int offset, int samples) {
+    if (abandoned) {
+      advance(samples);
+      return samples;
     }
+    int taken = messages.isCrowded() ? 0 : space(samples);
+    refused |= taken < samples;
+    audio.append(pcm, offset, taken, System.nanoTime());
+    bound();
+    return taken;
   }
 
   private int space(int samples) {
@@ -153,18 +140,13 @@ public final class LegAudioFeed {
         : Math.clamp(leg.sampleRateHz() - (audio.end() - detachedAtSample), 0, samples);
   }
 
-  public void skip(int samples) {
-    lock.lock();
-    try {
-      if (abandoned) {
-        advance(samples);
-        return;
-      }
-      audio.appendSilence(samples, System.nanoTime());
-      bound();
-    } finally {
-      lock.unlock();
+  public synchronized void skip(int samples) {
+    if (abandoned) {
+      advance(samples);
+      return;
     }
+    audio.appendSilence(samples, System.nanoTime());
+    bound();
   }
 
   private void advance(int samples) {
@@ -175,23 +157,15 @@ public final class LegAudioFeed {
   /** Nobody will recognise this leg: its timeline goes on, its audio is dropped. */
   void abandon() {
     close();
-    lock.lock();
-    try {
+    synchronized (this) {
       abandoned = true;
       advance(0);
-    } finally {
-      lock.unlock();
     }
   }
 
   /** End of the audio written so far, in ms. */
-  public long positionMs() {
-    lock.lock();
-    try {
-      return audio.end() * 1000 / leg.sampleRateHz();
-    } finally {
-      lock.unlock();
-    }
+  public synchronized long positionMs() {
+    return audio.end() * 1000 / leg.sampleRateHz();
   }
 
   /** A place on the leg's timeline, in ms. */
@@ -207,42 +181,27 @@ public final class LegAudioFeed {
   }
 
   /** Audio that the recogniser has not decoded yet, in ms. */
-  public long backlogMs() {
-    lock.lock();
-    try {
-      LegReader open = reader;
-      long decoded = open == null ? audio.start() : open.position();
-      return Math.max(0, audio.end() - decoded) * 1000 / leg.sampleRateHz();
-    } finally {
-      lock.unlock();
-    }
+  public synchronized long backlogMs() {
+    LegReader open = reader;
+    long decoded = open == null ? audio.start() : open.position();
+    return Math.max(0, audio.end() - decoded) * 1000 / leg.sampleRateHz();
   }
 
   /** True when audio was refused earlier and there is space again. */
-  public boolean resume() {
-    lock.lock();
-    try {
-      LegReader open = reader;
-      boolean writable = refused && !messages.isCrowded() && open != null && open.hasSpace();
-      refused &= !writable;
-      return writable;
-    } finally {
-      lock.unlock();
-    }
+  public synchronized boolean resume() {
+    LegReader open = reader;
+    boolean writable = refused && !messages.isCrowded() && open != null && open.hasSpace();
+    refused &= !writable;
+    return writable;
   }
 
   /**
    * Marks the end of the audio that the next flush covers: audio accepted from now on is queued
    * until the flush is complete, however long the writer takes to begin it.
    */
-  public void requestFlush() {
-    lock.lock();
-    try {
-      flushRequestedAtSample = audio.end();
-      limit();
-    } finally {
-      lock.unlock();
-    }
+  public synchronized void requestFlush() {
+    flushRequestedAtSample = audio.end();
+    limit();
   }
 
   /**
@@ -250,27 +209,17 @@ public final class LegAudioFeed {
    *
    * @return false when an earlier flush has ended it there already
    */
-  public boolean flushRequested() {
-    lock.lock();
-    try {
-      if (flushRequestedAtSample == NO_FLUSH) {
-        return false;
-      }
-      flushAt(flushRequestedAtSample);
-      return true;
-    } finally {
-      lock.unlock();
+  public synchronized boolean flushRequested() {
+    if (flushRequestedAtSample == NO_FLUSH) {
+      return false;
     }
+    flushAt(flushRequestedAtSample);
+    return true;
   }
 
   /** Ends the open utterance at the end of all audio. */
-  public void flushAll() {
-    lock.lock();
-    try {
-      flushAt(audio.end());
-    } finally {
-      lock.unlock();
-    }
+  public synchronized void flushAll() {
+    flushAt(audio.end());
   }
 
   private void flushAt(long sample) {
@@ -281,15 +230,10 @@ public final class LegAudioFeed {
   }
 
   /** The recogniser completed the flush. */
-  public void flushed() {
-    lock.lock();
-    try {
-      flushAtSample = NO_FLUSH;
-      flushing = false;
-      limit();
-    } finally {
-      lock.unlock();
-    }
+  public synchronized void flushed() {
+    flushAtSample = NO_FLUSH;
+    flushing = false;
+    limit();
   }
 
   private long readLimit() {
@@ -336,13 +280,8 @@ public final class LegAudioFeed {
   }
 
   /** The audio up to here became a durable final. */
-  public void settled(long decodedToMs) {
-    lock.lock();
-    try {
-      audio.forgetBefore(decodedToMs * leg.sampleRateHz() / 1000);
-    } finally {
-      lock.unlock();
-    }
+  public synchronized void settled(long decodedToMs) {
+    audio.forgetBefore(decodedToMs * leg.sampleRateHz() / 1000);
   }
 
   public boolean isCurrent(int ofGeneration) {
@@ -351,14 +290,11 @@ public final class LegAudioFeed {
 
   void close() {
     RecogniserStream old;
-    lock.lock();
-    try {
+    synchronized (this) {
       old = stream;
       stream = null;
       reader = null;
       generation++;
-    } finally {
-      lock.unlock();
     }
     if (old != null) {
       old.close();

@@ -2,8 +2,6 @@ package org.linescribe.session.leg;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,8 +14,6 @@ import org.jspecify.annotations.Nullable;
 public final class SourceMessageQueue {
   private static final int CROWDED_MESSAGES = 128;
 
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition arrived = lock.newCondition();
   private final Deque<SourceMessage> messages = new ArrayDeque<>();
   private final SourceMessage.@Nullable Revised[] newest;
   private final Runnable onCoalesced;
@@ -33,8 +29,7 @@ public final class SourceMessageQueue {
 
   public void post(SourceMessage message) {
     boolean coalesced = false;
-    lock.lock();
-    try {
+    synchronized (this) {
       switch (message) {
         case SourceMessage.Revised revised -> {
           SourceMessage.Revised waiting = newest[revised.leg()];
@@ -71,9 +66,7 @@ public final class SourceMessageQueue {
       // Only take() clears it: the writer checks after each message whether a caller waits for
       // that.
       crowded |= messages.size() >= CROWDED_MESSAGES;
-      arrived.signal();
-    } finally {
-      lock.unlock();
+      notify();
     }
     if (coalesced) {
       onCoalesced.run();
@@ -87,26 +80,24 @@ public final class SourceMessageQueue {
     }
   }
 
-  public SourceMessage take() throws InterruptedException {
-    lock.lockInterruptibly();
-    try {
-      while (true) {
-        SourceMessage first = messages.pollFirst();
-        if (first != null) {
-          crowded = messages.size() >= CROWDED_MESSAGES / 2 && crowded;
-          return first;
-        }
-        for (int leg = 0; leg < newest.length; leg++) {
-          SourceMessage.Revised revised = newest[leg];
-          if (revised != null) {
-            newest[leg] = null;
-            return revised;
-          }
-        }
-        arrived.await();
+  public synchronized SourceMessage take() throws InterruptedException {
+    if (Thread.interrupted()) {
+      throw new InterruptedException();
+    }
+    while (true) {
+      SourceMessage first = messages.pollFirst();
+      if (first != null) {
+        crowded = messages.size() >= CROWDED_MESSAGES / 2 && crowded;
+        return first;
       }
-    } finally {
-      lock.unlock();
+      for (int leg = 0; leg < newest.length; leg++) {
+        SourceMessage.Revised revised = newest[leg];
+        if (revised != null) {
+          newest[leg] = null;
+          return revised;
+        }
+      }
+      wait();
     }
   }
 

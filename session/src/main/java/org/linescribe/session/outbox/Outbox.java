@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.locks.Condition;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -39,9 +39,6 @@ final class Outbox implements AutoCloseable {
   private final long maxBytes;
   private final DirectoryLock directoryLock;
   private final LogFile.Opener opener;
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition notEmpty = lock.newCondition();
-  private final Condition isEmpty = lock.newCondition();
   private final ReentrantLock syncing = new ReentrantLock();
   private final Deque<LogFile> files = new ArrayDeque<>();
   private final OutboxIndex index = new OutboxIndex();
@@ -72,14 +69,11 @@ final class Outbox implements AutoCloseable {
       DataFolder.create(directory);
       DirectoryLock taken = DirectoryLock.take(directory);
       Outbox outbox = new Outbox(directory, maxBytes, taken, opener);
-      outbox.lock.lock();
       try {
         outbox.recover();
       } catch (IOException | RuntimeException broken) {
         outbox.close();
         throw broken;
-      } finally {
-        outbox.lock.unlock();
       }
       return outbox;
     } catch (IOException unusable) {
@@ -88,7 +82,7 @@ final class Outbox implements AutoCloseable {
     }
   }
 
-  private void recover() throws IOException {
+  private synchronized void recover() throws IOException {
     List<Path> left;
     try (Stream<Path> listed = Files.list(directory)) {
       left =
@@ -137,26 +131,25 @@ final class Outbox implements AutoCloseable {
     byte[] json = StoreWriteJson.write(write).getBytes(StandardCharsets.UTF_8);
     LogFile file;
     long end;
-    lock.lock();
-    try {
-      if (closed) {
-        throw new UncheckedIOException(new IOException("the outbox is closed"));
+    synchronized (this) {
+      try {
+        if (closed) {
+          throw new UncheckedIOException(new IOException("the outbox is closed"));
+        }
+        if (bytes + json.length > maxBytes) {
+          throw new UncheckedIOException(
+              new IOException("the outbox is full: " + bytes + " bytes (limit: " + maxBytes + ")"));
+        }
+        file = writable();
+        long before = file.size;
+        long offset = file.append(json);
+        bytes += file.size - before;
+        end = file.size;
+        index.add(file, offset, json.length, write);
+        notifyAll();
+      } catch (IOException refused) {
+        throw new UncheckedIOException(refused);
       }
-      if (bytes + json.length > maxBytes) {
-        throw new UncheckedIOException(
-            new IOException("the outbox is full: " + bytes + " bytes (limit: " + maxBytes + ")"));
-      }
-      file = writable();
-      long before = file.size;
-      long offset = file.append(json);
-      bytes += file.size - before;
-      end = file.size;
-      index.add(file, offset, json.length, write);
-      notEmpty.signalAll();
-    } catch (IOException refused) {
-      throw new UncheckedIOException(refused);
-    } finally {
-      lock.unlock();
     }
     sync(file, end);
   }
@@ -205,27 +198,20 @@ final class Outbox implements AutoCloseable {
   }
 
   /** Lets {@link #awaitOldest} return; appending goes on until {@link #close}. */
-  void stop() {
-    lock.lock();
-    try {
-      stopped = true;
-      notEmpty.signalAll();
-    } finally {
-      lock.unlock();
-    }
+  synchronized void stop() {
+    stopped = true;
+    notifyAll();
   }
 
   /** The oldest change, waiting for one; null when stopped. */
-  OutboxIndex.@Nullable Pending awaitOldest() throws InterruptedException {
-    lock.lockInterruptibly();
-    try {
-      while (index.isEmpty() && !stopped) {
-        notEmpty.await();
-      }
-      return stopped ? null : index.oldest();
-    } finally {
-      lock.unlock();
+  synchronized OutboxIndex.@Nullable Pending awaitOldest() throws InterruptedException {
+    if (Thread.interrupted()) {
+      throw new InterruptedException();
     }
+    while (index.isEmpty() && !stopped) {
+      wait();
+    }
+    return stopped ? null : index.oldest();
   }
 
   StoreWrite read(OutboxIndex.Pending entry) {
@@ -240,12 +226,11 @@ final class Outbox implements AutoCloseable {
    * Forgets the oldest change, which is in the store; true when it was its session's last. After
    * {@link #close} it does nothing: the directory may be another's, who drains it once more.
    */
-  boolean drained(OutboxIndex.Pending entry) {
-    lock.lock();
+  synchronized boolean drained(OutboxIndex.Pending entry) {
+    if (closed) {
+      return false;
+    }
     try {
-      if (closed) {
-        return false;
-      }
       if (index.remove(entry)) {
         delete(entry.file());
       }
@@ -253,10 +238,7 @@ final class Outbox implements AutoCloseable {
       LOG.warn(
           "{}: {} cannot be deleted: {}", directory, entry.file().path, undeletable.toString());
     } finally {
-      if (index.isEmpty()) {
-        isEmpty.signalAll();
-      }
-      lock.unlock();
+      notifyAll();
     }
     return entries(entry.sessionId()).isEmpty();
   }
@@ -274,36 +256,22 @@ final class Outbox implements AutoCloseable {
     }
   }
 
-  boolean isDrained() {
-    lock.lock();
-    try {
-      return index.isEmpty();
-    } finally {
-      lock.unlock();
-    }
+  synchronized boolean isDrained() {
+    return index.isEmpty();
   }
 
-  boolean awaitDrained(long atMostNs) throws InterruptedException {
-    lock.lockInterruptibly();
-    try {
-      long left = atMostNs;
-      while (!index.isEmpty() && left > 0) {
-        left = isEmpty.awaitNanos(left);
-      }
-      return index.isEmpty();
-    } finally {
-      lock.unlock();
+  synchronized boolean awaitDrained(long atMostNs) throws InterruptedException {
+    long dueNs = System.nanoTime() + atMostNs;
+    for (long leftNs = atMostNs; !index.isEmpty() && leftNs > 0; ) {
+      TimeUnit.NANOSECONDS.timedWait(this, leftNs);
+      leftNs = dueNs - System.nanoTime();
     }
+    return index.isEmpty();
   }
 
   /** Segments that wait. */
-  long segments() {
-    lock.lock();
-    try {
-      return index.segments();
-    } finally {
-      lock.unlock();
-    }
+  synchronized long segments() {
+    return index.segments();
   }
 
   /** Highest number of the session that waits here, 0 when none does. */
@@ -334,22 +302,12 @@ final class Outbox implements AutoCloseable {
   }
 
   /** Sessions whose opening or end waits here. */
-  List<SessionId> changedSessions() {
-    lock.lock();
-    try {
-      return index.changed();
-    } finally {
-      lock.unlock();
-    }
+  synchronized List<SessionId> changedSessions() {
+    return index.changed();
   }
 
-  private List<OutboxIndex.Pending> entries(SessionId sessionId) {
-    lock.lock();
-    try {
-      return index.of(sessionId);
-    } finally {
-      lock.unlock();
-    }
+  private synchronized List<OutboxIndex.Pending> entries(SessionId sessionId) {
+    return index.of(sessionId);
   }
 
   /** Empty when it was drained meanwhile: the store has it then. */
@@ -357,37 +315,30 @@ final class Outbox implements AutoCloseable {
     try {
       return Optional.of(read(entry));
     } catch (UncheckedIOException gone) {
-      lock.lock();
-      try {
+      synchronized (this) {
         if (entry.file().deleted) {
           return Optional.empty();
         }
-      } finally {
-        lock.unlock();
       }
       throw gone;
     }
   }
 
   @Override
-  public void close() {
-    lock.lock();
+  public synchronized void close() {
     try {
       if (closed) {
         return;
       }
       closed = true;
       stopped = true;
-      notEmpty.signalAll();
-      isEmpty.signalAll();
+      notifyAll();
       for (LogFile file : files) {
         file.close();
       }
       directoryLock.close();
     } catch (IOException ignored) {
       LOG.warn("{}: not closed cleanly: {}", directory, ignored.toString());
-    } finally {
-      lock.unlock();
     }
   }
 }

@@ -5,8 +5,6 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.session.Segment;
@@ -45,8 +43,6 @@ public final class TranscriptSubscription implements Sessions.Subscription, Live
   private final ReaderMeters meters;
   private final int capacity;
   private final Consumer<TranscriptSubscription> onClosed;
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition arrived = lock.newCondition();
   private final Deque<TranscriptEvent> events = new ArrayDeque<>();
   private boolean gap;
   private boolean closed;
@@ -93,51 +89,37 @@ public final class TranscriptSubscription implements Sessions.Subscription, Live
 
   public void start() {
     Thread own = Thread.ofVirtual().name("linescribe-reader-" + sessionId).unstarted(this::run);
-    lock.lock();
-    try {
+    synchronized (this) {
       thread = own;
-    } finally {
-      lock.unlock();
     }
     own.start();
   }
 
   @Override
-  public void onEvent(TranscriptEvent event) {
-    lock.lock();
-    try {
-      if (closed) {
-        return;
-      }
-      if (event instanceof TranscriptEvent.Partial partial) {
-        events.removeIf(
-            e -> e instanceof TranscriptEvent.Partial p && p.leg().equals(partial.leg()));
-      }
-      if (events.size() >= capacity) {
-        meters.dropped.increment();
-        gap = true;
-        if (event instanceof TranscriptEvent.Ended) {
-          events.removeLast();
-          events.addLast(event);
-        }
-      } else {
+  public synchronized void onEvent(TranscriptEvent event) {
+    if (closed) {
+      return;
+    }
+    if (event instanceof TranscriptEvent.Partial partial) {
+      events.removeIf(e -> e instanceof TranscriptEvent.Partial p && p.leg().equals(partial.leg()));
+    }
+    if (events.size() >= capacity) {
+      meters.dropped.increment();
+      gap = true;
+      if (event instanceof TranscriptEvent.Ended) {
+        events.removeLast();
         events.addLast(event);
       }
-      arrived.signal();
-    } finally {
-      lock.unlock();
+    } else {
+      events.addLast(event);
     }
+    notify();
   }
 
   @Override
-  public void onGap() {
-    lock.lock();
-    try {
-      gap = true;
-      arrived.signal();
-    } finally {
-      lock.unlock();
-    }
+  public synchronized void onGap() {
+    gap = true;
+    notify();
   }
 
   private void run() {
@@ -294,14 +276,11 @@ public final class TranscriptSubscription implements Sessions.Subscription, Live
   }
 
   private void deliver(TranscriptEvent event) throws InterruptedException {
-    lock.lock();
-    try {
+    synchronized (this) {
       if (closed) {
         throw new InterruptedException("closed");
       }
       inReader = true;
-    } finally {
-      lock.unlock();
     }
     try {
       reader.onEvent(event);
@@ -309,65 +288,45 @@ public final class TranscriptSubscription implements Sessions.Subscription, Live
         deliveredEnd = end;
       }
     } finally {
-      lock.lock();
-      try {
+      synchronized (this) {
         inReader = false;
-      } finally {
-        lock.unlock();
       }
     }
   }
 
-  private Wake await(boolean behind) throws InterruptedException {
-    lock.lock();
-    try {
-      long leftNs = behind ? untilReadNs() : TimeUnit.MILLISECONDS.toNanos(UNREACHABLE_POLL_MS);
-      boolean timedOut = false;
-      while (events.isEmpty() && !gap && !closed && !timedOut) {
-        leftNs = arrived.awaitNanos(leftNs);
-        if (leftNs <= 0) {
-          // Redis may have become unreachable meanwhile, and sends no event about that.
-          timedOut = behind || !live.isReachable();
-          leftNs = TimeUnit.MILLISECONDS.toNanos(UNREACHABLE_POLL_MS);
-        }
+  private synchronized Wake await(boolean behind) throws InterruptedException {
+    long leftNs = behind ? untilReadNs() : TimeUnit.MILLISECONDS.toNanos(UNREACHABLE_POLL_MS);
+    long dueNs = System.nanoTime() + leftNs;
+    boolean timedOut = false;
+    while (events.isEmpty() && !gap && !closed && !timedOut) {
+      TimeUnit.NANOSECONDS.timedWait(this, leftNs);
+      leftNs = dueNs - System.nanoTime();
+      if (leftNs <= 0) {
+        // Redis may have become unreachable meanwhile, and sends no event about that.
+        timedOut = behind || !live.isReachable();
+        leftNs = TimeUnit.MILLISECONDS.toNanos(UNREACHABLE_POLL_MS);
+        dueNs = System.nanoTime() + leftNs;
       }
-      boolean hadGap = gap;
-      gap = false;
-      return new Wake(events.pollFirst(), hadGap || timedOut);
-    } finally {
-      lock.unlock();
     }
+    boolean hadGap = gap;
+    gap = false;
+    return new Wake(events.pollFirst(), hadGap || timedOut);
   }
 
   private record Wake(@Nullable TranscriptEvent event, boolean gap) {}
 
-  private boolean isNothingWaiting() {
-    lock.lock();
-    try {
-      return events.isEmpty();
-    } finally {
-      lock.unlock();
-    }
+  private synchronized boolean isNothingWaiting() {
+    return events.isEmpty();
   }
 
-  private boolean isClosed() {
-    lock.lock();
-    try {
-      return closed;
-    } finally {
-      lock.unlock();
-    }
+  private synchronized boolean isClosed() {
+    return closed;
   }
 
-  private void markClosed() {
-    lock.lock();
-    try {
-      closed = true;
-      events.clear();
-      arrived.signalAll();
-    } finally {
-      lock.unlock();
-    }
+  private synchronized void markClosed() {
+    closed = true;
+    events.clear();
+    notifyAll();
   }
 
   private void fail(Exception failure) {
@@ -383,17 +342,12 @@ public final class TranscriptSubscription implements Sessions.Subscription, Live
    * close itself for everyone.
    */
   @Override
-  public void close() {
-    lock.lock();
-    try {
-      closed = true;
-      arrived.signalAll();
-      Thread own = thread;
-      if (inReader && own != null && own != Thread.currentThread()) {
-        own.interrupt();
-      }
-    } finally {
-      lock.unlock();
+  public synchronized void close() {
+    closed = true;
+    notifyAll();
+    Thread own = thread;
+    if (inReader && own != null && own != Thread.currentThread()) {
+      own.interrupt();
     }
   }
 }

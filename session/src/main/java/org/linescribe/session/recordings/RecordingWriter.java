@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Optional;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.media.format.ContainerFormat;
 import org.linescribe.session.encryption.EncryptionKeys;
@@ -31,7 +30,6 @@ public final class RecordingWriter {
   private final String name;
   private final AudioShape shape;
   private final Listener listener;
-  private final ReentrantLock lock = new ReentrantLock();
   private @Nullable RecordingFile file;
   private @Nullable String refusal;
   private volatile long frames;
@@ -68,37 +66,27 @@ public final class RecordingWriter {
     return name;
   }
 
-  boolean isRefusing() {
-    lock.lock();
-    try {
-      return refusal != null;
-    } finally {
-      lock.unlock();
-    }
+  synchronized boolean isRefusing() {
+    return refusal != null;
   }
 
-  void append(ByteBuffer pcm, StreamPosition position) throws IOException {
-    lock.lock();
-    try {
-      if (refusal != null) {
-        throw new IOException("the recording is " + refusal);
-      }
-      int count = pcm.remaining() / shape.bytesPerFrame();
-      short[] samples = new short[count * shape.channels()];
-      pcm.duplicate().order(ByteOrder.LITTLE_ENDIAN).asShortBuffer().get(samples);
-      position.checkCurrent();
-      try {
-        position.before(frames, count);
-        openFile().append(samples, count);
-      } catch (IOException e) {
-        throw storageFailed(e);
-      }
-      position.after(count);
-      frames += count;
-      listener.onAppended(pcm);
-    } finally {
-      lock.unlock();
+  synchronized void append(ByteBuffer pcm, StreamPosition position) throws IOException {
+    if (refusal != null) {
+      throw new IOException("the recording is " + refusal);
     }
+    int count = pcm.remaining() / shape.bytesPerFrame();
+    short[] samples = new short[count * shape.channels()];
+    pcm.duplicate().order(ByteOrder.LITTLE_ENDIAN).asShortBuffer().get(samples);
+    position.checkCurrent();
+    try {
+      position.before(frames, count);
+      openFile().append(samples, count);
+    } catch (IOException e) {
+      throw storageFailed(e);
+    }
+    position.after(count);
+    frames += count;
+    listener.onAppended(pcm);
   }
 
   private RecordingFile openFile() throws IOException {
@@ -110,30 +98,22 @@ public final class RecordingWriter {
   }
 
   /** A spool for a stream of this recording, whose file exists from now on and shows its shape. */
-  Spool newSpool(Optional<ContainerFormat> asked) throws IOException {
-    lock.lock();
+  synchronized Spool newSpool(Optional<ContainerFormat> asked) throws IOException {
     try {
       openFile();
       return Spool.create(folder.directory(), name, asked, folder.keys());
     } catch (IOException e) {
       throw storageFailed(e);
-    } finally {
-      lock.unlock();
     }
   }
 
   /** Refuses further audio because the storage took none; returns what to throw. */
-  IOException storageFailed(IOException cause) {
-    lock.lock();
-    try {
-      if (refusal == null) {
-        refusal = "in error";
-        listener.onStorageFailed(cause);
-      }
-      return new IOException("the storage does not take audio", cause);
-    } finally {
-      lock.unlock();
+  synchronized IOException storageFailed(IOException cause) {
+    if (refusal == null) {
+      refusal = "in error";
+      listener.onStorageFailed(cause);
     }
+    return new IOException("the storage does not take audio", cause);
   }
 
   /**
@@ -141,30 +121,19 @@ public final class RecordingWriter {
    *
    * @param why completes "the recording is …"
    */
-  public void refuse(String why) {
-    lock.lock();
-    try {
-      if (refusal == null) {
-        refusal = why;
-      }
-    } finally {
-      lock.unlock();
+  public synchronized void refuse(String why) {
+    if (refusal == null) {
+      refusal = why;
     }
   }
 
   /** Voids the output of a decoder that is replaced; returns the frames that it brought. */
-  long supersede(StreamPosition position) {
-    lock.lock();
-    try {
-      return position.supersede();
-    } finally {
-      lock.unlock();
-    }
+  synchronized long supersede(StreamPosition position) {
+    return position.supersede();
   }
 
   /** Waits for the disk and closes the file. Idempotent. */
-  public void close() throws IOException {
-    lock.lock();
+  public synchronized void close() throws IOException {
     try {
       refuse("closed");
       if (file != null) {
@@ -172,7 +141,6 @@ public final class RecordingWriter {
       }
     } finally {
       folder.closed(name);
-      lock.unlock();
     }
   }
 
