@@ -1,5 +1,7 @@
 package org.linescribe.app;
 
+import java.io.PrintWriter;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -13,9 +15,9 @@ import tools.jackson.databind.JsonNode;
 @Command(
     name = "delete",
     description = {
-      "Erases a session: its transcript and calls in the database, what Redis has of it, and its",
-      "recordings on the node that is asked. Cannot be undone. In a fleet ask every node: each",
-      "deletes its own recordings."
+      "Erases a session: its transcript and calls in the database, what Redis has of it, and what",
+      "each node has on its disk. Cannot be undone. Any node may be asked; one that is away now",
+      "deletes what it has when it is back."
     },
     mixinStandardHelpOptions = true,
     versionProvider = BuildVersion.class,
@@ -36,20 +38,29 @@ final class DeleteCommand implements Callable<Integer> {
       description = "also where nobody wrote its end, because its gateway was killed")
   boolean unended;
 
+  @Option(
+      names = "--check",
+      description =
+          "deletes nothing: tells which nodes have done it, and which have it still to do")
+  boolean check;
+
   @Spec CommandSpec command = CommandSpec.create();
 
   @Override
   public Integer call() throws InterruptedException {
     try {
-      JsonNode erased =
-          gateway.delete(
-              "/sessions/" + GatewayClient.segment(session) + (unended ? "?unended=true" : ""));
-      command
-          .commandLine()
-          .getOut()
-          .printf(
-              "%s: %d segments and %d recordings are erased%n",
-              session, erased.path("segments").asLong(), erased.path("recordings").asInt());
+      String path = "/sessions/" + GatewayClient.segment(session);
+      JsonNode state =
+          check
+              ? gateway.get(path + "/erasure")
+              : gateway.delete(path + (unended ? "?unended=true" : ""));
+      PrintWriter out = command.commandLine().getOut();
+      if (!check) {
+        out.printf(
+            "%s: %d segments and %d recordings are erased%n",
+            session, state.path("segments").asLong(), state.path("recordings").asInt());
+      }
+      tell(state, out);
       return 0;
     } catch (GatewayClient.RefusedException | IllegalArgumentException refused) {
       command.commandLine().getErr().println("linescribe delete: " + refused.getMessage());
@@ -57,5 +68,19 @@ final class DeleteCommand implements Callable<Integer> {
           ? NOT_ERASED
           : Linescribe.USAGE;
     }
+  }
+
+  /** Where it is done, unless one node was the whole of it. */
+  private void tell(JsonNode state, PrintWriter out) {
+    List<String> done = names(state.path("done_nodes"));
+    List<String> pending = names(state.path("pending_nodes"));
+    if (check || done.size() + pending.size() > 1) {
+      done.forEach(node -> out.printf("  done on %s%n", node));
+      pending.forEach(node -> out.printf("  still to be done on %s, when it is there%n", node));
+    }
+  }
+
+  private static List<String> names(JsonNode nodes) {
+    return nodes.valueStream().map(JsonNode::asString).toList();
   }
 }

@@ -16,6 +16,8 @@ import org.linescribe.asr.providers.Providers;
 import org.linescribe.asr.sherpa.ModelSpeed;
 import org.linescribe.session.SessionSettings;
 import org.linescribe.session.calls.CallLog;
+import org.linescribe.session.erasure.FleetErasure;
+import org.linescribe.session.erasure.Node;
 import org.linescribe.session.erasure.SessionErasure;
 import org.linescribe.session.keys.StoredKeys;
 import org.linescribe.session.pipeline.SessionPipeline;
@@ -25,6 +27,7 @@ import org.linescribe.session.redis.RedisNode;
 import org.linescribe.session.storage.StorageSettings;
 import org.linescribe.session.text.TextSettings;
 import org.linescribe.session.tracing.SessionTraces;
+import org.springframework.context.SmartLifecycle;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -99,6 +102,39 @@ class PipelineConfiguration {
       SessionPipeline pipeline, List<RecordingFolder> folders, Settings settings, Clock clock) {
     return new SessionErasure(
         pipeline::erase, folders, settings.dataDirectory().resolve("erasures.log"), clock);
+  }
+
+  @Bean(destroyMethod = "close")
+  FleetErasure fleetErasure(
+      SessionErasure here,
+      SessionPipeline pipeline,
+      SessionStores stores,
+      StorageSettings storage,
+      Settings settings,
+      Clock clock) {
+    try {
+      FleetErasure erasure =
+          new FleetErasure(
+              here,
+              pipeline::eraseRest,
+              stores.store().erasures(),
+              Node.of(settings.dataDirectory()),
+              !isEmbedded(settings),
+              storage.keepErasures(),
+              stores.redis().orElse(null),
+              clock);
+      pipeline.beforeReopening(erasure::completeBeforeReopening);
+      return erasure;
+    } catch (IOException | IllegalArgumentException unusable) {
+      throw new StartException(
+          "the data folder's file node-id cannot be used: " + unusable.getMessage(), unusable);
+    }
+  }
+
+  /** Before anybody is served: what was ordered while this node was away is erased first. */
+  @Bean
+  SmartLifecycle erasuresFirst(FleetErasure erasure) {
+    return new StartedFirst(erasure::start);
   }
 
   @Bean

@@ -43,6 +43,8 @@ enum Scope {
   /** Its end is that of what the same scope began. */
   private static final Pattern SESSION_MEDIA = Pattern.compile("/sessions/[^/]+/media/?");
 
+  private static final Pattern SESSION_ERASURE = Pattern.compile("/sessions/[^/]+/erasure/?");
+
   private static final String RECORDINGS = "/recordings";
   private static final Set<HttpMethod> READING =
       Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS);
@@ -63,6 +65,7 @@ enum Scope {
         || path.startsWith(KEYS)
         || path.startsWith("/models/")
         || path.startsWith(RECORDINGS)
+        || SESSION_ERASURE.matcher(path).matches()
         || method.equals(HttpMethod.DELETE)
             && path.startsWith(SESSIONS)
             && !SESSION_MEDIA.matcher(path).matches()) {

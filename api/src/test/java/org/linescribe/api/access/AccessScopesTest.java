@@ -64,6 +64,7 @@ class AccessScopesTest {
     "GET,  /sessions/x/media,                    read",
     "DELETE, /sessions/media,                    admin",
     "DELETE, /sessions/webhook,                  admin",
+    "GET,  /sessions/x/%65rasure,                admin",
     "POST, /calls/x/mark,                        admin",
     "GET,  /models,                              read",
     "POST, /models/x/pull,                       admin",

@@ -92,6 +92,11 @@ public final class OpenSources {
     void run() throws IOException;
   }
 
+  /** Sets what completes an erasure before its session is opened again. */
+  public void beforeReopening(PendingErasure erasure) {
+    memory.beforeReopening(erasure);
+  }
+
   public SessionId newSessionId() {
     SessionId made = SessionId.random(clock.millis());
     memory.made(made);

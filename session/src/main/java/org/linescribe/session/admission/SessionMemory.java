@@ -66,6 +66,7 @@ final class SessionMemory {
   }
 
   private final DurableStore store;
+  private volatile PendingErasure erasure = PendingErasure.NONE;
   private final Map<SessionId, Known> sessions =
       new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
@@ -80,6 +81,10 @@ final class SessionMemory {
     this.store = store;
   }
 
+  void beforeReopening(PendingErasure pending) {
+    erasure = pending;
+  }
+
   /** The id is new: no store has to be asked for it. */
   void made(SessionId sessionId) {
     remember(sessionId, Known.made());
@@ -90,7 +95,7 @@ final class SessionMemory {
    *
    * @throws StoreUnavailableException when the store has to be asked and does not answer
    */
-  Known known(SessionId sessionId, SourceLease.Grant grant) {
+  Known known(SessionId sessionId, SourceLease.Grant grant) throws InterruptedException {
     Optional<Known> remembered = recall(sessionId);
     if (remembered.isPresent()) {
       Known here = remembered.get();
@@ -99,6 +104,7 @@ final class SessionMemory {
         return here;
       }
     }
+    erasure.complete(sessionId);
     Optional<SessionRecord> record = store.find(sessionId);
     return new Known(
         1 + store.lastSeq(sessionId),

@@ -20,7 +20,8 @@ import org.linescribe.session.storage.DataFolder;
  * Deletes a session's transcript, calls and recordings, and notes that it did: a line in {@code
  * erasures.log} with the time, a hash of the session's id and two counts.
  *
- * <p>The recordings are those of this node; the database and Redis are shared. Thread: any; blocks.
+ * <p>The recordings are those of this node, for which {@link FleetErasure} has the other nodes
+ * delete theirs; the database and Redis are shared. Thread: any; blocks.
  */
 public final class SessionErasure {
   private final Transcripts transcripts;
@@ -98,13 +99,36 @@ public final class SessionErasure {
    */
   public Optional<Erased> erase(SessionId sessionId, boolean unended)
       throws SessionOpenException, IOException, InterruptedException {
-    if (recordings.stream().anyMatch(folder -> folder.isOpen(sessionId))) {
-      throw new SessionOpenException("the session is being recorded");
-    }
+    requireUnrecorded(sessionId);
     for (Holder holder : others) {
       holder.requireClosed(sessionId, unended);
     }
     OptionalLong segments = transcripts.erase(sessionId, unended);
+    return eraseFiles(sessionId, segments);
+  }
+
+  /**
+   * Deletes what this node has of a session whose transcript is deleted already. May be called
+   * again after a failure.
+   *
+   * @return whether there was something
+   * @throws SessionOpenException while it is recorded; nothing is deleted
+   * @throws IOException when a file cannot be deleted, or the erasure not be noted
+   */
+  boolean eraseHere(SessionId sessionId)
+      throws SessionOpenException, IOException, InterruptedException {
+    requireUnrecorded(sessionId);
+    return eraseFiles(sessionId, OptionalLong.empty()).isPresent();
+  }
+
+  private void requireUnrecorded(SessionId sessionId) throws SessionOpenException {
+    if (recordings.stream().anyMatch(folder -> folder.isOpen(sessionId))) {
+      throw new SessionOpenException("the session is being recorded");
+    }
+  }
+
+  private Optional<Erased> eraseFiles(SessionId sessionId, OptionalLong segments)
+      throws IOException, InterruptedException {
     int files = 0;
     boolean held = false;
     try {

@@ -239,7 +239,11 @@ public final class DurableStore implements SegmentStore {
   private boolean drainOne(OutboxIndex.Pending oldest) {
     StoreWrite write = outbox.read(oldest);
     try {
-      timed(write);
+      if (isErased(write)) {
+        LOG.debug("Session {} was erased; what waits of it is dropped", write.sessionId());
+      } else {
+        timed(write);
+      }
     } catch (SegmentConflictException taken) {
       conflictLog.append(write);
       conflicts.increment();
@@ -252,6 +256,14 @@ public final class DurableStore implements SegmentStore {
       onDrained.accept(write.sessionId());
     }
     return true;
+  }
+
+  /** Whether its session was erased while it waited here. */
+  private boolean isErased(StoreWrite write) {
+    return store
+        .erasedAt(write.sessionId())
+        .filter(erasedAt -> !write.at().isAfter(erasedAt))
+        .isPresent();
   }
 
   /** Segments that wait in the outbox. */
@@ -326,16 +338,35 @@ public final class DurableStore implements SegmentStore {
    * @throws StoreUnavailableException also while some of it waits in the outbox
    */
   @Override
-  public OptionalLong erase(SessionId sessionId, boolean unended) {
-    if (outbox.lastSeq(sessionId) > 0 || !outbox.changes(sessionId).isEmpty()) {
+  public OptionalLong erase(SessionId sessionId, boolean unended, Instant now) {
+    if (outbox.holds(sessionId)) {
       throw new StoreUnavailableException("the session waits in the outbox for the database");
     }
-    OptionalLong erased = store.erase(sessionId, unended);
+    OptionalLong erased = store.erase(sessionId, unended, now);
     // Also where an earlier call erased it and came no further.
     if (erased.isPresent() || store.find(sessionId).isEmpty()) {
       conflictLog.erase(sessionId);
     }
     return erased;
+  }
+
+  /**
+   * {@inheritDoc} What the database refused of it is deleted too.
+   *
+   * @throws StoreUnavailableException also while some of it waits in the outbox
+   */
+  @Override
+  public void eraseRest(SessionId sessionId, Instant erasedAt) {
+    if (outbox.holds(sessionId)) {
+      throw new StoreUnavailableException("the session waits in the outbox for the database");
+    }
+    store.eraseRest(sessionId, erasedAt);
+    conflictLog.erase(sessionId);
+  }
+
+  @Override
+  public Optional<Instant> erasedAt(SessionId sessionId) {
+    return store.erasedAt(sessionId);
   }
 
   /** Whether the database took the last write; asks it when it did not. */

@@ -306,6 +306,11 @@ final class Outbox implements AutoCloseable {
     return index.changed();
   }
 
+  /** Whether anything of the session waits here. */
+  boolean holds(SessionId sessionId) {
+    return !entries(sessionId).isEmpty();
+  }
+
   private synchronized List<OutboxIndex.Pending> entries(SessionId sessionId) {
     return index.of(sessionId);
   }

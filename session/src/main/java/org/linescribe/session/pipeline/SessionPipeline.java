@@ -34,7 +34,9 @@ import org.linescribe.session.StoreUnavailableException;
 import org.linescribe.session.TranscriptReader;
 import org.linescribe.session.WordQuery;
 import org.linescribe.session.admission.OpenSources;
+import org.linescribe.session.admission.PendingErasure;
 import org.linescribe.session.calls.CallLog;
+import org.linescribe.session.erasure.ErasureOrder;
 import org.linescribe.session.lease.SourceLease;
 import org.linescribe.session.leg.Recognisers;
 import org.linescribe.session.live.LiveTranscript;
@@ -63,6 +65,7 @@ public final class SessionPipeline implements Sessions {
   private final SourceLease lease;
   private final Optional<RedisNode> redis;
   private final StorageSettings storage;
+  private final StoredSessionEraser eraser;
   private final ReaderMeters readerMeters;
   private final OpenSources sources;
   private final Set<TranscriptSubscription> readers = ConcurrentHashMap.newKeySet();
@@ -84,6 +87,7 @@ public final class SessionPipeline implements Sessions {
             builder.registry,
             live::wake);
     this.lease = stores.lease();
+    this.eraser = new StoredSessionEraser(store, lease, live, builder.clock);
     this.redis = stores.redis();
     this.sources =
         new OpenSources(
@@ -353,8 +357,17 @@ public final class SessionPipeline implements Sessions {
    */
   public OptionalLong erase(SessionId sessionId, boolean unended)
       throws SessionOpenException, InterruptedException {
-    return sources.erase(
-        sessionId, () -> new StoredSessionEraser(store, lease, live).erase(sessionId, unended));
+    return sources.erase(sessionId, () -> eraser.erase(sessionId, unended));
+  }
+
+  /** As {@link DurableStore#eraseRest}. Blocks. */
+  public void eraseRest(ErasureOrder order) {
+    store.eraseRest(order.sessionId(), order.at());
+  }
+
+  /** Sets what completes an erasure before its session is opened again. */
+  public void beforeReopening(PendingErasure erasure) {
+    sources.beforeReopening(erasure);
   }
 
   @Override

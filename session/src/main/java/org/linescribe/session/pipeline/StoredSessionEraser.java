@@ -1,5 +1,7 @@
 package org.linescribe.session.pipeline;
 
+import java.time.Clock;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.linescribe.session.SessionId;
@@ -16,10 +18,12 @@ import org.linescribe.session.redis.RedisUnavailableException;
  *
  * <p>Thread: any; blocks.
  */
-record StoredSessionEraser(DurableStore store, SourceLease lease, LiveTranscript live) {
+record StoredSessionEraser(
+    DurableStore store, SourceLease lease, LiveTranscript live, Clock clock) {
   /** The database last: whoever is told to ask again after a failure still finds the session. */
   OptionalLong erase(SessionId sessionId, boolean unended)
       throws SessionOpenException, InterruptedException {
+    Instant now = clock.instant();
     Optional<SessionRecord> record = store.find(sessionId);
     if (record.isPresent() && record.get().endedAt().isEmpty() && !unended) {
       throw withoutEnd();
@@ -33,7 +37,7 @@ record StoredSessionEraser(DurableStore store, SourceLease lease, LiveTranscript
     } catch (RedisUnavailableException down) {
       throw new StoreUnavailableException("Redis does not answer", down);
     }
-    OptionalLong erased = store.erase(sessionId, unended);
+    OptionalLong erased = store.erase(sessionId, unended, now);
     if (erased.isEmpty() && store.find(sessionId).isPresent()) {
       throw withoutEnd();
     }

@@ -51,7 +51,13 @@ public record StorageSettings(
                 + " 507. 0 sets no bound.")
         @Default("10737418240")
         @Range("0 to 1000TB")
-        long maxUploads) {
+        long maxUploads,
+    @Setting(
+            "How long the database keeps the order to erase a session, for nodes that are away: one"
+                + " that comes back later keeps what it has. The order holds the session's id.")
+        @Default("2160h")
+        @Range("24h to 87600h")
+        Duration keepErasures) {
   public StorageSettings {
     SettingsCheck.ranges(
         StorageSettings.class,
@@ -61,7 +67,8 @@ public record StorageSettings(
         keepRecordings,
         maxRecordings,
         maxDatabase,
-        maxUploads);
+        maxUploads,
+        keepErasures);
   }
 
   public static StorageSettings defaults() {

@@ -10,6 +10,7 @@ import org.linescribe.session.SessionQuery;
 import org.linescribe.session.SessionRecord;
 import org.linescribe.session.WordQuery;
 import org.linescribe.session.calls.CallRecord;
+import org.linescribe.session.erasure.ErasureOrders;
 import org.linescribe.session.keys.StoredKeys;
 
 /**
@@ -92,12 +93,31 @@ public interface SegmentStore extends AutoCloseable {
   }
 
   /**
-   * Deletes one session with its segments and calls.
+   * Deletes one session with its segments and calls, and orders each node to delete what it has of
+   * it; so too where there is no such session.
    *
    * @param unended also where nobody wrote its end
+   * @param now time of the order
    * @return how many segments were deleted; empty when there is no such session, or it has no end
    */
-  OptionalLong erase(SessionId sessionId, boolean unended);
+  OptionalLong erase(SessionId sessionId, boolean unended, Instant now);
+
+  /** When a session of this id was erased last. */
+  default Optional<Instant> erasedAt(SessionId sessionId) {
+    return Optional.empty();
+  }
+
+  /**
+   * Deletes what a node wrote of a session while it was erased.
+   *
+   * @param erasedAt what a source opened later writes stays
+   */
+  default void eraseRest(SessionId sessionId, Instant erasedAt) {}
+
+  /** What nodes have to erase. */
+  default ErasureOrders erasures() {
+    throw new UnsupportedOperationException("this store keeps no erasures");
+  }
 
   /** Asks the database whether it answers. Never throws. */
   boolean isReachable();

@@ -211,14 +211,13 @@ final class SqlDatabase implements AutoCloseable {
   }
 
   /** Executes a statement and, in the same transaction, others when it changed a row. */
-  boolean updateAll(
-      String sql, List<Object> parameters, List<String> whenChanged, List<Object> theirParameters) {
+  boolean updateAll(String sql, List<Object> parameters, List<SqlWordIndex.Statement> whenChanged) {
     return inTransaction(
         connection -> {
           boolean changed = update(connection, sql, parameters.toArray()) > 0;
           if (changed) {
-            for (String other : whenChanged) {
-              update(connection, other, theirParameters.toArray());
+            for (SqlWordIndex.Statement other : whenChanged) {
+              update(connection, other.sql(), other.parameters().toArray());
             }
           }
           return changed;

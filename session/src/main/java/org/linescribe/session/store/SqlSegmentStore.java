@@ -16,6 +16,8 @@ import org.linescribe.session.SessionQuery;
 import org.linescribe.session.SessionRecord;
 import org.linescribe.session.WordQuery;
 import org.linescribe.session.calls.CallRecord;
+import org.linescribe.session.erasure.ErasureOrder;
+import org.linescribe.session.erasure.ErasureOrders;
 import org.linescribe.session.json.StoredJson;
 import org.linescribe.session.keys.StoredKeys;
 
@@ -37,6 +39,7 @@ public final class SqlSegmentStore implements SegmentStore {
   private final SqlDatabase database;
   private final SqlCallRecords calls;
   private final SqlStoredKeys keys;
+  private final SqlErasureOrders erasures;
   private final SqlWordIndex words;
   private final SqlSessionDeletion deletion;
 
@@ -44,6 +47,7 @@ public final class SqlSegmentStore implements SegmentStore {
     this.database = database;
     this.calls = new SqlCallRecords(database);
     this.keys = new SqlStoredKeys(database);
+    this.erasures = new SqlErasureOrders(database);
     this.words = new SqlWordIndex(database);
     this.deletion = new SqlSessionDeletion(database, words);
   }
@@ -294,8 +298,23 @@ public final class SqlSegmentStore implements SegmentStore {
   }
 
   @Override
-  public OptionalLong erase(SessionId sessionId, boolean unended) {
-    return deletion.erase(sessionId.value(), unended);
+  public OptionalLong erase(SessionId sessionId, boolean unended, Instant now) {
+    return deletion.erase(sessionId.value(), unended, now);
+  }
+
+  @Override
+  public Optional<Instant> erasedAt(SessionId sessionId) {
+    return erasures.newestOrder(sessionId).map(ErasureOrder::at);
+  }
+
+  @Override
+  public void eraseRest(SessionId sessionId, Instant erasedAt) {
+    deletion.eraseRest(sessionId.value(), erasedAt);
+  }
+
+  @Override
+  public ErasureOrders erasures() {
+    return erasures;
   }
 
   private static SessionRecord session(ResultSet row) throws SQLException {

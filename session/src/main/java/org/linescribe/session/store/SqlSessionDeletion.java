@@ -6,6 +6,7 @@ import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 
 /** Deletes sessions with all that belongs to them. Thread: any; blocks. */
 final class SqlSessionDeletion {
@@ -77,26 +78,60 @@ final class SqlSessionDeletion {
     all.addFirst(id);
     boolean deleted =
         database.updateAll(
-            "DELETE FROM sessions WHERE session_id = ? AND " + condition,
-            all,
-            WITH_THE_SESSION,
-            List.of(id));
+            "DELETE FROM sessions WHERE session_id = ? AND " + condition, all, withTheSession(id));
     if (deleted) {
       words.forget(id);
     }
     return deleted;
   }
 
+  private static List<SqlWordIndex.Statement> withTheSession(String id) {
+    return WITH_THE_SESSION.stream()
+        .map(deletion -> new SqlWordIndex.Statement(deletion, List.of(id)))
+        .toList();
+  }
+
   /** As {@link SegmentStore#erase}. */
-  OptionalLong erase(String id, boolean unended) {
+  OptionalLong erase(String id, boolean unended, Instant now) {
     long segments =
         database
             .query("SELECT COUNT(*) FROM segments WHERE session_id = ?", row -> row.getLong(1), id)
             .getFirst();
-    if (!delete(id, unended ? "1 = 1" : "ended_at IS NOT NULL", List.of())) {
-      return OptionalLong.empty();
-    }
     database.compactAtClose();
-    return OptionalLong.of(segments);
+    SqlWordIndex.Statement order =
+        new SqlWordIndex.Statement(SqlErasureOrders.ORDER, List.of(id, SqlSegmentStore.utc(now)));
+    boolean erased =
+        database.updateAll(
+            "DELETE FROM sessions WHERE session_id = ?"
+                + (unended ? "" : " AND ended_at IS NOT NULL"),
+            List.of(id),
+            Stream.concat(withTheSession(id).stream(), Stream.of(order)).toList());
+    if (erased) {
+      words.forget(id);
+      return OptionalLong.of(segments);
+    }
+    if (!exists(id)) {
+      // A node may still have a recording of a session whose transcript was deleted before.
+      database.update(order.sql(), order.parameters().toArray());
+    }
+    return OptionalLong.empty();
+  }
+
+  private boolean exists(String id) {
+    return !database
+        .query("SELECT 1 FROM sessions WHERE session_id = ?", row -> row.getInt(1), id)
+        .isEmpty();
+  }
+
+  /**
+   * As {@link SegmentStore#eraseRest}. The session that another source opened since stays, with all
+   * that belongs to it.
+   */
+  void eraseRest(String id, Instant erasedAt) {
+    words.forget(id);
+    delete(id, "ended_at IS NOT NULL AND changed_at <= ?", List.of(SqlSegmentStore.utc(erasedAt)));
+    if (!exists(id)) {
+      WITH_THE_SESSION.forEach(deletion -> database.update(deletion, id));
+    }
   }
 }

@@ -13,6 +13,9 @@ import org.linescribe.session.calls.CallRecord;
 public sealed interface StoreWrite {
   SessionId sessionId();
 
+  /** When it happened, by the clock of its node. */
+  Instant at();
+
   /**
    * A source opened the session, for the first time or again.
    *
@@ -44,6 +47,11 @@ public sealed interface StoreWrite {
     public SessionId sessionId() {
       return segment.sessionId();
     }
+
+    @Override
+    public Instant at() {
+      return segment.createdAt();
+    }
   }
 
   /** A call of the session ended. */
@@ -51,6 +59,11 @@ public sealed interface StoreWrite {
     @Override
     public SessionId sessionId() {
       return call.sessionId();
+    }
+
+    @Override
+    public Instant at() {
+      return call.endedAt();
     }
   }
 

@@ -196,10 +196,29 @@ class DurableStoreTest {
         conflicts,
         "{\"session_id\":\"another\",\"text\":\"\u00c3".getBytes(StandardCharsets.ISO_8859_1),
         StandardOpenOption.APPEND);
-    assertThat(store.erase(ID, true)).isEmpty();
+    assertThat(store.erase(ID, true, Instant.now())).isEmpty();
     assertThat(Files.readString(conflicts, StandardCharsets.ISO_8859_1))
         .doesNotContain("text 1")
         .contains("another");
+  }
+
+  @Test
+  void whatWaitsOfASessionThatIsErasedMeanwhileNeverReachesTheDatabase() throws Exception {
+    inTheDatabase(opened());
+    inTheDatabase(appended(1));
+    way.cut();
+    store.write(appended(2));
+    try (SegmentStore other = sql(SharedMariaDb.port())) {
+      assertThat(other.erase(ID, true, Instant.now())).hasValue(1);
+      assertThatThrownBy(() -> store.eraseRest(ID, Instant.now()))
+          .isInstanceOf(StoreUnavailableException.class);
+
+      way.mend();
+
+      assertThat(store.awaitDrained(Patience.LIMIT)).isTrue();
+      assertThat(other.segments(ID, 1, 10)).isEmpty();
+      assertThat(other.find(ID)).isEmpty();
+    }
   }
 
   @Test
@@ -326,8 +345,8 @@ class DurableStoreTest {
     }
 
     @Override
-    public OptionalLong erase(SessionId sessionId, boolean unended) {
-      return delegate.erase(sessionId, unended);
+    public OptionalLong erase(SessionId sessionId, boolean unended, Instant now) {
+      return delegate.erase(sessionId, unended, now);
     }
 
     @Override

@@ -81,7 +81,7 @@ public class MemoryStore implements SegmentStore {
   }
 
   @Override
-  public OptionalLong erase(SessionId sessionId, boolean unended) {
+  public OptionalLong erase(SessionId sessionId, boolean unended, Instant now) {
     answer();
     return OptionalLong.empty();
   }

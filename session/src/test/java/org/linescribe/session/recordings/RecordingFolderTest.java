@@ -209,7 +209,8 @@ class RecordingFolderTest {
     return new RecordingFolder(
         directory,
         RecordingFile.ON_DISK,
-        new StorageSettings(minFree, Duration.ZERO, Duration.ZERO, keep, maxBytes, 0, 0));
+        new StorageSettings(
+            minFree, Duration.ZERO, Duration.ZERO, keep, maxBytes, 0, 0, Duration.ofDays(90)));
   }
 
   private static void record(RecordingFolder folder, String name) throws IOException {

@@ -63,7 +63,9 @@ class H2SegmentStoreTest extends SegmentStoreContract {
       // What came later goes with it: a schema has no gap.
       statement.execute("ALTER TABLE call_records DROP COLUMN announced_from, announced_to");
       statement.execute("ALTER TABLE sessions DROP COLUMN insights");
-      statement.execute("DELETE FROM \"linescribe_schema\" WHERE \"version\" IN ('9', '10', '11')");
+      statement.execute("DROP TABLE nodes, erasures, erasure_nodes");
+      statement.execute(
+          "DELETE FROM \"linescribe_schema\" WHERE \"version\" IN ('9', '10', '11', '12')");
     }
 
     store = open();

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -28,6 +29,9 @@ import org.linescribe.session.WordQuery;
 import org.linescribe.session.calls.AnnouncementTimes;
 import org.linescribe.session.calls.CallRecord;
 import org.linescribe.session.calls.LegQuality;
+import org.linescribe.session.erasure.ErasureOrder;
+import org.linescribe.session.erasure.ErasureOrders;
+import org.linescribe.session.erasure.Node;
 import org.linescribe.session.keys.StoredKey;
 
 /** What every segment store keeps to. */
@@ -61,6 +65,74 @@ abstract class SegmentStoreContract {
     assertThat(store.keys().remove("crm")).isTrue();
     assertThat(store.keys().remove("crm")).isFalse();
     assertThat(store.keys().all()).extracting(StoredKey::name).containsExactly("CRM");
+  }
+
+  @Test
+  void anErasureIsDueAtEachNodeUntilThatHasDoneIt() throws Exception {
+    ErasureOrders orders = store.erasures();
+    Node one = new Node(UUID.randomUUID().toString(), "one:/data");
+    Node two = new Node(UUID.randomUUID().toString(), "two:/data");
+    orders.seen(one, START);
+    orders.seen(two, START);
+    orders.seen(one, START.plusSeconds(1));
+    open(ID, 0, "crm");
+    assertThat(store.erase(ID, false, START)).as("it has no end").isEmpty();
+    assertThat(orders.newest(ID)).isEmpty();
+    store.write(new StoreWrite.Ended(ID, START.plusSeconds(1), "bye"));
+
+    assertThat(store.erase(ID, false, START.plusSeconds(2))).hasValue(0);
+    store.erase(new SessionId("other"), false, START.plusSeconds(3));
+
+    assertThat(store.erasedAt(ID)).contains(START.plusSeconds(2));
+    List<ErasureOrder> due = orders.due(one, 0, 10);
+    assertThat(due)
+        .extracting(order -> order.sessionId().value())
+        .containsExactly(ID.value(), "other");
+    assertThat(orders.due(one, due.getFirst().id(), 10)).containsExactly(due.getLast());
+    orders.done(due.getFirst(), one, true, START.plusSeconds(4));
+    orders.done(due.getFirst(), one, false, START.plusSeconds(5));
+    assertThat(orders.due(one, ID)).isEmpty();
+    assertThat(orders.due(two, ID)).containsExactly(due.getFirst());
+    ErasureOrders.State state = orders.newest(ID).orElseThrow();
+    assertThat(state.done())
+        .containsExactly(
+            new ErasureOrders.NodeState(
+                "one:/data", START.plusSeconds(1), Optional.of(START.plusSeconds(4)), true));
+    assertThat(state.pending())
+        .extracting(ErasureOrders.NodeState::name)
+        .containsExactly("two:/data");
+
+    orders.forgetBefore(START.plusSeconds(1));
+    assertThat(orders.newest(ID).orElseThrow().pending()).as("a node that is gone").isEmpty();
+    orders.forget(due.getLast());
+    assertThat(orders.due(two, 0, 10)).containsExactly(due.getFirst());
+    orders.forgetBefore(START.plusSeconds(3));
+    assertThat(orders.due(two, 0, 10)).isEmpty();
+  }
+
+  @Test
+  void whatIsWrittenWhileASessionIsErasedGoesAndASessionThatBeginsAfterwardsStays()
+      throws Exception {
+    store.erase(ID, true, START.plusSeconds(5));
+    store.write(new StoreWrite.Appended(segment(ID, 3, "late words")));
+
+    store.eraseRest(ID, START.plusSeconds(5));
+
+    assertThat(store.segments(ID, 1, 10)).isEmpty();
+    open(ID, 1, "crm");
+    store.write(new StoreWrite.Appended(segment(ID, 1, "early")));
+    store.write(new StoreWrite.Ended(ID, START.plusSeconds(2), "bye"));
+    store.eraseRest(ID, START.plusSeconds(5));
+    assertThat(store.find(ID)).isEmpty();
+    assertThat(texts("early")).isEmpty();
+    open(ID, 6, "crm");
+    store.write(new StoreWrite.Appended(segment(ID, 1, "afterwards")));
+    store.write(new StoreWrite.Ended(ID, START.plusSeconds(7), "bye"));
+
+    store.eraseRest(ID, START.plusSeconds(5));
+
+    assertThat(texts("afterwards")).containsExactly("afterwards");
+    assertThat(store.find(ID)).isPresent();
   }
 
   private static StoredKey key(String name, String digit, List<String> scopes) {
@@ -164,7 +236,7 @@ abstract class SegmentStoreContract {
     store.write(new StoreWrite.Ended(new SessionId("s-4"), START.plusSeconds(4), "bye"));
     assertThat(store.deleteEndedBefore(START.plusSeconds(5), "", 10)).isEqualTo(1);
     assertThat(store.find(query).segments().getFirst().sessionId().value()).isEqualTo("s-3");
-    store.erase(new SessionId("s-3"), true);
+    store.erase(new SessionId("s-3"), true, START);
     assertThat(store.find(query).segments().getFirst().sessionId().value()).isEqualTo("s-2");
   }
 
@@ -551,7 +623,7 @@ abstract class SegmentStoreContract {
     store.write(opened(ID, START, START.plusSeconds(60), "sip"));
     assertThat(store.insights(ID)).as("opened again").contains(long64KiB);
 
-    store.erase(ID, true);
+    store.erase(ID, true, START);
     assertThat(store.insights(ID)).isEmpty();
   }
 

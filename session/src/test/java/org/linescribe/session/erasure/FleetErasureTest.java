@@ -1,0 +1,181 @@
+package org.linescribe.session.erasure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.linescribe.session.SessionId;
+import org.linescribe.session.StoreUnavailableException;
+import org.linescribe.session.recordings.AudioShape;
+import org.linescribe.session.recordings.RecordingFile;
+import org.linescribe.session.recordings.RecordingFolder;
+import org.linescribe.session.recordings.RecordingWriter;
+import org.linescribe.session.storage.StorageSettings;
+import org.linescribe.session.store.SqlSegmentStore;
+import org.linescribe.session.store.StoreWrite;
+
+/** Nodes of one database, and what each has on its own disk. */
+class FleetErasureTest {
+  private static final SessionId ID = new SessionId("call-1");
+  private static final Duration KEEP = Duration.ofDays(90);
+
+  @TempDir private Path folder;
+  private final Clock clock = Clock.systemUTC();
+  private SqlSegmentStore store;
+
+  @BeforeEach
+  void openStore() {
+    store = SqlSegmentStore.embedded(folder.resolve("db"));
+  }
+
+  @AfterEach
+  void closeStore() {
+    store.close();
+  }
+
+  /** A node with its data folder. */
+  private final class TestNode implements AutoCloseable {
+    private final Path data;
+    private final RecordingFolder recordings;
+    private final FleetErasure erasure;
+    private final AtomicBoolean isWaiting = new AtomicBoolean();
+
+    TestNode(String name, boolean shared) throws IOException {
+      data = Files.createDirectories(folder.resolve(name));
+      recordings =
+          new RecordingFolder(
+              data.resolve("recordings"), RecordingFile.ON_DISK, StorageSettings.defaults());
+      erasure =
+          new FleetErasure(
+              new SessionErasure(
+                  (id, unended) -> store.erase(id, unended, clock.instant()),
+                  List.of(recordings),
+                  data.resolve("erasures.log"),
+                  clock),
+              order -> {
+                if (isWaiting.get()) {
+                  throw new StoreUnavailableException("as the test asked");
+                }
+                store.eraseRest(order.sessionId(), order.at());
+              },
+              store.erasures(),
+              Node.of(data),
+              shared,
+              KEEP,
+              null,
+              clock);
+    }
+
+    String name() throws IOException {
+      return Node.of(data).name();
+    }
+
+    RecordingWriter record() throws IOException {
+      return recordings.create(ID.value() + "_1764457000123", new AudioShape(8000, 1), _ -> {});
+    }
+
+    boolean isRecorded() {
+      return Files.exists(recordings.file(ID.value() + "_1764457000123"));
+    }
+
+    @Override
+    public void close() {
+      erasure.close();
+    }
+  }
+
+  private void ended() throws Exception {
+    store.write(
+        new StoreWrite.Opened(
+            ID,
+            "sip",
+            Optional.empty(),
+            List.of("caller"),
+            clock.instant(),
+            clock.instant(),
+            Map.of()));
+    store.write(new StoreWrite.Ended(ID, clock.instant(), "bye"));
+  }
+
+  @Test
+  void aNodeThatWasAwayErasesAtItsStart() throws Exception {
+    ended();
+    try (TestNode asked = new TestNode("asked", true)) {
+      asked.erasure.start();
+      try (TestNode away = new TestNode("away", true)) {
+        away.erasure.start();
+        away.record().close();
+      }
+
+      FleetErasure.Outcome outcome = asked.erasure.erase(ID, false).orElseThrow();
+
+      assertThat(outcome.done()).containsExactly(asked.name());
+      try (TestNode away = new TestNode("away", true)) {
+        assertThat(outcome.pending()).containsExactly(away.name());
+        assertThat(away.isRecorded()).isTrue();
+
+        away.erasure.start();
+
+        assertThat(away.isRecorded()).isFalse();
+        assertThat(asked.erasure.outcome(ID).orElseThrow().pending()).isEmpty();
+      }
+    }
+  }
+
+  @Test
+  void aSessionIsNotOpenedAgainWhileItsErasureIsIncomplete() throws Exception {
+    try (TestNode asked = new TestNode("asked", true);
+        TestNode other = new TestNode("other", true)) {
+      RecordingWriter writer = other.record();
+      asked.erasure.erase(ID, false);
+
+      assertThatThrownBy(() -> other.erasure.completeBeforeReopening(ID))
+          .as("it is recorded still")
+          .isInstanceOf(StoreUnavailableException.class);
+      writer.close();
+      other.isWaiting.set(true);
+      assertThatThrownBy(() -> other.erasure.completeBeforeReopening(ID))
+          .as("some of it waits in the outbox")
+          .isInstanceOf(StoreUnavailableException.class);
+      assertThat(other.isRecorded()).isTrue();
+      other.isWaiting.set(false);
+
+      other.erasure.completeBeforeReopening(ID);
+
+      assertThat(other.isRecorded()).isFalse();
+      other.record().close();
+      other.erasure.completeBeforeReopening(ID);
+      assertThat(other.isRecorded()).as("of a session that began afterwards").isTrue();
+    }
+  }
+
+  @Test
+  void aNodeAloneKeepsNoOrderAndCompletesWhatACrashCutOff() throws Exception {
+    ended();
+    try (TestNode node = new TestNode("alone", false)) {
+      node.record().close();
+      store.erase(ID, false, clock.instant());
+
+      node.erasure.start();
+
+      assertThat(node.isRecorded()).isFalse();
+      assertThat(node.erasure.outcome(ID)).isEmpty();
+      node.record().close();
+      assertThat(node.erasure.erase(ID, false).orElseThrow().done()).containsExactly(node.name());
+      assertThat(node.erasure.outcome(ID)).isEmpty();
+      assertThat(node.erasure.erase(ID, false)).isEmpty();
+    }
+  }
+}
