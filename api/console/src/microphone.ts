@@ -10,28 +10,87 @@ export interface MicrophoneListener {
   onEnd(reason: string): void;
 }
 
-const FRAME_BYTES = 160;
 const BYTES_PER_MS = 8;
 /** So long what is spoken waits for a line that is lost or slow. */
 const MAX_BEHIND_MS = 60_000;
+/** So much of what was sent is kept, for a line that breaks with it on the way. */
+const KEPT_BYTES = MAX_BEHIND_MS * BYTES_PER_MS;
 const SLOW_MS = 4000;
 const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 4000;
+const LOST_TOO_LONG = "The connection to the gateway was lost for too long.";
 const NORMAL = 1000;
 /** To come again would not help: a bad request, too large, another source took or has the session. */
 const REFUSED = [1000, 1008, 1009, 4001, 4009];
 
 /**
- * The microphone's audio on its way to {@code /ws/transcribe}. A line that is lost is made again: the session goes on, and
- * what was spoken meanwhile is sent first.
+ * What was spoken and may have to be sent again. Positions count the bytes from the first that was spoken.
+ */
+class Spoken {
+  private frames: ArrayBuffer[] = [];
+  /** How many of the frames were given to the socket. */
+  private given = 0;
+  /** Position of the first frame. */
+  private from = 0;
+  private givenTo = 0;
+
+  add(frame: ArrayBuffer) {
+    this.frames.push(frame);
+  }
+
+  /** The oldest byte that can be sent again. */
+  get heldFrom() {
+    return this.from;
+  }
+
+  /** The byte after those that were given to a socket. */
+  get sentTo() {
+    return this.givenTo;
+  }
+
+  give(socket: WebSocket) {
+    for (const frame of this.frames.slice(this.given)) {
+      socket.send(frame);
+      this.givenTo += frame.byteLength;
+    }
+    this.given = this.frames.length;
+    this.forget(Math.max(this.from, this.givenTo - KEPT_BYTES));
+  }
+
+  /** The gateway has all before a position, and nothing after it. */
+  goOnAt(position: number) {
+    this.forget(Math.min(position, this.givenTo));
+    this.given = 0;
+    this.givenTo = this.from;
+  }
+
+  private forget(before: number) {
+    let whole = 0;
+    for (let frame = this.frames[whole]; frame && this.from + frame.byteLength <= before; frame = this.frames[++whole]) {
+      this.from += frame.byteLength;
+    }
+    this.frames.splice(0, whole);
+    this.given = Math.max(0, this.given - whole);
+    const cut = this.frames[0];
+    if (cut && this.from < before) {
+      this.frames[0] = cut.slice(before - this.from);
+      this.from = before;
+    }
+  }
+}
+
+/**
+ * The microphone's audio on its way to {@code /ws/transcribe}. A line that is lost is made again: the session goes on at
+ * the byte that the gateway asks for, so that nothing of what was on the way is missing or comes twice.
  */
 export class Microphone {
   private socket: WebSocket;
-  /** 20 ms each, not given to a socket yet. */
-  private waiting: ArrayBuffer[] = [];
-  /** What was given to the socket, newest last, and may not have left the browser. */
-  private given: ArrayBuffer[] = [];
-  private lostAtMs: number | undefined;
+  private readonly audio = new Spoken();
+  /** Whether the gateway has said where this socket goes on. */
+  private ready = false;
+  /** Of the last socket: what never left the browser. */
+  private unsentBytes = 0;
+  private lostAtMs: number | undefined = Date.now();
   private slow = false;
   private retryMs = FIRST_RETRY_MS;
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -66,7 +125,7 @@ export class Microphone {
     const context = new AudioContext();
     try {
       await context.audioWorklet.addModule(workletUrl);
-      const microphone = new Microphone(sessionId, media, context, await connect(sessionId), listener);
+      const microphone = new Microphone(sessionId, media, context, await connect(sessionId, 0, 0), listener);
       const node = new AudioWorkletNode(context, "microphone", { numberOfInputs: 1, numberOfOutputs: 0 });
       context.createMediaStreamSource(media).connect(node);
       node.port.onmessage = ({ data }: MessageEvent<{ frame: ArrayBuffer; peak: number }>) => microphone.spoken(data.frame, data.peak);
@@ -90,22 +149,22 @@ export class Microphone {
   private spoken(frame: ArrayBuffer, peak: number) {
     if (!this.stopped) {
       this.listener.onLevel(peak);
-      this.waiting.push(frame);
-      this.send();
+      this.audio.add(frame);
+      if (this.isLostTooLong()) {
+        this.socket.close();
+        this.end(LOST_TOO_LONG);
+      } else {
+        this.send();
+      }
     }
   }
 
   private send() {
-    if (this.over || this.socket.readyState !== WebSocket.OPEN) {
+    if (this.over || !this.ready || this.socket.readyState !== WebSocket.OPEN) {
       return;
     }
-    for (const frame of this.waiting) {
-      this.socket.send(frame);
-    }
-    this.given.push(...this.waiting);
-    this.waiting = [];
+    this.audio.give(this.socket);
     const unsentBytes = this.socket.bufferedAmount;
-    this.given = lastFrames(this.given, unsentBytes);
     if (this.stopped) {
       this.socket.close(NORMAL);
     } else if (unsentBytes > MAX_BEHIND_MS * BYTES_PER_MS) {
@@ -125,6 +184,8 @@ export class Microphone {
 
   private use(socket: WebSocket) {
     this.socket = socket;
+    this.ready = false;
+    socket.onmessage = ({ data }) => this.goOn(String(data));
     socket.onclose = (event) => {
       if (this.over) {
         return;
@@ -134,22 +195,38 @@ export class Microphone {
       } else if (REFUSED.includes(event.code)) {
         this.end(event.reason || `The gateway ended the audio (${event.code}).`);
       } else {
-        this.lost(socket.bufferedAmount);
+        if (this.ready) {
+          this.unsentBytes = socket.bufferedAmount;
+        }
+        this.lost();
       }
     };
   }
 
-  private lost(unsentBytes: number) {
-    this.waiting.unshift(...lastFrames(this.given, unsentBytes));
-    this.given = [];
-    if (this.stopped && this.waiting.length === 0) {
-      this.end("");
+  /** The first message says what the session wants next; where another source has it, none does. */
+  private goOn(message: string) {
+    if (this.ready || this.over) {
       return;
     }
+    const { type, audio_from: from } = JSON.parse(message) as { type: string; audio_from?: number };
+    this.audio.goOnAt(type === "resume" && from !== undefined ? from : this.sentTo());
+    this.ready = true;
+    this.unsentBytes = 0;
+    this.lostAtMs = undefined;
+    this.retryMs = FIRST_RETRY_MS;
+    this.tell(false);
+    this.send();
+  }
+
+  private sentTo() {
+    return Math.max(this.audio.heldFrom, this.audio.sentTo - this.unsentBytes);
+  }
+
+  private lost() {
     this.lostAtMs ??= Date.now();
     this.tell(true);
-    if (Date.now() - this.lostAtMs > MAX_BEHIND_MS) {
-      this.end("The connection to the gateway was lost for too long.");
+    if (this.isLostTooLong()) {
+      this.end(LOST_TOO_LONG);
       return;
     }
     const waitMs = this.retryMs * (0.75 + Math.random() / 2);
@@ -157,14 +234,18 @@ export class Microphone {
     this.timer = setTimeout(() => void this.reconnect(), waitMs);
   }
 
+  private isLostTooLong() {
+    return this.lostAtMs !== undefined && Date.now() - this.lostAtMs > MAX_BEHIND_MS;
+  }
+
   private async reconnect() {
     this.timer = undefined;
     let socket: WebSocket;
     try {
-      socket = await connect(this.sessionId);
+      socket = await connect(this.sessionId, this.audio.heldFrom, this.sentTo());
     } catch {
       if (!this.over) {
-        this.lost(0);
+        this.lost();
       }
       return;
     }
@@ -172,11 +253,7 @@ export class Microphone {
       socket.close(NORMAL);
       return;
     }
-    this.lostAtMs = undefined;
-    this.retryMs = FIRST_RETRY_MS;
     this.use(socket);
-    this.tell(false);
-    this.send();
   }
 
   private end(reason: string) {
@@ -195,14 +272,10 @@ export class Microphone {
   }
 }
 
-/** The newest frames that make up so many bytes. */
-function lastFrames(frames: ArrayBuffer[], bytes: number): ArrayBuffer[] {
-  return frames.slice(frames.length - Math.min(frames.length, Math.ceil(bytes / FRAME_BYTES)));
-}
-
-function connect(sessionId: string): Promise<WebSocket> {
+function connect(sessionId: string, audioFrom: number, audioSent: number): Promise<WebSocket> {
   return new Promise((resolve, reject) => {
-    const socket = new WebSocket(socketUrl(`ws/transcribe/${encodeURIComponent(sessionId)}`, { codec: "pcmu" }));
+    const position = { audio_from: String(audioFrom), audio_sent: String(audioSent) };
+    const socket = new WebSocket(socketUrl(`ws/transcribe/${encodeURIComponent(sessionId)}`, { codec: "pcmu", ...position }));
     socket.binaryType = "arraybuffer";
     socket.onopen = () => resolve(socket);
     socket.onclose = (event) => reject(new Error(event.reason || "The gateway does not take audio now."));

@@ -118,6 +118,11 @@ module.exports = ({ base, args, open, tell, goOn, check, picture, everyWidth }) 
       const page = await open(browser);
       await page.addInitScript(() => {
         window.spokenBytes = 0;
+        document.addEventListener(
+          'click',
+          ({ target }) => target.textContent.trim() === 'Stop' && (window.spokenAtStop = window.spokenBytes),
+          true,
+        );
         window.AudioWorkletNode = class extends AudioWorkletNode {
           constructor(...arguments_) {
             super(...arguments_);
@@ -131,6 +136,10 @@ module.exports = ({ base, args, open, tell, goOn, check, picture, everyWidth }) 
       const heard = page.getByRole('log', { name: 'What was heard' });
       await heard.locator('p[data-seq]').first().waitFor();
       tell('reading');
+      await goOn();
+      const atStall = await spoken();
+      await page.waitForFunction((bytes) => window.spokenBytes > bytes, atStall + Number(args[1]));
+      tell('stalled');
       await page.getByText('What you say is kept and sent when the line is back').waitFor();
       const atLoss = await spoken();
       await page.waitForFunction((bytes) => window.spokenBytes > bytes, atLoss + Number(args[0]));
@@ -143,7 +152,7 @@ module.exports = ({ base, args, open, tell, goOn, check, picture, everyWidth }) 
       await page.getByRole('button', { name: 'Stop' }).click();
       await page.getByRole('link', { name: 'Open the transcript' }).waitFor();
       const id = decodeURIComponent((await page.getByRole('link', { name: 'Open the transcript' }).getAttribute('href')).split('/').at(-1));
-      tell(`spoken ${await spoken()} ${id}`);
+      tell(`spoken ${await page.evaluate(() => window.spokenAtStop)} ${id}`);
       const last = await goOn();
       await heard.locator(`p[data-seq="${last}"]`).waitFor();
       for (const line of await heard.locator('p[data-seq]').evaluateAll((all) => all.map((one) => `${one.dataset.seq} ${one.textContent}`))) {

@@ -32,6 +32,7 @@ record TranscribeClients(
     BlockingCalls blockingCalls,
     JsonMapper json,
     TranscribeMeters meters,
+    AudioPositions positions,
     LogGate textLog) {
   private static final Logger LOG = LoggerFactory.getLogger(TranscribeClients.class);
   private static final Duration TEXT_LOG_EVERY = Duration.ofSeconds(10);
@@ -42,7 +43,14 @@ record TranscribeClients(
       BlockingCalls blockingCalls,
       JsonMapper json,
       TranscribeMeters meters) {
-    this(sessions, settings, blockingCalls, json, meters, new LogGate(TEXT_LOG_EVERY));
+    this(
+        sessions,
+        settings,
+        blockingCalls,
+        json,
+        meters,
+        new AudioPositions(),
+        new LogGate(TEXT_LOG_EVERY));
   }
 
   WebSocketReceiver connected(WebSocketPeer peer) {
@@ -61,6 +69,15 @@ record TranscribeClients(
     } catch (IllegalArgumentException notInRange) {
       return refuse(peer, "endpoint_ms: expected a whole number from 100 to 10000");
     }
+    Optional<AudioPosition> position;
+    try {
+      position = position(peer, new SessionId(id), codec.get());
+    } catch (IllegalArgumentException wrong) {
+      return refuse(
+          peer,
+          "audio_from, audio_sent: expected two whole numbers, the second not less, and codec=pcmu"
+              + " or codec=pcma");
+    }
     SourceRequest request =
         new SourceRequest(
             new SessionId(id),
@@ -71,11 +88,29 @@ record TranscribeClients(
             attributes(codec.get()),
             peer.requestHeader(SourceRequest.TRACE_PARENT));
     TranscribeSocket socket =
-        new TranscribeSocket(peer, request.sessionId(), new CodecChoice(codec.get()), this);
+        new TranscribeSocket(
+            peer, request.sessionId(), new CodecChoice(codec.get()), position.orElse(null), this);
     // Nothing is read until the session's next number is known.
     peer.pauseReading();
     blockingCalls.execute(() -> open(peer, request, socket));
     return socket;
+  }
+
+  /** A detector holds audio back, which would not be counted. */
+  private Optional<AudioPosition> position(WebSocketPeer peer, SessionId id, Codec codec) {
+    Optional<String> heldFrom = peer.queryParameter("audio_from");
+    Optional<String> sentTo = peer.queryParameter("audio_sent");
+    if (heldFrom.isEmpty() && sentTo.isEmpty()) {
+      return Optional.empty();
+    }
+    if (codec.law().isEmpty()) {
+      throw new IllegalArgumentException("codec");
+    }
+    return Optional.of(
+        new AudioPosition(
+            Long.parseLong(heldFrom.orElse("")),
+            Long.parseLong(sentTo.orElse("")),
+            positions.of(id)));
   }
 
   /** A codec that is to be detected is reported when it is known. {@code law} is its alias. */

@@ -40,6 +40,7 @@ final class TranscribeSocket implements WebSocketReceiver, SourceListener {
   private final CodecChoice codec;
   private final TranscribeClients clients;
   private final SocketFeed feed;
+  private final @Nullable AudioPosition position;
   private final Object sendLock = new Object();
 
   private final ContainerCheck check = new ContainerCheck();
@@ -54,19 +55,36 @@ final class TranscribeSocket implements WebSocketReceiver, SourceListener {
   private @Nullable WebSocketClose conflict;
   private boolean gone;
 
+  /**
+   * @param position of the client's audio in its session, where it wants to know; else null
+   */
   TranscribeSocket(
-      WebSocketPeer peer, SessionId sessionId, CodecChoice codec, TranscribeClients clients) {
+      WebSocketPeer peer,
+      SessionId sessionId,
+      CodecChoice codec,
+      @Nullable AudioPosition position,
+      TranscribeClients clients) {
     this.peer = peer;
     this.sessionId = sessionId;
     this.codec = codec;
     this.clients = clients;
     this.lockStep = new LockStep(clients.settings().answerAfter());
-    this.feed = new SocketFeed(peer, 1, clients.settings().finishWithin(), clients.meters());
+    this.position = position;
+    this.feed =
+        new SocketFeed(
+            peer,
+            1,
+            clients.settings().finishWithin(),
+            position == null ? clients.meters() : position.watch(clients.meters()));
   }
 
   /** The session takes audio now. */
   void opened(SessionSource opened) {
     if (feed.opened(opened)) {
+      AudioPosition wanted = position;
+      if (wanted != null) {
+        peer.send(clients.json().writeValueAsString(new ResumeMessage("resume", wanted.begin())));
+      }
       peer.resumeReading();
     }
   }

@@ -86,7 +86,9 @@ class MessagesTest {
   void areAsDocumentedOnTheTranscribeSocket() throws Exception {
     FakeSession session = sessions.session("transcribed");
     try (WebSocketClient source =
-        WebSocketClient.connect(server.ws("/ws/transcribe/transcribed?codec=pcmu"))) {
+        WebSocketClient.connect(
+            server.ws("/ws/transcribe/transcribed?codec=pcmu&audio_from=0&audio_sent=0"))) {
+      source.next();
       source.send(new byte[160]);
       source.next();
       session.hears("one");
