@@ -69,8 +69,6 @@ final class OfflineSherpaRecogniser implements WholeDecoder {
     MemorySegment loaded;
     try (Arena arena = Arena.ofConfined()) {
       loaded = (MemorySegment) library.createOffline.invokeExact(config(arena, files).memory());
-    } catch (RecogniserException e) {
-      throw e;
     } catch (Throwable t) {
       throw SherpaLibrary.failed("SherpaOnnxCreateOfflineRecognizer", t);
     }
@@ -310,8 +308,6 @@ final class OfflineSherpaRecogniser implements WholeDecoder {
       } finally {
         library.destroyOfflineStream.invokeExact(stream);
       }
-    } catch (RecogniserException e) {
-      throw e;
     } catch (Throwable t) {
       throw SherpaLibrary.failed("SherpaOnnxDecodeOfflineStream", t);
     }

@@ -202,8 +202,6 @@ final class OnnxSession implements AutoCloseable {
       } finally {
         releaseValue.invokeExact(tensor);
       }
-    } catch (RecogniserException e) {
-      throw e;
     } catch (Throwable t) {
       throw SherpaLibrary.failed("OrtApi.Run", t);
     } finally {

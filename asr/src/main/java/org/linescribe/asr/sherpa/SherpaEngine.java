@@ -109,8 +109,6 @@ final class SherpaEngine implements StreamingEngine {
         library.destroyOnline.invokeExact(recogniser);
         throw unusable;
       }
-    } catch (RecogniserException e) {
-      throw e;
     } catch (Throwable t) {
       throw SherpaLibrary.failed("SherpaOnnxCreateOnlineRecognizer", t);
     }
@@ -157,8 +155,6 @@ final class SherpaEngine implements StreamingEngine {
         handles.setAtIndex(ValueLayout.ADDRESS, i, sherpa.handle());
       }
       library.decodeMany.invokeExact(recogniser, handles, ready.size());
-    } catch (RecogniserException e) {
-      throw e;
     } catch (Throwable t) {
       throw SherpaLibrary.failed("SherpaOnnxDecodeMultipleOnlineStreams", t);
     }

@@ -120,12 +120,17 @@ final class SherpaLibrary {
     return Holder.INSTANCE;
   }
 
-  /** What a downcall threw: it never does, so it is our bug or the linker's. */
+  /**
+   * What was thrown around a downcall: a failure that has its words, or, as a downcall throws
+   * nothing, our bug or the linker's.
+   */
   static RecogniserException failed(String function, Throwable cause) {
     if (cause instanceof Error error) {
       throw error;
     }
-    return new RecogniserException(function + ": " + cause, cause);
+    return cause instanceof RecogniserException known
+        ? known
+        : new RecogniserException(function + ": " + cause, cause);
   }
 
   static long offset(StructLayout layout, String... path) {
@@ -157,8 +162,6 @@ final class SherpaLibrary {
                 + VERSION
                 + "; its structs differ by version)");
       }
-    } catch (RecogniserException e) {
-      throw e;
     } catch (Throwable t) {
       throw failed("SherpaOnnxGetVersionStr", t);
     }

@@ -66,8 +66,6 @@ final class SherpaStream implements EngineStream {
     try {
       engine.library.accept.invokeExact(
           handle(), engine.sampleRateHz(), MemorySegment.ofArray(pcm), length);
-    } catch (RecogniserException e) {
-      throw e;
     } catch (Throwable t) {
       throw SherpaLibrary.failed("SherpaOnnxOnlineStreamAcceptWaveform", t);
     }
@@ -81,8 +79,6 @@ final class SherpaStream implements EngineStream {
     finished = true;
     try {
       engine.library.finished.invokeExact(handle());
-    } catch (RecogniserException e) {
-      throw e;
     } catch (Throwable t) {
       throw SherpaLibrary.failed("SherpaOnnxOnlineStreamInputFinished", t);
     }
@@ -92,8 +88,6 @@ final class SherpaStream implements EngineStream {
   public boolean isReady() {
     try {
       return (int) engine.library.isReady.invokeExact(engine.recogniser, handle()) == 1;
-    } catch (RecogniserException e) {
-      throw e;
     } catch (Throwable t) {
       throw SherpaLibrary.failed("SherpaOnnxIsOnlineStreamReady", t);
     }
@@ -103,8 +97,6 @@ final class SherpaStream implements EngineStream {
   boolean isEndpoint() {
     try {
       return (int) engine.library.isEndpoint.invokeExact(engine.recogniser, handle()) == 1;
-    } catch (RecogniserException e) {
-      throw e;
     } catch (Throwable t) {
       throw SherpaLibrary.failed("SherpaOnnxOnlineStreamIsEndpoint", t);
     }
@@ -124,8 +116,6 @@ final class SherpaStream implements EngineStream {
       } finally {
         engine.library.destroyResult.invokeExact(pointer);
       }
-    } catch (RecogniserException e) {
-      throw e;
     } catch (Throwable t) {
       throw SherpaLibrary.failed("SherpaOnnxGetOnlineStreamResult", t);
     }

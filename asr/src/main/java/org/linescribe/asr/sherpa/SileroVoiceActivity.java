@@ -64,8 +64,6 @@ final class SileroVoiceActivity implements VoiceActivity {
               .set("cpu", "provider");
       detector =
           (MemorySegment) library.createVoiceActivity.invokeExact(config.memory(), BUFFER_SECONDS);
-    } catch (RecogniserException e) {
-      throw e;
     } catch (Throwable t) {
       throw SherpaLibrary.failed("SherpaOnnxCreateVoiceActivityDetector", t);
     }
