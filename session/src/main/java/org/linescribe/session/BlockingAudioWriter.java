@@ -1,9 +1,9 @@
 package org.linescribe.session;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /**
  * Writes audio of any length to a source and waits while the leg's buffer is full.
@@ -14,6 +14,15 @@ import java.util.concurrent.TimeoutException;
  * <p>Thread: {@link #write} one caller at a time; the others any.
  */
 public final class BlockingAudioWriter {
+  /** The recogniser is behind for longer than the writer waits. */
+  public static final class LateException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    LateException(long seconds) {
+      super("the recogniser took no audio for " + seconds + " s");
+    }
+  }
+
   private final long patienceNs;
   private final Semaphore wakes = new Semaphore(0);
   private volatile boolean closed;
@@ -27,10 +36,21 @@ public final class BlockingAudioWriter {
 
   /**
    * @return samples that were taken: all, or fewer when this writer was closed meanwhile
-   * @throws TimeoutException when the buffer was full and took nothing for the patience
+   * @throws LateException when the buffer was full and took nothing for the patience
+   * @throws IOException when the thread was interrupted, which it stays
    */
   public int write(SessionSource source, int leg, short[] pcm, int offset, int samples)
-      throws InterruptedException, TimeoutException {
+      throws IOException {
+    try {
+      return writeAll(source, leg, pcm, offset, samples);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    }
+  }
+
+  private int writeAll(SessionSource source, int leg, short[] pcm, int offset, int samples)
+      throws InterruptedException, LateException {
     int written = 0;
     while (written < samples && !closed) {
       // Before the write: a wake that comes after its refusal must not be lost.
@@ -38,10 +58,7 @@ public final class BlockingAudioWriter {
       int taken = source.write(leg, pcm, offset + written, samples - written);
       written += taken;
       if (taken == 0 && !closed && !wakes.tryAcquire(patienceNs, TimeUnit.NANOSECONDS)) {
-        throw new TimeoutException(
-            "the recogniser took no audio for "
-                + TimeUnit.NANOSECONDS.toSeconds(patienceNs)
-                + " s");
+        throw new LateException(TimeUnit.NANOSECONDS.toSeconds(patienceNs));
       }
     }
     return written;

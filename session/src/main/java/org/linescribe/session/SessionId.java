@@ -10,15 +10,16 @@ import java.util.regex.Pattern;
  * name.
  */
 public record SessionId(String value) {
+  /** What an id is, for the message to whoever gives another. */
+  public static final String SYNTAX = "1 to 128 of A-Z a-z 0-9 . _ ~ - + ! @ :, not only dots";
+
   private static final Pattern ALLOWED = Pattern.compile("[A-Za-z0-9._~+!@:-]{1,128}");
   private static final SecureRandom RANDOM = new SecureRandom();
 
   public SessionId {
     if (!isValid(value)) {
       throw new IllegalArgumentException(
-          "session id: "
-              + value.length()
-              + " characters (expected: 1 to 128 of A-Z a-z 0-9 . _ ~ - + ! @ :, not only dots)");
+          "session id: " + value.length() + " characters (expected: " + SYNTAX + ")");
     }
   }
 

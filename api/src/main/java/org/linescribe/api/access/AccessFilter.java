@@ -196,7 +196,7 @@ final class AccessFilter implements WebFilter, Ordered, Authenticator {
   public Caller authenticate(String key) {
     if (key.isEmpty()) {
       withoutKey.increment();
-      throw new RefusedRequestException(HttpStatus.UNAUTHORIZED, "A key is required", Map.of());
+      throw new RefusedRequestException(HttpStatus.UNAUTHORIZED, "A key is required");
     }
     KeyHolder holder =
         keys.find(key)
@@ -206,8 +206,7 @@ final class AccessFilter implements WebFilter, Ordered, Authenticator {
                     return keysAway();
                   }
                   unknownKey.increment();
-                  return new RefusedRequestException(
-                      HttpStatus.UNAUTHORIZED, "Unknown key", Map.of());
+                  return new RefusedRequestException(HttpStatus.UNAUTHORIZED, "Unknown key");
                 });
     long waitNs = holder.takeOrWaitNs(clockNs.getAsLong());
     if (waitNs > 0) {

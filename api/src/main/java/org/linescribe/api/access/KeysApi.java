@@ -116,8 +116,7 @@ class KeysApi {
       throw new RefusedRequestException(
           HttpStatus.CONFLICT,
           "No key is asked for here: see linescribe.access.mode, and make the first key with"
-              + " linescribe keys new",
-          Map.of());
+              + " linescribe keys new");
     }
     return keys;
   }

@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -140,14 +139,14 @@ final class MadeKeys implements AutoCloseable {
       throw conflict("The key is in the settings: take it out of linescribe.access.keys");
     }
     if (!store.remove(name)) {
-      throw new RefusedRequestException(HttpStatus.NOT_FOUND, "No such key", Map.of());
+      throw new RefusedRequestException(HttpStatus.NOT_FOUND, "No such key");
     }
     LOG.info("The key {} was revoked by {}", name, by);
     reread();
   }
 
   private static RefusedRequestException conflict(String error) {
-    return new RefusedRequestException(HttpStatus.CONFLICT, error, Map.of());
+    return new RefusedRequestException(HttpStatus.CONFLICT, error);
   }
 
   @Override

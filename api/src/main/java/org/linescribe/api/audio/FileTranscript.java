@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -155,7 +154,7 @@ public record FileTranscript(List<Segment> segments, double seconds) {
               "The transcript was interrupted", Duration.ofSeconds(5));
       case TOO_LONG, TOO_MUCH_OUTPUT, TOO_MUCH_MEMORY ->
           new RefusedRequestException(
-              HttpStatus.CONTENT_TOO_LARGE, "The recording is longer than allowed", Map.of());
+              HttpStatus.CONTENT_TOO_LARGE, "The recording is longer than allowed");
       case UNREADABLE, EMPTY, CRASHED, HUNG ->
           RefusedRequestException.badRequest("The file is corrupt or holds no audio");
     };

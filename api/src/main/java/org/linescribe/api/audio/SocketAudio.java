@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -333,14 +332,7 @@ public final class SocketAudio {
     if (onEventLoop) {
       feed.take(leg, pcm);
     } else if (to != null) {
-      try {
-        watch.took(writer.write(to, leg, pcm, 0, pcm.length));
-      } catch (TimeoutException late) {
-        throw new IOException("the recogniser did not take the audio in time", late);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new IOException("interrupted", e);
-      }
+      watch.took(writer.write(to, leg, pcm, 0, pcm.length));
     }
   }
 }

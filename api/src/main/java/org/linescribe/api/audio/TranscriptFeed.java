@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.session.BlockingAudioWriter;
@@ -101,17 +100,10 @@ public final class TranscriptFeed implements SourceListener {
   }
 
   private void write(int leg, short[] pcm, int offset, int samples) throws IOException {
-    try {
-      int written = 0;
-      while (written < samples && !ended) {
-        SessionSource open = openSource();
-        written += writer.write(open, leg, pcm, offset + written, samples - written);
-      }
-    } catch (TimeoutException e) {
-      throw new IOException(e.getMessage(), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted", e);
+    int written = 0;
+    while (written < samples && !ended) {
+      SessionSource open = openSource();
+      written += writer.write(open, leg, pcm, offset + written, samples - written);
     }
   }
 

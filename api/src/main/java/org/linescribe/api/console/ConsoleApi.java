@@ -3,7 +3,6 @@ package org.linescribe.api.console;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.linescribe.api.http.ApiPackage;
@@ -83,7 +82,7 @@ class ConsoleApi {
   }
 
   private static RefusedRequestException notFound() {
-    return new RefusedRequestException(HttpStatus.NOT_FOUND, "Not Found", Map.of());
+    return new RefusedRequestException(HttpStatus.NOT_FOUND, "Not Found");
   }
 
   private static Optional<byte[]> bytes(String resource) throws IOException {

@@ -69,8 +69,7 @@ record ListenRequest(
                     : 16_000);
     String id = given.apply("session_id").orElse("");
     if (!id.isEmpty() && !SessionId.isValid(id)) {
-      throw new IllegalArgumentException(
-          "session_id: expected 1 to 128 of A-Z a-z 0-9 . _ ~ - + ! @ :, not only dots");
+      throw new IllegalArgumentException("session_id: expected " + SessionId.SYNTAX);
     }
     return new ListenRequest(
         id.isEmpty() ? Optional.empty() : Optional.of(new SessionId(id)),

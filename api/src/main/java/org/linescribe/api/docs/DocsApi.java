@@ -1,7 +1,6 @@
 package org.linescribe.api.docs;
 
 import java.time.Duration;
-import java.util.Map;
 import java.util.Set;
 import org.linescribe.api.http.ApiPackage;
 import org.linescribe.api.http.BlockingCalls;
@@ -74,7 +73,7 @@ class DocsApi {
   private static Mono<ServerResponse> asset(ServerRequest request, BlockingCalls blockingCalls) {
     String name = request.pathVariable("name");
     if (!ASSETS.contains(name)) {
-      throw new RefusedRequestException(HttpStatus.NOT_FOUND, "Not Found", Map.of());
+      throw new RefusedRequestException(HttpStatus.NOT_FOUND, "Not Found");
     }
     return blockingCalls
         .call(() -> Documents.asset(name))

@@ -9,7 +9,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.media.format.AudioInput;
 import org.linescribe.media.format.DecodeException;
@@ -202,15 +201,8 @@ final class Transcription implements SourceListener {
   /** On the decoder's thread, which waits here for the pipeline. */
   private void write(SessionSource source, short[] pcm, int offset, int samples)
       throws IOException {
-    try {
-      if (writer.write(source, 0, pcm, offset, samples) < samples) {
-        throw new IOException("the session is closed");
-      }
-    } catch (TimeoutException e) {
-      throw new IOException(e.getMessage(), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted", e);
+    if (writer.write(source, 0, pcm, offset, samples) < samples) {
+      throw new IOException("the session is closed");
     }
   }
 

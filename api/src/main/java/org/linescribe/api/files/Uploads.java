@@ -7,7 +7,6 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -181,7 +180,7 @@ final class Uploads implements AutoCloseable {
   }
 
   static RefusedRequestException refused(HttpStatus status, String why) {
-    return new RefusedRequestException(status, why, Map.of());
+    return new RefusedRequestException(status, why);
   }
 
   static RefusedRequestException unprocessable(String why) {

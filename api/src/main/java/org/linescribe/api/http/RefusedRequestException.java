@@ -19,6 +19,10 @@ public final class RefusedRequestException extends RuntimeException {
   private final transient Map<String, Object> details;
   private final transient Optional<Duration> retryAfter;
 
+  public RefusedRequestException(HttpStatus status, String error) {
+    this(status, error, Map.of());
+  }
+
   /**
    * @param details further members of the body, snake_case
    */
@@ -35,7 +39,7 @@ public final class RefusedRequestException extends RuntimeException {
   }
 
   public static RefusedRequestException badRequest(String error) {
-    return new RefusedRequestException(HttpStatus.BAD_REQUEST, error, Map.of());
+    return new RefusedRequestException(HttpStatus.BAD_REQUEST, error);
   }
 
   public static RefusedRequestException sessionNotFound(SessionId sessionId) {
@@ -61,11 +65,10 @@ public final class RefusedRequestException extends RuntimeException {
       case OVERLOADED, DRAINING, STORE_UNAVAILABLE ->
           unavailable(String.valueOf(refused.getMessage()), refused.retryAfter());
       case CONFLICT ->
-          new RefusedRequestException(
-              HttpStatus.CONFLICT, String.valueOf(refused.getMessage()), Map.of());
+          new RefusedRequestException(HttpStatus.CONFLICT, String.valueOf(refused.getMessage()));
       case UNSUPPORTED ->
           new RefusedRequestException(
-              HttpStatus.UNPROCESSABLE_CONTENT, String.valueOf(refused.getMessage()), Map.of());
+              HttpStatus.UNPROCESSABLE_CONTENT, String.valueOf(refused.getMessage()));
     };
   }
 

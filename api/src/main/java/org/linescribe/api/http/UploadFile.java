@@ -5,7 +5,6 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.linescribe.session.storage.DataFolder;
@@ -76,17 +75,13 @@ public record UploadFile(Path path) {
             TimeoutException.class,
             _ ->
                 new RefusedRequestException(
-                    HttpStatus.REQUEST_TIMEOUT,
-                    "Nothing came for " + stall.toSeconds() + " s",
-                    Map.of()));
+                    HttpStatus.REQUEST_TIMEOUT, "Nothing came for " + stall.toSeconds() + " s"));
   }
 
   /** The refusal of what is larger than allowed. */
   public static RefusedRequestException tooLarge(DataSize maxSize) {
     return new RefusedRequestException(
-        HttpStatus.CONTENT_TOO_LARGE,
-        "The file is larger than " + maxSize.toKilobytes() + " KB",
-        Map.of());
+        HttpStatus.CONTENT_TOO_LARGE, "The file is larger than " + maxSize.toKilobytes() + " KB");
   }
 
   /** Blocks. */

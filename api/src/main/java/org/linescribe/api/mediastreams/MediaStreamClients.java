@@ -39,8 +39,7 @@ record MediaStreamClients(
   WebSocketReceiver connectedToSession(WebSocketPeer peer) {
     String id = peer.pathVariable(Requests.SESSION_ID);
     if (!SessionId.isValid(id)) {
-      return refuse(
-          peer, "session_id: expected 1 to 128 of A-Z a-z 0-9 . _ ~ - + ! @ :, not only dots");
+      return refuse(peer, "session_id: expected " + SessionId.SYNTAX);
     }
     return admit(peer, Optional.of(new SessionId(id)));
   }

@@ -2,7 +2,6 @@ package org.linescribe.api.metrics;
 
 import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import java.util.Map;
 import org.linescribe.api.http.ApiPackage;
 import org.linescribe.api.http.BlockingCalls;
 import org.linescribe.api.http.RefusedRequestException;
@@ -43,7 +42,7 @@ class MetricsApi {
       BlockingCalls blockingCalls) {
     PrometheusMeterRegistry from = registry.getIfAvailable();
     if (from == null) {
-      throw new RefusedRequestException(HttpStatus.NOT_FOUND, "Metrics are not exported", Map.of());
+      throw new RefusedRequestException(HttpStatus.NOT_FOUND, "Metrics are not exported");
     }
     boolean openMetrics =
         request.headers().firstHeader(HttpHeaders.ACCEPT) instanceof String accept

@@ -114,7 +114,7 @@ final class ModelPulls {
     try {
       if (!running.isEmpty()) {
         throw new RefusedRequestException(
-            HttpStatus.CONFLICT, "Another model is being pulled: " + running, Map.of());
+            HttpStatus.CONFLICT, "Another model is being pulled: " + running);
       }
       running = model.name();
       pulls.put(model.name(), pull);

@@ -66,7 +66,7 @@ final class ModelSpeeds {
 
   Speed measure(String model) throws InterruptedException {
     if (meter == null) {
-      throw new RefusedRequestException(HttpStatus.NOT_FOUND, "Not measured here", Map.of());
+      throw new RefusedRequestException(HttpStatus.NOT_FOUND, "Not measured here");
     }
     if (!isIdle()) {
       throw busy("Sources are open: a measurement would take their processors");
@@ -83,8 +83,7 @@ final class ModelSpeeds {
       newest.put(model, speed);
       return speed;
     } catch (RecogniserException unusable) {
-      throw new RefusedRequestException(
-          HttpStatus.CONFLICT, String.valueOf(unusable.getMessage()), Map.of());
+      throw new RefusedRequestException(HttpStatus.CONFLICT, String.valueOf(unusable.getMessage()));
     } catch (IOException e) {
       LOG.warn("The model {} could not be measured: {}", model, e.toString());
       throw RefusedRequestException.unavailable("The model could not be measured", RETRY_AFTER);
@@ -98,7 +97,7 @@ final class ModelSpeeds {
   }
 
   private static RefusedRequestException busy(String why) {
-    return new RefusedRequestException(HttpStatus.CONFLICT, why, Map.of());
+    return new RefusedRequestException(HttpStatus.CONFLICT, why);
   }
 
   private Speed speed(ModelSpeed.Measured measured) {

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -139,8 +138,7 @@ class ModelsApi {
       BlockingCalls blockingCalls) {
     ModelDescription model = named(request, catalogue);
     if (model.archive().isEmpty()) {
-      throw new RefusedRequestException(
-          HttpStatus.CONFLICT, "The model comes with the program", Map.of());
+      throw new RefusedRequestException(HttpStatus.CONFLICT, "The model comes with the program");
     }
     return request
         .bodyToMono(Asked.class)
@@ -161,7 +159,7 @@ class ModelsApi {
         .orElseThrow(
             () ->
                 new RefusedRequestException(
-                    HttpStatus.NOT_FOUND, "No such model in the catalogue", Map.of()));
+                    HttpStatus.NOT_FOUND, "No such model in the catalogue"));
   }
 
   private static Mono<ServerResponse> speed(
@@ -176,7 +174,7 @@ class ModelsApi {
             () -> {
               if (!isInstalled(model, store)) {
                 throw new RefusedRequestException(
-                    HttpStatus.CONFLICT, "The model is not installed: pull it first", Map.of());
+                    HttpStatus.CONFLICT, "The model is not installed: pull it first");
               }
               return speeds.measure(model.name());
             })
@@ -203,8 +201,7 @@ class ModelsApi {
             .progress(request.pathVariable("name"))
             .orElseThrow(
                 () ->
-                    new RefusedRequestException(
-                        HttpStatus.NOT_FOUND, "The model was not pulled", Map.of()));
+                    new RefusedRequestException(HttpStatus.NOT_FOUND, "The model was not pulled"));
     // Of a slow reader's progress only the newest is worth sending.
     return EventStreams.response(
         progress.onBackpressureLatest().map(json::writeValueAsString).map(EventStreams::data),

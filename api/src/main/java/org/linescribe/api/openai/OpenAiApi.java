@@ -46,9 +46,7 @@ class OpenAiApi {
     Optional<String> id = peer.queryParameter("session_id");
     if (id.filter(value -> !SessionId.isValid(value)).isPresent()) {
       meters.refused("bad_request");
-      peer.close(
-          WebSocketClose.badRequest(
-              "session_id: expected 1 to 128 of A-Z a-z 0-9 . _ ~ - + ! @ :, not only dots"));
+      peer.close(WebSocketClose.badRequest("session_id: expected " + SessionId.SYNTAX));
       return WebSocketReceiver.DISCARDING;
     }
     return new RealtimeSocket(

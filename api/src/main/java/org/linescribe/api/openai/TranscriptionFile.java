@@ -85,9 +85,7 @@ record TranscriptionFile(
             () -> Requests.hangUp(http))
         .onErrorMap(
             PartEventReader.StalledException.class,
-            _ ->
-                new RefusedRequestException(
-                    HttpStatus.REQUEST_TIMEOUT, "The upload stalled", Map.of()))
+            _ -> new RefusedRequestException(HttpStatus.REQUEST_TIMEOUT, "The upload stalled"))
         .onErrorMap(
             PartEventReader.BrokenException.class,
             _ -> RefusedRequestException.badRequest("The form is malformed or broke off"))

@@ -101,7 +101,7 @@ final class TranscriptionForm {
     fieldBytes += event.name().length() + content.readableByteCount();
     if (fieldBytes > MAX_FIELD_BYTES) {
       throw new RefusedRequestException(
-          HttpStatus.CONTENT_TOO_LARGE, "The form's fields are too large", Map.of());
+          HttpStatus.CONTENT_TOO_LARGE, "The form's fields are too large");
     }
     // Lists come as name[] or as the name again.
     String name = event.name().replaceFirst("\\[\\d*]$", "");

@@ -2,7 +2,6 @@ package org.linescribe.api.socketio;
 
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
-import java.util.Map;
 import org.linescribe.api.audio.WavDownload;
 import org.linescribe.api.http.BlockingCalls;
 import org.linescribe.api.http.RefusedRequestException;
@@ -59,6 +58,6 @@ final class AudioFiles {
   }
 
   private static RefusedRequestException notFound() {
-    return new RefusedRequestException(HttpStatus.NOT_FOUND, "Audio not found", Map.of());
+    return new RefusedRequestException(HttpStatus.NOT_FOUND, "Audio not found");
   }
 }

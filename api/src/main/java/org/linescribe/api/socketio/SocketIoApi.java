@@ -162,7 +162,7 @@ class SocketIoApi {
                   case FAILED ->
                       Mono.error(
                           new RefusedRequestException(
-                              HttpStatus.INTERNAL_SERVER_ERROR, StreamingClient.FAILED, Map.of()));
+                              HttpStatus.INTERNAL_SERVER_ERROR, StreamingClient.FAILED));
                 });
   }
 

@@ -93,7 +93,7 @@ record ChunkForm(
   }
 
   private static RefusedRequestException refused(HttpStatus status, String words) {
-    return new RefusedRequestException(status, words, Map.of());
+    return new RefusedRequestException(status, words);
   }
 
   /** A form in progress. Thread: one at a time. */

@@ -223,12 +223,9 @@ final class HeldSession implements SourceListener {
             why == null ? "The session has ended" : WebSocketClose.of(why).reason(),
             Map.of("session_id", session.id().value()));
       }
-    } catch (TimeoutException e) {
+    } catch (BlockingAudioWriter.LateException e) {
       throw RefusedRequestException.unavailable(
           "The recogniser did not take the audio in time", Duration.ofSeconds(5));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted", e);
     }
   }
 
@@ -357,13 +354,11 @@ final class HeldSession implements SourceListener {
     }
     if (failure instanceof FileSystemException) {
       return new RefusedRequestException(
-          HttpStatus.INSUFFICIENT_STORAGE, "The chunk cannot be kept on this node", Map.of());
+          HttpStatus.INSUFFICIENT_STORAGE, "The chunk cannot be kept on this node");
     }
     RefusedRequestException corrupt =
         new RefusedRequestException(
-            HttpStatus.UNPROCESSABLE_CONTENT,
-            "audio_chunk: corrupt, or it holds no audio",
-            Map.of());
+            HttpStatus.UNPROCESSABLE_CONTENT, "audio_chunk: corrupt, or it holds no audio");
     if (!(failure instanceof DecodeException e)) {
       return corrupt;
     }
@@ -375,10 +370,9 @@ final class HeldSession implements SourceListener {
               "No decoder is available on this node", Duration.ofMinutes(1));
       case UNREADABLE ->
           new RefusedRequestException(
-              HttpStatus.UNSUPPORTED_MEDIA_TYPE, "audio_chunk: not decodable", Map.of());
+              HttpStatus.UNSUPPORTED_MEDIA_TYPE, "audio_chunk: not decodable");
       case TOO_MUCH_OUTPUT ->
-          new RefusedRequestException(
-              HttpStatus.CONTENT_TOO_LARGE, "audio_chunk: too much audio", Map.of());
+          new RefusedRequestException(HttpStatus.CONTENT_TOO_LARGE, "audio_chunk: too much audio");
       case CRASHED, HUNG ->
           RefusedRequestException.unavailable(
               "The decoder failed; send the container again", Duration.ofSeconds(1));

@@ -133,7 +133,7 @@ final class HeldSessions implements AutoCloseable {
         if (!session.hasEnded()) {
           if (!session.session().request().owner().equals(request.owner())) {
             throw new RefusedRequestException(
-                HttpStatus.CONFLICT, "another source has this session open", Map.of());
+                HttpStatus.CONFLICT, "another source has this session open");
           }
           requireSameTerms(session.session().request(), request, form);
           HeldSession.Answer answer = session.write(form, endReason);

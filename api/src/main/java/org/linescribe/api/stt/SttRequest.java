@@ -46,8 +46,7 @@ record SttRequest(
         name -> parameter.apply(name).map(String::strip).filter(text -> !text.isEmpty());
     Optional<String> id = given.apply("session_id");
     if (id.isPresent() && !SessionId.isValid(id.get())) {
-      throw new UnusableRequestException(
-          "session_id: expected 1 to 128 of A-Z a-z 0-9 . _ ~ - + ! @ :, not only dots");
+      throw new UnusableRequestException("session_id: expected " + SessionId.SYNTAX);
     }
     Optional<String> language = given.apply("language");
     if (language.isPresent()

@@ -40,9 +40,7 @@ class SubscribeApi {
       Counter ignored) {
     String id = peer.pathVariable(Requests.SESSION_ID);
     if (!SessionId.isValid(id)) {
-      peer.close(
-          WebSocketClose.badRequest(
-              "session_id: expected 1 to 128 of A-Z a-z 0-9 . _ ~ - + ! @ :, not only dots"));
+      peer.close(WebSocketClose.badRequest("session_id: expected " + SessionId.SYNTAX));
       return WebSocketReceiver.DISCARDING;
     }
     Optional<Long> fromSeq = fromSeq(peer.queryParameter("from_seq").orElse("1"));

@@ -39,11 +39,10 @@ final class TestCallRoute {
     TestCall caller = testCall.getIfAvailable();
     if (caller == null) {
       throw new RefusedRequestException(
-          HttpStatus.CONFLICT, "There is no line that could be called", Map.of());
+          HttpStatus.CONFLICT, "There is no line that could be called");
     }
     if (!running.compareAndSet(false, true)) {
-      throw new RefusedRequestException(
-          HttpStatus.CONFLICT, "A test call is on: one at a time", Map.of());
+      throw new RefusedRequestException(HttpStatus.CONFLICT, "A test call is on: one at a time");
     }
     try {
       return caller.place(credentials);

@@ -58,8 +58,7 @@ record TranscribeClients(
     Optional<Codec> codec = Codec.of(peer.queryParameter("codec").orElse("auto"));
     Optional<Duration> endpointSilence;
     if (!SessionId.isValid(id)) {
-      return refuse(
-          peer, "session_id: expected 1 to 128 of A-Z a-z 0-9 . _ ~ - + ! @ :, not only dots");
+      return refuse(peer, "session_id: expected " + SessionId.SYNTAX);
     }
     if (codec.isEmpty()) {
       return refuse(peer, "codec: expected auto, pcmu or pcma");

@@ -129,8 +129,7 @@ final class VoskSocket implements WebSocketReceiver, SocketSource.Client {
 
   private void open() {
     if (sessionId.filter(id -> !SessionId.isValid(id)).isPresent()) {
-      source.badRequest(
-          "session_id: expected 1 to 128 of A-Z a-z 0-9 . _ ~ - + ! @ :, not only dots");
+      source.badRequest("session_id: expected " + SessionId.SYNTAX);
       return;
     }
     AudioFormat format;

@@ -94,7 +94,7 @@ class WebhooksApi {
                     .orElseThrow(
                         () ->
                             new RefusedRequestException(
-                                HttpStatus.NOT_FOUND, "No such dead letter", Map.of())))
+                                HttpStatus.NOT_FOUND, "No such dead letter")))
         .flatMap(
             outcome ->
                 outcome.taken()
@@ -102,7 +102,6 @@ class WebhooksApi {
                     : Mono.error(
                         new RefusedRequestException(
                             HttpStatus.BAD_GATEWAY,
-                            "The receiver did not take it: " + outcome.reason(),
-                            Map.of())));
+                            "The receiver did not take it: " + outcome.reason())));
   }
 }

@@ -43,8 +43,7 @@ record WhisperLiveOptions(
     String id = session.orElseGet(() -> options.path("uid").asString(""));
     if (!SessionId.isValid(id)) {
       throw new IllegalArgumentException(
-          (session.isPresent() ? "session_id" : "uid")
-              + ": expected 1 to 128 of A-Z a-z 0-9 . _ ~ - + ! @ :, not only dots");
+          (session.isPresent() ? "session_id" : "uid") + ": expected " + SessionId.SYNTAX);
     }
     for (String option : NOT_OFFERED) {
       JsonNode value = options.path(option);
