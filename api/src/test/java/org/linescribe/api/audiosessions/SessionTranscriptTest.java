@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.linescribe.api.FakeSessions.FakeSession;
+import org.linescribe.api.FakeSession;
 import org.linescribe.api.WebSocketClient;
 import org.linescribe.session.SessionRefusedException;
 import org.linescribe.session.SourceClosed;

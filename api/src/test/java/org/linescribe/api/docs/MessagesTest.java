@@ -17,8 +17,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.linescribe.api.ApiServer;
+import org.linescribe.api.FakeSession;
 import org.linescribe.api.FakeSessions;
-import org.linescribe.api.FakeSessions.FakeSession;
 import org.linescribe.api.WebSocketClient;
 import tools.jackson.databind.JsonNode;
 

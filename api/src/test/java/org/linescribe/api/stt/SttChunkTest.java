@@ -6,11 +6,8 @@ import static org.linescribe.api.HttpAnswers.json;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -23,12 +20,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.linescribe.api.ApiServer;
-import org.linescribe.api.BundledFfmpeg;
+import org.linescribe.api.FakeSession;
 import org.linescribe.api.FakeSessions;
-import org.linescribe.api.FakeSessions.FakeSession;
 import org.linescribe.api.HttpAnswers;
 import org.linescribe.session.SourceClosed;
-import org.linescribe.testsupport.HumanRecording;
 import org.linescribe.testsupport.NeedsTool;
 import org.linescribe.testsupport.Tool;
 import tools.jackson.databind.JsonNode;
@@ -58,18 +53,6 @@ class SttChunkTest {
     byte[] bytes = new byte[2 * samples];
     new Random(samples).nextBytes(bytes);
     return bytes;
-  }
-
-  /** Two seconds of speech in a container. */
-  private static byte[] speech(String suffix, String... arguments)
-      throws IOException, InterruptedException {
-    List<String> all = new ArrayList<>(List.of("-t", "2"));
-    all.addAll(List.of(arguments));
-    return BundledFfmpeg.encoded(
-        HumanRecording.named("phone-theo-1.wav").file(),
-        1,
-        folder.resolve("speech-" + System.nanoTime() + "." + suffix),
-        all.toArray(String[]::new));
   }
 
   @Test
@@ -162,52 +145,6 @@ class SttChunkTest {
         .isNotEqualTo(id);
   }
 
-  @ParameterizedTest
-  @CsvSource({"raw, ''", "webm, -c:a libopus", "wav, -ar 44100", "mp3, -ar 44100"})
-  void continuesWithinASampleOrAContainerAfterItsFirstChunk(String suffix, String arguments)
-      throws Exception {
-    byte[] file = suffix.equals("raw") ? pcm(32_000) : speech(suffix, arguments.split(" "));
-    Path jar = Files.createDirectory(folder.resolve("jar-" + suffix));
-    ChunkClient browser = new ChunkClient(server.http("/stt/stream-chunk"), jar).withCookies();
-    int piece = (file.length / 4) | 1;
-    String id = "";
-    for (int at = 0; at < file.length; at += piece) {
-      byte[] chunk = Arrays.copyOfRange(file, at, Math.min(file.length, at + piece));
-      String last = "is_final_chunk=" + (at + piece >= file.length);
-      ChunkClient.Answer answer = browser.post(chunk, "blob", last);
-      assertThat(answer.status()).as("%s", answer.body()).isEqualTo(200);
-      id = answer.text("session_id");
-    }
-    short[] parts = sessions.session(id).audio();
-    if (suffix.equals("raw")) {
-      assertThat(bytes(parts)).isEqualTo(file);
-    } else {
-      client.post(file, "blob", "session_id=whole-" + suffix, LAST);
-      short[] whole = sessions.session("whole-" + suffix).audio();
-      assertThat(parts.length).isBetween(whole.length - 700, whole.length + 700);
-      assertThat(likeness(whole, parts)).isGreaterThan(0.95);
-    }
-  }
-
-  /** Correlation over the length of both. */
-  private static double likeness(short[] left, short[] right) {
-    double product = 0;
-    double lefts = 0;
-    double rights = 0;
-    for (int i = 0; i < Math.min(left.length, right.length); i++) {
-      product += (double) left[i] * right[i];
-      lefts += (double) left[i] * left[i];
-      rights += (double) right[i] * right[i];
-    }
-    return product / Math.sqrt(lefts * rights);
-  }
-
-  private static byte[] bytes(short[] pcm) {
-    ByteBuffer bytes = ByteBuffer.allocate(2 * pcm.length).order(ByteOrder.LITTLE_ENDIAN);
-    bytes.asShortBuffer().put(pcm);
-    return bytes.array();
-  }
-
   @Test
   void boundsTheSessionsThatStayOpen() throws Exception {
     try (ApiServer small =
@@ -259,64 +196,6 @@ class SttChunkTest {
       short[] one = Arrays.copyOfRange(heard, 16 + i * 8000, 16 + (i + 1) * 8000);
       assertThat(one).as("chunks are not mixed").isEqualTo(Arrays.copyOfRange(heard, 16, 8016));
     }
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "wav, -ar 44100 -ac 2",
-    "mp3, -ar 22050",
-    "flac, -ar 48000",
-    "ogg, -c:a libopus",
-    "webm, -c:a libopus",
-    "m4a, -c:a aac"
-  })
-  void takesContainersOfEveryKind(String suffix, String arguments) throws Exception {
-    byte[] file = speech(suffix, arguments.split(" "));
-    ChunkClient.Answer answer =
-        client.post(file, "recording." + suffix, "session_id=" + suffix, LAST);
-    assertThat(answer.status()).as("%s", answer.body()).isEqualTo(200);
-    short[] heard = sessions.session(suffix).audio();
-    assertThat(heard.length).isBetween(31_000, 34_000);
-    assertThat(crossings(heard)).isBetween(7100, 7500);
-  }
-
-  /** Zero crossings: these two seconds of the recording have 7292. */
-  private static int crossings(short[] pcm) {
-    int crossings = 0;
-    for (int i = 1; i < pcm.length; i++) {
-      crossings += pcm[i - 1] < 0 != pcm[i] < 0 ? 1 : 0;
-    }
-    return crossings;
-  }
-
-  @ParameterizedTest
-  @CsvSource({"webm, -c:a libopus", "ogg, -c:a libopus", "mp3, -ar 44100", "wav, -ar 16000"})
-  void takesAContainerThatIsCutAnywhere(String suffix, String arguments) throws Exception {
-    byte[] file = speech(suffix, arguments.split(" "));
-    String id = "cut-" + suffix;
-    int piece = file.length / 5 + 1;
-    for (int at = 0; at < file.length; at += piece) {
-      byte[] chunk = Arrays.copyOfRange(file, at, Math.min(file.length, at + piece));
-      String[] fields =
-          at + piece < file.length
-              ? new String[] {"session_id=" + id}
-              : new String[] {"session_id=" + id, LAST};
-      assertThat(client.post(chunk, "blob." + suffix, fields).status()).isEqualTo(200);
-    }
-    short[] heard = sessions.session(id).audio();
-    assertThat(heard.length).isBetween(31_000, 34_000);
-    assertThat(crossings(heard)).isBetween(7100, 7500);
-  }
-
-  @Test
-  void takesAWavFileInEveryChunk() throws Exception {
-    byte[] wav = speech("wav", "-ar", "8000");
-    for (int i = 0; i < 3; i++) {
-      client.post(wav, "blob", "session_id=wavs", "sample_rate=16000");
-    }
-    FakeSession session = sessions.session("wavs");
-    await().until(() -> session.samples() >= 95_000);
-    assertThat(session.samples()).isBetween(95_000, 97_000);
   }
 
   @ParameterizedTest

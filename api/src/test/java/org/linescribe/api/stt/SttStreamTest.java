@@ -9,10 +9,8 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.OffsetDateTime;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
@@ -24,16 +22,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.linescribe.api.ApiServer;
-import org.linescribe.api.BundledFfmpeg;
 import org.linescribe.api.FakeProviders;
+import org.linescribe.api.FakeSession;
 import org.linescribe.api.FakeSessions;
-import org.linescribe.api.FakeSessions.FakeSession;
 import org.linescribe.api.HttpAnswers;
 import org.linescribe.api.WebSocketClient;
 import org.linescribe.asr.RecogniserInfo;
 import org.linescribe.session.SessionRefusedException;
 import org.linescribe.session.SourceClosed;
-import org.linescribe.testsupport.HumanRecording;
 import tools.jackson.databind.JsonNode;
 
 class SttStreamTest {
@@ -128,78 +124,6 @@ class SttStreamTest {
           .isBetween(1.7e9, System.currentTimeMillis() / 1000.0 + 1);
       assertThat(client.closed().code()).isEqualTo(1008);
     }
-  }
-
-  /** Two seconds of speech in a container. */
-  private byte[] speech(String name, String arguments) throws Exception {
-    List<String> all = new ArrayList<>(List.of("-t", "2"));
-    all.addAll(List.of(arguments.split(" ")));
-    return BundledFfmpeg.encoded(
-        HumanRecording.named("phone-theo-1.wav").file(),
-        1,
-        folder.resolve(name),
-        all.toArray(String[]::new));
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "a.webm, -c:a libopus",
-    "a.mp3, -ar 22050",
-    "a.wav, -ar 44100 -ac 2",
-    "b.wav, -c:a pcm_mulaw -ar 8000",
-    "a.ogg, -c:a libopus",
-    "a.flac, -ar 48000",
-    "a.m4a, -c:a aac"
-  })
-  void decodesContainersInsteadOfTakingThemForPcm(String name, String arguments) throws Exception {
-    byte[] file = speech(name, arguments);
-    FakeSession session = sessions.session("container-" + name);
-    try (WebSocketClient client = started("container-" + name, "&sample_rate=16000")) {
-      client.send(Arrays.copyOf(file, 3));
-      for (int at = 3; at < file.length; at += 1000) {
-        client.send(Arrays.copyOfRange(file, at, Math.min(file.length, at + 1000)));
-      }
-      client.send("{\"type\":\"end\"}");
-      assertThat(client.closed().code()).isEqualTo(1000);
-    }
-    assertThat(session.samples()).isBetween(31_000, 35_000);
-    assertThat(crossings(session.audio())).isBetween(7100, 7500);
-  }
-
-  /** Zero crossings: these two seconds of the recording have 7292. */
-  private static int crossings(short[] pcm) {
-    int crossings = 0;
-    for (int i = 1; i < pcm.length; i++) {
-      crossings += pcm[i - 1] < 0 != pcm[i] < 0 ? 1 : 0;
-    }
-    return crossings;
-  }
-
-  @Test
-  void keepsWhatAContainerHeldWhenItsClientGoes() throws Exception {
-    byte[] file = speech("gone.webm", "-c:a libopus");
-    FakeSession session = sessions.session("container-gone");
-    try (WebSocketClient client = started("container-gone", "&sample_rate=16000")) {
-      client.send(file);
-    }
-    await().until(() -> session.ends().contains("disconnect"));
-    assertThat(session.samples()).isBetween(31_000, 34_000);
-  }
-
-  @Test
-  void refusesAContainerThatCannotBeDecodedAndMakesNoAudioOfIt() throws Exception {
-    byte[] broken = new byte[4000];
-    Arrays.fill(broken, (byte) 0x42);
-    System.arraycopy("fLaC".getBytes(java.nio.charset.StandardCharsets.US_ASCII), 0, broken, 0, 4);
-    FakeSession session = sessions.session("container-broken");
-    try (WebSocketClient client = started("container-broken", "&sample_rate=16000")) {
-      client.send(broken);
-      client.send("{\"type\":\"end\"}");
-      assertThat(next(client).get("error").asString()).isEqualTo("audio: not decodable");
-      assertThat(client.closed().code()).isEqualTo(1008);
-    }
-    await().until(() -> !session.ends().isEmpty());
-    assertThat(session.samples()).isZero();
   }
 
   @Test

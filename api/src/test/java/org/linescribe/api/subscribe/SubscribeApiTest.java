@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.linescribe.api.ApiServer;
+import org.linescribe.api.FakeSession;
 import org.linescribe.api.FakeSessions;
-import org.linescribe.api.FakeSessions.FakeSession;
 import org.linescribe.api.WebSocketClient;
 
 class SubscribeApiTest {

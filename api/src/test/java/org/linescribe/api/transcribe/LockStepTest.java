@@ -8,7 +8,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.linescribe.api.FakeSessions.FakeSession;
+import org.linescribe.api.FakeSession;
 import org.linescribe.api.WebSocketClient;
 
 /** The document's loop, which sends a frame and waits for a message, beside clients that stream. */

@@ -12,7 +12,7 @@ import java.util.concurrent.Executor;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.linescribe.api.FakeSessions.FakeSession;
+import org.linescribe.api.FakeSession;
 import org.linescribe.api.WebSocketClient;
 import org.linescribe.media.g711.G711Law;
 

@@ -10,8 +10,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.linescribe.api.ApiServer;
+import org.linescribe.api.FakeSession;
 import org.linescribe.api.FakeSessions;
-import org.linescribe.api.FakeSessions.FakeSession;
 import org.linescribe.api.WebSocketClient;
 import org.linescribe.session.SessionRefusedException;
 

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.linescribe.api.FakeSessions.FakeSession;
+import org.linescribe.api.FakeSession;
 import org.linescribe.api.WebSocketClient;
 
 /** Where a client goes on whose connection broke with audio on its way. */

@@ -6,8 +6,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Map;
 import java.util.TreeMap;
 import org.linescribe.api.ApiServer;
+import org.linescribe.api.FakeSession;
 import org.linescribe.api.FakeSessions;
-import org.linescribe.api.FakeSessions.FakeSession;
 import org.linescribe.api.WebSocketClient;
 
 /** The API on sessions of the test's making. */

@@ -20,6 +20,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.linescribe.api.ApiServer;
+import org.linescribe.api.FakeSession;
 import org.linescribe.api.FakeSessions;
 import org.linescribe.api.http.ApiConfiguration;
 import org.linescribe.session.RecognitionRequest;
@@ -117,11 +118,11 @@ abstract class ServedWebhooks {
     return ApiServer.start(sessions, settings, ApiConfiguration.class, Recordings.class);
   }
 
-  FakeSessions.FakeSession open(String id) throws Exception {
+  FakeSession open(String id) throws Exception {
     return open(id, Optional.empty());
   }
 
-  FakeSessions.FakeSession open(String id, Optional<String> owner) throws Exception {
+  FakeSession open(String id, Optional<String> owner) throws Exception {
     sessions.open(
         new SourceRequest(
             new SessionId(id),
@@ -134,7 +135,7 @@ abstract class ServedWebhooks {
     return sessions.session(id);
   }
 
-  static void end(FakeSessions.FakeSession session) {
+  static void end(FakeSession session) {
     await().until(() -> session.readers() > 0);
     session.announceEnd("bye");
   }

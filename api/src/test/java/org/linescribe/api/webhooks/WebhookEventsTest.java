@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.linescribe.api.ApiServer;
-import org.linescribe.api.FakeSessions;
+import org.linescribe.api.FakeSession;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.calls.CallLog;
 import org.linescribe.session.calls.CallRecord;
@@ -34,7 +34,7 @@ class WebhookEventsTest extends ServedWebhooks {
   void tellsOfABadLineAndOfARecordingInTheSessionsOrder() throws Exception {
     try (WebhookReceiver receiver = new WebhookReceiver(n -> n % 2 == 0 ? 200 : 500);
         ApiServer server = start(receiver)) {
-      FakeSessions.FakeSession session = open("one");
+      FakeSession session = open("one");
       CallRecorder recorder = record(server, "one");
       session.ends("text");
       await().until(() -> receiver.types("one").size() == 2);

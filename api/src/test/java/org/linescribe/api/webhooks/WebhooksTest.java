@@ -23,6 +23,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.linescribe.api.ApiServer;
+import org.linescribe.api.FakeSession;
 import org.linescribe.api.FakeSessions;
 import org.linescribe.session.RecognitionRequest;
 import org.linescribe.session.SessionId;
@@ -69,11 +70,11 @@ class WebhooksTest {
     return settings;
   }
 
-  private FakeSessions.FakeSession open(String id) throws Exception {
+  private FakeSession open(String id) throws Exception {
     return open(id, Optional.empty());
   }
 
-  private FakeSessions.FakeSession open(String id, Optional<String> owner) throws Exception {
+  private FakeSession open(String id, Optional<String> owner) throws Exception {
     sessions.open(
         new SourceRequest(
             new SessionId(id),
@@ -87,7 +88,7 @@ class WebhooksTest {
   }
 
   /** Unlike the real one the fake session keeps no end for readers who come later. */
-  private static void end(FakeSessions.FakeSession session, String reason) {
+  private static void end(FakeSession session, String reason) {
     await().until(() -> session.readers() > 0);
     session.announceEnd(reason);
   }
@@ -104,7 +105,7 @@ class WebhooksTest {
   void tellsStartFinalsAndEndOfASessionInOrderAndSigned() throws Exception {
     try (WebhookReceiver receiver = new WebhookReceiver(_ -> 204);
         ApiServer _ = ApiServer.start(sessions, settings(receiver))) {
-      FakeSessions.FakeSession session = open("one");
+      FakeSession session = open("one");
       await().until(() -> receiver.of("one").size() == 1);
       session.hears("one tw");
       session.ends("one two");
@@ -166,7 +167,7 @@ class WebhooksTest {
   void takesUpAfterARestartWhatWasNotDelivered() throws Exception {
     try (WebhookReceiver receiver = new WebhookReceiver(n -> n <= 3 ? 200 : 503)) {
       try (ApiServer _ = ApiServer.start(sessions, settings(receiver))) {
-        FakeSessions.FakeSession session = open("one");
+        FakeSession session = open("one");
         for (int i = 0; i < 10; i++) {
           session.ends("text " + i);
         }
@@ -213,7 +214,7 @@ class WebhooksTest {
   void aSessionThatIsOpenedAgainStartsAgainAtItsNextNumber() throws Exception {
     try (WebhookReceiver receiver = new WebhookReceiver(_ -> 200);
         ApiServer _ = ApiServer.start(sessions, settings(receiver))) {
-      FakeSessions.FakeSession session = open("one");
+      FakeSession session = open("one");
       session.ends("first");
       end(session, "disconnect");
       await().until(() -> receiver.of("one").size() == 3);
@@ -247,7 +248,7 @@ class WebhooksTest {
                 });
         WebhookReceiver receiver = new WebhookReceiver(_ -> 200);
         ApiServer server = ApiServer.start(sessions, settings(silent, receiver))) {
-      FakeSessions.FakeSession session = open("one");
+      FakeSession session = open("one");
       session.ends("text");
       await().until(() -> receiver.finals("one").equals(numbers(1)));
       assertThat(get(server.http("/sessions/one/segments")).body()).contains("text");
@@ -260,7 +261,7 @@ class WebhooksTest {
   void keepsWhatIsGivenUpAndSendsItAgainWhenAsked() throws Exception {
     try (WebhookReceiver receiver = new WebhookReceiver(n -> n == 2 ? 410 : 200);
         ApiServer server = ApiServer.start(sessions, settings(receiver))) {
-      FakeSessions.FakeSession session = open("one");
+      FakeSession session = open("one");
       session.ends("given up");
       session.ends("taken");
       await().until(() -> receiver.of("one").size() == 2);
@@ -303,7 +304,7 @@ class WebhooksTest {
       Map<String, Object> settings = settings(receiver);
       settings.put("linescribe.webhooks.endpoints[0].events[0]", "session.ended");
       try (ApiServer _ = ApiServer.start(sessions, settings)) {
-        FakeSessions.FakeSession session = open("one");
+        FakeSession session = open("one");
         session.ends("text");
         end(session, "bye");
         await().until(() -> receiver.of("one").size() == 1);
