@@ -85,8 +85,9 @@ public final class ModelsCommand implements Runnable {
     @Override
     int run(PrintWriter out) {
       ModelStore store = new ModelStore(data);
-      String row = "%-62s %-9s %-10s %6s %-24s %5s  %-14s %s%n";
-      out.printf(row, "name", "languages", "decodes", "Hz", "type", "MB", "state", "licence");
+      String row = "%-62s %-9s %-10s %6s %-24s %5s  %-14s %-6s %s%n";
+      out.printf(
+          row, "name", "languages", "decodes", "Hz", "type", "MB", "state", "sha256", "licence");
       for (ModelDescription model : catalogue.models()) {
         String state =
             model.bundled()
@@ -101,6 +102,7 @@ public final class ModelsCommand implements Runnable {
             model.type().key(),
             model.aboutMegabytes(),
             state,
+            model.isHashed() ? "known" : "none",
             model.licence());
       }
       return 0;
@@ -123,7 +125,8 @@ public final class ModelsCommand implements Runnable {
         "An archive is used only when its SHA-256 is known: from the catalogue, from an earlier"
             + " pull",
         "into the same data folder, or by --sha256. The public models carry no hash in the",
-        "catalogue yet: for those, --trust-on-first-use believes the first download, records its",
+        "catalogue yet ('models list' says so): for those, --trust-on-first-use believes the first"
+            + " download, records its",
         "hash in DIR/models/lock.properties and holds every later download to it."
       })
   static final class Pull extends Subcommand {

@@ -82,7 +82,8 @@ class ModelCatalogueTest {
     assertThat(run("list", "--data", data.toString()))
         .contains("telephony-digits-en", "bundled")
         .containsPattern(
-            "sherpa-onnx-whisper-base +99 of them +utterances .* 161 +not installed +MIT")
+            "sherpa-onnx-whisper-base +99 of them +utterances .* 161 +not installed +none +MIT")
+        .containsPattern("moonshine-tiny-en +en +utterances .* 44 +bundled +known +MIT")
         .containsPattern("parakeet-tdt-0\\.6b-v3-int8 +25 of them +utterances .* CC-BY-4\\.0");
     assertThat(run("verify", "--data", data.toString()))
         .contains("sound")
@@ -92,6 +93,37 @@ class ModelCatalogueTest {
         .contains("--trust-on-first-use");
     assertThat(run("verify", "--data", data.toString(), "sherpa-onnx-lstm-en-2023-02-17"))
         .contains("not installed");
+  }
+
+  @Test
+  void eachEntrySaysItsSizeLicenceAndSource() {
+    assertThat(ModelCatalogue.bundled().models())
+        .allSatisfy(
+            model -> {
+              assertThat(model.aboutMegabytes()).as(model.name()).isPositive();
+              assertThat(model.licence()).as(model.name()).isNotBlank();
+              assertThat(model.source()).as(model.name()).isNotBlank();
+            });
+  }
+
+  /** Nobody has vouched for it, so that not even a connection is made. */
+  @Test
+  void whatHasNoHashIsNotFetchedUnlessSomebodyTrustsIt(@TempDir Path data) {
+    ModelPuller puller = new ModelPuller(new ModelStore(data));
+    assertThat(ModelCatalogue.bundled().models().stream().filter(model -> !model.isHashed()))
+        .hasSizeGreaterThan(10)
+        .allSatisfy(
+            model ->
+                assertThatThrownBy(
+                        () ->
+                            puller.pull(
+                                model,
+                                new ModelPuller.Trust.Known(),
+                                (bytes, total) -> {
+                                  throw new AssertionError("fetched");
+                                }))
+                    .isInstanceOf(ModelException.class)
+                    .hasMessageContaining(model.name() + ": the catalogue has no sha256"));
   }
 
   @Test
