@@ -259,10 +259,8 @@ final class DecodeQueue implements AutoCloseable {
       WholeDecoder patient = new PatientDecoder(told, () -> runWaitingFinal(next));
       if (next.asksTurn) {
         next.complete(Hypothesis.empty(next.startMs), isFinished(pcm));
-      } else if (next.splits) {
-        next.complete(LongSpeech.split(patient, pcm, next.startMs, next.reading));
-      } else if (next.endedWords > 0) {
-        splitSentences(patient, next, pcm);
+      } else if (next.toSplit != null) {
+        split(patient, next, pcm, next.toSplit);
       } else {
         next.complete(LongSpeech.decode(told, pcm, next.startMs));
       }
@@ -285,9 +283,9 @@ final class DecodeQueue implements AutoCloseable {
     }
   }
 
-  private static void splitSentences(WholeDecoder decoder, Decoding next, float[] pcm) {
-    LongSpeech.Split split =
-        LongSpeech.splitSentences(decoder, pcm, next.startMs, next.reading, next.endedWords);
+  private static void split(
+      WholeDecoder decoder, Decoding next, float[] pcm, SplitRequest request) {
+    LongSpeech.Split split = LongSpeech.split(decoder, pcm, next.startMs, request);
     if (split == null) {
       next.completeUnsplit();
     } else {

@@ -1,6 +1,5 @@
 package org.linescribe.asr.utterance;
 
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.asr.Hypothesis;
 
@@ -32,14 +31,8 @@ final class Decoding {
   /** All that was said before a pause: the final, if nothing follows. */
   boolean isAtPause;
 
-  /** It is too long, and is to be split: the result is that of the first part. */
-  boolean splits;
-
-  /** What is said in it, where it is to be split and that is known. */
-  List<String> reading = List.of();
-
-  /** How many words of the reading are sentences that have ended, to be split off; else zero. */
-  int endedWords;
+  /** What is to be split off, where something is: then that is the result. */
+  @Nullable SplitRequest toSplit;
 
   /** Asked in a pause: not what was said, but whether the speaker has finished. */
   boolean asksTurn;
@@ -90,7 +83,7 @@ final class Decoding {
     result = found.head();
   }
 
-  /** The sentences could not be told from what is behind them. */
+  /** There is no good place. */
   void completeUnsplit() {
     result = Hypothesis.empty(startMs);
   }

@@ -11,9 +11,9 @@ import org.linescribe.asr.Hypothesis;
 import org.linescribe.asr.Token;
 
 /**
- * Splits speech that is too long to be decoded at once, or whose first sentences have ended: where
- * the two sides, each decoded alone, read as the whole does. There no word is lost, doubled or
- * guessed, as far as the model can tell.
+ * Splits speech that is too long to be decoded at once, whose first sentences have ended, or whose
+ * speaker makes no pause: where what is behind reads alone as the end of the whole does. There no
+ * word is lost, doubled or guessed, as far as the model can tell.
  *
  * <p>Positions are tried in the order of what speaks for them: how quiet it is, and whether a
  * sentence ends about there. Pure but for the decoder; thread: a decode thread.
@@ -26,8 +26,11 @@ final class LongSpeech {
 
   private static final double LEAST_TAIL_SECONDS = 0.6;
 
-  /** So long at most has the end of the head been waited for. */
+  /** Of speech that is not live: how far from its end it is split. */
   private static final double MOST_TAIL_SECONDS = 3;
+
+  /** From its end, in which a place is looked for, however late it is. */
+  private static final double LEAST_RANGE_SECONDS = 1.4;
 
   /** Over how long a position must be quiet: the closure of a "t" is about as long. */
   private static final int QUIET_FRAMES = 6;
@@ -35,7 +38,13 @@ final class LongSpeech {
   /** Between two positions that are tried. */
   private static final int APART_FRAMES = 15;
 
-  private static final int CANDIDATES = 3;
+  private static final int PLACES = 4;
+
+  /** Where there has to be a split. */
+  private static final int MOST_PLACES = 6;
+
+  /** By how much it must be quieter than speech where no split is needed yet. */
+  private static final double DIP_DB = 15;
 
   /** What a sentence's end is worth against loudness, in dB. */
   private static final double SENTENCE_DB = 20;
@@ -66,31 +75,82 @@ final class LongSpeech {
   record Split(int at, Hypothesis head, String nextWord) {}
 
   /**
-   * @param audio at least four seconds at the decoder's rate, of which the decoder gets what it can
-   *     take; borrowed
+   * Looks for a place. The whole knows what is said before it better than the part before it does,
+   * so its words are told; what is behind it, decoded alone, says which of them these are.
+   *
+   * @param audio at the decoder's rate, of which the decoder gets what it can take; borrowed
    * @param startMs where it begins on the leg's timeline
-   * @param reading what is said in it; empty where that is not known yet
+   * @return null where no place is good and none is needed
    */
-  static Split split(WholeDecoder decoder, float[] audio, long startMs, List<String> reading) {
+  static @Nullable Split split(
+      WholeDecoder decoder, float[] audio, long startMs, SplitRequest request) {
     float[] pcm = Arrays.copyOf(audio, Math.min(audio.length, longest(decoder)));
-    List<String> whole =
-        reading.isEmpty() ? SpokenText.words(decoder.decode(pcm, startMs).text()) : reading;
-    double seconds = pcm.length / (double) decoder.sampleRateHz();
-    Range range =
-        new Range(
-            Math.max(LEAST_HEAD_SECONDS, seconds - MOST_TAIL_SECONDS),
-            seconds - LEAST_TAIL_SECONDS);
-    @Nullable Tried best = null;
-    for (int at : places(pcm, decoder.sampleRateHz(), range, sentenceEnds(whole, seconds))) {
-      Tried tried = tryAt(decoder, pcm, startMs, whole, at);
-      if (best == null || tried.boundary().differences() < best.boundary().differences()) {
+    Hypothesis known = request.reading();
+    Hypothesis whole = known == null ? decoder.decode(pcm, startMs) : known;
+    List<String> words = SpokenText.words(whole.text());
+    Place best = null;
+    for (int at : places(pcm, decoder.sampleRateHz(), words, request)) {
+      Hypothesis tail =
+          decoder.decode(
+              Arrays.copyOfRange(pcm, at, pcm.length), ms(startMs, at, decoder.sampleRateHz()));
+      Place tried = new Place(at, SpokenText.endOf(words, SpokenText.words(tail.text())));
+      if (isAllowed(tried, words, request)
+          && (best == null || tried.end.differences() < best.end.differences())) {
         best = tried;
       }
-      if (best.boundary().differences() == 0) {
-        break;
+      if (best != null && best.end.differences() == 0) {
+        return new Split(
+            best.at, beginning(decoder, pcm, whole, words, best), words.get(best.end.at()));
       }
     }
-    return Objects.requireNonNull(best).split();
+    if (!request.isNeeded()) {
+      return null;
+    }
+    int at = best == null ? pcm.length - decoder.sampleRateHz() : best.at;
+    return new Split(at, decoder.decode(Arrays.copyOf(pcm, at), startMs), "");
+  }
+
+  /**
+   * A place that was tried.
+   *
+   * @param at samples before it
+   * @param end what is said behind it, in the reading of the whole
+   */
+  private record Place(int at, SpokenText.Boundary end) {}
+
+  /** Whether a split there would tell what was asked for. */
+  private static boolean isAllowed(Place place, List<String> words, SplitRequest request) {
+    int heads = place.end.at();
+    if (heads == 0 || place.end.differences() > 0 && !request.isNeeded()) {
+      return false;
+    }
+    if (request.endedWords() > 0) {
+      return heads == request.endedWords();
+    }
+    return request.isNeeded() || SpokenText.isSameBegin(words, request.before(), heads);
+  }
+
+  /** What the whole says before a place. */
+  private static Hypothesis beginning(
+      WholeDecoder decoder, float[] pcm, Hypothesis whole, List<String> words, Place place) {
+    List<Token> tokens =
+        decoder.isTimed()
+            ? WordTokens.of(whole.tokens(), words.size(), 0, place.end.at())
+            : List.of();
+    if (tokens == null) {
+      // Its tokens do not tell the words apart, and their times are wanted.
+      return decoder.decode(Arrays.copyOf(pcm, place.at), whole.startMs());
+    }
+    return new Hypothesis(
+        String.join(" ", words.subList(0, place.end.at())),
+        tokens,
+        whole.startMs(),
+        Math.max(whole.startMs(), ms(whole.startMs(), place.at, decoder.sampleRateHz())),
+        whole.language());
+  }
+
+  private static long ms(long startMs, int samples, int rateHz) {
+    return startMs + samples * 1000L / rateHz;
   }
 
   /**
@@ -109,48 +169,6 @@ final class LongSpeech {
   }
 
   /**
-   * Splits behind sentences that have ended.
-   *
-   * @param pcm at the decoder's rate; borrowed
-   * @param startMs where it begins on the leg's timeline
-   * @param whole what is said in it
-   * @param ended how many words of that are the sentences
-   * @return null where the sides do not read as the whole does
-   */
-  static @Nullable Split splitSentences(
-      WholeDecoder decoder, float[] pcm, long startMs, List<String> whole, int ended) {
-    double seconds = pcm.length / (double) decoder.sampleRateHz();
-    double end = secondsOf(whole, ended, seconds);
-    Range range =
-        new Range(
-            Math.max(LEAST_HEAD_SECONDS, end - SENTENCE_SEARCH),
-            Math.min(seconds - LEAST_TAIL_SECONDS, end + SENTENCE_SEARCH));
-    for (int at : places(pcm, decoder.sampleRateHz(), range, List.of(end))) {
-      Tried tried = tryAt(decoder, pcm, startMs, whole, at);
-      if (tried.boundary().differences() == 0 && tried.boundary().at() == ended) {
-        return tried.split();
-      }
-    }
-    return null;
-  }
-
-  /** A range of positions, in seconds. */
-  private record Range(double from, double to) {}
-
-  /** A split, and how its sides read beside the whole. */
-  private record Tried(Split split, SpokenText.Boundary boundary) {}
-
-  private static Tried tryAt(
-      WholeDecoder decoder, float[] pcm, long startMs, List<String> whole, int at) {
-    Hypothesis head = decoder.decode(Arrays.copyOf(pcm, at), startMs);
-    long tailMs = startMs + at * 1000L / decoder.sampleRateHz();
-    Hypothesis tail = decoder.decode(Arrays.copyOfRange(pcm, at, pcm.length), tailMs);
-    SpokenText.Boundary boundary =
-        SpokenText.boundary(whole, SpokenText.words(head.text()), SpokenText.words(tail.text()));
-    return new Tried(written(at, head, whole, boundary), boundary);
-  }
-
-  /**
    * The text of audio of any length.
    *
    * @param pcm at the decoder's rate; borrowed
@@ -160,12 +178,14 @@ final class LongSpeech {
     if (pcm.length <= longest(decoder)) {
       return decoder.decode(pcm, startMs);
     }
-    Split split = split(decoder, pcm, startMs, List.of());
+    double seconds = (double) longest(decoder) / rateHz;
+    SplitRequest request = new SplitRequest(null, List.of(), 0, seconds - MOST_TAIL_SECONDS, true);
+    Split split = Objects.requireNonNull(split(decoder, pcm, startMs, request));
     Hypothesis rest =
         decode(
             decoder,
             Arrays.copyOfRange(pcm, split.at(), pcm.length),
-            startMs + split.at() * 1000L / rateHz);
+            ms(startMs, split.at(), rateHz));
     String tail = SpokenText.beginWith(split.nextWord(), rest.text());
     return new Hypothesis(
         SpokenText.join(split.head().text(), tail),
@@ -179,60 +199,42 @@ final class LongSpeech {
     return (int) ((long) decoder.maxMs() * decoder.sampleRateHz() / 1000);
   }
 
-  /** What is given ends with a full stop, always: the whole knows whether the sentence goes on. */
-  private static Split written(
-      int at, Hypothesis head, List<String> whole, SpokenText.Boundary boundary) {
-    if (boundary.differences() > 0 || boundary.at() >= whole.size()) {
-      return new Split(at, head, "");
-    }
-    List<String> words = new ArrayList<>(SpokenText.words(head.text()));
-    String last = whole.get(boundary.at() - 1);
-    words.set(words.size() - 1, last);
-    return new Split(
-        at,
-        new Hypothesis(
-            String.join(" ", words),
-            endingWith(last, head.tokens()),
-            head.startMs(),
-            head.endMs(),
-            head.language()),
-        whole.get(boundary.at()));
-  }
-
-  /** The tokens, those of the last word as one that is written so. */
-  private static List<Token> endingWith(String last, List<Token> tokens) {
-    int from = tokens.size() - 1;
-    while (from > 0 && !tokens.get(from).text().startsWith(" ")) {
-      from--;
-    }
-    if (from < 0) {
-      return tokens;
-    }
-    List<Token> written = new ArrayList<>(tokens.subList(0, from));
-    Token first = tokens.get(from);
-    written.add(new Token((from > 0 ? " " : "") + last, first.startMs(), first.probability()));
-    return written;
-  }
-
   /**
    * Positions to try, the best first.
    *
-   * @param ends about when sentences end, in seconds
+   * @param words what is said
    */
-  private static List<Integer> places(float[] pcm, int rateHz, Range range, List<Double> ends) {
+  private static List<Integer> places(
+      float[] pcm, int rateHz, List<String> words, SplitRequest request) {
     int frame = rateHz / FRAMES_PER_SECOND;
+    double seconds = (double) pcm.length / rateHz;
+    int ended = request.endedWords();
+    double end = secondsOf(words, ended, seconds);
+    List<Double> ends = ended > 0 ? List.of(end) : sentenceEnds(words, seconds);
+    double from =
+        Math.max(
+            LEAST_HEAD_SECONDS, Math.min(request.earliestSeconds(), seconds - LEAST_RANGE_SECONDS));
+    double to = seconds - LEAST_TAIL_SECONDS;
+    if (ended > 0) {
+      from = Math.max(from, end - SENTENCE_SEARCH);
+      to = Math.min(to, end + SENTENCE_SEARCH);
+    }
     double[] quiet = loudness(pcm, frame);
-    int to = (int) (range.to() * FRAMES_PER_SECOND);
+    double mostLoud = request.isNeeded() || ended > 0 ? Double.MAX_VALUE : loud(quiet) - DIP_DB;
     double[] worth = new double[quiet.length];
     List<Integer> frames = new ArrayList<>();
-    for (int i = (int) (range.from() * FRAMES_PER_SECOND); i < Math.min(to, quiet.length); i++) {
+    for (int i = (int) (from * FRAMES_PER_SECOND);
+        i < Math.min((int) (to * FRAMES_PER_SECOND), quiet.length);
+        i++) {
       double at = (double) i / FRAMES_PER_SECOND;
       worth[i] = at * LATER_DB - quiet[i];
-      for (double end : ends) {
-        double off = (at - end) / SENTENCE_SPREAD;
+      for (double sentence : ends) {
+        double off = (at - sentence) / SENTENCE_SPREAD;
         worth[i] += SENTENCE_DB * Math.exp(-off * off);
       }
-      frames.add(i);
+      if (quiet[i] <= mostLoud) {
+        frames.add(i);
+      }
     }
     frames.sort(Comparator.comparingDouble(i -> -worth[i]));
     List<Integer> best = new ArrayList<>();
@@ -240,11 +242,18 @@ final class LongSpeech {
       if (best.stream().allMatch(other -> Math.abs(other - i) >= APART_FRAMES)) {
         best.add(i);
       }
-      if (best.size() == CANDIDATES) {
+      if (best.size() == (request.isNeeded() ? MOST_PLACES : PLACES)) {
         break;
       }
     }
     return best.stream().map(i -> i * frame).toList();
+  }
+
+  /** What speech reaches a quarter of the time. */
+  private static double loud(double[] loudness) {
+    double[] sorted = loudness.clone();
+    Arrays.sort(sorted);
+    return sorted[sorted.length * 3 / 4];
   }
 
   /** In dB, of what is around the begin of each frame. */
@@ -279,7 +288,7 @@ final class LongSpeech {
   }
 
   /** About when the first words end, by their share of the letters. */
-  private static double secondsOf(List<String> words, int first, double seconds) {
+  static double secondsOf(List<String> words, int first, double seconds) {
     return seconds * letters(words.subList(0, first)) / Math.max(1, letters(words));
   }
 

@@ -1,6 +1,5 @@
 package org.linescribe.asr.utterance;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -33,8 +32,17 @@ final class SpokenText {
 
   private static final int LONG_WORD = 10;
 
-  /** Words on either side of a cut that tell whether it separates words. */
+  /** Words behind a cut that tell whether it separates words. */
   private static final int BOUNDARY_WORDS = 3;
+
+  /** Words that may be read of what is left of the word before a cut. */
+  private static final int MOST_BEFORE = 2;
+
+  /** Words by which two readings of the same end may differ in length. */
+  private static final int MOST_OFF = 2;
+
+  /** Words of a beginning that an earlier reading need not have heard. */
+  private static final int MOST_NEW_WORDS = 7;
 
   private SpokenText() {}
 
@@ -107,42 +115,65 @@ final class SpokenText {
   }
 
   /**
-   * Where two neighbours meet, as a reading of both has it.
+   * Where the end of a reading begins.
    *
-   * @param differences words to change in what is next to the boundary to find it in that reading
-   * @param at the word of the reading behind the boundary; known where there is no difference
+   * @param differences words of the end's first ones that the reading has otherwise
+   * @param at its first word in the reading
    */
   record Boundary(int differences, int at) {}
 
-  /** Looks for the last words of the head and the first of the tail in the reading of both. */
-  static Boundary boundary(List<String> whole, List<String> head, List<String> tail) {
-    List<String> before = head.subList(Math.max(0, head.size() - BOUNDARY_WORDS), head.size());
-    // The last word may be a guess: the audio ends in it.
-    int known = tail.size() > 1 ? tail.size() - 1 : tail.size();
-    List<String> behind = tail.subList(0, Math.min(BOUNDARY_WORDS, known));
-    List<String> near = new ArrayList<>();
-    before.forEach(word -> near.add(plain(word)));
-    behind.forEach(word -> near.add(plain(word)));
-    if (before.isEmpty() || behind.isEmpty()) {
-      return new Boundary(near.size() + 1, 0);
-    }
-    // The edit distance to the part of the reading that is the most like it: that may begin and
-    // end anywhere.
-    int[] row = new int[whole.size() + 1];
-    for (int i = 1; i <= near.size(); i++) {
-      int[] above = row;
-      row = new int[above.length];
-      row[0] = i;
-      for (int k = 1; k < row.length; k++) {
-        boolean same = near.get(i - 1).equals(plain(whole.get(k - 1)));
-        row[k] = Math.min(above[k - 1] + (same ? 0 : 1), Math.min(above[k], row[k - 1]) + 1);
+  /** Looks for what was read of the end alone in the reading of the whole. */
+  static Boundary endOf(List<String> whole, List<String> end) {
+    // The last word may be a guess: the audio ends in it. A single word may be anything.
+    int known = Math.min(BOUNDARY_WORDS, end.size() - 1);
+    Boundary best = new Boundary(BOUNDARY_WORDS + 1, 0);
+    for (int off = 0; known > 0 && off <= MOST_OFF; off++) {
+      for (int sign = -1; sign <= 1; sign += 2) {
+        int at = whole.size() - end.size() + sign * off;
+        int differences = off > 1 ? 1 : 0;
+        for (int i = 0; i < known; i++) {
+          boolean isThere = at + i >= 0 && at + i < whole.size();
+          differences += isThere && isSame(whole.get(at + i), end.get(i)) ? 0 : 1;
+        }
+        if (at >= 0 && at < whole.size() && differences < best.differences) {
+          best = new Boundary(differences, at);
+        }
       }
     }
-    int best = 0;
-    for (int k = 1; k < row.length; k++) {
-      best = row[k] <= row[best] ? k : best;
+    return best;
+  }
+
+  /**
+   * Whether an earlier reading has the first words, too, as far as it had heard them. Its last two
+   * may have been guesses.
+   */
+  static boolean isSameBegin(List<String> words, List<String> before, int first) {
+    int known = Math.min(first, before.size() - 2);
+    if (known <= 0 || known < first - MOST_NEW_WORDS) {
+      return false;
     }
-    return new Boundary(row[best], Math.max(0, best - behind.size()));
+    for (int i = 0; i < known; i++) {
+      if (!isSame(words.get(i), before.get(i))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isSame(String one, String other) {
+    return plain(one).equals(plain(other));
+  }
+
+  /**
+   * How many words are read in front of the one that should be the first: one or two where that
+   * follows, else none.
+   */
+  static int wordsBefore(String first, List<String> words) {
+    int before = 0;
+    while (before < words.size() && before <= MOST_BEFORE && !isSame(words.get(before), first)) {
+      before++;
+    }
+    return first.isEmpty() || before > MOST_BEFORE || before == words.size() ? 0 : before;
   }
 
   /** The text, its first word written as that one where it is the same. */

@@ -95,12 +95,32 @@ final class Utterance {
 
   /** Its text by a decoding of it. */
   Hypothesis hypothesis(Hypothesis heard, long endMs) {
-    String spoken = SpokenText.of(heard.text(), voiced / samplesPerMs);
+    Hypothesis own = fromFirstWord(heard);
+    String spoken = SpokenText.of(own.text(), voiced / samplesPerMs);
     String text = SpokenText.beginWith(firstWord, spoken);
-    List<Token> tokens = text.equals(spoken) ? heard.tokens() : beginningAs(text, heard.tokens());
+    List<Token> tokens = text.equals(spoken) ? own.tokens() : beginningAs(text, own.tokens());
     long startMs = Math.min(speechStart / samplesPerMs, endMs);
     return new Hypothesis(
         text, timed && !text.isEmpty() ? tokens : List.of(), startMs, endMs, heard.language());
+  }
+
+  /**
+   * Without what is read in front of its first word: that is the rest of a word that the utterance
+   * before has told.
+   */
+  private Hypothesis fromFirstWord(Hypothesis heard) {
+    List<String> words = SpokenText.words(heard.text());
+    int first = SpokenText.wordsBefore(firstWord, words);
+    List<Token> tokens =
+        timed ? WordTokens.of(heard.tokens(), words.size(), first, words.size()) : List.of();
+    return first == 0 || tokens == null
+        ? heard
+        : new Hypothesis(
+            String.join(" ", words.subList(first, words.size())),
+            tokens,
+            heard.startMs(),
+            heard.endMs(),
+            heard.language());
   }
 
   /** The tokens, the first of them written as the text begins. */

@@ -44,7 +44,7 @@ final class UtteranceStream extends LegStream implements Decoding.Owner, SpeechF
   private static final int FIRST_PARTIAL_MS = 220;
 
   /** A partial that is not older tells what is said in speech that is too long. */
-  private static final int FRESH_MS = 1000;
+  private static final int FRESH_MS = 400;
 
   /** Audio of finals that may wait before the stream reads no more. */
   private static final int WAITING_MS = 30_000;
@@ -68,6 +68,9 @@ final class UtteranceStream extends LegStream implements Decoding.Owner, SpeechF
   private long position;
   private long decodedFrom;
   private long partialAtNs;
+
+  /** Where speech began that no pause has broken since. */
+  private long unbrokenFrom;
 
   /** Audio up to here was found to be a finished turn. */
   private long finishedAt = -1;
@@ -188,6 +191,9 @@ final class UtteranceStream extends LegStream implements Decoding.Owner, SpeechF
   public void window(long from, long to, boolean isSpeech) {
     Utterance current = open;
     if (isSpeech) {
+      if (current == null || from - current.speechEnd >= samples(TAIL_MS)) {
+        unbrokenFrom = from;
+      }
       if (current == null) {
         long begin = Math.max(decodedFrom, to - samples(speech.delayMs()));
         current = begin(begin, Math.max(decodedFrom, begin - samples(LEAD_MS)), "");
@@ -280,11 +286,12 @@ final class UtteranceStream extends LegStream implements Decoding.Owner, SpeechF
     drop(partial);
     partial = null;
     Decoding known = shown;
-    boolean isKnown =
+    boolean isFresh =
         known != null && known.from == current.from && to - known.to <= samples(FRESH_MS);
-    Decoding decoding = decoding(current, isKnown ? known.to : to);
-    decoding.reading = isKnown ? words(known) : List.of();
-    decoding.splits = true;
+    Decoding decoding = decoding(current, isFresh ? known.to : to);
+    decoding.toSplit =
+        SplitRequest.ofFull(
+            isFresh ? known.result() : null, decoding.seconds, seconds(to - decoding.to));
     splitting = decoding;
     queue.submit(decoding, true);
   }
@@ -302,7 +309,7 @@ final class UtteranceStream extends LegStream implements Decoding.Owner, SpeechF
   private Decoding last(Utterance current, long to) {
     for (Decoding known : new Decoding[] {partial, shown}) {
       if (known != null
-          && known.endedWords == 0
+          && known.toSplit == null
           && known.failure() == null
           && known.from == current.from
           && known.to >= current.speechEnd + samples(TAIL_MS)
@@ -422,7 +429,7 @@ final class UtteranceStream extends LegStream implements Decoding.Owner, SpeechF
     partial = null;
     failIfFailed(done.failure());
     LongSpeech.Split split = done.split();
-    if (done.endedWords > 0) {
+    if (done.toSplit != null) {
       if (split != null && current != null && current.from == done.from) {
         split(current, done, split);
       }
@@ -433,23 +440,28 @@ final class UtteranceStream extends LegStream implements Decoding.Owner, SpeechF
     if (current != null && current == utterances.peekFirst()) {
       tellPartial(current, done);
       if (before != null) {
-        askForSentences(current, before, done);
+        askForSplitWhileOpen(current, before, done);
       }
     }
   }
 
-  /** Somebody goes on behind sentences that have ended: these need not wait for a pause. */
-  private void askForSentences(Utterance current, Decoding before, Decoding now) {
+  /** Somebody goes on: what was said before need not wait for a pause. */
+  private void askForSplitWhileOpen(Utterance current, Decoding before, Decoding now) {
     if (now.from != current.from) {
       return;
     }
-    List<String> words = words(now);
-    int ended = LongSpeech.endedWords(words(before), words);
-    if (ended > current.askedWords) {
-      current.askedWords = ended;
+    SplitRequest request =
+        SplitRequest.ofOpen(
+            before.from == now.from ? words(before) : List.of(),
+            Objects.requireNonNull(now.result()),
+            current.askedWords,
+            now.seconds,
+            seconds(position - now.to),
+            position - unbrokenFrom >= samples(SplitRequest.UNBROKEN_MS));
+    if (request != null) {
+      current.askedWords = Math.max(current.askedWords, request.endedWords());
       Decoding decoding = decoding(current, now.to);
-      decoding.reading = words;
-      decoding.endedWords = ended;
+      decoding.toSplit = request;
       partial = decoding;
       queue.submit(decoding, false);
     }
@@ -506,6 +518,10 @@ final class UtteranceStream extends LegStream implements Decoding.Owner, SpeechF
       needed = Math.min(needed, current.from);
     }
     audio().hold(Math.max(0, needed - ModelReader.PRIMING_SAMPLES));
+  }
+
+  private double seconds(long samples) {
+    return (double) samples / audio().sampleRateHz();
   }
 
   private long samples(long ms) {

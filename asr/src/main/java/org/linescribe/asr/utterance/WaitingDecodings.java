@@ -82,7 +82,7 @@ final class WaitingDecodings {
   @Nullable Decoding pollWholeFinal() {
     for (Iterator<Decoding> waiting = finals.iterator(); waiting.hasNext(); ) {
       Decoding oldest = waiting.next();
-      if (!oldest.splits) {
+      if (oldest.toSplit == null) {
         waiting.remove();
         return oldest;
       }

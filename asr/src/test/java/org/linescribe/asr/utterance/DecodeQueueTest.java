@@ -147,8 +147,7 @@ class DecodeQueueTest {
   @Test
   void aFinalPassesBetweenTheTriesOfASplit() {
     Decoding split = new Decoding(new Stream(), 0, 6 * RATE, 1, new float[6 * RATE], RATE);
-    split.splits = true;
-    split.reading = List.of("Well.", "This", "goes", "on");
+    split.toSplit = SplitRequest.ofFull(null, 6, 0);
     queue.submit(split, true);
     await().until(() -> begun.equals(List.of(1L)));
     Stream waiting = new Stream();

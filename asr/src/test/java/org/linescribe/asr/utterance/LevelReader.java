@@ -14,7 +14,7 @@ import org.linescribe.asr.Hypothesis;
 class LevelReader extends UntimedDecoder {
   static final int RATE = 16_000;
   static final int WORD = RATE * 3 / 10;
-  private static final int GAP = RATE / 20;
+  private static final int GAP = RATE * 6 / 100;
   static final int PERIOD = WORD + GAP;
 
   /** Inside a few words, and longer than what is between words. */

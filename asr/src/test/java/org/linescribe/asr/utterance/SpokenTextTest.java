@@ -48,20 +48,31 @@ class SpokenTextTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "You can dial 500 to attempt an exchange. | you can dial 500. | To attempt a | 0 | 4",
-        "You can dial 500 to attempt an exchange. | You can die. | All 500 to attempt | 2 | -1",
-        "press one to exit. Press one to enter | press one to exit. | Press one to enter | 0 | 4",
-        "one two three | '' | one two three | 3 | 0",
-        "one two three | one two three | '' | 4 | 0"
+        "You can dial 500 to attempt an exchange | To attempt an ex | 0 | 4",
+        "You can dial 500 to attempt an exchange | All 500 to attempt an exchange | 1 | 2",
+        "press one to exit. Press one to enter | Press one to enter | 0 | 4",
+        "and password 4242 that user is | that user is known | 0 | 3",
+        "one two three | three | 4 | 0",
+        "one two three | '' | 4 | 0"
       })
-  void findsABoundaryInTheReadingOfBoth(String whole, String head, String tail, int wrong, int at) {
-    SpokenText.Boundary boundary =
-        SpokenText.boundary(
-            SpokenText.words(whole), SpokenText.words(head), SpokenText.words(tail));
-    assertThat(boundary.differences()).isEqualTo(wrong);
-    if (at >= 0) {
-      assertThat(boundary.at()).isEqualTo(at);
-    }
+  void findsTheEndInTheReadingOfTheWhole(String whole, String end, int wrong, int at) {
+    assertThat(SpokenText.endOf(SpokenText.words(whole), SpokenText.words(end)))
+        .isEqualTo(new SpokenText.Boundary(wrong, at));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "a b c d e f | A b c, x | 5 | true",
+        "a b c d e f | a x c d e f | 5 | false",
+        "a b c d e f g h i j k | a b c | 10 | false",
+        "a b c | '' | 3 | false"
+      })
+  void anEarlierReadingHasTheSameBeginAsFarAsItHadHeard(
+      String words, String before, int first, boolean same) {
+    assertThat(SpokenText.isSameBegin(SpokenText.words(words), SpokenText.words(before), first))
+        .isEqualTo(same);
   }
 
   @ParameterizedTest

@@ -107,7 +107,7 @@ class UtteranceStreamTest {
   void tellsASentenceThatHasEndedWhileItsSpeakerGoesOn() throws Exception {
     float[] pcm = LevelReader.speech(IntStream.range(0, 16).toArray());
     int begun = 13 * LevelReader.PERIOD;
-    try (UtteranceRecogniser sentences = recogniser(new LevelReader(8, 15));
+    try (UtteranceRecogniser sentences = recogniser(new LevelReader(10, 15));
         FedStream stream = FedStream.open(sentences, OPTIONS, told)) {
       stream.feed(Arrays.copyOf(pcm, begun), 0, begun);
       awaitStream(stream, () -> told.partials.stream().anyMatch(text -> text.endsWith(" w12")));
@@ -118,7 +118,7 @@ class UtteranceStreamTest {
     }
     assertThat(told.finals)
         .extracting(Hypothesis::text)
-        .containsExactly("w0 w1 w2 w3 w4 w5 w6 w7 w8.", "w9 w10 w11 w12 w13 w14 w15.");
+        .containsExactly("w0 w1 w2 w3 w4 w5 w6 w7 w8 w9 w10.", "w11 w12 w13 w14 w15.");
     assertThat(told.finals.get(1).startMs()).isEqualTo(told.finals.get(0).endMs());
   }
 
