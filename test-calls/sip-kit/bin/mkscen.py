@@ -301,6 +301,18 @@ def late_offer():
     return [invite(), answered(), ack(body=answer), play('audio_ulaw.pcap'), pause(), bye(2)]
 
 
+def refer():
+    """Blind transfer: told by NOTIFY, hung up by the gateway."""
+    contact = 'Contact: <sip:sipp@[local_ip]:[local_port];transport=[transport]>'
+    return [
+        invite(body=sdp(0)), answered(), ack(), play('audio_ulaw.pcap'), pause(),
+        request('REFER', 2, 'ref2', headers=['Refer-To: <[refer_to]>', contact]), recv(202),
+        recv_request('NOTIFY'), response(200, 'OK', new_tag=False),
+        recv_request('NOTIFY'), response(200, 'OK', new_tag=False),
+        recv_request('BYE'), response(200, 'OK', new_tag=False),
+    ]
+
+
 def g729_only():
     return [invite(body=sdp(18)), recv(100, optional=True), recv(488), ack_refusal()]
 
@@ -451,6 +463,22 @@ def uas_answer():
     return [recv_request('INVITE', crlf=True, rrs=True), response(180, 'Ringing'), answer_call(), in_dialog()]
 
 
+def uas_play():
+    def header(name, variable):
+        return tag('ereg', regexp='.*', search_in='hdr', header=name, assign_to=variable) + '/>'
+
+    return [
+        recv_request('INVITE', [header('From:', 'caller')], crlf=True, rrs=True), response(180, 'Ringing'),
+        response(200, 'OK', body=sdp(0), retransmit=True),
+        recv_request('ACK', [header('To:', 'callee')]), play('audio_ulaw.pcap'), pause(),
+        send([
+            f'BYE {DIALOG} SIP/2.0', via('bye'), 'From:[$callee]', 'To:[$caller]', '[last_Call-ID:]', 'CSeq: 1 BYE',
+            'Max-Forwards: 70', 'Content-Length: 0', '',
+        ], retransmit=True),
+        recv(200),
+    ]
+
+
 def uas_answer_auth():
     challenge = 'WWW-Authenticate: Digest realm="test", nonce="abcdef0123456789", algorithm=MD5, qop="auth"'
     verify = tag('verifyauth', assign_to='ok', username='alice', password='secret') + '/>'
@@ -515,12 +543,14 @@ SCENARIOS = [
     ('uac_register', 'REGISTER of [service]; answers a 401 as alice/secret.', register()),
     ('uac_options', 'OPTIONS, expects 200.', options_ping()),
     ('uac_late_offer', 'INVITE without SDP: the 200 has the offer, the ACK the answer (PCMU).', late_offer()),
+    ('uac_refer', 'Plays audio_ulaw.pcap, asks by REFER to go on with [refer_to], takes NOTIFY and BYE.', refer()),
     ('uac_g729_only', 'Offers G.729 only, expects 488.', g729_only()),
     ('uac_siprec', 'SIPREC recording client: two labelled sendonly streams and RFC 7865 metadata; '
      'SIPp plays stream 1, rtpsend.py stream 2.', siprec()),
     ('uac_siprec_join', 'As uac_siprec, of one stream; a re-INVITE after a second adds the other one.', siprec_join()),
     ('uas_answer', 'Answers with media at [media_ip]:[sink] (rtpsink.py); re-INVITE, INFO and BYE are served.',
      uas_answer()),
+    ('uas_play', 'Answers, plays audio_ulaw.pcap, hangs up after -d ms.', uas_play()),
     ('uas_answer_auth', 'As uas_answer after a 401 with qop=auth; checks the digest of alice/secret.',
      uas_answer_auth()),
     ('uas_ring_until_cancel', 'Rings until CANCEL.', uas_ring_until_cancel()),

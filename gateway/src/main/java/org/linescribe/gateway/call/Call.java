@@ -4,6 +4,7 @@ import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
@@ -14,6 +15,7 @@ import org.linescribe.gateway.sdp.MediaDescription;
 import org.linescribe.gateway.sdp.MediaPolicy;
 import org.linescribe.gateway.sip.SipDialog;
 import org.linescribe.gateway.sip.SipDialogListener;
+import org.linescribe.gateway.sip.SipReferral;
 import org.linescribe.gateway.sip.SipRefusal;
 import org.linescribe.gateway.sip.SipTransaction;
 import org.linescribe.gateway.trunk.CallAdmission;
@@ -40,12 +42,12 @@ import org.slf4j.LoggerFactory;
  */
 final class Call {
   static final String SESSION_ID_HEADER = "X-Session-Id";
+  private static final String TRANSFERRED_TO = "transferred_to";
   private static final Logger LOG = LoggerFactory.getLogger(Call.class);
 
   private final EventLoop loop;
   private final CallContext context;
   private final CallRegistry registry;
-  private final SipDialog dialog;
   private final SipTransaction invite;
   private final SessionId sessionId;
   private final CallAdmission.Decision.Admitted admitted;
@@ -55,9 +57,8 @@ final class Call {
   private final CallReport report;
   private final RecordedCall recorded;
   private final CallTimers timers;
-  private final CallTermination termination;
-  private final CallEnd end;
-  private final PeerWatch peer;
+  private final CallTransfer transfer;
+  private volatile CallPeer peer;
   private CallAnnouncement announcement;
   private volatile CallState state = CallState.OPENING;
   private @Nullable CallMedia media;
@@ -84,21 +85,40 @@ final class Call {
     this.timers = new CallTimers(loop, context.timers(), this::run);
     this.context = context;
     this.registry = registry;
-    this.dialog = dialog;
     this.invite = invite;
     this.sessionId = sessionId;
-    this.termination = new CallTermination(dialog, invite, context.settings());
-    this.end = new CallEnd(context, sessionId, dialog, termination);
-    this.peer =
-        new PeerWatch(
-            timers, dialog, context.settings().keepaliveInterval(), this::idleTime, this::end);
+    this.peer = peer(dialog);
+    this.transfer =
+        new CallTransfer(
+            timers,
+            admitted.referralTargets(),
+            context.accounts(),
+            context.metrics(),
+            new TransferredCall());
     this.invitedNs = context.nanoClock().getAsLong();
     this.trace = context.traces().begin(sessionId, "sip", Optional.empty());
     this.announcement =
         new CallAnnouncement(context.announcements().of(admitted.route()), context.clock());
     this.recorded = new RecordedCall(sessionId, context.recordings(), this::run);
     this.report = new CallReport(sessionId, dialog, admitted, context);
-    dialog.listener(new DialogEvents());
+    attach(dialog);
+  }
+
+  private CallPeer peer(SipDialog dialog) {
+    CallTermination termination = new CallTermination(dialog, invite, context.settings());
+    return new CallPeer(
+        dialog,
+        termination,
+        new CallEnd(context, sessionId, dialog, termination),
+        new PeerWatch(
+            timers, dialog, context.settings().keepaliveInterval(), this::idleTime, this::end));
+  }
+
+  private void attach(SipDialog dialog) {
+    if (admitted.referralTargets().isFollowed() && !dialog.isRecordingSession()) {
+      dialog.takeReferrals();
+    }
+    dialog.listener(new DialogEvents(dialog));
   }
 
   /** Starts the call. Thread: any. */
@@ -185,7 +205,7 @@ final class Call {
 
   /** Whether a Replaces header names this call. Thread: any. */
   boolean is(SipDialog.Replaced replaced) {
-    return dialog.is(replaced);
+    return peer.dialog().is(replaced);
   }
 
   /** Whether the peer was answered. Thread: any. */
@@ -224,7 +244,7 @@ final class Call {
         .limiter()
         .log(
             suppressed ->
-                LOG.error("session {}: call {} failed{}", sessionId, dialog, suppressed, e));
+                LOG.error("session {}: call {} failed{}", sessionId, peer.dialog(), suppressed, e));
     on(new CallEvent.Ended(new CallOutcome.Failed(e.toString())));
   }
 
@@ -251,7 +271,7 @@ final class Call {
             CallTimer.ANSWER,
             context.settings().ackTimeout(),
             () -> reject(SipRefusal.of(504, "Ringing Not Acknowledged")));
-        dialog.ringingAcknowledged().thenRun(() -> run(this::answerAfterRinging));
+        peer.dialog().ringingAcknowledged().thenRun(() -> run(this::answerAfterRinging));
       }
       case CallEvent.Answered answered -> {
         answeredNs = context.nanoClock().getAsLong();
@@ -261,7 +281,7 @@ final class Call {
         }
         context.metrics().answered(answeredNs - invitedNs);
         trace.step(new SessionStep.CallSetUp(true, "answered"), invitedNs, answeredNs);
-        termination.answered();
+        peer.termination().answered();
         watchQuality();
         timers.set(
             CallTimer.ACK,
@@ -270,7 +290,7 @@ final class Call {
       }
       case CallEvent.Acknowledged acknowledged -> {
         applyNegotiation();
-        peer.watchSilence();
+        peer.watch().watchSilence();
       }
       case CallEvent.Held held -> flush();
       case CallEvent.Resumed resumed -> {}
@@ -335,8 +355,8 @@ final class Call {
     }
     int streams;
     try {
-      recording = CallRecording.of(dialog, invite, policy());
-      streams = recording == null ? CallMedia.check(invite.sdp(), policy()) : recording.streams();
+      recording = CallRecording.of(peer.dialog(), invite, policy());
+      streams = recording == null ? Offers.check(invite.sdp(), policy()) : recording.streams();
     } catch (OfferRefusedException e) {
       reject(e.refusal());
       return;
@@ -359,13 +379,19 @@ final class Call {
             new CallMedia.Events(
                 context.metrics(),
                 context.settings().dtmf(),
-                outcome -> on(new CallEvent.Ended(outcome)),
+                this::onNoMedia,
                 this::fail,
                 this::onPressed),
-            registry.mediaAddress(dialog),
+            registry.mediaAddress(peer.dialog()),
             context.clock().millis(),
             policy())
         .whenComplete((opened, failure) -> run(() -> onPorts(opened, failure)));
+  }
+
+  private void onNoMedia(CallOutcome outcome) {
+    if (!transfer.isWithoutPeer()) {
+      on(new CallEvent.Ended(outcome));
+    }
   }
 
   private void onPressed(char key) {
@@ -377,7 +403,7 @@ final class Call {
   private MediaPolicy policy() {
     return new MediaPolicy(
         admitted.srtp().orElse(context.srtp()),
-        dialog.isSecure(),
+        peer.dialog().isSecure(),
         context.rtp()::fingerprint,
         context.rtp().codecs());
   }
@@ -409,9 +435,9 @@ final class Call {
     invite.header(SESSION_ID_HEADER, sessionId.value());
     invite.ringing();
     String owner =
-        admitted.trunk().orElseGet(() -> context.networks().owner(dialog.remoteAddress()));
+        admitted.trunk().orElseGet(() -> context.networks().owner(peer.dialog().remoteAddress()));
     SourceRequest request =
-        CallSource.request(sessionId, owner, dialog, opened, recording, admitted);
+        CallSource.request(sessionId, owner, peer.dialog(), opened, recording, admitted);
     // Opening a session reads the store, which blocks: never on an event loop.
     Thread.ofVirtual()
         .name("linescribe-open-" + sessionId)
@@ -453,11 +479,11 @@ final class Call {
       return;
     }
     // Start before the 200 is sent: the peer's first packet may arrive within the same millisecond.
-    media.start(dialog.remoteAddress());
+    media.start(peer.dialog().remoteAddress());
     answerSentNs = context.nanoClock().getAsLong();
     if (invite.answer(answer)) {
       on(new CallEvent.Answered());
-      peer.refreshed();
+      peer.watch().refreshed();
     } else {
       // Its connection is closed.
       on(new CallEvent.Ended(new CallOutcome.PeerLost()));
@@ -465,7 +491,7 @@ final class Call {
   }
 
   private void onAck(byte[] sdp) {
-    termination.acknowledged();
+    peer.termination().acknowledged();
     if (!state.isAnswered() || media == null) {
       return;
     }
@@ -543,11 +569,11 @@ final class Call {
     }
     try {
       byte[] body = refreshesOnly ? new byte[0] : media.respond(change.sdp());
-      media.start(dialog.remoteAddress());
+      media.start(peer.dialog().remoteAddress());
       change.answer(body);
-      peer.refreshed();
+      peer.watch().refreshed();
       if (recording != null && source != null) {
-        recording.update(dialog.toString(), change.recordingMetadata(), source);
+        recording.update(peer.dialog().toString(), change.recordingMetadata(), source);
         recorded.legsAdded(media);
       }
       applyNegotiation();
@@ -587,6 +613,7 @@ final class Call {
   private void finish(CallState before, CallOutcome outcome) {
     try {
       timers.close();
+      transfer.close();
       pending.end();
       report.sample(media, source, recording);
       if (media != null) {
@@ -598,7 +625,7 @@ final class Call {
       if (answeredNs == 0) {
         trace.step(new SessionStep.CallSetUp(false, outcome.word()), invitedNs, nowNs);
       }
-      end.log(outcome, media);
+      peer.end().log(outcome, media);
     } finally {
       // Whatever fails before: the source ends, the peer is told, and the call's place is free.
       complete(before, outcome);
@@ -608,7 +635,8 @@ final class Call {
   private void complete(CallState before, CallOutcome outcome) {
     boolean completing = false;
     try {
-      end.complete(before, outcome, source, media)
+      peer.end()
+          .complete(before, outcome, source, media)
           .thenRun(
               () -> {
                 trace.end(outcome.word());
@@ -651,8 +679,60 @@ final class Call {
     recording = null;
   }
 
-  /** Dispatches the dialog's events to the call's event loop. */
+  /** What a transfer does to the call. */
+  private final class TransferredCall implements CallTransfer.Transferred {
+    @Override
+    public Optional<SipRefusal> refusal() {
+      boolean isEstablished = state == CallState.ACTIVE || state == CallState.HELD;
+      return isEstablished && media != null && !media.isOurOfferOpen()
+          ? Optional.empty()
+          : Optional.of(SipRefusal.of(491, "Request Pending"));
+    }
+
+    @Override
+    public byte[] offer(boolean isSecure) {
+      return Objects.requireNonNull(media).offerToAnother(isSecure, context.clock().millis());
+    }
+
+    @Override
+    public void goOn(SipDialog dialog, String to, byte[] answer) throws OfferRefusedException {
+      Objects.requireNonNull(media).transferred(answer);
+      peer.watch().close();
+      peer = peer(dialog);
+      if (source != null) {
+        source.describe(TRANSFERRED_TO, to);
+      }
+      attach(dialog);
+      applyNegotiation();
+      peer.watch().watchSilence();
+    }
+
+    @Override
+    public void stay(boolean peerIsGone) {
+      Objects.requireNonNull(media).notTransferred();
+      if (peerIsGone) {
+        on(new CallEvent.Ended(new CallOutcome.Completed()));
+      }
+    }
+  }
+
+  /** Dispatches a dialog's events to the call's event loop, as long as it is the call's. */
   private final class DialogEvents implements SipDialogListener {
+    private final SipDialog dialog;
+
+    DialogEvents(SipDialog dialog) {
+      this.dialog = dialog;
+    }
+
+    private void dispatch(Runnable task) {
+      run(
+          () -> {
+            if (peer.dialog() == dialog) {
+              task.run();
+            }
+          });
+    }
+
     @Override
     public void onCancel() {
       run(
@@ -667,18 +747,37 @@ final class Call {
     public void onAck(byte[] sdp) {
       // At once: from here on the call is given up for no other.
       if (pending.acknowledge()) {
-        run(() -> Call.this.onAck(sdp));
+        dispatch(() -> Call.this.onAck(sdp));
       }
     }
 
     @Override
-    public void onModify(SipTransaction transaction) {
-      run(() -> Call.this.onModify(transaction));
+    public void onModify(SipTransaction change) {
+      run(
+          () -> {
+            if (peer.dialog() == dialog) {
+              Call.this.onModify(change);
+            } else {
+              change.reject(SipRefusal.of(481, "Call/Transaction Does Not Exist"));
+            }
+          });
+    }
+
+    @Override
+    public void onRefer(SipReferral referral) {
+      run(
+          () -> {
+            if (peer.dialog() == dialog && state.isAnswered()) {
+              transfer.asked(referral, dialog);
+            } else {
+              referral.reject(SipRefusal.of(481, "Call/Transaction Does Not Exist"));
+            }
+          });
     }
 
     @Override
     public void onKey(char digit) {
-      run(
+      dispatch(
           () -> {
             if (media != null && state.isAnswered()) {
               context.metrics().telephoneEvents.increment();
@@ -689,16 +788,22 @@ final class Call {
 
     @Override
     public void onBye() {
-      end(new CallOutcome.Completed());
+      dispatch(() -> peerEnded(new CallOutcome.Completed()));
+    }
+
+    private void peerEnded(CallOutcome outcome) {
+      if (state.isAnswered() && transfer.survivesPeer()) {
+        peer.watch().close();
+      } else {
+        on(new CallEvent.Ended(outcome));
+      }
     }
 
     @Override
     public void onLost() {
-      run(
+      dispatch(
           () ->
-              on(
-                  new CallEvent.Ended(
-                      state.isAnswered() ? new CallOutcome.NoAck() : new CallOutcome.PeerLost())));
+              peerEnded(state.isAnswered() ? new CallOutcome.NoAck() : new CallOutcome.PeerLost()));
     }
   }
 

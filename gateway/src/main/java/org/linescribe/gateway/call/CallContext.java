@@ -1,8 +1,11 @@
 package org.linescribe.gateway.call;
 
 import java.time.Clock;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.linescribe.gateway.digest.DigestClient;
 import org.linescribe.gateway.rtp.RtpEngine;
 import org.linescribe.gateway.sip.LogLimiter;
 import org.linescribe.gateway.srtp.SrtpMode;
@@ -23,6 +26,7 @@ import org.linescribe.session.tracing.SessionTraces;
  * @param recordings where recordings of calls are kept; null where none are
  * @param traces records what calls do
  * @param timers runs what their timers wait for
+ * @param accounts by host, answers its challenges to our INVITE
  * @param limiter bounds the log lines that callers can cause, over all calls
  */
 record CallContext(
@@ -41,4 +45,5 @@ record CallContext(
     Announcements announcements,
     @Nullable CallRecordings recordings,
     SessionTraces traces,
-    TimerScheduler timers) {}
+    TimerScheduler timers,
+    Function<String, Optional<DigestClient>> accounts) {}

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -19,12 +20,12 @@ import org.linescribe.gateway.rtp.RtpSummary;
 import org.linescribe.gateway.sdp.MediaDescription;
 import org.linescribe.gateway.sdp.MediaDirection;
 import org.linescribe.gateway.sdp.MediaPolicy;
+import org.linescribe.gateway.sdp.MediaProtection;
 import org.linescribe.gateway.sdp.NegotiatedMedia;
 import org.linescribe.gateway.sdp.OfferAnswer;
 import org.linescribe.gateway.sdp.SdpException;
 import org.linescribe.gateway.sdp.SdpParser;
-import org.linescribe.gateway.sdp.SessionDescription;
-import org.linescribe.gateway.sip.SipRefusal;
+import org.linescribe.gateway.srtp.SrtpMode;
 import org.linescribe.session.SessionSource;
 import org.linescribe.session.recordings.CallRecorder;
 
@@ -35,20 +36,6 @@ import org.linescribe.session.recordings.CallRecorder;
  * <p>Thread: the call's event loop.
  */
 final class CallMedia {
-  private static final SipRefusal NOT_ACCEPTABLE =
-      SipRefusal.warned(
-          488, "Not Acceptable Here", 304, "expected: audio with PCMU, PCMA, G722 or opus");
-
-  private static final SipRefusal NOT_PROTECTED =
-      SipRefusal.warned(
-          488, "Not Acceptable Here", 399, "expected: SRTP by a=crypto or a=fingerprint");
-
-  private static final SipRefusal PROTECTED =
-      SipRefusal.warned(488, "Not Acceptable Here", 399, "expected: audio over RTP/AVP");
-
-  private static final SipRefusal NO_CONNECTION =
-      SipRefusal.warned(488, "Not Acceptable Here", 399, "SDP: no c= line (expected: one)");
-
   /** A stream, its audio's way to its leg, and what was negotiated for it. */
   static final class Stream {
     private final CallMediaListener listener;
@@ -75,17 +62,21 @@ final class CallMedia {
   }
 
   private final List<Stream> streams;
-  private final OfferAnswer negotiation;
-  private final MediaPolicy policy;
+  private final String address;
+  private OfferAnswer negotiation;
+  private MediaPolicy policy;
   private boolean ourOfferIsOpen;
+  private @Nullable Transfer transfer;
   private final IntFunction<CompletionStage<Stream>> opener;
 
   private CallMedia(
       List<Stream> streams,
+      String address,
       OfferAnswer negotiation,
       MediaPolicy policy,
       IntFunction<CompletionStage<Stream>> opener) {
     this.streams = streams;
+    this.address = address;
     this.opener = opener;
     this.policy = policy;
     this.negotiation = negotiation;
@@ -142,6 +133,7 @@ final class CallMedia {
               List<Integer> ports = streams.stream().map(s -> s.rtp.rtpPort()).toList();
               return new CallMedia(
                   streams,
+                  address,
                   recording
                       ? OfferAnswer.ofRecording(address, ports, sessionNumber, policy)
                       : new OfferAnswer(address, ports.getFirst(), sessionNumber, policy),
@@ -205,33 +197,6 @@ final class CallMedia {
   }
 
   /**
-   * Rejects an unusable offer before any port or session is allocated.
-   *
-   * @return how many streams the call has
-   */
-  static int check(byte[] offer, MediaPolicy policy) throws OfferRefusedException {
-    if (offer.length > 0) {
-      negotiate(new OfferAnswer("127.0.0.1", 2, 0, policy), offer, policy);
-    }
-    return 1;
-  }
-
-  /** The streams of an offer that a recording takes, the first {@code most} of them. */
-  static List<MediaDescription> checkRecording(byte[] offer, int most, MediaPolicy policy)
-      throws OfferRefusedException {
-    try {
-      SessionDescription description = SdpParser.parse(offer);
-      List<MediaDescription> streams = OfferAnswer.recordable(description, policy);
-      if (streams.isEmpty()) {
-        throw new OfferRefusedException(refusal(description, policy));
-      }
-      return streams.subList(0, Math.min(most, streams.size()));
-    } catch (SdpException e) {
-      throw new OfferRefusedException(malformed(e));
-    }
-  }
-
-  /**
    * Creates the session description of a 200.
    *
    * @param offer the peer's offer, empty when the peer expects ours
@@ -247,7 +212,7 @@ final class CallMedia {
       }
       return negotiation.offer();
     }
-    OfferAnswer.NegotiatedAnswer answer = negotiate(negotiation, offer, policy);
+    OfferAnswer.NegotiatedAnswer answer = Offers.answer(negotiation, offer, policy);
     apply(answer.streams());
     return answer.text();
   }
@@ -258,20 +223,54 @@ final class CallMedia {
       return;
     }
     ourOfferIsOpen = false;
-    try {
-      List<Optional<NegotiatedMedia>> agreed = negotiation.applyAnswer(SdpParser.parse(body));
-      if (agreed.isEmpty()) {
-        throw new OfferRefusedException(NOT_ACCEPTABLE);
-      }
-      apply(agreed);
-    } catch (SdpException e) {
-      throw new OfferRefusedException(malformed(e));
-    }
+    apply(Offers.agreed(negotiation, body));
   }
 
   /** Whether our offer waits for its answer; the peer must not offer meanwhile (RFC 3264 §4). */
   boolean isOurOfferOpen() {
-    return ourOfferIsOpen;
+    return ourOfferIsOpen || transfer != null;
+  }
+
+  /** An offer to another peer, which waits for its answer. */
+  private record Transfer(OfferAnswer negotiation, MediaPolicy policy) {}
+
+  /**
+   * The offer of a call's ports to another peer: with keys of its own, and protected where the call
+   * is. Until its answer is applied nothing changes for the present peer.
+   *
+   * @param isSecure whether nobody on the way reads it
+   */
+  byte[] offerToAnother(boolean isSecure, long sessionNumber) {
+    Stream stream = streams.getFirst();
+    boolean isProtected =
+        stream
+            .agreed
+            .filter(media -> !(media.protection() instanceof MediaProtection.Plain))
+            .isPresent();
+    MediaPolicy its =
+        new MediaPolicy(
+            isProtected ? SrtpMode.REQUIRED : policy.mode(),
+            isSecure,
+            policy.fingerprint(),
+            policy.codecs());
+    Transfer begun =
+        new Transfer(new OfferAnswer(address, stream.rtp.rtpPort(), sessionNumber, its), its);
+    transfer = begun;
+    return begun.negotiation.offer();
+  }
+
+  /** The other peer has answered: from here on the media is its. */
+  void transferred(byte[] body) throws OfferRefusedException {
+    Transfer begun = Objects.requireNonNull(transfer);
+    transfer = null;
+    apply(Offers.agreed(begun.negotiation, body));
+    negotiation = begun.negotiation;
+    policy = begun.policy;
+  }
+
+  /** The other peer does not answer: nothing has changed. */
+  void notTransferred() {
+    transfer = null;
   }
 
   /** Starts the timeline of each new stream; the peer may send media from now on. */
@@ -408,36 +407,5 @@ final class CallMedia {
     for (int index = 0; index < streams.size(); index++) {
       streams.get(index).apply(agreed.get(index));
     }
-  }
-
-  private static OfferAnswer.NegotiatedAnswer negotiate(
-      OfferAnswer negotiation, byte[] offer, MediaPolicy policy) throws OfferRefusedException {
-    try {
-      SessionDescription description = SdpParser.parse(offer);
-      return negotiation
-          .answer(description)
-          .orElseThrow(
-              () ->
-                  new OfferRefusedException(
-                      description.lacksConnection()
-                          ? NO_CONNECTION
-                          : refusal(description, policy)));
-    } catch (SdpException e) {
-      throw new OfferRefusedException(malformed(e));
-    }
-  }
-
-  private static SipRefusal refusal(SessionDescription offer, MediaPolicy policy) {
-    boolean isProtected =
-        offer.media().stream().anyMatch(stream -> stream.protocol().contains("SAVP"));
-    return switch (policy.mode()) {
-      case OFF -> isProtected ? PROTECTED : NOT_ACCEPTABLE;
-      case ALLOWED -> isProtected ? NOT_PROTECTED : NOT_ACCEPTABLE;
-      case REQUIRED -> NOT_PROTECTED;
-    };
-  }
-
-  private static SipRefusal malformed(SdpException e) {
-    return SipRefusal.warned(400, "Bad Session Description", 399, "SDP: " + e.getMessage());
   }
 }

@@ -30,6 +30,13 @@ final class CallMetrics {
     setup.record(Duration.ofNanos(sinceInviteNs));
   }
 
+  /**
+   * @param outcome followed, failed or refused
+   */
+  void transfer(String outcome) {
+    registry.counter("linescribe.call.transfers", "outcome", outcome).increment();
+  }
+
   void ended(CallOutcome outcome, long sinceAnswerNs) {
     registry.counter("linescribe.call.outcomes", "outcome", outcome.word()).increment();
     if (sinceAnswerNs > 0) {

@@ -113,7 +113,7 @@ final class CallRecording {
       return null;
     }
     CallRecording recording =
-        new CallRecording(CallMedia.checkRecording(invite.sdp(), MAX_STREAMS, policy));
+        new CallRecording(Offers.checkRecording(invite.sdp(), MAX_STREAMS, policy));
     recording.read(dialog.toString(), invite.recordingMetadata());
     return recording;
   }

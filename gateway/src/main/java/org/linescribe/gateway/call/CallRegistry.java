@@ -15,9 +15,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.linescribe.gateway.digest.DigestClient;
 import org.linescribe.gateway.rtp.RtpEngine;
 import org.linescribe.gateway.sip.LogLimiter;
 import org.linescribe.gateway.sip.SipCallHandler;
@@ -73,7 +75,8 @@ final class CallRegistry implements SipCallHandler, CallControl {
       Announcements announcements,
       @Nullable CallRecordings recordings,
       SessionTraces traces,
-      TimerScheduler timers) {
+      TimerScheduler timers,
+      Function<String, Optional<DigestClient>> accounts) {
     this.admission = admission;
     this.pending = new PendingCalls(settings.maxPendingPerSource());
     this.context =
@@ -93,7 +96,8 @@ final class CallRegistry implements SipCallHandler, CallControl {
             announcements,
             recordings,
             traces,
-            timers);
+            timers,
+            accounts);
     this.advertisedAddress = advertisedAddress;
     this.rtpAddress = rtpAddress;
   }

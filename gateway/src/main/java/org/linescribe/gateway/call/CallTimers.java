@@ -29,6 +29,8 @@ final class CallTimers {
     KEEPALIVE,
     /** The peer must answer that question. */
     QUESTION,
+    /** The target of a transfer must answer. */
+    TRANSFER,
     /** The quality of the media is taken again. */
     QUALITY
   }

@@ -33,6 +33,7 @@ final class PeerWatch {
   private final Supplier<Duration> idleTime;
   private final Consumer<CallOutcome> end;
   private Duration retry = FIRST_RETRY;
+  private boolean closed;
 
   /**
    * @param idleTime since the last media packet
@@ -49,6 +50,15 @@ final class PeerWatch {
     this.keepaliveInterval = keepaliveInterval;
     this.idleTime = idleTime;
     this.end = end;
+  }
+
+  /** The dialog is the call's no longer: what its peer answers now does not count. */
+  void close() {
+    closed = true;
+    timers.clear(CallTimer.REFRESH);
+    timers.clear(CallTimer.EXPIRY);
+    timers.clear(CallTimer.KEEPALIVE);
+    timers.clear(CallTimer.QUESTION);
   }
 
   /** The session was refreshed: starts its timer anew. */
@@ -70,20 +80,20 @@ final class PeerWatch {
    * 4028 §10.
    */
   private void refresh() {
-    dialog
-        .refresh()
-        .thenAccept(
-            status ->
-                timers.run(
-                    () -> {
-                      if (status == 408 || status == 481) {
-                        end.accept(new CallOutcome.PeerLost());
-                      } else if (status < 300) {
-                        refreshed();
-                      } else if (RETRIED.contains(status)) {
-                        refreshLater();
-                      }
-                    }));
+    dialog.refresh().thenAccept(status -> timers.run(() -> refreshAnswered(status)));
+  }
+
+  private void refreshAnswered(int status) {
+    if (closed) {
+      return;
+    }
+    if (status == 408 || status == 481) {
+      end.accept(new CallOutcome.PeerLost());
+    } else if (status < 300) {
+      refreshed();
+    } else if (RETRIED.contains(status)) {
+      refreshLater();
+    }
   }
 
   private void refreshLater() {
@@ -122,6 +132,9 @@ final class PeerWatch {
    * @param silent for how long it was silent when it was asked
    */
   private void answered(int status, Duration silent) {
+    if (closed) {
+      return;
+    }
     timers.clear(CallTimer.QUESTION);
     boolean isSilent = idleTime.get().compareTo(silent) >= 0;
     if (status == 481 || status == 408 && isSilent) {

@@ -186,7 +186,8 @@ public final class SipGateway implements CallControl, LineStatus, AutoCloseable 
             announcements,
             recordings,
             traces,
-            timers);
+            timers,
+            registrationSettings::account);
     SipServer server =
         new SipServer(listeners, callRegistry, registry, registrationSettings.failover());
     try {

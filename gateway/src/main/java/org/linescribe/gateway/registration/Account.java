@@ -5,6 +5,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.linescribe.gateway.digest.DigestClient;
 import org.linescribe.gateway.sip.PeerUri;
 import org.linescribe.gateway.trunk.Secrets;
 import org.linescribe.settings.SettingsCheck;
@@ -56,6 +57,21 @@ public record Account(
         KEY + ".expires",
         expires,
         "1m to 24h");
+  }
+
+  boolean isAt(String host) {
+    return host.equalsIgnoreCase(domain)
+        || PeerUri.host(Objects.requireNonNull(registrar))
+            .filter(host::equalsIgnoreCase)
+            .isPresent();
+  }
+
+  /** Empty without a password. */
+  Optional<DigestClient> digest() {
+    String secret = Objects.requireNonNull(password);
+    return secret.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new DigestClient(Objects.requireNonNull(username), secret));
   }
 
   /** Without the password. */

@@ -2,6 +2,8 @@ package org.linescribe.gateway.registration;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import org.linescribe.gateway.digest.DigestClient;
 import org.linescribe.gateway.sip.RequestFailover;
 import org.linescribe.gateway.sip.SipLocator;
 import org.linescribe.settings.Default;
@@ -49,6 +51,14 @@ public record RegistrationSettings(
   /** Finds the servers of our requests, in dialogs too. */
   public RequestFailover failover() {
     return new RequestFailover(new SipLocator(dns), answerTimeout);
+  }
+
+  /** The account at a host, which answers its challenges; empty where it has no password. */
+  public Optional<DigestClient> account(String host) {
+    return accounts.stream()
+        .filter(account -> account.isAt(host))
+        .findFirst()
+        .flatMap(Account::digest);
   }
 
   public static RegistrationSettings defaults() {

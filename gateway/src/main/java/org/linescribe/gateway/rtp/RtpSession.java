@@ -163,7 +163,11 @@ public final class RtpSession {
 
   /** Applies the result of an offer/answer exchange, the first or a later one. */
   public void negotiated(NegotiatedMedia agreed) {
-    boolean resumes = media == null || media.isHeld() && !agreed.isHeld();
+    NegotiatedMedia before = media;
+    boolean begins =
+        before == null
+            || before.isHeld() && !agreed.isHeld()
+            || before.remoteRtpPort() != agreed.remoteRtpPort();
     media = agreed;
     jitter.held(!agreed.direction().receives());
     types.negotiated(agreed);
@@ -183,7 +187,7 @@ public final class RtpSession {
         remoteRtcp);
     sender.negotiated(agreed);
     reporter.negotiated(agreed, remoteRtcp);
-    if (resumes) {
+    if (begins) {
       timeout.begin(nanoClock.getAsLong());
     }
   }

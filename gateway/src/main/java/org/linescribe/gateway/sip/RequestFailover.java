@@ -76,7 +76,13 @@ public final class RequestFailover {
     server.connect(target, request.uri().getHost());
     CompletableFuture<SipReply> answer = request.attempt().apply(target);
     if (targets.size() > 1) {
-      answer.completeOnTimeout(SipReply.none(), answerTimeout.toMillis(), TimeUnit.MILLISECONDS);
+      CompletableFuture.delayedExecutor(answerTimeout.toMillis(), TimeUnit.MILLISECONDS)
+          .execute(
+              () -> {
+                if (!(answer instanceof SipClient.Reply reply && reply.isHeard())) {
+                  answer.complete(SipReply.none());
+                }
+              });
     }
     answer.thenAcceptAsync(
         reply -> {

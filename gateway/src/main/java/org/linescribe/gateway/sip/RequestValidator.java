@@ -42,6 +42,10 @@ final class RequestValidator {
           Request.REFER);
 
   private static final Set<String> EXTENSIONS = Set.of("timer", "siprec", "100rel", "replaces");
+
+  /** RFC 4488 §4. */
+  static final String NO_REFER_SUBSCRIPTION = "norefersub";
+
   private static final Set<String> INFO_TYPES =
       Set.of("application/dtmf-relay", "application/dtmf", "application/media_control+xml");
 
@@ -51,9 +55,12 @@ final class RequestValidator {
     this.settings = settings;
   }
 
-  Optional<SipRefusal> check(SIPRequest request) {
+  /**
+   * @param mayRefer whether REFER is served, in the dialog of the request
+   */
+  Optional<SipRefusal> check(SIPRequest request, boolean mayRefer) {
     String method = request.getMethod();
-    if (!SERVED.contains(method)) {
+    if (!SERVED.contains(method) && !(mayRefer && method.equals(Request.REFER))) {
       return Optional.of(
           KNOWN.contains(method)
               ? new SipRefusal(405, "Method Not Allowed", Map.of("Allow", SipResponses.ALLOW))
@@ -85,7 +92,8 @@ final class RequestValidator {
   private static List<String> unsupported(SIPRequest request) {
     List<String> unsupported = new ArrayList<>();
     for (String option : tokens(request, "Require")) {
-      if (!EXTENSIONS.contains(option)) {
+      if (!EXTENSIONS.contains(option)
+          && !(option.equals(NO_REFER_SUBSCRIPTION) && request.getMethod().equals(Request.REFER))) {
         unsupported.add(option);
       }
     }

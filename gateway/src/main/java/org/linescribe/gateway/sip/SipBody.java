@@ -1,6 +1,6 @@
 package org.linescribe.gateway.sip;
 
-import gov.nist.javax.sip.message.SIPRequest;
+import gov.nist.javax.sip.message.SIPMessage;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,9 +28,9 @@ record SipBody(byte[] sdp, byte[] recordingMetadata) {
 
   private record Part(String type, String disposition, byte[] content) {}
 
-  static SipBody of(SIPRequest request) {
-    byte[] body = request.getRawContent();
-    ContentTypeHeader header = request.getContentTypeHeader();
+  static SipBody of(SIPMessage message) {
+    byte[] body = message.getRawContent();
+    ContentTypeHeader header = message.getContentTypeHeader();
     if (body == null || body.length == 0 || header == null) {
       return new SipBody(NOTHING, NOTHING);
     }

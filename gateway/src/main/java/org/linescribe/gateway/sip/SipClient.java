@@ -3,6 +3,7 @@ package org.linescribe.gateway.sip;
 import gov.nist.javax.sip.ListeningPointImpl;
 import gov.nist.javax.sip.message.MessageFactoryImpl;
 import gov.nist.javax.sip.message.SIPRequest;
+import gov.nist.javax.sip.stack.SIPTransaction;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.text.ParseException;
@@ -14,10 +15,10 @@ import java.util.concurrent.CompletionStage;
 import javax.sip.ClientTransaction;
 import javax.sip.InvalidArgumentException;
 import javax.sip.ListeningPoint;
+import javax.sip.ResponseEvent;
 import javax.sip.SipException;
 import javax.sip.header.ViaHeader;
 import javax.sip.message.Request;
-import javax.sip.message.Response;
 
 /**
  * Sends requests outside of dialogs from the gateway's own sockets.
@@ -38,15 +39,41 @@ public final class SipClient {
   }
 
   /** A final answer that somebody waits for. */
-  static final class Reply extends CompletableFuture<SipReply> {
+  static class Reply extends CompletableFuture<SipReply> {
     private final String contact;
+    private volatile boolean heard;
 
     Reply(String contact) {
       this.contact = contact;
     }
 
-    void complete(Response response) {
-      complete(SipReply.of(response, contact));
+    /** Sends a transaction. */
+    interface Sending {
+      void send(ClientTransaction transaction) throws SipException;
+    }
+
+    /**
+     * Sends the request that it is the answer to. Where its connection cannot be opened, or ends
+     * before, there will be none: told at once, as the stack would wait for it for 32 s.
+     */
+    final void send(ClientTransaction transaction, Sending sending) throws SipException {
+      sending.send(transaction);
+      if (((SIPTransaction) transaction).getMessageChannel() instanceof SipMessageChannel channel) {
+        channel.onLost(this, () -> complete(SipReply.none()));
+      }
+    }
+
+    /** A provisional answer came: the server is there. */
+    void heard() {
+      heard = true;
+    }
+
+    boolean isHeard() {
+      return heard;
+    }
+
+    void answered(ResponseEvent event) {
+      complete(SipReply.of(event.getResponse(), contact));
     }
   }
 
@@ -92,7 +119,7 @@ public final class SipClient {
                 "REGISTER",
                 registration.registrar(),
                 target,
-                new Identity(aor, aor, user, registration.callId(), registration.cseq()),
+                new Identity(aor, tag(), aor, user, registration.callId(), registration.cseq()),
                 "Expires: " + registration.expires().toSeconds() + "\r\n",
                 registration.headers()));
   }
@@ -115,7 +142,7 @@ public final class SipClient {
               "OPTIONS",
               peer,
               target,
-              new Identity("<" + from + ">", "<" + peer + ">", USER, callId, 1),
+              new Identity("<" + from + ">", tag(), "<" + peer + ">", USER, callId, 1),
               "Accept: application/sdp\r\n",
               Map.of());
         });
@@ -131,7 +158,11 @@ public final class SipClient {
    *
    * @param user user part of our Contact
    */
-  private record Identity(String from, String to, String user, String callId, long cseq) {}
+  record Identity(String from, String fromTag, String to, String user, String callId, long cseq) {}
+
+  private static String tag() {
+    return UUID.randomUUID().toString().substring(0, 8);
+  }
 
   private CompletionStage<SipReply> send(String uri, String ourContact, Made made) {
     try {
@@ -158,7 +189,7 @@ public final class SipClient {
       ((SIPRequest) request).setApplicationData(target.hop());
       ClientTransaction transaction = server.provider().getNewClientTransaction(request);
       transaction.setApplicationData(reply);
-      transaction.sendRequest();
+      reply.send(transaction, ClientTransaction::sendRequest);
     } catch (SipException | ParseException | InvalidArgumentException | RuntimeException e) {
       reply.complete(SipReply.none());
     }
@@ -169,7 +200,7 @@ public final class SipClient {
     return server.localAddressFor(new InetSocketAddress(target.address(), target.port()));
   }
 
-  private Request request(
+  Request request(
       String method,
       String uri,
       SipLocator.Target target,
@@ -194,7 +225,7 @@ public final class SipClient {
                 + "\r\nMax-Forwards: 70\r\nFrom: "
                 + identity.from()
                 + ";tag="
-                + UUID.randomUUID().toString().substring(0, 8)
+                + identity.fromTag()
                 + "\r\nTo: "
                 + identity.to()
                 + "\r\nCall-ID: "

@@ -2,9 +2,8 @@ package org.linescribe.gateway.sip;
 
 import gov.nist.javax.sip.header.extensions.Replaces;
 import gov.nist.javax.sip.message.SIPRequest;
-import gov.nist.javax.sip.stack.HopImpl;
+import gov.nist.javax.sip.message.SIPResponse;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.text.ParseException;
 import java.time.Duration;
@@ -12,49 +11,42 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import javax.sip.ClientTransaction;
 import javax.sip.Dialog;
 import javax.sip.DialogState;
 import javax.sip.InvalidArgumentException;
 import javax.sip.SipException;
-import javax.sip.address.Address;
-import javax.sip.address.Hop;
 import javax.sip.address.SipURI;
 import javax.sip.header.AuthorizationHeader;
-import javax.sip.header.ContactHeader;
-import javax.sip.header.RouteHeader;
 import javax.sip.header.ToHeader;
 import javax.sip.message.Request;
 import javax.sip.message.Response;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * A dialog that a peer opened with an INVITE.
+ * A dialog, which a peer opened with an INVITE or we did.
  *
  * <p>Thread: any; {@link #listener} is set once, within {@link SipCallHandler#onInvite}.
  */
 public final class SipDialog {
-  private static final Logger LOG = LoggerFactory.getLogger(SipDialog.class);
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private final SipServer server;
   private final Dialog dialog;
   private final SIPRequest invite;
   private final InetAddress localAddress;
+  private final InetAddress remoteAddress;
   private final boolean recording;
+  private final DialogRequests requests;
   private final SessionTimer timer = new SessionTimer();
   private final String tag;
+  private final String remoteTag;
+  private final String localUri;
   private final CompletableFuture<Void> provisional = new CompletableFuture<>();
-  private final Map<String, SipLocator.Target> answering =
-      RequestFailover.Outgoing.noneAnsweredYet();
   private volatile boolean ringsReliably;
-  private volatile SIPRequest newest;
+  private volatile boolean takesReferrals;
   private volatile @Nullable SipDialogListener listener;
 
   SipDialog(
@@ -67,15 +59,61 @@ public final class SipDialog {
     this.server = server;
     this.dialog = dialog;
     this.invite = invite;
-    this.newest = invite;
     this.localAddress = localAddress;
+    this.remoteAddress = invite.getPeerPacketSourceAddress();
+    this.requests =
+        new DialogRequests(server, dialog, invite.getRecordRouteHeaders() != null, invite);
     byte[] random = new byte[8];
     RANDOM.nextBytes(random);
     this.tag = HexFormat.of().formatHex(random);
+    this.remoteTag = String.valueOf(invite.getFromTag());
+    this.localUri = to();
   }
 
+  /**
+   * A dialog that we opened.
+   *
+   * @param answer the 2xx
+   */
+  SipDialog(
+      SipServer server,
+      Dialog dialog,
+      SIPRequest invite,
+      SIPResponse answer,
+      InetAddress localAddress) {
+    this.recording = false;
+    this.server = server;
+    this.dialog = dialog;
+    this.invite = invite;
+    this.localAddress = localAddress;
+    this.remoteAddress = answer.getPeerPacketSourceAddress();
+    this.requests =
+        new DialogRequests(server, dialog, answer.getRecordRouteHeaders() != null, answer);
+    this.tag = String.valueOf(invite.getFromTag());
+    this.remoteTag = String.valueOf(answer.getToTag());
+    this.localUri = from();
+  }
+
+  /** A dialog that has ended already is told at once. */
   public void listener(SipDialogListener to) {
     listener = to;
+    if (dialog.getState() == DialogState.TERMINATED) {
+      to.onBye();
+    }
+  }
+
+  /** Lets the peer ask by REFER that the call go on with somebody else. */
+  public void takeReferrals() {
+    takesReferrals = true;
+  }
+
+  boolean takesReferrals() {
+    return takesReferrals;
+  }
+
+  /** The URI of our side. */
+  String localUri() {
+    return localUri;
   }
 
   public String callId() {
@@ -138,9 +176,9 @@ public final class SipDialog {
     return recording;
   }
 
-  /** The host that sent the INVITE. */
+  /** The host that sent the INVITE, or answered ours. */
   public InetAddress remoteAddress() {
-    return invite.getPeerPacketSourceAddress();
+    return remoteAddress;
   }
 
   /** "udp", "tcp", "tls", "ws" or "wss". */
@@ -215,7 +253,7 @@ public final class SipDialog {
   public boolean is(Replaced replaced) {
     return callId().equals(replaced.callId())
         && tag.equals(replaced.localTag())
-        && replaced.remoteTag().equals(invite.getFromTag());
+        && remoteTag.equals(replaced.remoteTag());
   }
 
   /** How long after an exchange we refresh the session; empty when that is not our task. */
@@ -229,7 +267,12 @@ public final class SipDialog {
    * @return completes with the status of the response, or 408
    */
   public CompletionStage<Integer> refresh() {
-    return request(Request.UPDATE, "");
+    return requests.send(
+        Request.UPDATE,
+        update -> {
+          server.responses().contact(update, this);
+          timer.stampRefresh(update, server.responses());
+        });
   }
 
   /** Time within which the session must be refreshed, by whom ever; empty without a timer. */
@@ -244,7 +287,13 @@ public final class SipDialog {
    * @return completes with the status of the response, or 408
    */
   public CompletionStage<Integer> bye(String reason) {
-    return request(Request.BYE, reason);
+    return requests.send(
+        Request.BYE,
+        bye -> {
+          if (!reason.isEmpty()) {
+            server.responses().header(bye, "Reason", reason);
+          }
+        });
   }
 
   /**
@@ -255,111 +304,34 @@ public final class SipDialog {
    *     §12.2.1.2
    */
   public CompletionStage<Integer> ask() {
-    return request(Request.OPTIONS, "");
+    return requests.send(Request.OPTIONS, _ -> {});
   }
 
-  private CompletionStage<Integer> request(String method, String reason) {
-    CompletableFuture<Integer> status = new CompletableFuture<>();
-    // On a thread that may block: a host name in the peer's Contact or route is looked up.
-    Thread.ofVirtual()
-        .name("linescribe-sip-request")
-        .start(() -> send(method, reason).thenAccept(reply -> status.complete(reply.status())));
-    return status;
+  /** Tells the peer how the call that its REFER asked for stands. Source: RFC 3515 §2.4.5. */
+  CompletionStage<Integer> notify(long referCseq, int status) {
+    return requests.send(
+        Request.NOTIFY,
+        notify -> {
+          server.responses().contact(notify, this);
+          server.responses().header(notify, "Event", "refer;id=" + referCseq);
+          server
+              .responses()
+              .header(
+                  notify,
+                  "Subscription-State",
+                  status < 200 ? "active;expires=60" : "terminated;reason=noresource");
+          server.responses().statusLine(notify, status);
+        });
   }
 
-  private CompletionStage<SipReply> send(String method, String reason) {
-    if (dialog.getState() == null || dialog.getState() == DialogState.TERMINATED) {
-      return CompletableFuture.completedStage(
-          SipReply.of(Response.CALL_OR_TRANSACTION_DOES_NOT_EXIST));
-    }
-    Optional<Hop> hop = hop();
-    Optional<SipURI> named = hop.isPresent() ? Optional.empty() : namedHop();
-    return named.isEmpty()
-        ? attempt(method, reason, hop)
-        : server
-            .failover()
-            .send(
-                server,
-                new RequestFailover.Outgoing(
-                    named.get(),
-                    SipServer.protocol(newest),
-                    answering,
-                    target -> attempt(method, reason, Optional.of(target.hop()))));
-  }
-
-  /** Each attempt is a request of its own: the stack gives it the next number. */
-  private CompletableFuture<SipReply> attempt(String method, String reason, Optional<Hop> hop) {
-    SipClient.Reply reply = new SipClient.Reply("");
-    try {
-      Request request = dialog.createRequest(method);
-      server.responses().header(request, "User-Agent", "LineScribe");
-      if (!reason.isEmpty()) {
-        server.responses().header(request, "Reason", reason);
-      }
-      if (method.equals(Request.UPDATE)) {
-        server.responses().contact(request, this);
-        timer.stampRefresh(request, server.responses());
-      }
-      hop.ifPresent(((SIPRequest) request)::setApplicationData);
-      ClientTransaction transaction = server.provider().getNewClientTransaction(request);
-      transaction.setApplicationData(reply);
-      dialog.sendRequest(transaction);
-    } catch (SipException | RuntimeException e) {
-      LOG.debug("call {}: {} not sent: {}", this, method, e.toString());
-      reply.complete(SipReply.none());
-    }
-    return reply;
-  }
-
-  /**
-   * The first route, or without routes the peer's Contact, where it is a name whose servers only
-   * DNS tells. An address, a port or maddr says where to send, and the stack sends there. Source:
-   * RFC 3261 §8.1.2, §12.2.1.1; RFC 3263 §4.
-   */
-  private Optional<SipURI> namedHop() {
-    Iterator<?> routes = dialog.getRouteSet();
-    Address next =
-        routes.hasNext() ? ((RouteHeader) routes.next()).getAddress() : dialog.getRemoteTarget();
-    return next != null
-            && next.getURI() instanceof SipURI uri
-            && uri.getPort() < 0
-            && uri.getMAddrParam() == null
-            && !SipLocator.isLiteral(uri.getHost())
-        ? Optional.of(uri)
-        : Optional.empty();
+  /** Acknowledges the 2xx to our INVITE. Blocks where the peer's host name is looked up. */
+  void acknowledge(long cseq) {
+    requests.acknowledge(cseq);
   }
 
   /** A re-INVITE or UPDATE: a target refresh. */
   void refreshed(SIPRequest refresh) {
-    newest = refresh;
-  }
-
-  /**
-   * The hop for our requests where the Contact would not reach the peer: the connection of its last
-   * request while it is open, or that request's source when the peer is behind a NAT (its Contact
-   * differs from its source and no proxy is in between). Source: RFC 5626 §5.3, RFC 5853 §3.3.
-   */
-  private Optional<Hop> hop() {
-    SIPRequest last = newest;
-    InetSocketAddress from = SipServer.source(last);
-    SipProtocol by = SipServer.protocol(last);
-    if (invite.getRecordRouteHeaders() != null && !by.isStream()) {
-      return Optional.empty();
-    }
-    boolean direct = last.getViaHeaders().size() == 1;
-    String host = from.getAddress().getHostAddress();
-    boolean useSource =
-        by.isStream() ? server.isConnected(by, from) : direct && !contactHost(last).equals(host);
-    return useSource
-        ? Optional.of(new HopImpl(host, from.getPort(), by.lowerCase()))
-        : Optional.empty();
-  }
-
-  private static String contactHost(SIPRequest request) {
-    return request.getHeader(ContactHeader.NAME) instanceof ContactHeader contact
-            && contact.getAddress().getURI() instanceof SipURI uri
-        ? uri.getHost()
-        : "";
+    requests.refreshed(refresh);
   }
 
   /** Adds our To tag to a response. */

@@ -19,6 +19,9 @@ public interface SipDialogListener {
   /** A re-INVITE or UPDATE, to be answered. */
   void onModify(SipTransaction transaction);
 
+  /** A REFER where the dialog takes them, to be accepted or rejected. */
+  void onRefer(SipReferral referral);
+
   /** The peer ended the call; the BYE is answered already. */
   void onBye();
 

@@ -7,10 +7,12 @@ import gov.nist.javax.sip.stack.SIPTransactionStack;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.socket.DatagramPacket;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -119,6 +121,28 @@ final class SipMessageChannel extends MessageChannel implements RawMessageChanne
     } catch (IOException e) {
       // The peer has disconnected and cannot receive an answer.
     }
+  }
+
+  /**
+   * Runs a task when its connection cannot be opened or ends, unless an answer is there before;
+   * over UDP never.
+   */
+  void onLost(CompletableFuture<?> answer, Runnable task) {
+    if (connection == null) {
+      return;
+    }
+    ChannelFutureListener lost = _ -> task.run();
+    connection.addListener(
+        (ChannelFuture opened) -> {
+          if (!opened.isSuccess()) {
+            task.run();
+            return;
+          }
+          ChannelFuture end = opened.channel().closeFuture();
+          end.addListener(lost);
+          // A trunk's connection carries many requests.
+          answer.whenComplete((_, _) -> end.removeListener(lost));
+        });
   }
 
   @Override

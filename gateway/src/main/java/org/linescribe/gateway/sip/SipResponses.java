@@ -3,7 +3,9 @@ package org.linescribe.gateway.sip;
 import gov.nist.javax.sip.address.AddressFactoryImpl;
 import gov.nist.javax.sip.header.HeaderFactoryImpl;
 import gov.nist.javax.sip.message.MessageFactoryImpl;
+import gov.nist.javax.sip.message.SIPResponse;
 import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
 import java.text.ParseException;
 import java.util.Locale;
 import java.util.Map;
@@ -11,6 +13,7 @@ import java.util.Objects;
 import java.util.Set;
 import javax.sip.address.SipURI;
 import javax.sip.header.ContactHeader;
+import javax.sip.header.ContentTypeHeader;
 import javax.sip.header.HeaderFactory;
 import javax.sip.message.Message;
 import javax.sip.message.Request;
@@ -94,11 +97,28 @@ final class SipResponses {
     }
   }
 
-  /** Allow, Accept, Supported. */
-  void capabilities(Response response) {
-    header(response, "Allow", ALLOW);
+  /**
+   * Allow, Accept, Supported.
+   *
+   * @param referrals whether REFER is among them
+   */
+  void capabilities(Response response, boolean referrals) {
+    header(response, "Allow", referrals ? ALLOW + ", REFER" : ALLOW);
     header(response, "Accept", ACCEPT);
-    header(response, "Supported", "timer, siprec, 100rel, replaces");
+    String supported = "timer, siprec, 100rel, replaces";
+    header(response, "Supported", referrals ? supported + ", norefersub" : supported);
+  }
+
+  /** The status line of a response as content. Source: RFC 3515 §2.4.5, RFC 3420. */
+  void statusLine(Request notify, int status) {
+    String line = "SIP/2.0 " + status + " " + SIPResponse.getReasonPhrase(status) + "\r\n";
+    try {
+      ContentTypeHeader type = headers.createContentTypeHeader("message", "sipfrag");
+      type.setParameter("version", "2.0");
+      notify.setContent(line.getBytes(StandardCharsets.US_ASCII), type);
+    } catch (ParseException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** Contact carries +sip.srs in a recording session (RFC 7866 §6.1.2). */
@@ -144,12 +164,12 @@ final class SipResponses {
         + (transport.equalsIgnoreCase("udp") ? "" : ";transport=" + transport);
   }
 
-  void sdp(Response response, byte[] description) {
+  void sdp(Message message, byte[] description) {
     if (description.length == 0) {
       return;
     }
     try {
-      response.setContent(description, headers.createContentTypeHeader("application", "sdp"));
+      message.setContent(description, headers.createContentTypeHeader("application", "sdp"));
     } catch (ParseException e) {
       throw new IllegalStateException(e);
     }

@@ -11,7 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A server transaction that the call answers: INVITE, re-INVITE or UPDATE.
+ * A server transaction that the call answers: INVITE, re-INVITE, UPDATE or REFER.
  *
  * <p>Thread: one at a time; nothing blocks. Every response method returns whether the response was
  * sent; one that was not (transaction terminated, connection closed) changes nothing.
@@ -78,10 +78,15 @@ public final class SipTransaction {
    */
   public boolean answer(byte[] answer) {
     Response response = completed(server.responses().to(transaction.getRequest(), Response.OK));
-    server.responses().capabilities(response);
+    server.responses().capabilities(response, dialog.takesReferrals());
     dialog.sessionTimer().stamp(transaction.getRequest(), response, server.responses());
     server.responses().sdp(response, answer);
     return send(response);
+  }
+
+  /** 202: what a REFER asks for is tried. */
+  boolean accept() {
+    return send(completed(server.responses().to(transaction.getRequest(), Response.ACCEPTED)));
   }
 
   public boolean reject(SipRefusal refusal) {

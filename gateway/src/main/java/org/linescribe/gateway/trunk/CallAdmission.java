@@ -64,8 +64,13 @@ public final class CallAdmission {
      *
      * @param trunk its trunk's name, empty for a stranger's call
      * @param srtp encryption of its media, where its trunk says
+     * @param referralTargets whom its peer may have called by REFER
      */
-    record Admitted(Optional<String> trunk, Route route, Optional<SrtpMode> srtp)
+    record Admitted(
+        Optional<String> trunk,
+        Route route,
+        Optional<SrtpMode> srtp,
+        ReferralTargets referralTargets)
         implements Decision {}
 
     /** 401 with these challenges. */
@@ -151,7 +156,11 @@ public final class CallAdmission {
             .orElse(Route.DEFAULT);
     return route.refuses()
         ? new Decision.Forbidden("Refused by a routing rule")
-        : new Decision.Admitted(name, route, trunk.map(Trunk::srtp));
+        : new Decision.Admitted(
+            name,
+            route,
+            trunk.map(Trunk::srtp),
+            trunk.map(Trunk::referralTargets).orElse(ReferralTargets.NONE));
   }
 
   /** Whether the caller has shown credentials. */

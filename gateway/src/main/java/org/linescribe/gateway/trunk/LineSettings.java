@@ -19,7 +19,9 @@ public record LineSettings(
                 + " tell it; max-calls, calls-per-second (0: no limit of its own); srtp (off,"
                 + " allowed or required; absent: linescribe.rtp.srtp); options"
                 + " (sip:HOST[:PORT][;transport=tcp]: whom to ask by OPTIONS whether it is there;"
-                + " absent: nobody) and options-interval (60s). The first that matches counts.")
+                + " absent: nobody) and options-interval (60s); refer (refuse, or follow: a"
+                + " transfer by REFER, to the trunk's own addresses and domains) and refer-targets"
+                + " (more names, addresses and networks). The first that matches counts.")
         List<Trunk> trunks,
     @Setting(
             "Rules, the first that matches counts: to, from (patterns of the called and the calling"

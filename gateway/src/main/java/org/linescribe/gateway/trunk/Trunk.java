@@ -30,6 +30,8 @@ import org.linescribe.settings.SettingsCheck;
  * @param options {@code sip:HOST[:PORT][;transport=…]} that is asked by OPTIONS whether it is
  *     there; empty: nobody is
  * @param optionsInterval between an answer and the next question, 5 s to an hour
+ * @param refer what becomes of a REFER in its calls; null: it is refused
+ * @param referTargets host names, addresses and networks that it may name there besides its own
  */
 public record Trunk(
     @Nullable String name,
@@ -42,7 +44,15 @@ public record Trunk(
     int callsPerSecond,
     @Nullable SrtpMode srtp,
     @Nullable String options,
-    @Nullable Duration optionsInterval) {
+    @Nullable Duration optionsInterval,
+    @Nullable Refer refer,
+    @Nullable List<String> referTargets) {
+  /** What becomes of a REFER. */
+  public enum Refer {
+    REFUSE,
+    FOLLOW
+  }
+
   private static final String KEY = "linescribe.line.trunks";
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
@@ -90,9 +100,28 @@ public record Trunk(
         KEY + ".options-interval",
         optionsInterval,
         "5s to 1h");
+    refer = Objects.requireNonNullElse(refer, Refer.REFUSE);
+    referTargets = referTargets == null ? List.of() : List.copyOf(referTargets);
+    referTargets.stream()
+        .filter(target -> !ReferralTargets.isName(target))
+        .forEach(target -> network(KEY + ".refer-targets", target));
   }
 
-  private static IpSubnetFilterRule network(String text) {
+  /** Whom its peer may have called by REFER. */
+  ReferralTargets referralTargets() {
+    return refer == Refer.FOLLOW
+        ? ReferralTargets.of(
+            Objects.requireNonNull(addresses),
+            Objects.requireNonNull(domains),
+            Objects.requireNonNull(referTargets))
+        : ReferralTargets.NONE;
+  }
+
+  static IpSubnetFilterRule network(String text) {
+    return network(KEY + ".addresses", text);
+  }
+
+  private static IpSubnetFilterRule network(String key, String text) {
     String[] fields = text.strip().split("/", 2);
     try {
       InetAddress address = InetAddress.ofLiteral(fields[0]);
@@ -103,7 +132,7 @@ public record Trunk(
           IpFilterRuleType.ACCEPT);
     } catch (RuntimeException e) {
       throw new IllegalArgumentException(
-          KEY + ".addresses: '" + text + "' (expected: ADDRESS or ADDRESS/PREFIX)", e);
+          key + ": '" + text + "' (expected: ADDRESS or ADDRESS/PREFIX)", e);
     }
   }
 

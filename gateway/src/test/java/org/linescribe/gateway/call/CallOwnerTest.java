@@ -32,7 +32,8 @@ class CallOwnerTest extends CalledGateway {
   }
 
   private static Trunk trunk(String name, String network) {
-    return new Trunk(name, List.of(network), null, null, null, null, 0, 0, null, null, null);
+    return new Trunk(
+        name, List.of(network), null, null, null, null, 0, 0, null, null, null, null, null);
   }
 
   @BeforeEach

@@ -33,7 +33,19 @@ import org.linescribe.testsupport.Tool;
 class TrunkCallTest {
   private static final Trunk PHONES =
       new Trunk(
-          "phones", null, List.of("127.0.0.1"), "alice", "secret", null, 1, 0, null, null, null);
+          "phones",
+          null,
+          List.of("127.0.0.1"),
+          "alice",
+          "secret",
+          null,
+          1,
+          0,
+          null,
+          null,
+          null,
+          null,
+          null);
 
   @TempDir Path work;
   private Clock clock = Clock.systemUTC();
@@ -136,7 +148,19 @@ class TrunkCallTest {
     start(
         List.of(
             new Trunk(
-                "far", List.of("192.0.2.1"), null, null, null, null, 0, 0, null, null, null)));
+                "far",
+                List.of("192.0.2.1"),
+                null,
+                null,
+                null,
+                null,
+                0,
+                0,
+                null,
+                null,
+                null,
+                null,
+                null)));
 
     assertThat(peer.call("").status()).isEqualTo(403);
     assertThat(sessions.recordings).isEmpty();
@@ -156,7 +180,19 @@ class TrunkCallTest {
     start(
         List.of(
             new Trunk(
-                "near", List.of("127.0.0.0/8"), null, null, null, null, 0, 0, mode, null, null)));
+                "near",
+                List.of("127.0.0.0/8"),
+                null,
+                null,
+                null,
+                null,
+                0,
+                0,
+                mode,
+                null,
+                null,
+                null,
+                null)));
     String offer =
         isEncrypted
             ? peer.sdp().replace("RTP/AVP", "RTP/SAVP")
@@ -171,7 +207,19 @@ class TrunkCallTest {
     start(
         List.of(
             new Trunk(
-                "near", List.of("127.0.0.0/8"), null, null, null, null, 1, 0, null, null, null)));
+                "near",
+                List.of("127.0.0.0/8"),
+                null,
+                null,
+                null,
+                null,
+                1,
+                0,
+                null,
+                null,
+                null,
+                null,
+                null)));
 
     assertThat(peer.call("").status()).isEqualTo(200);
     try (RawSipPeer second = new RawSipPeer(gateway.udpAddress())) {
@@ -198,7 +246,19 @@ class TrunkCallTest {
     start(
         List.of(
             new Trunk(
-                "near", List.of("127.0.0.0/8"), null, null, null, null, 0, 2, null, null, null)));
+                "near",
+                List.of("127.0.0.0/8"),
+                null,
+                null,
+                null,
+                null,
+                0,
+                2,
+                null,
+                null,
+                null,
+                null,
+                null)));
 
     for (int status : new int[] {200, 200, 503, 503}) {
       assertCalled(status);

@@ -22,11 +22,23 @@ class CallAdmissionTest {
 
   private static Trunk byAddress(String name, String network, int maxCalls, int perSecond) {
     return new Trunk(
-        name, List.of(network), null, null, null, null, maxCalls, perSecond, null, null, null);
+        name,
+        List.of(network),
+        null,
+        null,
+        null,
+        null,
+        maxCalls,
+        perSecond,
+        null,
+        null,
+        null,
+        null,
+        null);
   }
 
   private static Trunk byPassword(String name) {
-    return new Trunk(name, null, null, "alice", "secret", null, 0, 0, null, null, null);
+    return new Trunk(name, null, null, "alice", "secret", null, 0, 0, null, null, null, null, null);
   }
 
   private static Route route(String to, String from, String trunk, String language) {
@@ -51,7 +63,9 @@ class CallAdmissionTest {
   @Test
   void everybodyMayCallWhileNoTrunkIsConfigured() {
     assertThat(admission(List.of()).admit(caller("192.0.2.1", "1"), NOW_MS))
-        .isEqualTo(new Decision.Admitted(Optional.empty(), Route.DEFAULT, Optional.empty()));
+        .isEqualTo(
+            new Decision.Admitted(
+                Optional.empty(), Route.DEFAULT, Optional.empty(), ReferralTargets.NONE));
   }
 
   @Test
@@ -74,7 +88,19 @@ class CallAdmissionTest {
         admission(
             List.of(
                 new Trunk(
-                    "x", null, List.of("other.example"), null, null, null, 0, 0, null, null, null),
+                    "x",
+                    null,
+                    List.of("other.example"),
+                    null,
+                    null,
+                    null,
+                    0,
+                    0,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null),
                 new Trunk(
                     "y",
                     null,
@@ -84,6 +110,8 @@ class CallAdmissionTest {
                     null,
                     0,
                     0,
+                    null,
+                    null,
                     null,
                     null,
                     null)));
@@ -212,12 +240,14 @@ class CallAdmissionTest {
 
   @Test
   void settingsThatMeanNothingAreRefusedByName() {
-    assertThatThrownBy(() -> new Trunk("a", null, null, null, null, null, 0, 0, null, null, null))
+    assertThatThrownBy(
+            () -> new Trunk("a", null, null, null, null, null, 0, 0, null, null, null, null, null))
         .hasMessageContaining("linescribe.line.trunks.addresses")
         .hasMessageContaining("at least one of");
     assertThatThrownBy(() -> byAddress("a", "192.0.2.0/99", 0, 0))
         .hasMessageContaining("192.0.2.0/99");
-    assertThatThrownBy(() -> new Trunk("a", null, null, "u", null, null, 0, 0, null, null, null))
+    assertThatThrownBy(
+            () -> new Trunk("a", null, null, "u", null, null, 0, 0, null, null, null, null, null))
         .hasMessageContaining("either password or password-file");
     assertThatThrownBy(() -> admission(List.of(), route(null, null, "nobody", null)))
         .hasMessageContaining("'nobody'");

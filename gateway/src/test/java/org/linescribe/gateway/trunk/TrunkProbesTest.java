@@ -59,7 +59,7 @@ class TrunkProbesTest {
 
   private static Trunk trunk(String name, String options) {
     return new Trunk(
-        name, List.of("192.0.2.1"), null, null, null, null, 0, 0, null, options, OFTEN);
+        name, List.of("192.0.2.1"), null, null, null, null, 0, 0, null, options, OFTEN, null, null);
   }
 
   private void start(String dns, Trunk... trunks) throws Exception {
@@ -237,7 +237,20 @@ class TrunkProbesTest {
     try (AnsweringPeer peer = new AnsweringPeer(200)) {
       start(
           "",
-          new Trunk("quiet", List.of("127.0.0.1"), null, null, null, null, 0, 0, null, null, null),
+          new Trunk(
+              "quiet",
+              List.of("127.0.0.1"),
+              null,
+              null,
+              null,
+              null,
+              0,
+              0,
+              null,
+              null,
+              null,
+              null,
+              null),
           trunk("asked", "sip:127.0.0.1:" + peer.port()));
 
       awaitPeer("asked");
@@ -269,7 +282,9 @@ class TrunkProbesTest {
                     0,
                     null,
                     "sip:192.0.2.1",
-                    Duration.ofSeconds(seconds)))
+                    Duration.ofSeconds(seconds),
+                    null,
+                    null))
         .hasMessageContaining("linescribe.line.trunks.options-interval");
   }
 }
