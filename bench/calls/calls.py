@@ -2,7 +2,8 @@
 """Calls by programs that are no part of LineScribe, to a gateway of its own: set-up times, words, what a call costs.
 
     bench/calls/calls.py setup  [--rate 75] [--seconds 20]      so many calls a second by SIPp, each of 1 s with audio
-    bench/calls/calls.py hold   [--calls 250] [--seconds 60]    so many calls at once by SIPp, transcribed by the digits model
+    bench/calls/calls.py hold   [--calls 25,250] [--seconds 60] so many calls at once by SIPp, transcribed by the digits model
+    bench/calls/calls.py soak   [--calls 100] [--minutes 120]   calls of a minute that follow each other: the memory, words
     bench/calls/calls.py secure [--calls 20] [--seconds 30]     baresip's calls, plain, by TLS with SDES, and by DTLS-SRTP
 
 Each starts `./linescribe serve` on free ports with an empty data folder and the model of digits, and stops it. LINESCRIBE names
@@ -17,7 +18,9 @@ import contextlib
 import glob
 import json
 import os
+import random
 import re
+import socket
 import subprocess
 import sys
 import tempfile
@@ -33,6 +36,17 @@ KIT = os.path.join(ROOT, "test-calls/sip-kit/bin")
 HUMAN = os.path.join(ROOT, "test-calls/human")
 TICKS = os.sysconf("SC_CLK_TCK")
 RATE_HZ = 8000
+
+
+def seconds_of(pid):
+    """Processor time so far."""
+    fields = open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def memory_of(pid):
+    """Resident MiB."""
+    return int(re.search(r"^VmRSS:\s+(\d+)", open(f"/proc/{pid}/status").read(), re.M)[1]) / 1024
 
 
 class Gateway:
@@ -51,9 +65,10 @@ class Gateway:
         self.at = dict(field.split("=", 1) for field in ready.group().split()[1:] if "=" in field)
 
     def seconds(self):
-        """Processor time so far."""
-        fields = open(f"/proc/{self.process.pid}/stat").read().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
+        return seconds_of(self.process.pid)
+
+    def memory(self):
+        return memory_of(self.process.pid)
 
     def get(self, path):
         with urllib.request.urlopen(f"http://{self.at['http']}{path}") as answer:
@@ -144,10 +159,15 @@ def percentile(values, share):
     return values[min(len(values) - 1, int(share * len(values)))]
 
 
-def sipp(gateway, work, recording, calls, pause_ms, *options):
-    """Runs uac_load_stream; returns its status, and set-up times in ms."""
-    environment = {**os.environ, "SIPKIT_WORK": work, "CALLS": str(calls), "PAUSE_MS": str(pause_ms), "LIMIT_S": "600"}
-    run = subprocess.run([f"{KIT}/call.sh", "uac_load_stream", gateway.at["sip"], recording, "--", "-l", str(calls),
+def sipp(gateway, work, recording, calls, pause_ms, *options, most=None):
+    """Runs uac_load_stream, with at most so many calls at once; returns its status, and set-up times in ms."""
+    limit_s = 600 + calls / (most or calls) * pause_ms / 1000
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = {**os.environ, "SIPKIT_WORK": work, "CALLS": str(calls), "PAUSE_MS": str(pause_ms), "LIMIT_S": str(round(limit_s)),
+                   "SIP_PORT": str(port), "MEDIA_PORT": str(2 * random.randrange(5_000, 16_000))}
+    run = subprocess.run([f"{KIT}/call.sh", "uac_load_stream", gateway.at["sip"], recording, "--", "-l", str(most or calls),
                           "-trace_rtt", "-rtt_freq", "1", *options],
                          env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if run.returncode:
@@ -193,33 +213,89 @@ def sessions(serving):
 
 
 def hold(options):
-    calls = options.calls
+    """Each number of calls in turn, at the same gateway."""
+    audio, words = spoken(options.seconds)
+    failed = False
+    with gateway() as (serving, work):
+        write_recording(work, "digits", audio)
+        at_rest = serving.memory()
+        # What is measured is a gateway that has served before.
+        sipp(serving, work, "digits", 25, 20_000, "-r", "5")
+        print(f"at rest      {at_rest:.0f} MiB before the first call, {serving.memory():.0f} after the first 25")
+        told = set(session["session_id"] for session in sessions(serving))
+        for calls in options.calls:
+            failed |= hold_at_once(serving, work, calls, len(audio) / 2 / RATE_HZ, words, told, at_rest)
+    return failed
+
+
+def hold_at_once(serving, work, calls, seconds, words, told, at_rest):
     # Calls begin over 10 s; all are on for the rest.
     rate = max(1, calls // 10)
-    audio, words = spoken(options.seconds)
+    before = [serving.sum_of(f"linescribe_rtp_{what}_total") for what in ("packets", "lost", "late")]
+    pending = subprocess.Popen([sys.executable, __file__, "watch", serving.at["http"], str(serving.process.pid), str(calls), str(at_rest)],
+                               stdout=subprocess.PIPE, text=True)
+    status, times = sipp(serving, work, "digits", calls, round(seconds * 1000), "-r", str(rate))
+    if status:
+        pending.terminate()
+    watched = pending.communicate()[0].strip()
+    while serving.open_calls():
+        time.sleep(0.5)
+    said = wrong = heard_in = 0
+    for session in sessions(serving):
+        if session["session_id"] in told:
+            continue
+        told.add(session["session_id"])
+        segments = serving.json(f"/sessions/{session['session_id']}/segments?limit=1000")["segments"]
+        heard = " ".join(segment["text"] for segment in segments).lower().split()
+        said += len(words)
+        wrong += word_errors(words, heard)
+        heard_in += 1
+    packets = [serving.sum_of(f"linescribe_rtp_{what}_total") - past for what, past in zip(("packets", "lost", "late"), before)]
+    print(f"asked for    {calls} calls of {seconds:.0f} s, {rate} begin in a second; load average {load_average()}")
+    tell_setup(times, calls)
+    print(f"words        {said} said in {heard_in} sessions, {wrong} wrong: {100 * wrong / max(1, said):.1f} %")
+    print("packets      {:.0f} received, {:.0f} lost, {:.0f} late".format(*packets))
+    print(f"all were on  {watched}", flush=True)
+    return bool(status) or heard_in < calls
+
+
+def soak(options):
+    """Calls that follow each other; the memory of each tenth of the time."""
+    audio, words = spoken(60)
     seconds = len(audio) / 2 / RATE_HZ
     with gateway() as (serving, work):
         write_recording(work, "digits", audio)
-        pending = subprocess.Popen([sys.executable, __file__, "watch", serving.at["http"], str(serving.process.pid), str(calls)],
-                                   stdout=subprocess.PIPE, text=True)
-        status, times = sipp(serving, work, "digits", calls, round(seconds * 1000), "-r", str(rate))
-        watched = pending.communicate()[0].strip()
-        while serving.open_calls():
-            time.sleep(0.5)
+        total = round(options.calls * options.minutes * 60 / seconds)
+        callers = subprocess.Popen([sys.executable, __file__, "call", serving.at["sip"], work, str(total), str(options.calls), str(seconds)])
+        samples = []
+        most = 0
+        before = serving.seconds(), time.time()
+        while callers.poll() is None:
+            time.sleep(5)
+            samples.append(serving.memory())
+            most = max(most, serving.open_calls())
+            if len(samples) % 120 == 0:
+                print(f"{len(samples) // 12} min: {serving.memory():.0f} MiB, {serving.open_calls()} calls", flush=True)
+        share = (serving.seconds() - before[0]) / (time.time() - before[1]) * 100
+        tenths = [samples[i * len(samples) // 10:(i + 1) * len(samples) // 10] for i in range(10)]
         said = wrong = heard_in = 0
         for session in sessions(serving):
             segments = serving.json(f"/sessions/{session['session_id']}/segments?limit=1000")["segments"]
-            heard = " ".join(segment["text"] for segment in segments).lower().split()
             said += len(words)
-            wrong += word_errors(words, heard)
+            wrong += word_errors(words, " ".join(segment["text"] for segment in segments).lower().split())
             heard_in += 1
-        print(f"asked for    {calls} calls of {seconds:.0f} s, {rate} begin in a second; load average {load_average()}")
-        tell_setup(times, calls)
+        print(f"asked for    {total} calls of {seconds:.0f} s, {options.calls} at once; {most} were on at most; load average {load_average()}")
         print(f"words        {said} said in {heard_in} sessions, {wrong} wrong: {100 * wrong / max(1, said):.1f} %")
-        print(f"packets      {serving.sum_of('linescribe_rtp_packets_total'):.0f} received, {serving.sum_of('linescribe_rtp_lost_total'):.0f} lost, "
-              f"{serving.sum_of('linescribe_rtp_late_total'):.0f} late")
-        print(f"all were on  {watched}")
-        return status or heard_in < calls
+        print(f"processor    {share:.0f} % of a core")
+        print("memory       " + ", ".join(f"{sum(tenth) / len(tenth):.0f}" for tenth in tenths) + " MiB, each tenth's average", flush=True)
+        return callers.returncode
+
+
+def call(options):
+    """SIPp's calls, in a process that soak can look beside."""
+    serving = argparse.Namespace(at={"sip": options.sip})
+    return sipp(serving, options.work, "digits", options.calls, round(options.seconds * 1000), "-r", str(max(1, round(options.most / options.seconds))),
+                most=options.most)[0]
 
 
 def watch(options):
@@ -233,17 +309,18 @@ def watch(options):
         except OSError:
             break
         most = max(most, count)
-        fields = open(f"/proc/{options.pid}/stat").read().rsplit(")", 1)[1].split()
-        now = time.time(), (int(fields[11]) + int(fields[12])) / TICKS
+        now = time.time(), seconds_of(options.pid)
         if count == options.calls:
             began = began or now
             last = now
+            memory = memory_of(options.pid)
         elif began or (most and not count):
             break
         time.sleep(0.5)
     if began and last[0] > began[0]:
         share = (last[1] - began[1]) / (last[0] - began[0]) * 100
-        print(f"{last[0] - began[0]:.0f} s: {share:.0f} % of a core, {share / options.calls:.2f} % a call")
+        print(f"{last[0] - began[0]:.0f} s: {share:.0f} % of a core, {share / options.calls:.2f} % a call; "
+              f"{memory:.0f} MiB, {(memory - options.rest) / options.calls:.2f} a call beyond those at rest")
     else:
         print(f"never; at most {most}")
 
@@ -332,7 +409,7 @@ def main():
     one.add_argument("--seconds", type=int, default=20)
     one.set_defaults(run=setup)
     one = kinds.add_parser("hold")
-    one.add_argument("--calls", type=int, default=250)
+    one.add_argument("--calls", type=lambda list_: [int(calls) for calls in list_.split(",")], default=[250])
     one.add_argument("--seconds", type=int, default=60)
     one.set_defaults(run=hold)
     one = kinds.add_parser("secure")
@@ -340,10 +417,22 @@ def main():
     one.add_argument("--seconds", type=int, default=30)
     one.add_argument("--rounds", type=int, default=2)
     one.set_defaults(run=secure)
+    one = kinds.add_parser("soak")
+    one.add_argument("--calls", type=int, default=100)
+    one.add_argument("--minutes", type=int, default=120)
+    one.set_defaults(run=soak)
+    one = kinds.add_parser("call")
+    one.add_argument("sip")
+    one.add_argument("work")
+    one.add_argument("calls", type=int)
+    one.add_argument("most", type=int)
+    one.add_argument("seconds", type=float)
+    one.set_defaults(run=call)
     one = kinds.add_parser("watch")
     one.add_argument("http")
     one.add_argument("pid", type=int)
     one.add_argument("calls", type=int)
+    one.add_argument("rest", type=float)
     one.set_defaults(run=watch)
     options = parser.parse_args()
     sys.exit(int(bool(options.run(options))))
