@@ -168,7 +168,7 @@ def sipp(gateway, work, recording, calls, pause_ms, *options, most=None):
     environment = {**os.environ, "SIPKIT_WORK": work, "CALLS": str(calls), "PAUSE_MS": str(pause_ms), "LIMIT_S": str(round(limit_s)),
                    "SIP_PORT": str(port), "MEDIA_PORT": str(2 * random.randrange(5_000, 16_000))}
     run = subprocess.run([f"{KIT}/call.sh", "uac_load_stream", gateway.at["sip"], recording, "--", "-l", str(most or calls),
-                          "-trace_rtt", "-rtt_freq", "1", *options],
+                          "-trace_rtt", "-rtt_freq", "1", "-watchdog_interval", "0", *options],
                          env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if run.returncode:
         print(run.stdout[-2000:])
