@@ -37,7 +37,8 @@ const STATES = { loaded: ["good", "In use"], installed: ["good", "Installed"], a
 export function Catalogue() {
   const [models, setModels] = useState<Model[]>();
   const [byDefault, setByDefault] = useState("");
-  const [chosen, setChosen] = useState("");
+  const [chosen, setChosen] = useState<Choice>();
+  const [making, setMaking] = useState("");
   const [failure, setFailure] = useState<unknown>();
   const [asked, setAsked] = useState<Model>();
   const [followed, setFollowed] = useState("");
@@ -98,6 +99,24 @@ export function Catalogue() {
       setFollowed(model.name);
     } catch (failed) {
       setProblem(failed instanceof Error ? failed.message : String(failed));
+    }
+  };
+  const makeDefault = async (name: string) => {
+    setProblem("");
+    setMaking(name);
+    try {
+      await request(`models/${encodeURIComponent(name)}/default`, { method: "POST" });
+      setByDefault(name);
+      setRound((known) => known + 1);
+      setChosen({ name, done: true });
+    } catch (failed) {
+      if (failed instanceof ApiError && failed.status === 409) {
+        setChosen({ name, done: false });
+      } else {
+        setProblem(failed instanceof Error ? failed.message : String(failed));
+      }
+    } finally {
+      setMaking("");
     }
   };
   const measure = async (model: Model) => {
@@ -171,8 +190,14 @@ export function Catalogue() {
                   <td>
                     <div class="acts">
                       {model.state !== "available" && model.name !== byDefault && (
-                        <button type="button" class="small" aria-label={`Make default: ${model.name}`} onClick={() => setChosen(model.name)}>
-                          Make default
+                        <button
+                          type="button"
+                          class="small"
+                          aria-busy={making === model.name}
+                          aria-label={`Make default: ${model.name}`}
+                          onClick={() => making === "" && void makeDefault(model.name)}
+                        >
+                          {making === model.name ? "Loading" : "Make default"}
                         </button>
                       )}
                       {model.state !== "available" && (
@@ -212,7 +237,7 @@ export function Catalogue() {
       <p class="muted">
         A session may name a model other than the default, if <code>linescribe.model.others</code> lists it.
       </p>
-      {chosen && <HowToDefault name={chosen} onClose={() => setChosen("")} />}
+      {chosen && <HowToDefault choice={chosen} onClose={() => setChosen(undefined)} />}
       {asked && (
         <Confirm
           title={`Pull ${asked.name}?`}
@@ -232,11 +257,21 @@ export function Catalogue() {
   );
 }
 
-/** A running gateway keeps its default: calls are spoken into it, and its memory was judged at the start. */
-function HowToDefault({ name, onClose }: { name: string; onClose: () => void }) {
+interface Choice {
+  name: string;
+  /** Whether sessions get it from now on; else this node does not serve it, or could not load it. */
+  done: boolean;
+}
+
+/** What a start takes is a setting. */
+function HowToDefault({ choice: { name, done }, onClose }: { choice: Choice; onClose: () => void }) {
   return (
-    <InfoDialog title={`Make ${name} the default`} onClose={onClose}>
-      <p>The default is chosen when the gateway starts, so that no call changes its model. Set it in one of these places, then restart the gateway:</p>
+    <InfoDialog title={done ? `${name} is the default` : `Make ${name} the default`} onClose={onClose}>
+      <p>
+        {done
+          ? "Sessions that begin from now on get it on this node; open ones keep theirs. For the next start, set it in one of these places:"
+          : "This node does not serve it now. List it in linescribe.model.others, or set it in one of these places, then restart the gateway:"}
+      </p>
       <dl class="ways">
         {[
           ["On the command line", `./linescribe serve --model ${name}`],
@@ -252,7 +287,7 @@ function HowToDefault({ name, onClose }: { name: string; onClose: () => void }) 
           </div>
         ))}
       </dl>
-      <p>A stop waits for open calls to be written (<code>linescribe.drain</code>); with several nodes, restart one after the other.</p>
+      {!done && <p>A stop waits for open calls to be written (<code>linescribe.drain</code>); with several nodes, restart one after the other.</p>}
     </InfoDialog>
   );
 }

@@ -196,7 +196,7 @@ class LineConfiguration {
     return new OwnTestCall(
         () -> ListeningAddresses.of(context),
         tls,
-        providers.first().info().model().equals(BundledModel.NAME));
+        () -> providers.first().info().model().equals(BundledModel.NAME));
   }
 
   @Bean

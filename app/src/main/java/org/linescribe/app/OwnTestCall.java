@@ -14,6 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.linescribe.api.system.TestCall;
 import org.linescribe.media.g711.G711Law;
@@ -31,9 +32,10 @@ import org.linescribe.testcalls.WordErrors;
  * The call tool on this gateway, with a recording that comes with the program.
  *
  * @param tls of this gateway's HTTP
- * @param speaksDigits whether the model knows digits only
+ * @param knowsDigitsOnly whether the default model does
  */
-record OwnTestCall(Supplier<ListeningAddresses> addresses, HttpTls tls, boolean speaksDigits)
+record OwnTestCall(
+    Supplier<ListeningAddresses> addresses, HttpTls tls, BooleanSupplier knowsDigitsOnly)
     implements TestCall {
   /** With the next, what the API's document promises: 90 s. */
   private static final Duration AT_MOST = Duration.ofSeconds(80);
@@ -46,6 +48,7 @@ record OwnTestCall(Supplier<ListeningAddresses> addresses, HttpTls tls, boolean 
   @Override
   public Report place(Map<String, String> credentials) throws IOException, InterruptedException {
     ListeningAddresses at = addresses.get().fromHere();
+    boolean speaksDigits = knowsDigitsOnly.getAsBoolean();
     String from = speaksDigits ? "/recorded/" : "/speech/";
     Path folder = TemporaryFolder.createDirectory("test-call");
     try {

@@ -114,8 +114,11 @@ module.exports = ({ base, args, open, tell, goOn, check, picture, accessible, ev
       await row(name).getByText('Default', { exact: true }).waitFor();
       check('one is the default', (await page.locator('table .badge', { hasText: 'Default' }).count()) === 1);
       check('it needs no button', (await row(name).getByRole('button', { name: /default/ }).count()) === 0);
-      const make = row(other).getByRole('button', { name: `Make default: ${other}` });
-      await make.focus();
+      const make = (model) => row(model).getByRole('button', { name: `Make default: ${model}` });
+      // As where the node does not serve it.
+      const refused = (route) => route.fulfill({ status: 409, json: { error: 'not served' } });
+      await page.route('**/models/*/default', refused);
+      await make(other).focus();
       await page.keyboard.press('Enter');
       const dialog = page.getByRole('dialog', { name: `Make ${other} the default` });
       await dialog.waitFor();
@@ -126,7 +129,17 @@ module.exports = ({ base, args, open, tell, goOn, check, picture, accessible, ev
       await everyWidth(page, 'models-default');
       await page.keyboard.press('Escape');
       await dialog.waitFor({ state: 'detached' });
-      check('the focus is back', await make.evaluate((button) => button === document.activeElement));
+      check('the focus is back', await make(other).evaluate((button) => button === document.activeElement));
+      await page.unroute('**/models/*/default', refused);
+      for (const [next, before] of [[other, name], [name, other]]) {
+        await make(next).click();
+        const done = page.getByRole('dialog', { name: `${next} is the default` });
+        await done.getByText('open ones keep theirs').waitFor();
+        await page.keyboard.press('Escape');
+        await done.waitFor({ state: 'detached' });
+        await row(next).getByText('Default', { exact: true }).waitFor();
+        await make(before).waitFor();
+      }
       clean(page);
     },
 

@@ -28,6 +28,14 @@ public interface Recogniser extends AutoCloseable {
   }
 
   /**
+   * What serves a session that begins now, to its end: this one, unless its model can be changed
+   * meanwhile.
+   */
+  default Recogniser pinned() {
+    return this;
+  }
+
+  /**
    * Opens the stream of one leg. It lives as long as the leg: utterances follow one another on it.
    *
    * @param audio the leg's, from where the stream is to begin; the stream's from the return on

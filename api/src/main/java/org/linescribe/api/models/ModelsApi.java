@@ -12,12 +12,15 @@ import org.linescribe.api.http.BlockingCalls;
 import org.linescribe.api.http.EventStreams;
 import org.linescribe.api.http.RefusedRequestException;
 import org.linescribe.api.http.ShutdownSignal;
+import org.linescribe.asr.RecogniserException;
 import org.linescribe.asr.catalogue.ModelCatalogue;
 import org.linescribe.asr.catalogue.ModelDescription;
 import org.linescribe.asr.catalogue.ModelPuller;
 import org.linescribe.asr.catalogue.ModelStore;
 import org.linescribe.asr.providers.Providers;
 import org.linescribe.session.Sessions;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
@@ -35,6 +38,8 @@ import tools.jackson.databind.json.JsonMapper;
 @ApiPackage
 @EnableConfigurationProperties(ModelPullSettings.class)
 class ModelsApi {
+  private static final Logger LOG = LoggerFactory.getLogger(ModelsApi.class);
+
   /**
    * A model.
    *
@@ -61,6 +66,9 @@ class ModelsApi {
    * @param defaultModel of sessions that name none; it need not be of the catalogue
    */
   record ModelsBody(List<ModelBody> models, String defaultModel) {}
+
+  /** The new default. */
+  record DefaultBody(String defaultModel) {}
 
   /** What a client asks for. */
   record Asked(@Nullable String sha256, @Nullable Boolean trustOnFirstUse) {}
@@ -93,6 +101,7 @@ class ModelsApi {
         .POST(
             "/models/{name}/speed",
             request -> speed(request, catalogue, store, speeds, blockingCalls))
+        .POST("/models/{name}/default", request -> makeDefault(request, providers, blockingCalls))
         .GET("/models/{name}/pull", request -> progress(request, pulls, shutdown, json))
         .build();
   }
@@ -177,6 +186,31 @@ class ModelsApi {
                     HttpStatus.CONFLICT, "The model is not installed: pull it first");
               }
               return speeds.measure(model.name());
+            })
+        .flatMap(body -> ServerResponse.ok().bodyValue(body));
+  }
+
+  /** Of sessions that begin from now on, until the next start. */
+  private static Mono<ServerResponse> makeDefault(
+      ServerRequest request, Providers providers, BlockingCalls blockingCalls) {
+    String name = request.pathVariable("name");
+    return blockingCalls
+        .call(
+            () -> {
+              if (!providers.models().containsKey(name)) {
+                throw new RefusedRequestException(
+                    HttpStatus.CONFLICT,
+                    "This node does not serve the model (linescribe.model.others)");
+              }
+              try {
+                providers.makeDefault(name);
+              } catch (RecogniserException unusable) {
+                LOG.warn("Model {} does not become the default", name, unusable);
+                throw new RefusedRequestException(
+                    HttpStatus.CONFLICT, "The model cannot be loaded");
+              }
+              LOG.info("Sessions that name no model get {} from now on", name);
+              return new DefaultBody(name);
             })
         .flatMap(body -> ServerResponse.ok().bodyValue(body));
   }

@@ -69,6 +69,7 @@ class AccessScopesTest {
     "GET,  /models,                              read",
     "POST, /models/x/pull,                       admin",
     "POST, /models/x/speed,                      admin",
+    "POST, /models/x/default,                    admin",
     "GET,  /models/x/pull,                       admin",
     "POST, /stt/stream-chunk,                    send",
     "POST, /streaming/force_stop,                send",

@@ -26,8 +26,7 @@ final class RealGateway implements AutoCloseable {
   /** A model that sessions may ask for; it is loaded when the first one does. */
   static final String GENERAL = "moonshine-tiny-en";
 
-  private final Recogniser recogniser;
-  private final NamedModel general;
+  private final Providers providers;
   private final SessionPipeline pipeline;
   private final ApiServer server;
 
@@ -41,29 +40,27 @@ final class RealGateway implements AutoCloseable {
 
   RealGateway(Path data, Map<String, Object> settings, SchedulerSettings scheduling) {
     SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    recogniser = SherpaRecognisers.bundled(scheduling, meters);
+    Recogniser recogniser = SherpaRecognisers.bundled(scheduling, meters);
     ModelSource source = new ModelSource.Named(GENERAL, data);
-    general =
+    NamedModel general =
         new NamedModel(
             SherpaRecognisers.describe(source),
             () ->
                 SherpaRecognisers.open(
                     source, SherpaRecognisers.Use.defaults(), Unhurried.recogniser(), meters));
-    pipeline =
+    providers = new Providers(List.of(recogniser), List.of(general), Clock.systemUTC());
+    SessionPipeline.Builder builder =
         SessionPipeline.builder()
             .settings(Unhurried.sessions())
-            .recogniser("sherpa", recogniser)
-            .model(recogniser.info().model(), recogniser)
-            .model(GENERAL, general)
+            .recogniser("sherpa", providers.first())
             .stores(SessionStores.embedded(data, Duration.ofSeconds(60)))
-            .meters(meters)
-            .build();
+            .meters(meters);
+    providers.models().forEach(builder::model);
+    pipeline = builder.build();
     Map<String, Object> all = new TreeMap<>(settings);
     // A client that this machine holds up is not one that sends no more.
     all.putIfAbsent("linescribe.api.transcribe.flush-after", "1h");
-    server =
-        ApiServer.start(
-            pipeline, new Providers(List.of(recogniser), List.of(general), Clock.systemUTC()), all);
+    server = ApiServer.start(pipeline, providers, all);
   }
 
   ApiServer server() {
@@ -94,7 +91,6 @@ final class RealGateway implements AutoCloseable {
   public void close() {
     server.close();
     pipeline.close();
-    general.close();
-    recogniser.close();
+    providers.close();
   }
 }

@@ -95,7 +95,13 @@ public final class ChunkedRecogniser implements Recogniser {
     }
     ChunkedStream stream =
         new ChunkedStream(
-            recogniser, audio, options, listener, chunks, chunkLength.toMillis(), open::remove);
+            recogniser.pinned(),
+            audio,
+            options,
+            listener,
+            chunks,
+            chunkLength.toMillis(),
+            open::remove);
     open.add(stream);
     stream.start();
     if (closed) {

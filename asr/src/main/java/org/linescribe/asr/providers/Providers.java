@@ -10,7 +10,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.linescribe.asr.Recogniser;
+import org.linescribe.asr.RecogniserException;
 import org.linescribe.asr.RecogniserInfo;
 import org.linescribe.asr.RecogniserLoad;
 
@@ -45,8 +47,10 @@ public final class Providers implements AutoCloseable {
       Optional<String> lastFailure,
       Optional<Instant> lastFailureAt) {}
 
-  private final Map<String, WatchedRecogniser> byName = new LinkedHashMap<>();
-  private final Map<String, Recogniser> models = new LinkedHashMap<>();
+  private final Map<String, Recogniser> byName = new LinkedHashMap<>();
+  private final Map<String, WatchedRecogniser> models = new LinkedHashMap<>();
+  private final List<Supplier<State>> states = new ArrayList<>();
+  private final SwitchedRecogniser first;
 
   /**
    * @param inOrder at least one, each with a provider name of its own
@@ -63,14 +67,36 @@ public final class Providers implements AutoCloseable {
     if (inOrder.isEmpty()) {
       throw new IllegalArgumentException("providers: none (expected: at least one)");
     }
-    for (Recogniser recogniser : inOrder) {
+    List<WatchedRecogniser> watched =
+        inOrder.stream().map(recogniser -> new WatchedRecogniser(recogniser, clock)).toList();
+    first = new SwitchedRecogniser(watched.getFirst());
+    for (WatchedRecogniser recogniser : watched) {
       String name = recogniser.info().provider();
-      if (byName.put(name, new WatchedRecogniser(recogniser, clock)) != null) {
+      boolean isFirst = byName.isEmpty();
+      if (byName.put(name, isFirst ? first : recogniser) != null) {
         throw new IllegalArgumentException("providers: two of the name " + name);
       }
+      states.add(isFirst ? first::state : recogniser::state);
+      models.putIfAbsent(recogniser.info().model(), recogniser);
     }
-    byName.values().forEach(watched -> models.putIfAbsent(watched.info().model(), watched));
-    more.forEach(model -> models.putIfAbsent(model.info().model(), model));
+    more.forEach(
+        model -> models.putIfAbsent(model.info().model(), new WatchedRecogniser(model, clock)));
+  }
+
+  /**
+   * Makes a model that sessions may ask for the default of those that begin from now on. Blocks
+   * while it is loaded.
+   *
+   * @throws IllegalArgumentException when there is no such model here
+   * @throws RecogniserException when it cannot be loaded; the default stays
+   */
+  public void makeDefault(String model) {
+    WatchedRecogniser chosen = models.get(model);
+    if (chosen == null) {
+      throw new IllegalArgumentException("model: expected one of " + models.keySet());
+    }
+    chosen.prepare(chosen.info().language());
+    first.switchTo(chosen);
   }
 
   /** The recognisers, watched, in the order of fail-over. */
@@ -78,8 +104,9 @@ public final class Providers implements AutoCloseable {
     return List.copyOf(byName.values());
   }
 
+  /** The default; its model may change. */
   public Recogniser first() {
-    return byName.values().iterator().next();
+    return first;
   }
 
   public Optional<Recogniser> named(String provider) {
@@ -92,9 +119,7 @@ public final class Providers implements AutoCloseable {
   }
 
   public List<State> states() {
-    List<State> states = new ArrayList<>();
-    byName.values().forEach(watched -> states.add(watched.state()));
-    return states;
+    return states.stream().map(Supplier::get).toList();
   }
 
   /** Closes all of them, whatever one of them throws; the first failure is thrown at the end. */
@@ -103,6 +128,8 @@ public final class Providers implements AutoCloseable {
     List<RuntimeException> failures = new ArrayList<>();
     Set<Recogniser> all = new LinkedHashSet<>(byName.values());
     all.addAll(models.values());
+    // The first provider's own, which closes with it.
+    all.remove(first.configured());
     for (Recogniser recogniser : all) {
       try {
         recogniser.close();

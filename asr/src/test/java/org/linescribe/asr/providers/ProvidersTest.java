@@ -121,6 +121,38 @@ class ProvidersTest {
   }
 
   @Test
+  void theDefaultChangesForWhoeverBeginsAfterwards() {
+    Scripted loaded = new Scripted("third");
+    NamedModel model =
+        new NamedModel(new RecogniserInfo("third", "described", "en", 16_000), () -> loaded);
+    NamedModel broken =
+        new NamedModel(
+            new RecogniserInfo("third", "broken", "en", 16_000),
+            () -> {
+              throw new RecogniserException("as the test asked");
+            });
+    try (Providers more =
+        new Providers(List.of(first), List.of(model, broken), Clock.systemUTC())) {
+      Recogniser begun = more.first().pinned();
+
+      more.makeDefault("described");
+
+      assertThat(more.first().info().provider()).isEqualTo("first");
+      assertThat(more.first().pinned()).isSameAs(more.models().get("described"));
+      assertThat(begun).isSameAs(more.models().get(first.info().model()));
+      FedStream.open(more.recognisers().getFirst(), StreamOptions.defaults(), listener());
+      loaded.listener().onFailure(new RecogniserException("gone"));
+      assertThat(more.states().getFirst().failures()).isEqualTo(1);
+      assertThatThrownBy(() -> more.makeDefault("broken")).isInstanceOf(RecogniserException.class);
+      assertThatThrownBy(() -> more.makeDefault("unknown"))
+          .isInstanceOf(IllegalArgumentException.class);
+      assertThat(more.first().pinned()).isSameAs(more.models().get("described"));
+    }
+    assertThat(first.closed).isTrue();
+    assertThat(loaded.closed).isTrue();
+  }
+
+  @Test
   void doesNotTryABrokenModelAgain() {
     AtomicInteger loads = new AtomicInteger();
     NamedModel model =

@@ -136,7 +136,7 @@ public final class Recognisers {
       }
     }
     if (wanted == null && request.provider().isPresent()) {
-      wanted = byProvider.get(request.provider().get());
+      wanted = pinned(request.provider().get());
       // A provider is the operator's preference rather than the client's: nobody is told.
       if (wanted == null) {
         leave(request, new ArrayList<>(), "provider: expected " + oneOf(byProvider.keySet()));
@@ -152,8 +152,7 @@ public final class Recognisers {
     if (candidates.isEmpty()) {
       leave(request, unserved, "language: expected one of " + spoken());
       language = Optional.empty();
-      candidates =
-          candidates(request.provider().map(byProvider::get).orElse(null), Optional.empty());
+      candidates = candidates(request.provider().map(this::pinned).orElse(null), Optional.empty());
     }
     Hotwords hotwords = hotwords(request, candidates.getFirst(), unserved);
     return new Choice(candidates, language, hotwords, unserved, false);
@@ -190,12 +189,18 @@ public final class Recognisers {
     }
     byProvider.forEach(
         (name, recogniser) -> {
+          Recogniser pinned = recogniser.pinned();
           if (!onRequest.contains(name)
-              && (language.isEmpty() || recogniser.info().speaks(language.get()))) {
-            speaking.add(recogniser);
+              && (language.isEmpty() || pinned.info().speaks(language.get()))) {
+            speaking.add(pinned);
           }
         });
     return List.copyOf(speaking);
+  }
+
+  private @Nullable Recogniser pinned(String provider) {
+    Recogniser recogniser = byProvider.get(provider);
+    return recogniser == null ? null : recogniser.pinned();
   }
 
   private static String oneOf(Set<String> names) {
