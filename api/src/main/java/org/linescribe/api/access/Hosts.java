@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * By which names this gateway may be called. Where it listens on a loopback address and asks for no
  * key, a web page from anywhere could reach it: its host's name is made to lead to 127.0.0.1 when
  * the page is loaded (DNS rebinding), and page and gateway are then of one origin to the browser.
- * The name that the browser asks for gives it away; who asks for a loopback address or {@code
+ * The name that the browser asks for gives it away; one that asks for a loopback address or {@code
  * localhost} is on this machine and means it.
  *
  * <p>Source: RFC 9110 §7.2, RFC 6761 §6.3.

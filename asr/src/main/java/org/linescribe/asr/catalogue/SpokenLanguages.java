@@ -94,7 +94,7 @@ public record SpokenLanguages(Set<String> codes, boolean detects) {
     return OTHER_NAMES.getOrDefault(primary, List.of()).stream().filter(codes::contains).findAny();
   }
 
-  /** The codes, and others of the same languages: who says "nb" is understood by "no". */
+  /** The codes, and others of the same languages: a model for "no" understands "nb". */
   public Set<String> names() {
     Set<String> names = new LinkedHashSet<>(codes);
     OTHER_NAMES.forEach(

@@ -29,7 +29,7 @@ final class ToldModels<M> implements AutoCloseable {
   static final int MOST = 4;
 
   /**
-   * A model of some hundred MB takes seconds; who opens a session waits for no more: a call waits
+   * A model of some hundred MB takes seconds; whoever opens a session waits no longer: a call waits
    * {@code linescribe.call.open-timeout} for all of its opening.
    */
   static final Duration PATIENCE = Duration.ofSeconds(4);

@@ -59,7 +59,7 @@ public final class WorkerServer implements AutoCloseable {
     this.turns = turns;
     this.served = describe();
     this.listening = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-    // Last: who can connect can be served.
+    // Last: whoever can connect can be served.
     listening.bind(UnixDomainSocketAddress.of(socket));
   }
 

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * fingerprint in our SDP. Nothing of Bouncy Castle is loaded before: its signed archives are
  * verified when they are opened, a tenth of a second of a start.
  *
- * <p>Thread: any; who asks while it is made waits. Source: RFC 5763 §5, RFC 8827 §6.5.
+ * <p>Thread: any; callers wait while it is made. Source: RFC 5763 §5, RFC 8827 §6.5.
  */
 public final class DtlsIdentity {
   private @Nullable DtlsCertificate made;

@@ -167,7 +167,7 @@ public final class TemporaryFolder {
             }
           }
         }
-        // Last of all, and while it is held: who waits for it sees that the folder is gone.
+        // Last of all, and while it is held: whoever waits for it sees that the folder is gone.
         Files.delete(file);
         Files.delete(folder);
       }

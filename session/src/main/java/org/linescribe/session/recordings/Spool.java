@@ -136,7 +136,7 @@ final class Spool implements AutoCloseable {
   }
 
   /**
-   * Gives away what was appended so far, from the first byte.
+   * Hands over what was appended so far, from the first byte.
    *
    * @throws ReadException when it cannot be read; what the consumer throws passes as it is
    */

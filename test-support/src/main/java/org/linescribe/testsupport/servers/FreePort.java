@@ -5,7 +5,10 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 
-/** A port for a server that cannot choose one itself. It is free now; who uses it tries again. */
+/**
+ * A port for a server that cannot choose one itself. It is free now, and another process may take
+ * it: try again then.
+ */
 final class FreePort {
   private FreePort() {}
 
