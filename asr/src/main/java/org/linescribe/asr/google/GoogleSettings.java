@@ -76,20 +76,6 @@ public record GoogleSettings(
         GoogleSettings.class, Map.of("enabled", true, "endpoint", endpoint, "plaintext", true));
   }
 
-  GoogleSettings withTimes(Duration newRollover, Duration newAnswerWithin) {
-    return new GoogleSettings(
-        enabled,
-        endpoint,
-        plaintext,
-        credentials,
-        language,
-        alternatives,
-        model,
-        newRollover,
-        newAnswerWithin,
-        queueBound);
-  }
-
   /** What Google is told for a tag of a client: it wants a region, "en" is "en-US". */
   String spoken(Optional<String> tag) {
     if (tag.isEmpty()) {

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
@@ -28,6 +29,7 @@ import org.linescribe.asr.RecogniserException;
 import org.linescribe.asr.RecogniserListener;
 import org.linescribe.asr.StreamOptions;
 import org.linescribe.asr.Token;
+import org.linescribe.settings.SettingsDefaults;
 
 class GoogleRecogniserTest {
   private LocalSpeechServer server;
@@ -41,7 +43,23 @@ class GoogleRecogniserTest {
 
   /** The server may take a minute to answer: on a busy machine it does. */
   private GoogleSettings patient(Duration rollover) {
-    return GoogleSettings.plaintext(server.endpoint()).withTimes(rollover, Duration.ofSeconds(60));
+    return settings(rollover, Duration.ofSeconds(60));
+  }
+
+  private GoogleSettings settings(Duration rollover, Duration answerWithin) {
+    return SettingsDefaults.of(
+        GoogleSettings.class,
+        Map.of(
+            "enabled",
+            true,
+            "endpoint",
+            server.endpoint(),
+            "plaintext",
+            true,
+            "rollover",
+            rollover,
+            "answerWithin",
+            answerWithin));
   }
 
   @AfterEach
@@ -225,10 +243,7 @@ class GoogleRecogniserTest {
   @Test
   void failsWhenACallDoesNotEndInTime() throws Exception {
     recogniser.close();
-    recogniser =
-        GoogleRecogniser.open(
-            GoogleSettings.plaintext(server.endpoint())
-                .withTimes(Duration.ofSeconds(240), Duration.ofSeconds(1)));
+    recogniser = GoogleRecogniser.open(settings(Duration.ofSeconds(240), Duration.ofSeconds(1)));
     server.mute();
     Results results = new Results();
     try (FedStream stream = FedStream.open(recogniser, StreamOptions.defaults(), results)) {

@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
@@ -22,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Decodes one stream while it arrives: compressed bytes in, cut anywhere, PCM out to the sink. One
  * FFmpeg process with two reading threads: the pump, which carries PCM to the sink, and the reader
- * of its messages. It ends in exactly one way, and then {@link #ended} completes.
+ * of its messages. It ends in exactly one way, which {@link #finish} tells.
  *
  * <p>A codec holds audio back until it has a whole frame, and its rate converter a few milliseconds
  * more; {@link #finish} brings out the last of it. Back-pressure goes both ways: a slow sink stops
@@ -374,11 +373,6 @@ public final class FfmpegDecoder implements AutoCloseable {
   /** The process, for an operator and for tests that disturb it. */
   public long pid() {
     return process.pid();
-  }
-
-  /** Completes when the child has ended, exceptionally with a {@link DecodeException}. */
-  public CompletionStage<Void> ended() {
-    return done.minimalCompletionStage();
   }
 
   public boolean hasEnded() {

@@ -80,11 +80,6 @@ public final class LawDetector {
     return decision;
   }
 
-  /** The law so far, empty while it is open. */
-  public Optional<G711Law> decision() {
-    return decision;
-  }
-
   /** Decides by what was offered until now, for a stream that ended or can wait no longer. */
   public G711Law decideNow() {
     G711Law law = decision.orElseGet(this::bestGuess);

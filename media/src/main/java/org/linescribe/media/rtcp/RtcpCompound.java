@@ -31,15 +31,6 @@ public record RtcpCompound(RtcpDefect defect, List<RtcpPacket> packets) {
     packets = List.copyOf(packets);
   }
 
-  /** Whether a datagram on a port shared with RTP is RTCP, by its second byte. RFC 5761 §4. */
-  public static boolean isRtcp(ByteBuf datagram) {
-    if (datagram.readableBytes() < 2) {
-      return false;
-    }
-    int type = datagram.getUnsignedByte(datagram.readerIndex() + 1);
-    return type >= 192 && type <= 223;
-  }
-
   /** Reads the datagram's readable bytes. */
   public static RtcpCompound parse(ByteBuf datagram) {
     RtcpDefect heads = checkHeads(datagram);

@@ -66,13 +66,6 @@ public final class WavReader implements AutoCloseable {
     return header.format();
   }
 
-  /** Frames that the first data chunk promises, empty when it leaves that open. */
-  public OptionalLong frames() {
-    return header.dataBytes() == WavHeader.UNTIL_END
-        ? OptionalLong.empty()
-        : OptionalLong.of(header.dataBytes() / format().bytesPerFrame());
-  }
-
   /**
    * Reads up to {@code frames} frames of 16-bit PCM.
    *
@@ -95,18 +88,6 @@ public final class WavReader implements AutoCloseable {
       done += got;
     }
     return done;
-  }
-
-  /** As {@link #read(short[], int, int)}, to samples in [-1, 1]. */
-  public int read(float[] dst, int offset, int frames) throws IOException {
-    int channels = format().channels();
-    Objects.checkFromIndexSize(offset, frames * channels, dst.length);
-    int atMost = Math.min(frames, scratch.length / channels);
-    int got = read(scratch, 0, atMost);
-    for (int i = 0; i < got * channels; i++) {
-      dst[offset + i] = scratch[i] / 32768f;
-    }
-    return got;
   }
 
   /**

@@ -137,18 +137,6 @@ public final class WavWriter implements AutoCloseable {
     }
   }
 
-  /** As {@link #write(short[], int, int)}, from samples in [-1, 1]; what is beyond is clipped. */
-  public void write(float[] src, int offset, int frames) throws IOException {
-    int samples = admit(src.length, offset, frames);
-    for (int i = 0; i < samples; i++) {
-      if (!pending.hasRemaining()) {
-        flush();
-      }
-      int scaled = Math.round(src[offset + i] * 32768f);
-      pending.putShort((short) Math.clamp(scaled, Short.MIN_VALUE, Short.MAX_VALUE));
-    }
-  }
-
   /** Writes what is buffered, then the header that counts it. */
   public void flush() throws IOException {
     if (pending.position() > 0) {
