@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { ApiError, get, request } from "./api";
 import { Badge, Confirm, Copy, Failure, InfoDialog, Loading, Stale, usePolling } from "./ui";
 
@@ -39,6 +39,7 @@ export function Catalogue() {
   const [byDefault, setByDefault] = useState("");
   const [chosen, setChosen] = useState<Choice>();
   const [making, setMaking] = useState("");
+  const table = useRef<HTMLDivElement>(null);
   const [failure, setFailure] = useState<unknown>();
   const [asked, setAsked] = useState<Model>();
   const [followed, setFollowed] = useState("");
@@ -119,6 +120,13 @@ export function Catalogue() {
       setMaking("");
     }
   };
+  /** The button that opened the dialog is gone where its model is the default now. */
+  const close = () => {
+    setChosen(undefined);
+    if (chosen?.done) {
+      table.current?.focus();
+    }
+  };
   const measure = async (model: Model) => {
     setProblem("");
     setMeasured(model.name);
@@ -158,7 +166,7 @@ export function Catalogue() {
           {problem}
         </p>
       )}
-      <div class="scroll" tabIndex={0} role="region" aria-label="Catalogue of models">
+      <div ref={table} class="scroll" tabIndex={0} role="region" aria-label="Catalogue of models">
         <table>
           <thead>
             <tr>
@@ -237,7 +245,7 @@ export function Catalogue() {
       <p class="muted">
         A session may name a model other than the default, if <code>linescribe.model.others</code> lists it.
       </p>
-      {chosen && <HowToDefault choice={chosen} onClose={() => setChosen(undefined)} />}
+      {chosen && <HowToDefault choice={chosen} onClose={close} />}
       {asked && (
         <Confirm
           title={`Pull ${asked.name}?`}
