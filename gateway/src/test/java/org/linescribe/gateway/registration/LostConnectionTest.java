@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
@@ -72,16 +73,16 @@ class LostConnectionTest {
                 keys.resolve("key.pem").toString()),
             SipWebSocketSettings.off());
     try (AnsweringPeer silent = new AnsweringPeer(0);
+        Socket unheard = new Socket();
         ServerSocket broken = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      // Its port is taken, and nobody listens there.
+      unheard.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      int port = fault.accepts ? broken.getLocalPort() : unheard.getLocalPort();
       RegistrationSettings settings =
           settings(
               "sip:127.0.0.1:" + silent.port(),
-              "sip:127.0.0.1:" + broken.getLocalPort() + ";transport=" + fault.transport);
-      if (fault.accepts) {
-        Thread.startVirtualThread(() -> hangUp(broken));
-      } else {
-        broken.close();
-      }
+              "sip:127.0.0.1:" + port + ";transport=" + fault.transport);
+      Thread.startVirtualThread(() -> hangUp(broken));
       try (SipServer server =
           new SipServer(
               listeners,
