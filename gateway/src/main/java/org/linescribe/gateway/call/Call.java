@@ -14,7 +14,6 @@ import org.linescribe.gateway.call.CallTimers.CallTimer;
 import org.linescribe.gateway.sdp.MediaDescription;
 import org.linescribe.gateway.sdp.MediaPolicy;
 import org.linescribe.gateway.sip.SipDialog;
-import org.linescribe.gateway.sip.SipDialogListener;
 import org.linescribe.gateway.sip.SipReferral;
 import org.linescribe.gateway.sip.SipRefusal;
 import org.linescribe.gateway.sip.SipTransaction;
@@ -118,7 +117,7 @@ final class Call {
     if (admitted.referralTargets().isFollowed() && !dialog.isRecordingSession()) {
       dialog.takeReferrals();
     }
-    dialog.listener(new DialogEvents(dialog));
+    dialog.listener(new CallDialogListener(this, dialog, pending));
   }
 
   /** Starts the call. Thread: any. */
@@ -222,7 +221,7 @@ final class Call {
    *
    * @return false when the gateway is closed and the task will not run
    */
-  private boolean run(Runnable task) {
+  boolean run(Runnable task) {
     try {
       loop.execute(
           () -> {
@@ -490,7 +489,7 @@ final class Call {
     }
   }
 
-  private void onAck(byte[] sdp) {
+  void onAck(byte[] sdp) {
     peer.termination().acknowledged();
     if (!state.isAnswered() || media == null) {
       return;
@@ -513,7 +512,7 @@ final class Call {
     }
   }
 
-  private void onModify(SipTransaction change) {
+  void onModify(SipTransaction change) {
     if (state == CallState.OPENING || state == CallState.RINGING || addsStreams) {
       // RFC 3311 §5.2, RFC 3261 §14.2: the INVITE before must be answered first.
       int afterS = ThreadLocalRandom.current().nextInt(11);
@@ -554,11 +553,11 @@ final class Call {
   }
 
   /** Without a port a stream is refused, and the recording goes on. */
-  private void join(List<MediaDescription> added, List<CallMedia.Stream> opened) {
+  private void join(List<MediaDescription> added, List<CallStream> opened) {
     if (state.isAnswered() && media != null && recording != null && source != null) {
       recording.join(added, opened, media, source, paused);
     } else {
-      opened.forEach(CallMedia.Stream::close);
+      opened.forEach(CallStream::close);
     }
   }
 
@@ -716,94 +715,41 @@ final class Call {
     }
   }
 
-  /** Dispatches a dialog's events to the call's event loop, as long as it is the call's. */
-  private final class DialogEvents implements SipDialogListener {
-    private final SipDialog dialog;
+  boolean isPeer(SipDialog dialog) {
+    return peer.dialog() == dialog;
+  }
 
-    DialogEvents(SipDialog dialog) {
-      this.dialog = dialog;
+  void onCancel() {
+    if (!state.isAnswered()) {
+      on(new CallEvent.Ended(new CallOutcome.Cancelled()));
     }
+  }
 
-    private void dispatch(Runnable task) {
-      run(
-          () -> {
-            if (peer.dialog() == dialog) {
-              task.run();
-            }
-          });
+  void onRefer(SipReferral referral) {
+    if (state.isAnswered()) {
+      transfer.asked(referral, peer.dialog());
+    } else {
+      referral.reject(SipRefusal.of(481, "Call/Transaction Does Not Exist"));
     }
+  }
 
-    @Override
-    public void onCancel() {
-      run(
-          () -> {
-            if (!state.isAnswered()) {
-              on(new CallEvent.Ended(new CallOutcome.Cancelled()));
-            }
-          });
+  void onKey(char digit) {
+    if (media != null && state.isAnswered()) {
+      context.metrics().telephoneEvents.increment();
+      media.key(digit);
     }
+  }
 
-    @Override
-    public void onAck(byte[] sdp) {
-      // At once: from here on the call is given up for no other.
-      if (pending.acknowledge()) {
-        dispatch(() -> Call.this.onAck(sdp));
-      }
-    }
-
-    @Override
-    public void onModify(SipTransaction change) {
-      run(
-          () -> {
-            if (peer.dialog() == dialog) {
-              Call.this.onModify(change);
-            } else {
-              change.reject(SipRefusal.of(481, "Call/Transaction Does Not Exist"));
-            }
-          });
-    }
-
-    @Override
-    public void onRefer(SipReferral referral) {
-      run(
-          () -> {
-            if (peer.dialog() == dialog && state.isAnswered()) {
-              transfer.asked(referral, dialog);
-            } else {
-              referral.reject(SipRefusal.of(481, "Call/Transaction Does Not Exist"));
-            }
-          });
-    }
-
-    @Override
-    public void onKey(char digit) {
-      dispatch(
-          () -> {
-            if (media != null && state.isAnswered()) {
-              context.metrics().telephoneEvents.increment();
-              media.key(digit);
-            }
-          });
-    }
-
-    @Override
-    public void onBye() {
-      dispatch(() -> peerEnded(new CallOutcome.Completed()));
-    }
-
-    private void peerEnded(CallOutcome outcome) {
-      if (state.isAnswered() && transfer.survivesPeer()) {
-        peer.watch().close();
-      } else {
-        on(new CallEvent.Ended(outcome));
-      }
-    }
-
-    @Override
-    public void onLost() {
-      dispatch(
-          () ->
-              peerEnded(state.isAnswered() ? new CallOutcome.NoAck() : new CallOutcome.PeerLost()));
+  /** The peer sent a BYE, or the stack has given its dialog up. */
+  void onPeerEnded(boolean byBye) {
+    if (state.isAnswered() && transfer.survivesPeer()) {
+      peer.watch().close();
+    } else if (byBye) {
+      on(new CallEvent.Ended(new CallOutcome.Completed()));
+    } else {
+      on(
+          new CallEvent.Ended(
+              state.isAnswered() ? new CallOutcome.NoAck() : new CallOutcome.PeerLost()));
     }
   }
 

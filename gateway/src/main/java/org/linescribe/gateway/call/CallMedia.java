@@ -36,45 +36,20 @@ import org.linescribe.session.recordings.CallRecorder;
  * <p>Thread: the call's event loop.
  */
 final class CallMedia {
-  /** A stream, its audio's way to its leg, and what was negotiated for it. */
-  static final class Stream {
-    private final CallMediaListener listener;
-    private final RtpSession rtp;
-    private boolean started;
-    private Optional<NegotiatedMedia> agreed = Optional.empty();
-
-    private Stream(CallMediaListener listener, RtpSession rtp) {
-      this.listener = listener;
-      this.rtp = rtp;
-    }
-
-    /** Releases the ports of one that does not join the call after all. */
-    void close() {
-      rtp.close();
-    }
-
-    private void apply(Optional<NegotiatedMedia> media) {
-      // A stream that is offered no longer stays on the timeline as silence.
-      agreed = media.or(() -> agreed.map(NegotiatedMedia::inactive));
-      agreed.ifPresent(rtp::negotiated);
-      agreed.ifPresent(now -> listener.keysAreTones(now.telephoneEvent().isEmpty()));
-    }
-  }
-
-  private final List<Stream> streams;
+  private final List<CallStream> streams;
   private final String address;
   private OfferAnswer negotiation;
   private MediaPolicy policy;
   private boolean ourOfferIsOpen;
   private @Nullable Transfer transfer;
-  private final IntFunction<CompletionStage<Stream>> opener;
+  private final IntFunction<CompletionStage<CallStream>> opener;
 
   private CallMedia(
-      List<Stream> streams,
+      List<CallStream> streams,
       String address,
       OfferAnswer negotiation,
       MediaPolicy policy,
-      IntFunction<CompletionStage<Stream>> opener) {
+      IntFunction<CompletionStage<CallStream>> opener) {
     this.streams = streams;
     this.address = address;
     this.opener = opener;
@@ -112,19 +87,19 @@ final class CallMedia {
       String address,
       long sessionNumber,
       MediaPolicy policy) {
-    List<Stream> streams = new ArrayList<>();
+    List<CallStream> streams = new ArrayList<>();
     Runnable onTimeout =
         () -> {
           if (streams.stream().allMatch(stream -> stream.rtp.isSilent())) {
             events.end().accept(new CallOutcome.RtpTimeout());
           }
         };
-    IntFunction<CompletionStage<Stream>> opener =
+    IntFunction<CompletionStage<CallStream>> opener =
         leg -> {
           CallMediaListener listener =
               new CallMediaListener(
                   leg, events.dtmf(), events.metrics(), onTimeout, events.fail(), events.key());
-          return engine.open(loop, listener).thenApply(rtp -> new Stream(listener, rtp));
+          return engine.open(loop, listener).thenApply(rtp -> new CallStream(listener, rtp));
         };
     return openAll(opener, 0, count)
         .thenApply(
@@ -143,9 +118,9 @@ final class CallMedia {
   }
 
   /** All of them, or none. */
-  private static CompletionStage<List<Stream>> openAll(
-      IntFunction<CompletionStage<Stream>> opener, int firstLeg, int count) {
-    List<CompletableFuture<Stream>> opening = new ArrayList<>();
+  private static CompletionStage<List<CallStream>> openAll(
+      IntFunction<CompletionStage<CallStream>> opener, int firstLeg, int count) {
+    List<CompletableFuture<CallStream>> opening = new ArrayList<>();
     for (int leg = firstLeg; leg < firstLeg + count; leg++) {
       opening.add(opener.apply(leg).toCompletableFuture());
     }
@@ -153,7 +128,7 @@ final class CallMedia {
         .whenComplete(
             (all, failure) -> {
               if (failure != null) {
-                opening.forEach(one -> one.thenAccept(Stream::close));
+                opening.forEach(one -> one.thenAccept(CallStream::close));
               }
             })
         .thenApply(all -> opening.stream().map(CompletableFuture::join).toList());
@@ -174,7 +149,7 @@ final class CallMedia {
    *
    * @return fails when a port is missing; nothing is left open then
    */
-  CompletionStage<List<Stream>> open(int count) {
+  CompletionStage<List<CallStream>> open(int count) {
     return openAll(opener, streams.size(), count);
   }
 
@@ -183,7 +158,7 @@ final class CallMedia {
    *
    * @param atSamples where its timeline begins on the call's
    */
-  void add(Stream stream, SessionSource source, long atSamples, boolean paused) {
+  void add(CallStream stream, SessionSource source, long atSamples, boolean paused) {
     stream.listener.joinsAt(atSamples);
     stream.listener.attach(source);
     stream.listener.pause(paused);
@@ -204,8 +179,8 @@ final class CallMedia {
   byte[] respond(byte[] offer) throws OfferRefusedException {
     if (offer.length == 0) {
       ourOfferIsOpen = true;
-      for (Stream stream : streams) {
-        if (stream.agreed.isEmpty()) {
+      for (CallStream stream : streams) {
+        if (stream.agreed().isEmpty()) {
           stream.rtp.offered(
               policy.codecs(), OfferAnswer.OFFERED_TELEPHONE_EVENT, negotiation.offersKeys());
         }
@@ -241,10 +216,10 @@ final class CallMedia {
    * @param isSecure whether nobody on the way reads it
    */
   byte[] offerToAnother(boolean isSecure, long sessionNumber) {
-    Stream stream = streams.getFirst();
+    CallStream stream = streams.getFirst();
     boolean isProtected =
         stream
-            .agreed
+            .agreed()
             .filter(media -> !(media.protection() instanceof MediaProtection.Plain))
             .isPresent();
     MediaPolicy its =
@@ -275,12 +250,7 @@ final class CallMedia {
 
   /** Starts the timeline of each new stream; the peer may send media from now on. */
   void start(InetAddress signalling) {
-    for (Stream stream : streams) {
-      if (!stream.started) {
-        stream.started = true;
-        stream.rtp.start(signalling);
-      }
-    }
+    streams.forEach(stream -> stream.start(signalling));
   }
 
   /** The peer acknowledged the answer: its address is not spoofed. */
@@ -311,7 +281,7 @@ final class CallMedia {
 
   /** A key that came by signalling. */
   void key(char digit) {
-    Stream first = streams.getFirst();
+    CallStream first = streams.getFirst();
     first.listener.signalledKey(digit, positionSamples());
   }
 
@@ -334,21 +304,21 @@ final class CallMedia {
 
   /** Whether every stream is on hold. */
   boolean isHeld() {
-    return streams.stream().allMatch(s -> s.agreed.map(NegotiatedMedia::isHeld).orElse(false));
+    return streams.stream().allMatch(s -> s.agreed().map(NegotiatedMedia::isHeld).orElse(false));
   }
 
   /** Whether the peer only sends: nothing can be played to it. */
   boolean onlyReceives() {
     return streams
         .getFirst()
-        .agreed
+        .agreed()
         .map(media -> media.direction() == MediaDirection.RECVONLY)
         .orElse(false);
   }
 
   /** "pcmu", "pcma", "g722" or "opus", once negotiated. */
   Optional<String> codec() {
-    return streams.getFirst().agreed.map(media -> media.codec().name().toLowerCase(Locale.ROOT));
+    return streams.getFirst().agreed().map(media -> media.codec().name().toLowerCase(Locale.ROOT));
   }
 
   /** Leaves the audio out of the session, as silence, or takes it in again. */
@@ -376,7 +346,7 @@ final class CallMedia {
    * for packets lost behind that, nor heard by what begins, where packets of it wait or are late.
    */
   void switched(boolean begins) {
-    for (Stream stream : streams) {
+    for (CallStream stream : streams) {
       if (begins) {
         stream.rtp.omitEarlier();
       } else {
@@ -393,7 +363,7 @@ final class CallMedia {
   String codec(int leg) {
     return streams
         .get(leg)
-        .agreed
+        .agreed()
         .map(media -> media.codec().name().toLowerCase(Locale.ROOT))
         .orElse("");
   }

@@ -79,7 +79,7 @@ final class CallRecording {
    */
   void join(
       List<MediaDescription> offered,
-      List<CallMedia.Stream> opened,
+      List<CallStream> opened,
       CallMedia media,
       SessionSource source,
       boolean paused) {

@@ -51,6 +51,6 @@ final class EndedCallMemoryTest extends CalledGateway {
               System.gc();
               return media.stream().allMatch(one -> one.refersTo(null));
             });
-    assertThat(field(calls.getFirst(), "dialog")).isNotNull();
+    assertThat(field(calls.getFirst(), "peer")).isNotNull();
   }
 }
