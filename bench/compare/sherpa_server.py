@@ -101,8 +101,9 @@ async def run(arguments):
     print(f"{len(texts)} recordings, {seconds:.0f} s: {spent:.1f} s of processor, {spent / seconds:.4f} of a core for each second of audio, {spent / len(texts):.2f} s a recording")
 
 
-parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-parser.add_argument("model")
-parser.add_argument("folder")
-parser.add_argument("--texts")
-asyncio.run(run(parser.parse_args()))
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("model")
+    parser.add_argument("folder")
+    parser.add_argument("--texts")
+    asyncio.run(run(parser.parse_args()))
