@@ -25,7 +25,6 @@ import org.linescribe.gateway.sdp.NegotiatedMedia;
 import org.linescribe.gateway.sdp.OfferAnswer;
 import org.linescribe.gateway.sdp.SdpException;
 import org.linescribe.gateway.sdp.SdpParser;
-import org.linescribe.gateway.srtp.SrtpMode;
 import org.linescribe.session.SessionSource;
 import org.linescribe.session.recordings.CallRecorder;
 
@@ -222,12 +221,7 @@ final class CallMedia {
             .agreed()
             .filter(media -> !(media.protection() instanceof MediaProtection.Plain))
             .isPresent();
-    MediaPolicy its =
-        new MediaPolicy(
-            isProtected ? SrtpMode.REQUIRED : policy.mode(),
-            isSecure,
-            policy.fingerprint(),
-            policy.codecs());
+    MediaPolicy its = policy.forAnother(isSecure, isProtected);
     Transfer begun =
         new Transfer(new OfferAnswer(address, stream.rtp.rtpPort(), sessionNumber, its), its);
     transfer = begun;

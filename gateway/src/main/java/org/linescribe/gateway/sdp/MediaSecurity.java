@@ -23,6 +23,7 @@ import org.linescribe.gateway.srtp.SrtpMode;
 final class MediaSecurity {
   private final SrtpMode mode;
   private final boolean isSignallingSecure;
+  private final boolean hidesKeys;
   private final Supplier<DtlsFingerprint> fingerprint;
 
   /** The last exchange: an unchanged key of the peer keeps ours, with its packet indices. */
@@ -35,6 +36,7 @@ final class MediaSecurity {
     this.fingerprint = policy.fingerprint();
     this.mode = policy.mode();
     this.isSignallingSecure = policy.isSignallingSecure();
+    this.hidesKeys = policy.hidesKeys();
   }
 
   static boolean isSecureProtocol(String protocol) {
@@ -122,12 +124,15 @@ final class MediaSecurity {
 
   /** Keys never go by signalling that anybody may read, unless they must. */
   boolean offersKeys() {
-    return mode == SrtpMode.REQUIRED || mode == SrtpMode.ALLOWED && isSignallingSecure;
+    return mode == SrtpMode.REQUIRED && !hidesKeys || mode != SrtpMode.OFF && isSignallingSecure;
   }
 
   /** The protocol of our offer: RTP/AVP with keys lets a peer without SRTP answer. */
   String offerProtocol() {
-    return mode == SrtpMode.REQUIRED ? "RTP/SAVP" : "RTP/AVP";
+    if (mode != SrtpMode.REQUIRED) {
+      return "RTP/AVP";
+    }
+    return offersKeys() ? "RTP/SAVP" : "UDP/TLS/RTP/SAVP";
   }
 
   /** The lines that our offer adds. */

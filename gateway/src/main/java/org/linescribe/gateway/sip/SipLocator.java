@@ -100,21 +100,25 @@ public final class SipLocator {
    * The servers of a URI, the one to try first at the front.
    *
    * @param fallback transport where neither the URI nor its records name one, unless the URI is a
-   *     sips one
+   *     sips one; where it is secure, so are the servers of a URI that names none
    * @param isServed whether the gateway speaks a protocol
    * @return may be changed
    */
   List<Target> locate(SipURI uri, SipProtocol fallback, Predicate<SipProtocol> isServed)
       throws UnknownHostException {
     String host = uri.getHost();
-    Optional<SipProtocol> asked = Optional.ofNullable(uri.getTransportParam()).map(SipProtocol::of);
-    boolean isSecure = uri.isSecure();
+    // Of a sips URI the parameter only says what lies below TLS.
+    Optional<SipProtocol> asked =
+        Optional.ofNullable(uri.getTransportParam())
+            .map(SipProtocol::of)
+            .map(protocol -> uri.isSecure() ? protocol.secured() : protocol);
+    boolean isSecure = uri.isSecure() || fallback.isSecure();
     List<Service> services = List.of();
     if (uri.getPort() < 0 && !isLiteral(host)) {
       services = services(host, asked, isSecure, isServed);
     }
     if (services.isEmpty()) {
-      SipProtocol protocol = asked.orElse(isSecure ? SipProtocol.TLS : fallback);
+      SipProtocol protocol = asked.orElse(isSecure ? fallback.secured() : fallback);
       services =
           List.of(
               new Service(

@@ -43,6 +43,11 @@ enum SipProtocol {
     return this == TLS || this == WSS;
   }
 
+  /** What a sips URI makes of its transport parameter. Source: RFC 3261 §26.2.2, RFC 7118 §4. */
+  SipProtocol secured() {
+    return isWebSocket() ? WSS : TLS;
+  }
+
   boolean isWebSocket() {
     return this == WS || this == WSS;
   }

@@ -109,6 +109,29 @@ class SdesTest {
     assertThat(offered(answerer(SrtpMode.OFF, true))).doesNotContain("crypto");
   }
 
+  /** RFC 5764 §8: without keys in it only a handshake can protect what has to be protected. */
+  @Test
+  void anotherPeerGetsNoKeysBySignallingThatAnybodyReadsWhereTheCallsWasSecure() {
+    assertThat(offered(toAnother(SrtpMode.ALLOWED, true, false)))
+        .contains("UDP/TLS/RTP/SAVP 0 8")
+        .contains("a=fingerprint:")
+        .doesNotContain("crypto");
+    assertThat(offered(toAnother(SrtpMode.REQUIRED, true, false))).doesNotContain("crypto");
+    assertThat(offered(toAnother(SrtpMode.ALLOWED, true, true)))
+        .contains(" RTP/SAVP 0 8")
+        .contains("a=crypto:");
+    assertThat(offered(toAnother(SrtpMode.ALLOWED, false, false)))
+        .as("the first peer's were told so too")
+        .contains("a=crypto:");
+  }
+
+  /** To the target of a transfer, of a call whose media are encrypted. */
+  private static OfferAnswer toAnother(SrtpMode mode, boolean wasSecure, boolean isSecure) {
+    MediaPolicy first =
+        new MediaPolicy(mode, wasSecure, () -> FINGERPRINT, List.of(CodecChoice.G711));
+    return new OfferAnswer("192.0.2.7", 20_000, 7, first.forAnother(isSecure, true));
+  }
+
   private static String offered(OfferAnswer offerer) {
     return new String(offerer.offer(), StandardCharsets.UTF_8);
   }

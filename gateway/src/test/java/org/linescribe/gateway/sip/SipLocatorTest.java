@@ -40,10 +40,15 @@ class SipLocatorTest {
 
   private static List<String> located(String zone, String uri, Set<SipProtocol> served)
       throws Exception {
+    return located(zone, uri, SipProtocol.UDP, served);
+  }
+
+  private static List<String> located(
+      String zone, String uri, SipProtocol fallback, Set<SipProtocol> served) throws Exception {
     try (ZoneServer server = new ZoneServer(zone)) {
       SipURI parsed = (SipURI) new AddressFactoryImpl().createURI(uri);
       return new SipLocator(server.address())
-          .locate(parsed, SipProtocol.UDP, served::contains).stream()
+          .locate(parsed, fallback, served::contains).stream()
               .filter(target -> target.address().getAddress().length == 4)
               .map(
                   target ->
@@ -61,6 +66,10 @@ class SipLocatorTest {
     "sip:192.0.2.1, UDP 192.0.2.1:5060",
     "sip:192.0.2.1:5070;transport=tcp, TCP 192.0.2.1:5070",
     "sips:192.0.2.1, TLS 192.0.2.1:5061",
+    "sips:192.0.2.1;transport=tcp, TLS 192.0.2.1:5061",
+    "sips:192.0.2.1:5070;transport=udp, TLS 192.0.2.1:5070",
+    "sips:192.0.2.1;transport=ws, WSS 192.0.2.1:443",
+    "sips:naptr.test;transport=tcp, TLS 127.0.0.1:5003",
     "sip:localhost:5080, UDP 127.0.0.1:5080",
     "sip:localhost, UDP 127.0.0.1:5060",
     "sip:naptr.test, TLS 127.0.0.1:5003|TCP 127.0.0.1:5002|UDP 127.0.0.1:5001",
@@ -71,6 +80,23 @@ class SipLocatorTest {
   })
   void findsTheServersInTheirOrder(String uri, String expected) throws Exception {
     assertThat(located(uri, ALL)).containsExactly(expected.split("\\|"));
+  }
+
+  /** A dialog by TLS has told secrets, as keys of its media, that must not leave it by DNS. */
+  @ParameterizedTest
+  @CsvSource({
+    "sip:naptr.test, TLS 127.0.0.1:5003",
+    "sip:srv.test, ''",
+    "sip:localhost, TLS 127.0.0.1:5061",
+    "sip:naptr.test;transport=udp, UDP 127.0.0.1:5001"
+  })
+  void keepsToAFallbackThatIsSecure(String uri, String expected) throws Exception {
+    if (expected.isEmpty()) {
+      assertThatThrownBy(() -> located(ZONE, uri, SipProtocol.TLS, ALL))
+          .isInstanceOf(UnknownHostException.class);
+    } else {
+      assertThat(located(ZONE, uri, SipProtocol.TLS, ALL)).containsExactly(expected);
+    }
   }
 
   @Test
