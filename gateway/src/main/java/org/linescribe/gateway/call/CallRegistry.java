@@ -154,9 +154,8 @@ final class CallRegistry implements SipCallHandler, CallControl {
               .or(() -> chosenId(dialog, admitted).map(SessionId::new))
               .orElseGet(context.sessions()::newSessionId);
       place = pending.begin(dialog.remoteAddress());
-      Call call =
-          new Call(
-              context.rtp().nextLoop(), context, this, dialog, invite, sessionId, admitted, place);
+      IncomingCall incoming = new IncomingCall(dialog, invite, sessionId, admitted, place);
+      Call call = new Call(context.rtp().nextLoop(), context, this, incoming);
       calls.add(call);
       isBegun = true;
       call.begin();

@@ -25,7 +25,7 @@ final class EndedCallMemoryTest extends CalledGateway {
   /** Its media and the RTP sessions of them. */
   private static List<WeakReference<Object>> media(Object call) {
     List<WeakReference<Object>> found = new ArrayList<>();
-    Object media = field(call, "media");
+    Object media = field(field(call, "audio"), "media");
     found.add(new WeakReference<>(media));
     for (Object stream : (Collection<?>) field(media, "streams")) {
       found.add(new WeakReference<>(field(stream, "rtp")));
