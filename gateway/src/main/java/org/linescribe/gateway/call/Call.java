@@ -270,12 +270,18 @@ final class Call {
     @Override
     public void goOn(SipDialog dialog, String to, byte[] answer) throws OfferRefusedException {
       Objects.requireNonNull(audio.media()).transferred(answer);
+      audio.anotherPeer();
       peer.watch().close();
       peer = peer(dialog);
       audio.describe(TRANSFERRED_TO, to);
       attach(dialog);
       negotiation.apply();
       peer.watch().watchSilence();
+    }
+
+    @Override
+    public boolean isWith(SipDialog dialog) {
+      return isPeer(dialog);
     }
 
     @Override

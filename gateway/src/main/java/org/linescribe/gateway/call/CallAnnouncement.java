@@ -21,14 +21,22 @@ final class CallAnnouncement {
   static final String ENDED_AT = "announcement_ended_at";
 
   private final Clock clock;
+  private final Optional<Announcement> announcement;
   private @Nullable Announcement pending;
   private boolean asked;
   private @Nullable Instant startedAt;
   private @Nullable Instant endedAt;
 
   CallAnnouncement(Optional<Announcement> announcement, Clock clock) {
+    this.announcement = announcement;
     this.pending = announcement.orElse(null);
     this.clock = clock;
+  }
+
+  /** The call goes on with somebody who has not heard it. The times stay those of the first. */
+  void anotherPeer() {
+    pending = announcement.orElse(null);
+    asked = false;
   }
 
   /** Whether it was not played to its end yet. */
@@ -51,14 +59,18 @@ final class CallAnnouncement {
     media.play(
         due,
         () -> {
-          startedAt = clock.instant();
-          source.describe(STARTED_AT, startedAt.toString());
+          if (startedAt == null) {
+            startedAt = clock.instant();
+            source.describe(STARTED_AT, startedAt.toString());
+          }
           source.mark(0, media.positionSamples(), "Announcement started");
         },
         () -> {
           pending = null;
-          endedAt = clock.instant();
-          source.describe(ENDED_AT, endedAt.toString());
+          if (endedAt == null) {
+            endedAt = clock.instant();
+            source.describe(ENDED_AT, endedAt.toString());
+          }
           source.mark(0, media.positionSamples(), "Announcement ended");
           whenPlayed.run();
         });

@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.Future;
-import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * The timers of one call; all of them are cancelled when the call ends.
@@ -37,22 +37,27 @@ final class CallTimers {
 
   private final EventLoop loop;
   private final TimerScheduler scheduler;
-  private final Consumer<Runnable> guarded;
+  private final Predicate<Runnable> guarded;
   private final Map<CallTimer, Future<?>> set = new EnumMap<>(CallTimer.class);
   private boolean closed;
 
   /**
-   * @param guarded runs a task on the loop; an exception ends the call
+   * @param guarded runs a task on the loop; an exception ends the call; false where the gateway is
+   *     closed
    */
-  CallTimers(EventLoop loop, TimerScheduler scheduler, Consumer<Runnable> guarded) {
+  CallTimers(EventLoop loop, TimerScheduler scheduler, Predicate<Runnable> guarded) {
     this.loop = loop;
     this.scheduler = scheduler;
     this.guarded = guarded;
   }
 
-  /** Runs a task on the loop. Thread: any. */
-  void run(Runnable task) {
-    guarded.accept(task);
+  /**
+   * Runs a task on the loop. Thread: any.
+   *
+   * @return false where the gateway is closed and it will not run
+   */
+  boolean run(Runnable task) {
+    return guarded.test(task);
   }
 
   /** Starts a timer, replacing a running one of the same kind; none after the call's end. */
@@ -61,7 +66,7 @@ final class CallTimers {
       return;
     }
     clear(timer);
-    set.put(timer, scheduler.schedule(loop, () -> guarded.accept(task), delay));
+    set.put(timer, scheduler.schedule(loop, () -> guarded.test(task), delay));
   }
 
   void clear(CallTimer timer) {

@@ -47,6 +47,9 @@ final class CallTransfer {
      */
     void goOn(SipDialog dialog, String to, byte[] answer) throws OfferRefusedException;
 
+    /** Whether a dialog is the call's. */
+    boolean isWith(SipDialog dialog);
+
     /** The call goes on as it was, or ends where its peer has gone. */
     void stay(boolean peerIsGone);
   }
@@ -130,7 +133,14 @@ final class CallTransfer {
     Pending asked = new Pending(referral, dialog, invitation, told);
     pending = asked;
     timers.set(CallTimer.TRANSFER, RING_TIME, () -> invitation.cancel(408));
-    invitation.outcome().thenAccept(outcome -> timers.run(() -> ended(asked, outcome)));
+    invitation
+        .outcome()
+        .thenAccept(
+            outcome -> {
+              if (!timers.run(() -> ended(asked, outcome))) {
+                release(outcome);
+              }
+            });
   }
 
   private Optional<SipRefusal> refusal(SipReferral referral, SipDialog dialog) {
@@ -146,9 +156,7 @@ final class CallTransfer {
   private void ended(Pending asked, SipInvitation.Outcome outcome) {
     if (pending != asked) {
       // The call has ended meanwhile.
-      if (outcome instanceof SipInvitation.Outcome.Answered answered) {
-        answered.dialog().bye("");
-      }
+      release(outcome);
       return;
     }
     pending = null;
@@ -156,6 +164,13 @@ final class CallTransfer {
     switch (outcome) {
       case SipInvitation.Outcome.Answered answered -> answered(asked, answered);
       case SipInvitation.Outcome.Failed failed -> failed(asked, failed.status());
+    }
+  }
+
+  /** Nobody talks with a target that has answered. */
+  private static void release(SipInvitation.Outcome outcome) {
+    if (outcome instanceof SipInvitation.Outcome.Answered answered) {
+      answered.dialog().bye("");
     }
   }
 
@@ -167,6 +182,11 @@ final class CallTransfer {
       answered.dialog().bye("SIP;cause=" + status + ";text=\"Answer not acceptable\"");
       failed(asked, status);
       return;
+    } catch (RuntimeException e) {
+      // The call fails and ends the dialog that it has then; the other one would stay.
+      SipDialog other = call.isWith(asked.dialog) ? answered.dialog() : asked.dialog;
+      other.bye("");
+      throw e;
     }
     metrics.transfer("followed");
     CompletableFuture<?> told = asked.tell(200);

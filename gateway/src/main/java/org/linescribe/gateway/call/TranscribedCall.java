@@ -120,6 +120,11 @@ final class TranscribedCall {
     }
   }
 
+  /** The call goes on with somebody who has not heard the announcement. */
+  void anotherPeer() {
+    announcement.anotherPeer();
+  }
+
   /** The caller knows: transcript and recording begin. */
   private void onAnnounced() {
     if (media != null && states.isAnswered()) {

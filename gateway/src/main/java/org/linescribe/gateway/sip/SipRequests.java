@@ -141,8 +141,12 @@ final class SipRequests {
     ServerTransaction transaction = event.getServerTransaction();
     if (event.getDialog() != null
         && transaction != null
-        && event.getDialog().getApplicationData() instanceof SipDialog dialog
-        && dialog.listener().isPresent()) {
+        && event.getDialog().getApplicationData() instanceof SipDialog dialog) {
+      if (dialog.listener().isEmpty()) {
+        // We opened it, and the call that goes on in it is not told yet.
+        refuse(event, request, SipRefusal.of(491, "Request Pending"));
+        return;
+      }
       SipTransaction change = new SipTransaction(server, dialog, transaction, SipBody.of(request));
       dialog.refreshed(request);
       dialog.listener().get().onModify(change);

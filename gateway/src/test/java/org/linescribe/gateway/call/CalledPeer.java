@@ -100,7 +100,12 @@ final class CalledPeer implements AutoCloseable {
   }
 
   void rtp(int gatewayPort, int sequenceNumber, byte code) throws IOException {
-    peer.rtp(gatewayPort, sequenceNumber, sequenceNumber * 160L, 99, code);
+    rtp(gatewayPort, sequenceNumber, 99, code);
+  }
+
+  /** As a source of its own. */
+  void rtp(int gatewayPort, int sequenceNumber, long ssrc, byte code) throws IOException {
+    peer.rtp(gatewayPort, sequenceNumber, sequenceNumber * 160L, ssrc, code);
   }
 
   @Override

@@ -14,6 +14,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.session.Participant;
 import org.linescribe.session.Segment;
@@ -168,6 +169,9 @@ final class RecordingSessionsFake implements Sessions {
 
     volatile boolean refusesLegs;
 
+    /** Runs before an attribute is taken, with its key. */
+    volatile Consumer<String> whenDescribed = key -> {};
+
     @Override
     public synchronized OptionalInt addLeg(SourceRequest.Leg leg, long atSamples) {
       if (refusesLegs) {
@@ -240,7 +244,12 @@ final class RecordingSessionsFake implements Sessions {
     }
 
     @Override
-    public synchronized void describe(String key, String value) {
+    public void describe(String key, String value) {
+      whenDescribed.accept(key);
+      described(key, value);
+    }
+
+    private synchronized void described(String key, String value) {
       described.put(key, value);
     }
 

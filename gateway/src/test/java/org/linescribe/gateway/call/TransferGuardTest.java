@@ -1,0 +1,166 @@
+package org.linescribe.gateway.call;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.linescribe.gateway.call.RawSipPeer.Message;
+import org.linescribe.gateway.trunk.LineSettings;
+import org.linescribe.gateway.trunk.Trunk;
+import org.linescribe.media.wav.WavWriter;
+import org.linescribe.settings.SettingsDefaults;
+
+/** What a transfer by REFER must not do: leave consent, a dialog, or a limit behind. */
+class TransferGuardTest extends CalledGateway {
+  private static final int PACKET = 160;
+
+  @TempDir Path folder;
+  private int callsPerSecond;
+  private CalledPeer target;
+
+  @Override
+  LineSettings line() {
+    Trunk trunk =
+        new Trunk(
+            "pbx",
+            List.of("127.0.0.1"),
+            null,
+            null,
+            null,
+            null,
+            0,
+            callsPerSecond,
+            null,
+            null,
+            null,
+            Trunk.Refer.FOLLOW,
+            null);
+    return SettingsDefaults.of(LineSettings.class, Map.of("trunks", List.of(trunk)));
+  }
+
+  @BeforeEach
+  @Override
+  void start() throws Exception {
+    super.start();
+    target = new CalledPeer(gateway.udpAddress());
+  }
+
+  @Override
+  void restart(CallSettings calls) throws Exception {
+    target.close();
+    super.restart(calls);
+    target = new CalledPeer(gateway.udpAddress());
+  }
+
+  @AfterEach
+  void leave() {
+    target.close();
+  }
+
+  private int refer() throws IOException {
+    return peer.exchange("REFER", "Refer-To: <" + target.uri() + ">\r\n", "").status();
+  }
+
+  private void awaitReceived(int packets) {
+    await().until(() -> gateway.open().getFirst().legs().getFirst().receivedPackets() == packets);
+  }
+
+  private void awaitMarks(int count) {
+    await()
+        .until(
+            () -> {
+              mediaClock.advance(Duration.ofMillis(20));
+              return sessions.only().marks().size() == count;
+            });
+  }
+
+  /** Both have to know before they are transcribed. */
+  @Test
+  void theTargetIsToldWhatTheCallerWasBeforeItIsTranscribed() throws Exception {
+    Path consent = folder.resolve("consent.wav");
+    try (WavWriter writer = WavWriter.create(consent, 8000, 1)) {
+      writer.write(new short[12 * PACKET], 0, 12 * PACKET);
+    }
+    restart(SettingsDefaults.of(CallSettings.class, Map.of("announcement", consent.toString())));
+    Message ok = peer.call("");
+    peer.rtp(ok.audioPort(), 1, PACKET, 7, (byte) 0x12);
+    awaitMarks(2);
+    Map<String, String> told = sessions.only().attributes();
+    assertThat(refer()).isEqualTo(202);
+    target.awaitInvite();
+    target.accept(target.sdp());
+    peer.ok(peer.awaitRequest("BYE"));
+
+    for (int packet = 1; packet <= 4; packet++) {
+      target.rtp(ok.audioPort(), packet, (byte) 0x34);
+    }
+    awaitReceived(5);
+    awaitMarks(4);
+    assertThat(sessions.only().acceptedSamples()).isZero();
+
+    for (int packet = 1; packet <= 4; packet++) {
+      target.rtp(ok.audioPort(), packet, 100, (byte) 0x34);
+    }
+    await().until(() -> sessions.only().acceptedSamples() > 0);
+    assertThat(sessions.only().marks())
+        .containsExactly(
+            "Announcement started",
+            "Announcement ended",
+            "Announcement started",
+            "Announcement ended");
+    assertThat(sessions.only().attributes()).as("of the first").containsAllEntriesOf(told);
+  }
+
+  @Test
+  void aTransferThatFailsWithinEndsBothDialogs() throws Exception {
+    peer.call("");
+    assertThat(refer()).isEqualTo(202);
+    target.awaitInvite();
+    sessions.only().whenDescribed =
+        key -> {
+          throw new IllegalStateException("a bug");
+        };
+
+    target.accept(target.sdp());
+
+    target.ok(target.await("BYE"));
+    peer.ok(peer.awaitRequest("BYE"));
+    await().until(() -> openCalls() == 0);
+  }
+
+  /** Source: RFC 3261 §14.2: it may ask again, where 481 ends its dialog. */
+  @Test
+  void aTargetThatModifiesBeforeTheCallIsItsIsToldToWait() throws Exception {
+    peer.call("");
+    assertThat(refer()).isEqualTo(202);
+    target.awaitInvite();
+    CountDownLatch goesOn = new CountDownLatch(1);
+    sessions.only().whenDescribed =
+        key -> {
+          try {
+            goesOn.await();
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+        };
+    target.accept(target.sdp());
+
+    int early;
+    try {
+      early = target.exchange("INVITE", target.sdp()).status();
+    } finally {
+      goesOn.countDown();
+    }
+
+    assertThat(early).isEqualTo(491);
+  }
+}
