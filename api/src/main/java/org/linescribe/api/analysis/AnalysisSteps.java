@@ -4,6 +4,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.linescribe.insights.InsightsException;
 import org.linescribe.insights.Outcome;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -14,6 +15,8 @@ import tools.jackson.databind.node.ObjectNode;
  * <p>Thread: the analysis's.
  */
 public final class AnalysisSteps {
+  private static final String FAILED = "failed";
+
   private final JsonMapper json;
   private final ObjectNode result;
   private final ObjectNode steps;
@@ -41,7 +44,7 @@ public final class AnalysisSteps {
       throw e;
     } catch (InsightsException e) {
       result.putNull(field);
-      steps.putObject(step).put("status", "failed").put("reason", String.valueOf(e.getMessage()));
+      steps.putObject(step).put("status", FAILED).put("reason", String.valueOf(e.getMessage()));
       return Optional.empty();
     } catch (RuntimeException e) {
       throw e;
@@ -73,5 +76,13 @@ public final class AnalysisSteps {
   /** The state of each step, for the member {@code steps} of the result. */
   public ObjectNode steps() {
     return steps;
+  }
+
+  /** Whether a step of a result failed, so that it is worth another try. */
+  public static boolean hasFailed(JsonNode result) {
+    return result
+        .path("steps")
+        .valueStream()
+        .anyMatch(step -> step.path("status").asString("").equals(FAILED));
   }
 }

@@ -1,9 +1,11 @@
 package org.linescribe.api.insights;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import org.linescribe.api.analysis.AnalysisSteps;
 import org.linescribe.api.http.ApiPackage;
 import org.linescribe.api.http.BlockingCalls;
 import org.linescribe.api.http.RefusedRequestException;
@@ -43,7 +45,12 @@ class InsightsApi {
       MeterRegistry meters,
       ObjectProvider<CallLog> calls) {
     SessionInsights derived =
-        new SessionInsights(sessions, new SessionAnalysis(sessions, insights, json), json, meters);
+        new SessionInsights(
+            sessions,
+            new SessionAnalysis(sessions, insights, json),
+            json,
+            meters,
+            Clock.systemUTC());
     calls.ifAvailable(log -> log.onKeep(call -> derived.submit(call.sessionId())));
     return derived;
   }
@@ -91,7 +98,9 @@ class InsightsApi {
           Map.of("session_id", id.value()));
     }
     Optional<JsonNode> kept = insights.of(session);
-    if (kept.isEmpty() && SessionInsights.isDue(session) && !insights.submit(id)) {
+    boolean whole = kept.isPresent() && !AnalysisSteps.hasFailed(kept.get());
+    boolean refused = !whole && SessionInsights.isDue(session) && !insights.submit(id);
+    if (kept.isEmpty() && refused) {
       throw RefusedRequestException.unavailable(
           "Too many sessions wait for their insights", RETRY_AFTER);
     }

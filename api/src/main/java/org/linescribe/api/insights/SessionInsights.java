@@ -2,13 +2,16 @@ package org.linescribe.api.insights;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
+import org.linescribe.api.analysis.AnalysisSteps;
 import org.linescribe.session.InsightsRequest;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.SessionRecord;
@@ -20,8 +23,9 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The sessions whose insights are due: those whose calls ended, and those that were read before
- * their insights were there. A session that the full queue refused, or that a killed process left,
- * is thereby derived when it is read.
+ * their insights were there, or were all there. A session that the full queue refused, that a
+ * killed process left, or of which a step failed, is thereby derived when it is read; one that
+ * failed not within the next minute, so that readers who ask again and again cost little.
  *
  * <p>Thread: any. A worker is a virtual thread: it waits for the store and the insights.
  */
@@ -33,25 +37,32 @@ final class SessionInsights implements AutoCloseable {
   private static final int MAX_WAITING = 1000;
   private static final int WORKERS = 2;
   private static final Duration AT_CLOSE = Duration.ofSeconds(10);
+  private static final Duration TRY_AGAIN_AFTER = Duration.ofMinutes(1);
 
   private final Sessions sessions;
   private final SessionAnalysis analysis;
   private final JsonMapper json;
   private final MeterRegistry meters;
+  private final InstantSource clock;
   private final BlockingQueue<SessionId> queue = new LinkedBlockingQueue<>(MAX_WAITING);
 
-  /** Those that wait or are worked on. */
-  private final Set<SessionId> due = ConcurrentHashMap.newKeySet();
+  /** When a session may be taken again; never while it waits or is worked on. */
+  private final Map<SessionId, Instant> notBefore = new ConcurrentHashMap<>();
 
   private final List<Thread> workers = new ArrayList<>();
 
   SessionInsights(
-      Sessions sessions, SessionAnalysis analysis, JsonMapper json, MeterRegistry meters) {
+      Sessions sessions,
+      SessionAnalysis analysis,
+      JsonMapper json,
+      MeterRegistry meters,
+      InstantSource clock) {
     this.sessions = sessions;
     this.analysis = analysis;
     this.json = json;
     this.meters = meters;
-    meters.gaugeCollectionSize("linescribe.insights.waiting", List.of(), due);
+    this.clock = clock;
+    meters.gaugeCollectionSize("linescribe.insights.waiting", List.of(), queue);
     for (String outcome : List.of("derived", "failed", "refused")) {
       count(outcome, 0);
     }
@@ -70,13 +81,15 @@ final class SessionInsights implements AutoCloseable {
    * @return false when too many wait
    */
   boolean submit(SessionId sessionId) {
-    if (!due.add(sessionId)) {
+    Instant earliest = notBefore.putIfAbsent(sessionId, Instant.MAX);
+    boolean taken =
+        earliest == null
+            || !earliest.isAfter(clock.instant())
+                && notBefore.replace(sessionId, earliest, Instant.MAX);
+    if (!taken || queue.offer(sessionId)) {
       return true;
     }
-    if (queue.offer(sessionId)) {
-      return true;
-    }
-    due.remove(sessionId);
+    notBefore.remove(sessionId);
     count("refused", 1);
     return false;
   }
@@ -85,13 +98,13 @@ final class SessionInsights implements AutoCloseable {
     try {
       while (true) {
         SessionId sessionId = queue.take();
+        boolean whole = false;
         try {
-          derive(sessionId);
-        } catch (RuntimeException failed) {
-          count("failed", 1);
+          whole = derive(sessionId);
+        } catch (RuntimeException | Error failed) {
           LOG.warn("Session {}: its insights are not derived", sessionId, failed);
         } finally {
-          due.remove(sessionId);
+          release(sessionId, whole);
         }
       }
     } catch (InterruptedException closing) {
@@ -99,16 +112,35 @@ final class SessionInsights implements AutoCloseable {
     }
   }
 
-  private void derive(SessionId sessionId) throws InterruptedException {
+  private void release(SessionId sessionId, boolean whole) {
+    Instant now = clock.instant();
+    notBefore.values().removeIf(earliest -> !earliest.isAfter(now));
+    if (whole || notBefore.size() > MAX_WAITING + WORKERS) {
+      notBefore.remove(sessionId);
+    } else {
+      notBefore.put(sessionId, now.plus(TRY_AGAIN_AFTER));
+    }
+  }
+
+  /**
+   * @return false when a step failed
+   */
+  private boolean derive(SessionId sessionId) throws InterruptedException {
     Optional<SessionRecord> session = sessions.find(sessionId).filter(SessionInsights::isDue);
     if (session.isEmpty()) {
-      return;
+      return true;
     }
-    String result = json.writeValueAsString(analysis.derive(session.get()));
-    if (!sessions.keepInsights(sessionId, result)) {
-      throw new IllegalStateException("the database has no such session");
+    boolean whole = false;
+    try {
+      JsonNode result = analysis.derive(session.get());
+      if (!sessions.keepInsights(sessionId, json.writeValueAsString(result))) {
+        throw new IllegalStateException("the database has no such session");
+      }
+      whole = !AnalysisSteps.hasFailed(result);
+    } finally {
+      count(whole ? "derived" : "failed", 1);
     }
-    count("derived", 1);
+    return whole;
   }
 
   static boolean isDue(SessionRecord session) {
