@@ -29,6 +29,7 @@ class ArchitectureTest {
           "org.linescribe.api.http",
           "org.linescribe.api.websocket",
           "org.linescribe.api.audio",
+          "org.linescribe.api.analysis",
           "org.linescribe.api.callrecord",
           "org.linescribe.api.transcript");
 

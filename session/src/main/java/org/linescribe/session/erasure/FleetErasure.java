@@ -256,7 +256,7 @@ public final class FleetErasure implements AutoCloseable {
     wakeUps.release();
     RedisNode told = redis;
     if (told != null) {
-      told.send(commands -> commands.publish(CHANNEL, sessionId.value()));
+      told.publish(CHANNEL, sessionId.value());
     }
   }
 

@@ -244,6 +244,11 @@ public final class RedisNode implements AutoCloseable {
     }
   }
 
+  /** Sends a message to a channel's listeners on all nodes; false when Redis is away. */
+  public boolean publish(String channel, String message) {
+    return send(commands -> commands.publish(channel, message));
+  }
+
   /** Listens to a channel until the returned registration is run. */
   public Runnable listen(String channel, ChannelListener listener) {
     AtomicBoolean first = new AtomicBoolean();
