@@ -257,7 +257,7 @@ final class Call {
       boolean isEstablished =
           states.state() == CallState.ACTIVE || states.state() == CallState.HELD;
       return isEstablished && media != null && !media.isOurOfferOpen()
-          ? Optional.empty()
+          ? registry.mayPlace(admitted())
           : Optional.of(SipRefusal.of(491, "Request Pending"));
     }
 

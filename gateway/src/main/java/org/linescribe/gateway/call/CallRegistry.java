@@ -126,6 +126,13 @@ final class CallRegistry implements SipCallHandler, CallControl {
     };
   }
 
+  /** Why an admitted call may place no other now. Thread: any. */
+  Optional<SipRefusal> mayPlace(CallAdmission.Decision.Admitted admitted) {
+    return admission.mayPlace(admitted, context.clock().millis())
+        ? Optional.empty()
+        : Optional.of(unavailable("Trunk limit reached"));
+  }
+
   @Override
   public Optional<SipRefusal> stopping() {
     return draining || refusing ? Optional.of(unavailable("Shutting down")) : Optional.empty();

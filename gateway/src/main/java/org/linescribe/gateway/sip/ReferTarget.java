@@ -22,6 +22,9 @@ import javax.sip.message.Request;
  * @param subscribes whether the peer wants to be told what becomes of it
  */
 record ReferTarget(SipUri uri, Map<String, String> headers, boolean subscribes) {
+  /** Ports of a host's other services: nobody has the gateway knock there. */
+  private static final int WELL_KNOWN = 1023;
+
   ReferTarget {
     headers = Map.copyOf(headers);
   }
@@ -49,6 +52,9 @@ record ReferTarget(SipUri uri, Map<String, String> headers, boolean subscribes) 
       throw new RefusedException(416, "Unsupported URI Scheme");
     }
     String method = uri.getMethodParam();
+    if (uri.getPort() >= 0 && uri.getPort() <= WELL_KNOWN) {
+      throw new RefusedException(403, "Port Not Allowed");
+    }
     // maddr would send the INVITE to another host than the one that is checked.
     if (uri.getMAddrParam() != null || method != null && !method.equals(Request.INVITE)) {
       throw new RefusedException(403, "Only Calls Are Placed");

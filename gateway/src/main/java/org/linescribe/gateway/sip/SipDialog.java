@@ -1,5 +1,6 @@
 package org.linescribe.gateway.sip;
 
+import gov.nist.javax.sip.address.SipUri;
 import gov.nist.javax.sip.header.extensions.Replaces;
 import gov.nist.javax.sip.message.SIPRequest;
 import gov.nist.javax.sip.message.SIPResponse;
@@ -19,6 +20,7 @@ import javax.sip.DialogState;
 import javax.sip.InvalidArgumentException;
 import javax.sip.SipException;
 import javax.sip.address.SipURI;
+import javax.sip.address.URI;
 import javax.sip.header.AuthorizationHeader;
 import javax.sip.header.ToHeader;
 import javax.sip.message.Request;
@@ -126,9 +128,18 @@ public final class SipDialog {
     return JainSipLog.cut(callId());
   }
 
-  /** The URI of the From header, without the display name. */
+  /** The URI of the From header, without the display name and a password. */
   public String from() {
-    return invite.getFrom().getAddress().getURI().toString();
+    return withoutPassword(invite.getFrom().getAddress().getURI());
+  }
+
+  static String withoutPassword(URI uri) {
+    if (uri instanceof SipUri sip && sip.getUserPassword() != null) {
+      SipUri open = (SipUri) sip.clone();
+      open.clearPassword();
+      return open.toString();
+    }
+    return uri.toString();
   }
 
   /** The called user: the user part of the Request-URI, empty if none. */
@@ -161,9 +172,9 @@ public final class SipDialog {
     return values;
   }
 
-  /** The URI of the To header. */
+  /** The URI of the To header, without a password. */
   public String to() {
-    return invite.getTo().getAddress().getURI().toString();
+    return withoutPassword(invite.getTo().getAddress().getURI());
   }
 
   /** Our address towards the peer, for SDP. */

@@ -4,6 +4,7 @@ import gov.nist.javax.sip.message.SIPRequest;
 import gov.nist.javax.sip.message.SIPResponse;
 import java.net.InetAddress;
 import java.text.ParseException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +13,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import javax.sip.ClientTransaction;
 import javax.sip.Dialog;
 import javax.sip.InvalidArgumentException;
@@ -37,6 +39,12 @@ public final class SipInvitation {
   /** The first, one with credentials, and one for a nonce that was stale. */
   private static final int MAX_REQUESTS = 3;
 
+  /**
+   * 64*T1: a target that has not ended its INVITE by then, after our CANCEL, never will. The stack
+   * has no timer for an INVITE that rings.
+   */
+  private static final Duration CANCELLED_WITHIN = Duration.ofSeconds(32);
+
   /** What became of it. */
   public sealed interface Outcome {
     /**
@@ -59,6 +67,7 @@ public final class SipInvitation {
   private final byte[] offer;
   private final Optional<DigestClient> account;
   private final InetAddress localAddress;
+  private final Duration cancelledWithin;
   private final String callId = UUID.randomUUID().toString();
   private final String tag = UUID.randomUUID().toString().substring(0, 8);
   private final Map<String, SipLocator.Target> answering =
@@ -79,6 +88,22 @@ public final class SipInvitation {
       byte[] offer,
       Optional<DigestClient> account,
       InetAddress localAddress) {
+    this(server, target, fallback, from, offer, account, localAddress, CANCELLED_WITHIN);
+  }
+
+  /**
+   * @param cancelledWithin how long a target may take to end a request that was taken back
+   */
+  SipInvitation(
+      SipServer server,
+      ReferTarget target,
+      SipProtocol fallback,
+      String from,
+      byte[] offer,
+      Optional<DigestClient> account,
+      InetAddress localAddress,
+      Duration cancelledWithin) {
+    this.cancelledWithin = cancelledWithin;
     this.server = server;
     this.client = server.client();
     this.target = target;
@@ -213,12 +238,27 @@ public final class SipInvitation {
         return;
       }
       cancelled = true;
+      CompletableFuture.delayedExecutor(cancelledWithin.toMillis(), TimeUnit.MILLISECONDS)
+          .execute(this::giveUp);
       try {
         Request cancel = transaction.createCancel();
         ((SIPRequest) cancel).setApplicationData(to.hop());
         server.provider().getNewClientTransaction(cancel).sendRequest();
       } catch (SipException | RuntimeException tooLate) {
         LOG.debug("CANCEL not sent: {}", tooLate.toString());
+      }
+    }
+
+    /** Source: RFC 3261 §9.1. */
+    private synchronized void giveUp() {
+      if (ended || transaction == null) {
+        return;
+      }
+      ended = true;
+      try {
+        transaction.terminate();
+      } catch (SipException | RuntimeException e) {
+        LOG.debug("INVITE not terminated: {}", e.toString());
       }
     }
 

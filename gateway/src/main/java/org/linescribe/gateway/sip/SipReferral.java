@@ -35,10 +35,10 @@ public final class SipReferral {
     this.target = target;
   }
 
-  /** Whom to call: the URI, cut for logs. */
+  /** Whom to call: the URI without a password, cut for logs. */
   @Override
   public String toString() {
-    return JainSipLog.cut(target.uri().toString());
+    return JainSipLog.cut(SipDialog.withoutPassword(target.uri()));
   }
 
   /** The host that is to be called, as the URI has it. */

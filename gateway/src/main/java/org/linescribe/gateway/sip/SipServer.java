@@ -244,6 +244,12 @@ public final class SipServer implements AutoCloseable {
     }
     InetSocketAddress bound = sockets.address(target.protocol());
     InetAddress address = target.address();
+    String advertised = settings.advertisedHost();
+    if (bound.getPort() == target.port()
+        && SipLocator.isLiteral(advertised)
+        && address.equals(InetAddress.ofLiteral(advertised.replaceAll("[\\[\\]]", "")))) {
+      return true;
+    }
     if (bound.getPort() != target.port() || !bound.getAddress().isAnyLocalAddress()) {
       return bound.equals(new InetSocketAddress(address, target.port()));
     }

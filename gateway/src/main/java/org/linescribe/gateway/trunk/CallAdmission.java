@@ -98,6 +98,16 @@ public final class CallAdmission {
     return load(name).take(trunk, nowMs) ? decision : new Decision.Busy("Trunk limit reached");
   }
 
+  /**
+   * Whether an admitted call may place another by REFER: that counts in its trunk's calls per
+   * second, not in those at once.
+   */
+  public boolean mayPlace(Decision.Admitted admitted, long nowMs) {
+    return settings.trunks().stream()
+        .filter(t -> admitted.trunk().equals(Optional.of(t.trunkName())))
+        .allMatch(t -> load(t.trunkName()).takeToken(t, nowMs));
+  }
+
   /** Decides as if the caller had proved the credentials of the first trunk that it may be. */
   public Decision decideProved(Caller caller) {
     List<Trunk> candidates = candidates(caller);
@@ -200,6 +210,14 @@ public final class CallAdmission {
       if (trunk.maxCalls() > 0 && calls >= trunk.maxCalls()) {
         return refuse("max-calls", nowMs);
       }
+      if (!takeToken(trunk, nowMs)) {
+        return false;
+      }
+      calls++;
+      return true;
+    }
+
+    synchronized boolean takeToken(Trunk trunk, long nowMs) {
       int rate = trunk.callsPerSecond();
       if (rate > 0) {
         tokens =
@@ -212,7 +230,6 @@ public final class CallAdmission {
         }
         tokens--;
       }
-      calls++;
       return true;
     }
 

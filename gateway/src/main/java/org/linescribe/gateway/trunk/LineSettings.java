@@ -20,7 +20,7 @@ public record LineSettings(
                 + " allowed or required; absent: linescribe.rtp.srtp); options"
                 + " (sip:HOST[:PORT][;transport=tcp]: whom to ask by OPTIONS whether it is there;"
                 + " absent: nobody) and options-interval (60s); refer (refuse, or follow: a"
-                + " transfer by REFER, to the trunk's own addresses and domains) and refer-targets"
+                + " transfer by REFER, to the trunk's own addresses) and refer-targets"
                 + " (more names, addresses and networks). The first that matches counts.")
         List<Trunk> trunks,
     @Setting(

@@ -29,12 +29,13 @@ public final class ReferralTargets {
   }
 
   /**
+   * The trunk's domains are none of them: they are what it calls here, often the gateway itself.
+   *
    * @param addresses networks of the trunk
-   * @param domains of the trunk
    * @param more names, addresses and networks
    */
-  static ReferralTargets of(List<String> addresses, List<String> domains, List<String> more) {
-    Set<String> names = new HashSet<>(domains);
+  static ReferralTargets of(List<String> addresses, List<String> more) {
+    Set<String> names = new HashSet<>();
     List<IpSubnetFilterRule> networks =
         new ArrayList<>(addresses.stream().map(Trunk::network).toList());
     for (String target : more) {

@@ -111,9 +111,7 @@ public record Trunk(
   ReferralTargets referralTargets() {
     return refer == Refer.FOLLOW
         ? ReferralTargets.of(
-            Objects.requireNonNull(addresses),
-            Objects.requireNonNull(domains),
-            Objects.requireNonNull(referTargets))
+            Objects.requireNonNull(addresses), Objects.requireNonNull(referTargets))
         : ReferralTargets.NONE;
   }
 

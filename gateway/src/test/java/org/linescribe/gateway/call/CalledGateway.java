@@ -64,6 +64,11 @@ abstract class CalledGateway {
     return RegistrationSettings.defaults();
   }
 
+  /** Time of day. */
+  Clock clock() {
+    return Clock.systemUTC();
+  }
+
   static CallSettings settings(int maxCalls, Duration openTimeout, Duration ackTimeout) {
     return SettingsDefaults.of(
         CallSettings.class,
@@ -100,7 +105,7 @@ abstract class CalledGateway {
 
   SipGateway gateway(CallSettings calls) throws SipBindException {
     SipGateway made =
-        new SipGateway(listeners(), rtp(), calls, sessions, registry, Clock.systemUTC(), mediaClock)
+        new SipGateway(listeners(), rtp(), calls, sessions, registry, clock(), mediaClock)
             .line(line())
             .registrations(registrations())
             .quality(

@@ -5,7 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -14,6 +17,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.linescribe.gateway.call.RawSipPeer.Message;
+import org.linescribe.gateway.sip.SipListeners;
+import org.linescribe.gateway.sip.SipSettings;
 import org.linescribe.gateway.trunk.LineSettings;
 import org.linescribe.gateway.trunk.Trunk;
 import org.linescribe.media.wav.WavWriter;
@@ -23,8 +28,12 @@ import org.linescribe.settings.SettingsDefaults;
 class TransferGuardTest extends CalledGateway {
   private static final int PACKET = 160;
 
+  /** As peers behind a NAT see the gateway. */
+  private static final String OURS = "192.0.2.7";
+
   @TempDir Path folder;
   private int callsPerSecond;
+  private Clock now = Clock.systemUTC();
   private CalledPeer target;
 
   @Override
@@ -43,8 +52,13 @@ class TransferGuardTest extends CalledGateway {
             null,
             null,
             Trunk.Refer.FOLLOW,
-            null);
+            List.of(OURS));
     return SettingsDefaults.of(LineSettings.class, Map.of("trunks", List.of(trunk)));
+  }
+
+  @Override
+  Clock clock() {
+    return now;
   }
 
   @BeforeEach
@@ -64,6 +78,13 @@ class TransferGuardTest extends CalledGateway {
   @AfterEach
   void leave() {
     target.close();
+  }
+
+  @Override
+  SipListeners listeners() {
+    return SipListeners.of(
+        SettingsDefaults.of(
+            SipSettings.class, Map.of("bind", "127.0.0.1:0", "advertisedAddress", OURS)));
   }
 
   private int refer() throws IOException {
@@ -162,5 +183,45 @@ class TransferGuardTest extends CalledGateway {
     }
 
     assertThat(early).isEqualTo(491);
+  }
+
+  @Test
+  void theGatewayDoesNotCallTheAddressThatItAdvertises() throws Exception {
+    peer.call("");
+    String own = "sip:x@" + OURS + ":" + gateway.udpAddress().getPort();
+
+    assertThat(peer.exchange("REFER", "Refer-To: <" + own + ">\r\n", "").status()).isEqualTo(202);
+
+    assertThat(
+            peer.await(
+                m -> m.startLine().startsWith("NOTIFY ") && m.body().startsWith("SIP/2.0 482")))
+        .isNotNull();
+  }
+
+  @Test
+  void aTransferCountsInTheCallsPerSecondOfItsTrunk() throws Exception {
+    callsPerSecond = 1;
+    now = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC);
+    restart(CallSettings.defaults());
+    peer.call("");
+
+    Message refused = peer.exchange("REFER", "Refer-To: <" + target.uri() + ">\r\n", "");
+
+    assertThat(refused.status()).isEqualTo(503);
+    assertThat(refused.header("Retry-After")).isPresent();
+  }
+
+  /** Attributes are read by more people than a Refer-To. */
+  @Test
+  void noPasswordOfAUriIsKept() throws Exception {
+    peer.call("");
+    String secret = target.uri().replace("sip:b@", "sip:b:secret@");
+    assertThat(peer.exchange("REFER", "Refer-To: <" + secret + ">\r\n", "").status())
+        .isEqualTo(202);
+    target.awaitInvite();
+
+    target.accept(target.sdp());
+
+    await().until(() -> target.uri().equals(sessions.only().attributes().get("transferred_to")));
   }
 }

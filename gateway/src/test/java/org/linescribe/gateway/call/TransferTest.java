@@ -211,6 +211,7 @@ class TransferTest {
     "<sip:b@elsewhere.example.com>, 403",
     "<sip:b@127.0.0.1;maddr=192.0.2.9>, 403",
     "<sip:b@127.0.0.1;method=BYE>, 403",
+    "<sip:b@127.0.0.1:25>, 403",
     "<tel:+4930123456>, 416",
     "<sip:b@127.0.0.1?Replaces=a%0D%0AX:1>, 400"
   })

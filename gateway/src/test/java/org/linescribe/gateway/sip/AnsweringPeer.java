@@ -8,7 +8,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** A SIP peer over UDP that answers each request with a status of the test's choice, or none. */
+/**
+ * A SIP peer over UDP that answers each request with a status of the test's choice, or none; CANCEL
+ * with 200.
+ */
 public final class AnsweringPeer implements AutoCloseable {
   private final DatagramSocket socket;
   private final List<String> requests = new CopyOnWriteArrayList<>();
@@ -56,7 +59,9 @@ public final class AnsweringPeer implements AutoCloseable {
   }
 
   private String answer(String request) {
-    StringBuilder response = new StringBuilder("SIP/2.0 " + status + " As Told\r\n");
+    StringBuilder response =
+        new StringBuilder(
+            "SIP/2.0 " + (request.startsWith("CANCEL ") ? 200 : status) + " As Told\r\n");
     for (String line : request.split("\r\n")) {
       if (line.matches("(?i)(via|from|to|call-id|cseq|contact|expires):.*")) {
         response.append(line).append("\r\n");

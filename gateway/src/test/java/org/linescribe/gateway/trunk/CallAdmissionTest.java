@@ -82,6 +82,30 @@ class CallAdmissionTest {
         .isInstanceOf(Decision.Forbidden.class);
   }
 
+  /** They are what the trunk calls here, often names of the gateway itself. */
+  @Test
+  void theDomainsOfATrunkAreNoTargetsOfItsTransfers() {
+    Trunk trunk =
+        new Trunk(
+            "a",
+            List.of("192.0.2.0/24"),
+            List.of("pbx.example.com"),
+            null,
+            null,
+            null,
+            0,
+            0,
+            null,
+            null,
+            null,
+            Trunk.Refer.FOLLOW,
+            List.of("sbc.example.com"));
+    InetAddress caller = InetAddress.ofLiteral("192.0.2.1");
+
+    assertThat(trunk.referralTargets().includes("pbx.example.com", caller)).isFalse();
+    assertThat(trunk.referralTargets().includes("sbc.example.com", caller)).isTrue();
+  }
+
   @Test
   void aTrunkIsToldByTheDomainThatItCalls() {
     CallAdmission admission =
