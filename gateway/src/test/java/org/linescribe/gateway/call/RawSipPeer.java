@@ -211,10 +211,18 @@ final class RawSipPeer implements AutoCloseable {
     DatagramPacket packet = new DatagramPacket(buffer, buffer.length);
     try {
       sip.receive(packet);
+      if (isMedia(packet)) {
+        return Optional.empty();
+      }
       return Optional.of(new String(buffer, 0, packet.getLength(), StandardCharsets.UTF_8));
     } catch (SocketTimeoutException e) {
       return Optional.empty();
     }
+  }
+
+  /** RTP and RTCP of a call whose media port was this socket's, or is beside it (RFC 7983). */
+  private static boolean isMedia(DatagramPacket packet) {
+    return packet.getLength() > 0 && (packet.getData()[packet.getOffset()] & 0xC0) == 0x80;
   }
 
   /** Sends a request, again and again until its final answer comes. */
