@@ -7,6 +7,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.linescribe.api.http.StartedFirst;
 import org.linescribe.api.models.SpeedMeter;
 import org.linescribe.app.tracing.OtlpTraces;
 import org.linescribe.app.tracing.TracingSettings;
@@ -134,7 +135,7 @@ class PipelineConfiguration {
   /** Before anybody is served: what was ordered while this node was away is erased first. */
   @Bean
   SmartLifecycle erasuresFirst(FleetErasure erasure) {
-    return new StartedFirst(erasure::start);
+    return new StartedFirst(0, erasure::start);
   }
 
   @Bean

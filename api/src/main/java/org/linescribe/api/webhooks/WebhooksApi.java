@@ -8,6 +8,7 @@ import java.util.Map;
 import org.linescribe.api.http.ApiPackage;
 import org.linescribe.api.http.BlockingCalls;
 import org.linescribe.api.http.RefusedRequestException;
+import org.linescribe.api.http.StartedFirst;
 import org.linescribe.session.Sessions;
 import org.linescribe.session.calls.CallLog;
 import org.linescribe.session.erasure.SessionErasure;
@@ -32,7 +33,7 @@ class WebhooksApi {
 
   record DeadLettersBody(List<DeadLetters.Letter> deadLetters) {}
 
-  @Bean(initMethod = "start", destroyMethod = "close")
+  @Bean(destroyMethod = "close")
   Webhooks webhooks(
       WebhookSettings settings,
       Sessions sessions,
@@ -54,6 +55,12 @@ class WebhooksApi {
     calls.ifAvailable(log -> log.onKeep(webhooks::onCall));
     erasure.ifAvailable(eraser -> eraser.onErasure(webhooks::erase));
     return webhooks;
+  }
+
+  /** Behind the erasures that are due: nobody is told of a session that was erased meanwhile. */
+  @Bean
+  StartedFirst webhooksGoOn(Webhooks webhooks) {
+    return new StartedFirst(1, webhooks::start);
   }
 
   @Bean

@@ -81,7 +81,8 @@ class AccessOwnersTest {
           "GET /keys",
           "GET /models/{name}/pull",
           "GET /recordings",
-          "GET /recordings/{recording_id}");
+          "GET /recordings/{recording_id}",
+          "GET /sessions/{session_id}/erasure");
 
   /** What a GET of each route shows of hers. */
   private static final Map<String, Reading> READINGS = new LinkedHashMap<>();

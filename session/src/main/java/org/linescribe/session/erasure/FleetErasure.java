@@ -161,6 +161,10 @@ public final class FleetErasure implements AutoCloseable {
       return false;
     }
     try {
+      if (orders.due(self, order.sessionId()).stream().noneMatch(order::equals)) {
+        // It was executed before the session opened again, while others of its page were.
+        return true;
+      }
       rest.erase(order);
       boolean held = here.eraseHere(order.sessionId());
       done(order, held);
@@ -173,6 +177,9 @@ public final class FleetErasure implements AutoCloseable {
       return false;
     } catch (IOException | UncheckedIOException refused) {
       LOG.warn("Session {} cannot be erased here yet", order.sessionId(), refused);
+      return false;
+    } catch (RuntimeException bug) {
+      LOG.error("Session {} cannot be erased here", order.sessionId(), bug);
       return false;
     } finally {
       executing.unlock();
@@ -213,6 +220,8 @@ public final class FleetErasure implements AutoCloseable {
     try {
       erased = here.erase(sessionId, unended);
       for (ErasureOrder order : orders.due(self, sessionId)) {
+        // What came to the database behind an earlier erasure has no session that names it.
+        rest.erase(order);
         done(order, erased.isPresent());
       }
     } finally {

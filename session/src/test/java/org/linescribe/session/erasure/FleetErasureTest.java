@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -12,10 +13,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.linescribe.session.Segment;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.StoreUnavailableException;
 import org.linescribe.session.recordings.AudioShape;
@@ -45,14 +49,24 @@ class FleetErasureTest {
     store.close();
   }
 
+  @FunctionalInterface
+  private interface Step {
+    void run() throws Exception;
+  }
+
   /** A node with its data folder. */
   private final class TestNode implements AutoCloseable {
     private final Path data;
     private final RecordingFolder recordings;
     private final FleetErasure erasure;
     private final AtomicBoolean isWaiting = new AtomicBoolean();
+    private volatile @Nullable SessionId broken;
 
     TestNode(String name, boolean shared) throws IOException {
+      this(name, shared, store.erasures());
+    }
+
+    TestNode(String name, boolean shared, ErasureOrders orders) throws IOException {
       data = Files.createDirectories(folder.resolve(name));
       recordings =
           new RecordingFolder(
@@ -65,12 +79,15 @@ class FleetErasureTest {
                   data.resolve("erasures.log"),
                   clock),
               order -> {
+                if (order.sessionId().equals(broken)) {
+                  throw new IllegalStateException("as the test asked");
+                }
                 if (isWaiting.get()) {
                   throw new StoreUnavailableException("as the test asked");
                 }
                 store.eraseRest(order.sessionId(), order.at());
               },
-              store.erasures(),
+              orders,
               Node.of(data),
               shared,
               KEEP,
@@ -176,6 +193,74 @@ class FleetErasureTest {
       assertThat(node.erasure.erase(ID, false).orElseThrow().done()).containsExactly(node.name());
       assertThat(node.erasure.outcome(ID)).isEmpty();
       assertThat(node.erasure.erase(ID, false)).isEmpty();
+    }
+  }
+
+  @Test
+  void aSessionThatOpensAgainWhileOthersAreErasedIsLeftAlone() throws Exception {
+    try (TestNode asked = new TestNode("asked", true)) {
+      AtomicReference<TestNode> reopening = new AtomicReference<>();
+      ErasureOrders orders =
+          reopens(
+              () -> {
+                reopening.get().erasure.completeBeforeReopening(ID);
+                reopening.get().record().close();
+              });
+      try (TestNode other = new TestNode("other", true, orders)) {
+        reopening.set(other);
+        asked.erasure.erase(ID, false);
+
+        other.erasure.start();
+
+        assertThat(other.isRecorded()).isTrue();
+      }
+    }
+  }
+
+  /** The store's orders; something is done once when a page of them was read. */
+  private ErasureOrders reopens(Step action) {
+    AtomicBoolean done = new AtomicBoolean();
+    return (ErasureOrders)
+        Proxy.newProxyInstance(
+            ErasureOrders.class.getClassLoader(),
+            new Class<?>[] {ErasureOrders.class},
+            (_, method, arguments) -> {
+              Object answer = method.invoke(store.erasures(), arguments);
+              boolean isPage = method.getName().equals("due") && arguments.length == 3;
+              if (isPage && done.compareAndSet(false, true)) {
+                action.run();
+              }
+              return answer;
+            });
+  }
+
+  @Test
+  void oneThatCannotBeErasedKeepsNoneOfTheOthersWaiting() throws Exception {
+    try (TestNode asked = new TestNode("asked", true);
+        TestNode other = new TestNode("other", true)) {
+      other.broken = new SessionId("call-0");
+      other.record().close();
+      asked.erasure.erase(other.broken, false);
+      asked.erasure.erase(ID, false);
+
+      other.erasure.start();
+
+      assertThat(other.isRecorded()).isFalse();
+    }
+  }
+
+  @Test
+  void whatCameBehindAnErasureGoesWhenItIsErasedOnceMore() throws Exception {
+    ended();
+    try (TestNode node = new TestNode("alone", false)) {
+      store.erase(ID, false, clock.instant());
+      store.write(
+          new StoreWrite.Appended(
+              new Segment(ID, 1, "caller", "late", 0, 10, List.of(), "model", clock.instant())));
+
+      node.erasure.erase(ID, false);
+
+      assertThat(store.segments(ID, 1, 10)).isEmpty();
     }
   }
 }

@@ -1,16 +1,21 @@
-package org.linescribe.app;
+package org.linescribe.api.http;
 
 import org.springframework.context.SmartLifecycle;
 
 /** What is done once, when all parts are there and before the web server takes connections. */
-final class StartedFirst implements SmartLifecycle {
+public final class StartedFirst implements SmartLifecycle {
   /** Spring Boot starts the web server 2048 phases before the last. */
   private static final int BEFORE_THE_WEB_SERVER = DEFAULT_PHASE - 4096;
 
+  private final int order;
   private final Runnable work;
   private volatile boolean running;
 
-  StartedFirst(Runnable work) {
+  /**
+   * @param order 0 to 1000; what has a lower one is done before
+   */
+  public StartedFirst(int order, Runnable work) {
+    this.order = order;
     this.work = work;
   }
 
@@ -32,6 +37,6 @@ final class StartedFirst implements SmartLifecycle {
 
   @Override
   public int getPhase() {
-    return BEFORE_THE_WEB_SERVER;
+    return BEFORE_THE_WEB_SERVER + order;
   }
 }
