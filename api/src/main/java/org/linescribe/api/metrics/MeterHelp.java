@@ -33,6 +33,9 @@ final class MeterHelp implements MeterFilter {
               "Changes of a call by its peer: hold, codec, address"),
           Map.entry("linescribe.call.setup", "From the INVITE to its 200"),
           Map.entry("linescribe.call.telephone.events", "Telephone events (DTMF) of calls"),
+          Map.entry("linescribe.call.transfers", "Transfers by REFER, by what came of them"),
+          Map.entry("linescribe.insights.sessions", "Sessions whose insights were due, by outcome"),
+          Map.entry("linescribe.insights.waiting", "Sessions that wait for their insights"),
           Map.entry(
               "linescribe.rtp.concealed.samples",
               "Samples of lost audio made up from the audio before"),

@@ -123,7 +123,7 @@ class SessionInsightsTest {
             () -> {
               now.updateAndGet(instant -> instant.plus(Duration.ofSeconds(61)));
               insights.submit(session.sessionId());
-              return count("derived") == 1;
+              return count("derived") > 0;
             });
 
     assertThat(status(session)).isEqualTo("completed");
