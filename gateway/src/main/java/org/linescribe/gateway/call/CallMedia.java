@@ -232,7 +232,9 @@ final class CallMedia {
   void transferred(byte[] body) throws OfferRefusedException {
     Transfer begun = Objects.requireNonNull(transfer);
     transfer = null;
-    apply(Offers.agreed(begun.negotiation, body));
+    List<Optional<NegotiatedMedia>> agreed = Offers.agreed(begun.negotiation, body);
+    streams.forEach(stream -> stream.rtp.anotherPeer());
+    apply(agreed);
     negotiation = begun.negotiation;
     policy = begun.policy;
   }

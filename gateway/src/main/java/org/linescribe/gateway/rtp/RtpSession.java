@@ -161,13 +161,19 @@ public final class RtpSession {
     start(InetAddress.getLoopbackAddress());
   }
 
+  /** What is negotiated next is another peer's, and packets of the one so far are none of it. */
+  public void anotherPeer() {
+    source.leave();
+  }
+
   /** Applies the result of an offer/answer exchange, the first or a later one. */
   public void negotiated(NegotiatedMedia agreed) {
     NegotiatedMedia before = media;
     boolean begins =
         before == null
             || before.isHeld() && !agreed.isHeld()
-            || before.remoteRtpPort() != agreed.remoteRtpPort();
+            || before.remoteRtpPort() != agreed.remoteRtpPort()
+            || !before.remoteHost().equals(agreed.remoteHost());
     media = agreed;
     jitter.held(!agreed.direction().receives());
     types.negotiated(agreed);

@@ -54,6 +54,7 @@ final class RtpSource {
   private @Nullable InetAddress onlyHost;
   private @Nullable InetSocketAddress announced;
   private @Nullable InetSocketAddress latched;
+  private @Nullable InetSocketAddress former;
   private long lastPacketNs;
   private long lastSsrc;
   private int lastSequenceNumber;
@@ -84,6 +85,11 @@ final class RtpSource {
       latched = null;
       candidate = null;
     }
+  }
+
+  /** The call goes on with another peer: what the one so far still sends is none of it. */
+  void leave() {
+    former = latched;
   }
 
   /** From now on that host may send, from any port, and no other. */
@@ -173,6 +179,9 @@ final class RtpSource {
       return 0;
     }
     boolean isAnnounced = from.equals(announced);
+    if (from.equals(former) && !isAnnounced) {
+      return 0;
+    }
     InetSocketAddress current = latched;
     if (current == null) {
       return isAnnounced ? 1 : PROBATION;

@@ -48,6 +48,24 @@ class RtpSourceTest {
     assertThat(source.target()).isEqualTo(ANNOUNCED);
   }
 
+  /** It sends until our BYE has reached it. */
+  @Test
+  void doesNotTakeTheFormerPeerForTheNextOne() {
+    source.announce(ANNOUNCED);
+    assertThat(offer(ANNOUNCED, 100, 1, 0)).isTrue();
+    InetSocketAddress next = new InetSocketAddress("192.0.2.1", 5000);
+
+    source.leave();
+    source.announce(next);
+
+    assertThat(offer(ANNOUNCED, 101, 20, 0)).isFalse();
+    assertThat(offer(next, 1, 1, 0)).isTrue();
+    assertThat(offer(ANNOUNCED, 121, 20, 10 * SECOND_NS)).isFalse();
+    source.leave();
+    source.announce(ANNOUNCED);
+    assertThat(offer(ANNOUNCED, 1, 1, 11 * SECOND_NS)).as("transferred back").isTrue();
+  }
+
   @Test
   void takesNobodyButTheOnlyHostThatMaySend() {
     RtpSource address =
