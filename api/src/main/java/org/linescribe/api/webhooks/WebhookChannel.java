@@ -386,8 +386,8 @@ final class WebhookChannel {
     return deadLetters;
   }
 
-  /** Delivers nothing more; what is due is taken up at the next start. */
+  /** Delivers nothing more, and writes nothing more; what is due is taken up at the next start. */
   void close() {
-    pending.values().forEach(SessionDelivery::close);
+    pending.values().forEach(SessionDelivery::stop);
   }
 }
