@@ -137,7 +137,7 @@ module.exports = ({ base, args, open, tell, goOn, check, picture, accessible, ev
         await done.getByText('open ones keep theirs').waitFor();
         await page.keyboard.press('Escape');
         await done.waitFor({ state: 'detached' });
-        check('the focus is in the table', await page.evaluate(() => document.activeElement.ariaLabel === 'Catalogue of models'));
+        await page.waitForFunction(() => document.activeElement.ariaLabel === 'Catalogue of models');
         await row(next).getByText('Default', { exact: true }).waitFor();
         await make(before).waitFor();
       }
