@@ -67,7 +67,7 @@ final class SessionInsights implements AutoCloseable {
       count(outcome, 0);
     }
     for (int i = 0; i < WORKERS; i++) {
-      workers.add(Thread.ofVirtual().name("insights-worker-" + i).start(this::work));
+      workers.add(Thread.ofVirtual().name("linescribe-insights-" + i).start(this::work));
     }
   }
 

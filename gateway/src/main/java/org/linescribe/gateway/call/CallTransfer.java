@@ -5,6 +5,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.gateway.call.CallTimers.CallTimer;
@@ -99,16 +100,13 @@ final class CallTransfer {
 
     /** One NOTIFY at a time keeps their order. */
     CompletableFuture<?> tell(int status) {
-      return told.handle((_, _) -> referral.tell(status))
-          .thenCompose(answered -> answered)
-          .toCompletableFuture()
-          .copy()
-          .completeOnTimeout(null, TOLD_WITHIN_S, SECONDS);
+      return inTime(told.handle((_, _) -> referral.tell(status)).thenCompose(answered -> answered));
     }
   }
 
-  boolean isPending() {
-    return pending != null;
+  /** A peer that does not answer holds up nothing. */
+  private static CompletableFuture<?> inTime(CompletionStage<?> told) {
+    return told.toCompletableFuture().copy().completeOnTimeout(null, TOLD_WITHIN_S, SECONDS);
   }
 
   /** The peer asks that the call go on with somebody else. */
@@ -122,12 +120,7 @@ final class CallTransfer {
     if (!referral.accept()) {
       return;
     }
-    CompletableFuture<?> told =
-        referral
-            .tell(100)
-            .toCompletableFuture()
-            .copy()
-            .completeOnTimeout(null, TOLD_WITHIN_S, SECONDS);
+    CompletableFuture<?> told = inTime(referral.tell(100));
     SipInvitation invitation =
         referral.invite(call.offer(referral.isSecure()), accounts.apply(referral.targetHost()));
     Pending asked = new Pending(referral, dialog, invitation, told);

@@ -13,6 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.linescribe.gateway.trunk.LineSettings;
+import org.linescribe.gateway.trunk.TestTrunk;
 import org.linescribe.gateway.trunk.Trunk;
 import org.linescribe.settings.SettingsDefaults;
 
@@ -32,8 +33,7 @@ class CallOwnerTest extends CalledGateway {
   }
 
   private static Trunk trunk(String name, String network) {
-    return new Trunk(
-        name, List.of(network), null, null, null, null, 0, 0, null, null, null, null, null);
+    return TestTrunk.of(name, Map.of("addresses", List.of(network)));
   }
 
   @BeforeEach

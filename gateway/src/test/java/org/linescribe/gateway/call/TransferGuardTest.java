@@ -20,6 +20,7 @@ import org.linescribe.gateway.call.RawSipPeer.Message;
 import org.linescribe.gateway.sip.SipListeners;
 import org.linescribe.gateway.sip.SipSettings;
 import org.linescribe.gateway.trunk.LineSettings;
+import org.linescribe.gateway.trunk.TestTrunk;
 import org.linescribe.gateway.trunk.Trunk;
 import org.linescribe.media.wav.WavWriter;
 import org.linescribe.settings.SettingsDefaults;
@@ -39,20 +40,17 @@ class TransferGuardTest extends CalledGateway {
   @Override
   LineSettings line() {
     Trunk trunk =
-        new Trunk(
+        TestTrunk.of(
             "pbx",
-            List.of("127.0.0.1"),
-            null,
-            null,
-            null,
-            null,
-            0,
-            callsPerSecond,
-            null,
-            null,
-            null,
-            Trunk.Refer.FOLLOW,
-            List.of(OURS));
+            Map.of(
+                "addresses",
+                List.of("127.0.0.1"),
+                "callsPerSecond",
+                callsPerSecond,
+                "refer",
+                Trunk.Refer.FOLLOW,
+                "referTargets",
+                List.of(OURS)));
     return SettingsDefaults.of(LineSettings.class, Map.of("trunks", List.of(trunk)));
   }
 

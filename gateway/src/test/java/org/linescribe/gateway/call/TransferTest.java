@@ -19,6 +19,7 @@ import org.linescribe.gateway.registration.Account;
 import org.linescribe.gateway.registration.RegistrationSettings;
 import org.linescribe.gateway.sip.SipSettings;
 import org.linescribe.gateway.trunk.LineSettings;
+import org.linescribe.gateway.trunk.TestTrunk;
 import org.linescribe.gateway.trunk.Trunk;
 import org.linescribe.media.g711.G711Law;
 import org.linescribe.settings.SettingsDefaults;
@@ -34,20 +35,15 @@ class TransferTest {
   @BeforeEach
   void start() throws Exception {
     Trunk trunk =
-        new Trunk(
+        TestTrunk.of(
             "pbx",
-            List.of("127.0.0.1"),
-            null,
-            null,
-            null,
-            null,
-            0,
-            0,
-            null,
-            null,
-            null,
-            Trunk.Refer.FOLLOW,
-            List.of("sbc.example.com"));
+            Map.of(
+                "addresses",
+                List.of("127.0.0.1"),
+                "refer",
+                Trunk.Refer.FOLLOW,
+                "referTargets",
+                List.of("sbc.example.com")));
     // Nobody is there to register at: only its credentials are of use.
     Account account =
         new Account("sip:127.0.0.1:9", "service", null, "alice", "secret", null, null);

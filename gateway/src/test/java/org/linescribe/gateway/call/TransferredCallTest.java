@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.linescribe.gateway.sip.SipSettings;
 import org.linescribe.gateway.trunk.LineSettings;
+import org.linescribe.gateway.trunk.TestTrunk;
 import org.linescribe.gateway.trunk.Trunk;
 import org.linescribe.settings.SettingsDefaults;
 import org.linescribe.testsupport.NeedsTool;
@@ -29,20 +30,7 @@ class TransferredCallTest {
     SipKit kit = new SipKit(work);
     RecordingSessionsFake sessions = new RecordingSessionsFake();
     Trunk trunk =
-        new Trunk(
-            "pbx",
-            List.of("127.0.0.1"),
-            null,
-            null,
-            null,
-            null,
-            0,
-            0,
-            null,
-            null,
-            null,
-            Trunk.Refer.FOLLOW,
-            null);
+        TestTrunk.of("pbx", Map.of("addresses", List.of("127.0.0.1"), "refer", Trunk.Refer.FOLLOW));
     try (SipGateway gateway =
         new SipGateway(
                 SipSettings.on("127.0.0.1:0"),

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
@@ -23,6 +24,7 @@ import org.linescribe.gateway.sip.SipSettings;
 import org.linescribe.gateway.srtp.SrtpMode;
 import org.linescribe.gateway.trunk.LineSettings;
 import org.linescribe.gateway.trunk.Route;
+import org.linescribe.gateway.trunk.TestTrunk;
 import org.linescribe.gateway.trunk.Trunk;
 import org.linescribe.settings.SettingsDefaults;
 import org.linescribe.testsupport.NeedsTool;
@@ -32,20 +34,17 @@ import org.linescribe.testsupport.Tool;
 /** Trunks on the wire: who is let in, with what, and how many. */
 class TrunkCallTest {
   private static final Trunk PHONES =
-      new Trunk(
+      TestTrunk.of(
           "phones",
-          null,
-          List.of("127.0.0.1"),
-          "alice",
-          "secret",
-          null,
-          1,
-          0,
-          null,
-          null,
-          null,
-          null,
-          null);
+          Map.of(
+              "domains",
+              List.of("127.0.0.1"),
+              "username",
+              "alice",
+              "password",
+              "secret",
+              "maxCalls",
+              1));
 
   @TempDir Path work;
   private Clock clock = Clock.systemUTC();
@@ -145,22 +144,7 @@ class TrunkCallTest {
 
   @Test
   void refusesStrangersOnceThereIsATrunk() throws Exception {
-    start(
-        List.of(
-            new Trunk(
-                "far",
-                List.of("192.0.2.1"),
-                null,
-                null,
-                null,
-                null,
-                0,
-                0,
-                null,
-                null,
-                null,
-                null,
-                null)));
+    start(List.of(TestTrunk.of("far", Map.of("addresses", List.of("192.0.2.1")))));
 
     assertThat(peer.call("").status()).isEqualTo(403);
     assertThat(sessions.recordings).isEmpty();
@@ -177,22 +161,9 @@ class TrunkCallTest {
   })
   void aTrunkHasItsOwnModeOfEncryption(SrtpMode mode, boolean isEncrypted, int status)
       throws Exception {
-    start(
-        List.of(
-            new Trunk(
-                "near",
-                List.of("127.0.0.0/8"),
-                null,
-                null,
-                null,
-                null,
-                0,
-                0,
-                mode,
-                null,
-                null,
-                null,
-                null)));
+    Map<String, Object> trunk = new HashMap<>(Map.of("addresses", List.of("127.0.0.0/8")));
+    trunk.put("srtp", mode);
+    start(List.of(TestTrunk.of("near", trunk)));
     String offer =
         isEncrypted
             ? peer.sdp().replace("RTP/AVP", "RTP/SAVP")
@@ -205,21 +176,7 @@ class TrunkCallTest {
   @Test
   void aTrunksLimitIsA503AndAnEndedCallFreesItsPlace() throws Exception {
     start(
-        List.of(
-            new Trunk(
-                "near",
-                List.of("127.0.0.0/8"),
-                null,
-                null,
-                null,
-                null,
-                1,
-                0,
-                null,
-                null,
-                null,
-                null,
-                null)));
+        List.of(TestTrunk.of("near", Map.of("addresses", List.of("127.0.0.0/8"), "maxCalls", 1))));
 
     assertThat(peer.call("").status()).isEqualTo(200);
     try (RawSipPeer second = new RawSipPeer(gateway.udpAddress())) {
@@ -245,20 +202,8 @@ class TrunkCallTest {
     clock = instants.withZone(ZoneOffset.UTC);
     start(
         List.of(
-            new Trunk(
-                "near",
-                List.of("127.0.0.0/8"),
-                null,
-                null,
-                null,
-                null,
-                0,
-                2,
-                null,
-                null,
-                null,
-                null,
-                null)));
+            TestTrunk.of(
+                "near", Map.of("addresses", List.of("127.0.0.0/8"), "callsPerSecond", 2))));
 
     for (int status : new int[] {200, 200, 503, 503}) {
       assertCalled(status);

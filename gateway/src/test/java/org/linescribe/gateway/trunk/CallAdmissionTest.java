@@ -21,24 +21,13 @@ class CallAdmissionTest {
   private static final long NOW_MS = 1_000_000;
 
   private static Trunk byAddress(String name, String network, int maxCalls, int perSecond) {
-    return new Trunk(
+    return TestTrunk.of(
         name,
-        List.of(network),
-        null,
-        null,
-        null,
-        null,
-        maxCalls,
-        perSecond,
-        null,
-        null,
-        null,
-        null,
-        null);
+        Map.of("addresses", List.of(network), "maxCalls", maxCalls, "callsPerSecond", perSecond));
   }
 
   private static Trunk byPassword(String name) {
-    return new Trunk(name, null, null, "alice", "secret", null, 0, 0, null, null, null, null, null);
+    return TestTrunk.of(name, Map.of("username", "alice", "password", "secret"));
   }
 
   private static Route route(String to, String from, String trunk, String language) {
@@ -86,20 +75,17 @@ class CallAdmissionTest {
   @Test
   void theDomainsOfATrunkAreNoTargetsOfItsTransfers() {
     Trunk trunk =
-        new Trunk(
+        TestTrunk.of(
             "a",
-            List.of("192.0.2.0/24"),
-            List.of("pbx.example.com"),
-            null,
-            null,
-            null,
-            0,
-            0,
-            null,
-            null,
-            null,
-            Trunk.Refer.FOLLOW,
-            List.of("sbc.example.com"));
+            Map.of(
+                "addresses",
+                List.of("192.0.2.0/24"),
+                "domains",
+                List.of("pbx.example.com"),
+                "refer",
+                Trunk.Refer.FOLLOW,
+                "referTargets",
+                List.of("sbc.example.com")));
     InetAddress caller = InetAddress.ofLiteral("192.0.2.1");
 
     assertThat(trunk.referralTargets().includes("pbx.example.com", caller)).isFalse();
@@ -111,34 +97,8 @@ class CallAdmissionTest {
     CallAdmission admission =
         admission(
             List.of(
-                new Trunk(
-                    "x",
-                    null,
-                    List.of("other.example"),
-                    null,
-                    null,
-                    null,
-                    0,
-                    0,
-                    null,
-                    null,
-                    null,
-                    null,
-                    null),
-                new Trunk(
-                    "y",
-                    null,
-                    List.of("SIP.Example.com"),
-                    null,
-                    null,
-                    null,
-                    0,
-                    0,
-                    null,
-                    null,
-                    null,
-                    null,
-                    null)));
+                TestTrunk.of("x", Map.of("domains", List.of("other.example"))),
+                TestTrunk.of("y", Map.of("domains", List.of("SIP.Example.com")))));
 
     assertThat(admission.admit(caller("192.0.2.1", "1"), NOW_MS))
         .isInstanceOfSatisfying(Decision.Admitted.class, a -> assertThat(a.trunk()).contains("y"));
@@ -264,14 +224,12 @@ class CallAdmissionTest {
 
   @Test
   void settingsThatMeanNothingAreRefusedByName() {
-    assertThatThrownBy(
-            () -> new Trunk("a", null, null, null, null, null, 0, 0, null, null, null, null, null))
+    assertThatThrownBy(() -> TestTrunk.of("a", Map.of()))
         .hasMessageContaining("linescribe.line.trunks.addresses")
         .hasMessageContaining("at least one of");
     assertThatThrownBy(() -> byAddress("a", "192.0.2.0/99", 0, 0))
         .hasMessageContaining("192.0.2.0/99");
-    assertThatThrownBy(
-            () -> new Trunk("a", null, null, "u", null, null, 0, 0, null, null, null, null, null))
+    assertThatThrownBy(() -> TestTrunk.of("a", Map.of("username", "u")))
         .hasMessageContaining("either password or password-file");
     assertThatThrownBy(() -> admission(List.of(), route(null, null, "nobody", null)))
         .hasMessageContaining("'nobody'");

@@ -58,8 +58,9 @@ class TrunkProbesTest {
   }
 
   private static Trunk trunk(String name, String options) {
-    return new Trunk(
-        name, List.of("192.0.2.1"), null, null, null, null, 0, 0, null, options, OFTEN, null, null);
+    return TestTrunk.of(
+        name,
+        Map.of("addresses", List.of("192.0.2.1"), "options", options, "optionsInterval", OFTEN));
   }
 
   private void start(String dns, Trunk... trunks) throws Exception {
@@ -237,20 +238,7 @@ class TrunkProbesTest {
     try (AnsweringPeer peer = new AnsweringPeer(200)) {
       start(
           "",
-          new Trunk(
-              "quiet",
-              List.of("127.0.0.1"),
-              null,
-              null,
-              null,
-              null,
-              0,
-              0,
-              null,
-              null,
-              null,
-              null,
-              null),
+          TestTrunk.of("quiet", Map.of("addresses", List.of("127.0.0.1"))),
           trunk("asked", "sip:127.0.0.1:" + peer.port()));
 
       awaitPeer("asked");
@@ -271,20 +259,15 @@ class TrunkProbesTest {
   void refusesAnIntervalOutsideOfItsRange(long seconds) {
     assertThatThrownBy(
             () ->
-                new Trunk(
+                TestTrunk.of(
                     "a",
-                    List.of("192.0.2.1"),
-                    null,
-                    null,
-                    null,
-                    null,
-                    0,
-                    0,
-                    null,
-                    "sip:192.0.2.1",
-                    Duration.ofSeconds(seconds),
-                    null,
-                    null))
+                    Map.of(
+                        "addresses",
+                        List.of("192.0.2.1"),
+                        "options",
+                        "sip:192.0.2.1",
+                        "optionsInterval",
+                        Duration.ofSeconds(seconds))))
         .hasMessageContaining("linescribe.line.trunks.options-interval");
   }
 }
