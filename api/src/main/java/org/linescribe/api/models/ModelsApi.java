@@ -197,13 +197,12 @@ class ModelsApi {
     return blockingCalls
         .call(
             () -> {
-              if (!providers.models().containsKey(name)) {
+              try {
+                providers.makeDefault(name);
+              } catch (IllegalArgumentException notServed) {
                 throw new RefusedRequestException(
                     HttpStatus.CONFLICT,
                     "This node does not serve the model (linescribe.model.others)");
-              }
-              try {
-                providers.makeDefault(name);
               } catch (RecogniserException unusable) {
                 LOG.warn("Model {} does not become the default", name, unusable);
                 throw new RefusedRequestException(

@@ -85,15 +85,19 @@ public final class Providers implements AutoCloseable {
 
   /**
    * Makes a model that sessions may ask for the default of those that begin from now on. Blocks
-   * while it is loaded.
+   * while it is loaded. A model of another provider cannot be it: the first provider's name would
+   * send audio elsewhere then, and fail-over would find one provider twice.
    *
    * @throws IllegalArgumentException when there is no such model here
    * @throws RecogniserException when it cannot be loaded; the default stays
    */
   public void makeDefault(String model) {
     WatchedRecogniser chosen = models.get(model);
-    if (chosen == null) {
-      throw new IllegalArgumentException("model: expected one of " + models.keySet());
+    boolean isAnothers = byName.values().stream().skip(1).anyMatch(other -> other == chosen);
+    if (chosen == null || isAnothers) {
+      throw new IllegalArgumentException(
+          "model: %s (expected: one that this node serves by the provider %s)"
+              .formatted(model, first.info().provider()));
     }
     chosen.prepare(chosen.info().language());
     first.switchTo(chosen);

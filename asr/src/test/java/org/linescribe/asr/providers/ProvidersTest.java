@@ -153,6 +153,19 @@ class ProvidersTest {
   }
 
   @Test
+  void aModelOfAnotherProviderIsNoDefault() {
+    Scripted cloud = new Scripted("cloud", "a model elsewhere");
+    try (Providers both = new Providers(List.of(first, cloud), Clock.systemUTC())) {
+      assertThatThrownBy(() -> both.makeDefault("a model elsewhere"))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("first");
+      assertThat(both.first().pinned()).isSameAs(both.models().get(first.info().model()));
+
+      both.makeDefault(first.info().model());
+    }
+  }
+
+  @Test
   void doesNotTryABrokenModelAgain() {
     AtomicInteger loads = new AtomicInteger();
     NamedModel model =
@@ -230,11 +243,17 @@ class ProvidersTest {
     private @Nullable RecogniserListener listener;
     private boolean refuses;
     private boolean saturated;
+    private final String model;
     private boolean failsToClose;
     private boolean closed;
 
     Scripted(String name) {
+      this(name, "none");
+    }
+
+    Scripted(String name, String model) {
       this.name = name;
+      this.model = model;
     }
 
     RecogniserListener listener() {
@@ -243,7 +262,7 @@ class ProvidersTest {
 
     @Override
     public RecogniserInfo info() {
-      return new RecogniserInfo(name, "none", "en", 16_000);
+      return new RecogniserInfo(name, model, "en", 16_000);
     }
 
     @Override
