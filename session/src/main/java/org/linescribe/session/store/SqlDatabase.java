@@ -19,7 +19,6 @@ import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
-import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.session.StoreUnavailableException;
@@ -154,21 +153,10 @@ final class SqlDatabase implements AutoCloseable {
       if (migrated) {
         return;
       }
-      try (Connection probe = pool.getConnection()) {
-        probe.getMetaData();
-      } catch (SQLException down) {
-        throw SqlFailures.unavailable(down);
-      }
-      Flyway.configure(SqlDatabase.class.getClassLoader())
-          .dataSource(pool)
-          .locations("classpath:org/linescribe/session/store/migrations")
-          .javaMigrations(new WordIndexMigration())
-          .table("linescribe_schema")
-          .baselineOnMigrate(true)
-          .baselineVersion("0")
-          .load()
-          .migrate();
+      SqlSchema.lay(pool, embedded);
       migrated = true;
+    } catch (SQLException down) {
+      throw SqlFailures.unavailable(down);
     } catch (FlywayException failed) {
       throw new IllegalStateException("the schema cannot be laid: " + failed.getMessage(), failed);
     } finally {
