@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -43,6 +44,8 @@ public final class BatchingRecogniser implements Recogniser {
   private final LoadSample sample = new LoadSample();
   private final Set<ScheduledStream> open = ConcurrentHashMap.newKeySet();
   private final LinkedBlockingQueue<ScheduledStream> ready = new LinkedBlockingQueue<>();
+  private final StandingQueue queue = new StandingQueue();
+  private final ProcessorRoom processors = ProcessorRoom.ofMachine(System.nanoTime());
   private final Object gathering = new Object();
   private final Object lifecycle = new Object();
   private final List<Thread> workers = new ArrayList<>();
@@ -85,12 +88,15 @@ public final class BatchingRecogniser implements Recogniser {
     }
     long limitMs = settings.saturationBacklog().toMillis();
     // Between the limit and its half the last decision stands: admission shall not flicker.
-    if (backlogMs >= limitMs) {
+    if (backlogMs >= limitMs || queue.stands(nowNs)) {
       saturated = true;
     } else if (backlogMs < limitMs / 2) {
       saturated = false;
     }
-    return new RecogniserLoad(streams, backlogMs, saturated);
+    // Worker processes' time is not this one's.
+    OptionalInt more =
+        settings.workerCount() == 0 ? processors.moreStreams(streams, nowNs) : OptionalInt.empty();
+    return new RecogniserLoad(streams, backlogMs, saturated, more);
   }
 
   @Override
@@ -225,8 +231,10 @@ public final class BatchingRecogniser implements Recogniser {
     List<EngineStream> natives = new ArrayList<>(batch.size());
     long nowNs = System.nanoTime();
     for (ScheduledStream stream : batch) {
+      long waitedMs = stream.waitedMs(nowNs);
       @Nullable EngineStream nativeStream = stream.beginStep();
       if (nativeStream != null) {
+        queue.taken(waitedMs, nowNs);
         decoding.add(stream);
         natives.add(nativeStream);
         metrics.queueDelay.record(Math.max(0, nowNs - stream.readySinceNs()), TimeUnit.NANOSECONDS);

@@ -80,6 +80,11 @@ final class ScheduledStream extends LegStream {
     return readySinceNs;
   }
 
+  /** How long a whole chunk of audio has waited for its step. */
+  long waitedMs(long nowNs) {
+    return Math.max(0, backlogMs(nowNs) - needed * 1000L / recogniser.info().sampleRateHz());
+  }
+
   /** Takes the step: feeds one chunk at most. Null when there is nothing to decode this step. */
   @Nullable EngineStream beginStep() {
     if (!begin()) {

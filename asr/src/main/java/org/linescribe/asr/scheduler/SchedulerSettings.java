@@ -38,7 +38,8 @@ public record SchedulerSettings(
         Duration idleRenewal,
     @Setting(
             "Audio that has waited this long undecoded means overload: new sources are refused"
-                + " until half of it is left. At most queue-bound.")
+                + " until half of it is left. A streaming model is overloaded as soon as no stream"
+                + " was decoded within 60 ms for half a second. At most queue-bound.")
         @Default("2s")
         @Range("at least 200ms")
         Duration saturationBacklog,

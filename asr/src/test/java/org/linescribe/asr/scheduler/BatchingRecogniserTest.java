@@ -244,6 +244,42 @@ class BatchingRecogniserTest {
   }
 
   @Test
+  void reportsSaturationWhereNoStreamIsTakenInTimeThoughNoAudioHasWaitedTooLong() {
+    FakeEngine slow = new FakeEngine();
+    SchedulerSettings d = SchedulerSettings.defaults();
+    SchedulerSettings patient =
+        new SchedulerSettings(
+            2,
+            d.maxBatch(),
+            d.maxWait(),
+            d.queueBound(),
+            d.maxUtterance(),
+            d.idleRenewal(),
+            d.queueBound(),
+            d.workers());
+    RecogniserInfo info = new RecogniserInfo("fake", "fake", "en", FakeEngine.RATE);
+    try (BatchingRecogniser behind = new BatchingRecogniser(slow, info, patient, registry)) {
+      for (int number = 0; number < 10; number++) {
+        FedStream.open(behind, StreamOptions.defaults(), new Listener())
+            .accept(new float[9 * SECOND], 0, 9 * SECOND);
+      }
+      assertThat(behind.load().saturated()).isFalse();
+
+      // All ten streams are in a step at once, and none waits in a queue; but their audio does.
+      await()
+          .pollInterval(Duration.ofMillis(50))
+          .until(
+              () -> {
+                slow.permits.release();
+                return behind.load().saturated();
+              });
+
+      slow.permitted();
+      await().untilAsserted(() -> assertThat(behind.load().saturated()).isFalse());
+    }
+  }
+
+  @Test
   void completesAFlushExceptionallyWhenTheStreamIsClosedBefore() {
     FedStream stream = FedStream.open(recogniser, StreamOptions.defaults(), new Listener());
     stream.accept(new float[SECOND], 0, SECOND);
