@@ -18,6 +18,8 @@ const KEPT_BYTES = MAX_BEHIND_MS * BYTES_PER_MS;
 const SLOW_MS = 4000;
 const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 4000;
+/** So long a socket may be without a message from the gateway that says where to go on; its line may have died in silence. */
+const FIRST_MESSAGE_MS = 10_000;
 const LOST_TOO_LONG = "The connection to the gateway was lost for too long.";
 const NORMAL = 1000;
 /** To come again would not help: a bad request, too large, another source took or has the session. */
@@ -99,7 +101,7 @@ export class Microphone {
   private readonly hurry = () => {
     if (this.timer !== undefined) {
       clearTimeout(this.timer);
-      void this.reconnect();
+      this.reconnect();
     }
   };
 
@@ -125,7 +127,7 @@ export class Microphone {
     const context = new AudioContext();
     try {
       await context.audioWorklet.addModule(workletUrl);
-      const microphone = new Microphone(sessionId, media, context, await connect(sessionId, 0, 0), listener);
+      const microphone = new Microphone(sessionId, media, context, await opened(connect(sessionId, 0, 0)), listener);
       const node = new AudioWorkletNode(context, "microphone", { numberOfInputs: 1, numberOfOutputs: 0 });
       context.createMediaStreamSource(media).connect(node);
       node.port.onmessage = ({ data }: MessageEvent<{ frame: ArrayBuffer; peak: number }>) => microphone.spoken(data.frame, data.peak);
@@ -185,8 +187,18 @@ export class Microphone {
   private use(socket: WebSocket) {
     this.socket = socket;
     this.ready = false;
-    socket.onmessage = ({ data }) => this.goOn(String(data));
+    const silent = setTimeout(() => {
+      socket.onmessage = null;
+      socket.onclose = null;
+      socket.close();
+      this.lost();
+    }, FIRST_MESSAGE_MS);
+    socket.onmessage = ({ data }) => {
+      clearTimeout(silent);
+      this.goOn(String(data));
+    };
     socket.onclose = (event) => {
+      clearTimeout(silent);
       if (this.over) {
         return;
       }
@@ -223,6 +235,9 @@ export class Microphone {
   }
 
   private lost() {
+    if (this.over) {
+      return;
+    }
     this.lostAtMs ??= Date.now();
     this.tell(true);
     if (this.isLostTooLong()) {
@@ -231,29 +246,16 @@ export class Microphone {
     }
     const waitMs = this.retryMs * (0.75 + Math.random() / 2);
     this.retryMs = Math.min(LAST_RETRY_MS, this.retryMs * 2);
-    this.timer = setTimeout(() => void this.reconnect(), waitMs);
+    this.timer = setTimeout(() => this.reconnect(), waitMs);
   }
 
   private isLostTooLong() {
     return this.lostAtMs !== undefined && Date.now() - this.lostAtMs > MAX_BEHIND_MS;
   }
 
-  private async reconnect() {
+  private reconnect() {
     this.timer = undefined;
-    let socket: WebSocket;
-    try {
-      socket = await connect(this.sessionId, this.audio.heldFrom, this.sentTo());
-    } catch {
-      if (!this.over) {
-        this.lost();
-      }
-      return;
-    }
-    if (this.over) {
-      socket.close(NORMAL);
-      return;
-    }
-    this.use(socket);
+    this.use(connect(this.sessionId, this.audio.heldFrom, this.sentTo()));
   }
 
   private end(reason: string) {
@@ -272,11 +274,15 @@ export class Microphone {
   }
 }
 
-function connect(sessionId: string, audioFrom: number, audioSent: number): Promise<WebSocket> {
+function connect(sessionId: string, audioFrom: number, audioSent: number): WebSocket {
+  const position = { audio_from: String(audioFrom), audio_sent: String(audioSent) };
+  const socket = new WebSocket(socketUrl(`ws/transcribe/${encodeURIComponent(sessionId)}`, { codec: "pcmu", ...position }));
+  socket.binaryType = "arraybuffer";
+  return socket;
+}
+
+function opened(socket: WebSocket): Promise<WebSocket> {
   return new Promise((resolve, reject) => {
-    const position = { audio_from: String(audioFrom), audio_sent: String(audioSent) };
-    const socket = new WebSocket(socketUrl(`ws/transcribe/${encodeURIComponent(sessionId)}`, { codec: "pcmu", ...position }));
-    socket.binaryType = "arraybuffer";
     socket.onopen = () => resolve(socket);
     socket.onclose = (event) => reject(new Error(event.reason || "The gateway does not take audio now."));
   });

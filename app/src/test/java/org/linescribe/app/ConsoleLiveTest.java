@@ -165,6 +165,21 @@ final class ConsoleLiveTest {
     }
   }
 
+  @Test
+  void aSocketThatStaysSilentUnderTheMicrophoneIsGivenUpAndNothingIsLost() throws Exception {
+    double before = received();
+    try (ConsoleBrowser browser =
+        new ConsoleBrowser(
+            CALLER, "silent", base(port()), Integer.toString(3 * BYTES_OF_A_SECOND))) {
+      String[] spoken = browser.await("spoken").split(" ");
+      browser.goOn(Long.toString(awaitEnd(spoken[1])));
+      assertThat(browser.rest()).isEmpty();
+      assertThat(received() - before)
+          .as("bytes that the gateway has")
+          .isEqualTo(Double.parseDouble(spoken[0]));
+    }
+  }
+
   private static double received() {
     return gateway
         .part(MeterRegistry.class)

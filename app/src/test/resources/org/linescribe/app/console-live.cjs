@@ -39,6 +39,28 @@ module.exports = ({ base, args, open, tell, goOn, check, picture, everyWidth }) 
     );
   const cardLines = (page) => page.$$eval('.card .words p[data-seq]', (lines) => lines.map((line) => Number(line.dataset.seq)));
 
+  /** Counts the bytes that the microphone gives, to the click on Stop too. */
+  const countSpoken = (page) =>
+    page.addInitScript(() => {
+      window.spokenBytes = 0;
+      document.addEventListener(
+        'click',
+        ({ target }) => target.textContent.trim() === 'Stop' && (window.spokenAtStop = window.spokenBytes),
+        true,
+      );
+      window.AudioWorkletNode = class extends AudioWorkletNode {
+        constructor(...arguments_) {
+          super(...arguments_);
+          this.port.addEventListener('message', ({ data }) => (window.spokenBytes += data.frame.byteLength));
+        }
+      };
+    });
+  const transcriptId = async (page) => {
+    const link = page.getByRole('link', { name: 'Open the transcript' });
+    await link.waitFor();
+    return decodeURIComponent((await link.getAttribute('href')).split('/').at(-1));
+  };
+
   return {
     /** A call of two parties on its card and on its page. */
     async parties(browser) {
@@ -116,20 +138,7 @@ module.exports = ({ base, args, open, tell, goOn, check, picture, everyWidth }) 
     /** The line is lost while somebody speaks into the microphone; what was said meanwhile is transcribed all the same. */
     async microphone(browser) {
       const page = await open(browser);
-      await page.addInitScript(() => {
-        window.spokenBytes = 0;
-        document.addEventListener(
-          'click',
-          ({ target }) => target.textContent.trim() === 'Stop' && (window.spokenAtStop = window.spokenBytes),
-          true,
-        );
-        window.AudioWorkletNode = class extends AudioWorkletNode {
-          constructor(...arguments_) {
-            super(...arguments_);
-            this.port.addEventListener('message', ({ data }) => (window.spokenBytes += data.frame.byteLength));
-          }
-        };
-      });
+      await countSpoken(page);
       const spoken = () => page.evaluate(() => window.spokenBytes);
       await page.goto(base + '/#/try');
       await page.getByRole('button', { name: 'Start the microphone' }).click();
@@ -150,14 +159,44 @@ module.exports = ({ base, args, open, tell, goOn, check, picture, everyWidth }) 
       const known = (await seqs()).length;
       await heard.locator('p[data-seq]').nth(known).waitFor();
       await page.getByRole('button', { name: 'Stop' }).click();
-      await page.getByRole('link', { name: 'Open the transcript' }).waitFor();
-      const id = decodeURIComponent((await page.getByRole('link', { name: 'Open the transcript' }).getAttribute('href')).split('/').at(-1));
+      const id = await transcriptId(page);
       tell(`spoken ${await page.evaluate(() => window.spokenAtStop)} ${id}`);
       const last = await goOn();
       await heard.locator(`p[data-seq="${last}"]`).waitFor();
       for (const line of await heard.locator('p[data-seq]').evaluateAll((all) => all.map((one) => `${one.dataset.seq} ${one.textContent}`))) {
         tell('line ' + line);
       }
+      check('no error on the page: ' + page.problems, page.problems.length === 0);
+    },
+
+    /** The microphone's socket opens, and the gateway never says where to go on: once, then always. */
+    async silent(browser) {
+      const page = await open(browser);
+      await countSpoken(page);
+      let silent = 1;
+      await page.routeWebSocket(/\/ws\/transcribe\//, (socket) => silent-- > 0 || socket.connectToServer());
+      await page.clock.install();
+      await page.goto(base + '/#/try');
+      const start = page.getByRole('button', { name: 'Start the microphone' });
+      const stop = async () => {
+        await page.getByRole('button', { name: 'Stop' }).click();
+        await page.getByRole('button', { name: 'Sending …' }).waitFor();
+      };
+      await start.click();
+      await page.waitForFunction((bytes) => window.spokenBytes > bytes, Number(args[0]));
+      await stop();
+      await picture(page, 'try-microphone-silent');
+      await page.clock.fastForward(10_000);
+      const id = await transcriptId(page);
+      tell(`spoken ${await page.evaluate(() => window.spokenAtStop)} ${id}`);
+      const last = await goOn();
+      await page.locator(`.heard p[data-seq="${last}"]`).waitFor();
+      silent = Infinity;
+      await start.click();
+      await stop();
+      await page.clock.fastForward(61_000);
+      await page.getByRole('alert').getByText('lost for too long').waitFor();
+      await start.waitFor();
       check('no error on the page: ' + page.problems, page.problems.length === 0);
     },
   };
