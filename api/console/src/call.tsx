@@ -1,6 +1,6 @@
 import { useRef, useState } from "preact/hooks";
 import { ApiError, get, request } from "./api";
-import { Badge, Confirm, Icon } from "./ui";
+import { Badge, Dialog, Icon } from "./ui";
 
 export interface LegQuality {
   leg: string;
@@ -138,20 +138,21 @@ export function CallControls({ call, name }: { call: Call; name: string }) {
         </p>
       )}
       {asked && (
-        <Confirm
+        <Dialog
           title="Hang up this call?"
           action="Hang up"
-          onCancel={() => setAsked(false)}
-          onConfirm={() => {
+          onClose={(confirmed) => {
             setAsked(false);
-            void order("hangup");
+            if (confirmed) {
+              void order("hangup");
+            }
           }}
         >
           <p>
             {name}: {call.kind === "siprec" ? "the recording session ends, the parties go on talking." : "the caller is cut off."} What was said stays
             in the transcript.
           </p>
-        </Confirm>
+        </Dialog>
       )}
     </>
   );

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { ApiError, get, request } from "./api";
-import { Badge, Confirm, Copy, Failure, InfoDialog, Loading, Stale, usePolling } from "./ui";
+import { Badge, Copy, Dialog, Failure, Loading, Stale, usePolling } from "./ui";
 
 const POLL_MS = 10_000;
 
@@ -37,7 +37,9 @@ const STATES = { loaded: ["good", "In use"], installed: ["good", "Installed"], a
 export function Catalogue() {
   const [models, setModels] = useState<Model[]>();
   const [byDefault, setByDefault] = useState("");
-  const [chosen, setChosen] = useState<Choice>();
+  const [configured, setConfigured] = useState("");
+  const [told, setTold] = useState("");
+  const [refused, setRefused] = useState("");
   const [making, setMaking] = useState("");
   const table = useRef<HTMLDivElement>(null);
   const [failure, setFailure] = useState<unknown>();
@@ -52,10 +54,11 @@ export function Catalogue() {
     async (signal) => {
       let found: Model[];
       try {
-        const answer = await get<{ models: Model[]; default_model: string }>("models", signal);
+        const answer = await get<{ models: Model[]; default_model: string; configured_model: string }>("models", signal);
         found = answer.models;
         setModels(found);
         setByDefault(answer.default_model);
+        setConfigured(answer.configured_model);
         setFailure(undefined);
       } catch (failed) {
         if (!signal.aborted) {
@@ -104,27 +107,23 @@ export function Catalogue() {
   };
   const makeDefault = async (name: string) => {
     setProblem("");
+    setTold("");
     setMaking(name);
     try {
       await request(`models/${encodeURIComponent(name)}/default`, { method: "POST" });
       setByDefault(name);
       setRound((known) => known + 1);
-      setChosen({ name, done: true });
+      setTold(`${name} is the default of this node, after a restart too. Sessions that are open keep theirs.`);
+      // Its button goes.
+      table.current?.focus({ preventScroll: true });
     } catch (failed) {
       if (failed instanceof ApiError && failed.status === 409) {
-        setChosen({ name, done: false });
+        setRefused(name);
       } else {
         setProblem(failed instanceof Error ? failed.message : String(failed));
       }
     } finally {
       setMaking("");
-    }
-  };
-  /** The button that opened the dialog is gone where its model is the default now. */
-  const close = () => {
-    setChosen(undefined);
-    if (chosen?.done) {
-      table.current?.focus();
     }
   };
   const measure = async (model: Model) => {
@@ -159,8 +158,17 @@ export function Catalogue() {
       <h2>Catalogue</h2>
       {failure !== undefined && <Stale failure={failure} />}
       <p>
-        Sessions that name no model get <strong>{byDefault}</strong> (<code>linescribe.model.name</code>, or a folder of yours).
+        Sessions that name no model get <strong>{byDefault}</strong>
+        {configured === byDefault ? (
+          <>
+            {" "}
+            (<code>linescribe.model.name</code>, or a folder of yours).
+          </>
+        ) : (
+          `, which was chosen here, on this node. Its settings name ${configured}.`
+        )}
       </p>
+      <p role="status">{told}</p>
       {problem && (
         <p class="problem" role="alert">
           {problem}
@@ -245,40 +253,33 @@ export function Catalogue() {
       <p class="muted">
         A session may name a model other than the default, if <code>linescribe.model.others</code> lists it.
       </p>
-      {chosen && <HowToDefault choice={chosen} onClose={close} />}
+      {refused && <HowToDefault name={refused} onClose={() => setRefused("")} />}
       {asked && (
-        <Confirm
+        <Dialog
           title={`Pull ${asked.name}?`}
           action="Trust and pull"
-          onCancel={() => setAsked(undefined)}
-          onConfirm={() => {
+          onClose={(confirmed) => {
             setAsked(undefined);
-            void pull(asked);
+            if (confirmed) {
+              void pull(asked);
+            }
           }}
         >
           <p>
             The catalogue has no hash of it: the first download is believed, and every later one is held to it. Licence: {asked.licence}.
           </p>
-        </Confirm>
+        </Dialog>
       )}
     </>
   );
 }
 
-interface Choice {
-  name: string;
-  /** Whether sessions get it from now on; else this node does not serve it, or could not load it. */
-  done: boolean;
-}
-
-/** What a start takes is a setting. */
-function HowToDefault({ choice: { name, done }, onClose }: { choice: Choice; onClose: () => void }) {
+/** Of a model that this node does not serve, or could not load. */
+function HowToDefault({ name, onClose }: { name: string; onClose: () => void }) {
   return (
-    <InfoDialog title={done ? `${name} is the default` : `Make ${name} the default`} onClose={onClose}>
+    <Dialog title={`Make ${name} the default`} onClose={onClose}>
       <p>
-        {done
-          ? "Sessions that begin from now on get it on this node; open ones keep theirs. For the next start, set it in one of these places:"
-          : "This node does not serve it now. List it in linescribe.model.others, or set it in one of these places, then restart the gateway:"}
+        This node does not serve it now. List it in <code>linescribe.model.others</code>, or set it in one of these places, then restart the gateway:
       </p>
       <dl class="ways">
         {[
@@ -295,8 +296,10 @@ function HowToDefault({ choice: { name, done }, onClose }: { choice: Choice; onC
           </div>
         ))}
       </dl>
-      {!done && <p>A stop waits for open calls to be written (<code>linescribe.drain</code>); with several nodes, restart one after the other.</p>}
-    </InfoDialog>
+      <p>
+        A stop waits for open calls to be written (<code>linescribe.drain</code>); with several nodes, restart one after the other.
+      </p>
+    </Dialog>
   );
 }
 

@@ -1,7 +1,7 @@
 import { useRef, useState } from "preact/hooks";
 import { get, request } from "./api";
 import { day, time } from "./format";
-import { Confirm, Copy, Failure, Icon, Loading, Stale, usePolling } from "./ui";
+import { Copy, Dialog, Failure, Icon, Loading, Stale, usePolling } from "./ui";
 
 const POLL_MS = 5000;
 const SCOPES = ["read", "send", "webhook", "admin"] as const;
@@ -99,9 +99,9 @@ export function Keys() {
         </p>
       )}
       {revoked !== undefined && (
-        <Confirm title={`Revoke ${revoked}?`} action="Revoke" onCancel={() => setRevoked(undefined)} onConfirm={() => void revoke(revoked)}>
+        <Dialog title={`Revoke ${revoked}?`} action="Revoke" onClose={(confirmed) => (confirmed ? void revoke(revoked) : setRevoked(undefined))}>
           <p>Whoever uses this key is turned away within seconds, on all nodes. What it has open goes on to its end.</p>
-        </Confirm>
+        </Dialog>
       )}
     </>
   );

@@ -97,19 +97,18 @@ export function Stale({ failure }: { failure: unknown }) {
 
 const YES = "yes";
 
-/** A question before what cannot be taken back. Escape and a click beside it mean no, which has the focus first. */
-export function Confirm({
+/** Tells or asks something. Escape and a click beside it close it, as its first button does, which has the focus: that means no where it asks. */
+export function Dialog({
   title,
   action,
   children,
-  onConfirm,
-  onCancel,
+  onClose,
 }: {
   title: string;
-  action: string;
+  /** What cannot be taken back, where it asks. */
+  action?: string;
   children: ComponentChildren;
-  onConfirm: () => void;
-  onCancel: () => void;
+  onClose: (confirmed: boolean) => void;
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
@@ -117,7 +116,7 @@ export function Confirm({
     <dialog
       ref={dialog}
       aria-label={title}
-      onClose={(event) => (event.currentTarget.returnValue === YES ? onConfirm() : onCancel())}
+      onClose={(event) => onClose(event.currentTarget.returnValue === YES)}
       onClick={(event) => event.target === event.currentTarget && event.currentTarget.close()}
     >
       <div class="confirm">
@@ -125,30 +124,13 @@ export function Confirm({
         {children}
         <div class="confirm-actions">
           <button type="button" autofocus onClick={() => dialog.current?.close()}>
-            Cancel
+            {action ? "Cancel" : "Close"}
           </button>
-          <button type="button" class="danger" onClick={() => dialog.current?.close(YES)}>
-            {action}
-          </button>
-        </div>
-      </div>
-    </dialog>
-  );
-}
-
-/** What a dialog tells, with one way out. Escape and a click beside it close it, too. */
-export function InfoDialog({ title, children, onClose }: { title: string; children: ComponentChildren; onClose: () => void }) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
-  return (
-    <dialog ref={dialog} aria-label={title} onClose={onClose} onClick={(event) => event.target === event.currentTarget && event.currentTarget.close()}>
-      <div class="confirm">
-        <h2>{title}</h2>
-        {children}
-        <div class="confirm-actions">
-          <button type="button" autofocus onClick={() => dialog.current?.close()}>
-            Close
-          </button>
+          {action && (
+            <button type="button" class="danger" onClick={() => dialog.current?.close(YES)}>
+              {action}
+            </button>
+          )}
         </div>
       </div>
     </dialog>

@@ -13,6 +13,7 @@ import org.linescribe.asr.RecogniserInfo;
 import org.linescribe.asr.catalogue.ModelSource;
 import org.linescribe.asr.google.GoogleRecogniser;
 import org.linescribe.asr.google.GoogleSettings;
+import org.linescribe.asr.providers.ChosenDefault;
 import org.linescribe.asr.providers.NamedModel;
 import org.linescribe.asr.providers.Providers;
 import org.linescribe.asr.scheduler.SchedulerSettings;
@@ -44,7 +45,9 @@ final class ConfiguredProviders {
                       + "' (expected: sherpa, whisper, google, each at most once)");
         }
       }
-      return inOrder(recognisers, others(settings, meters), clock);
+      Providers providers = inOrder(recognisers, others(settings, meters), clock);
+      new ChosenDefault(providers, settings.dataDirectory()).restore();
+      return providers;
     } catch (RuntimeException e) {
       recognisers.forEach(Recogniser::close);
       throw e;

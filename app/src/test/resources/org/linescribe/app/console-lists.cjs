@@ -133,13 +133,12 @@ module.exports = ({ base, args, open, tell, goOn, check, picture, accessible, ev
       await page.unroute('**/models/*/default', refused);
       for (const [next, before] of [[other, name], [name, other]]) {
         await make(next).click();
-        const done = page.getByRole('dialog', { name: `${next} is the default` });
-        await done.getByText('open ones keep theirs').waitFor();
-        await page.keyboard.press('Escape');
-        await done.waitFor({ state: 'detached' });
+        await page.getByRole('status').getByText(`${next} is the default of this node`).waitFor();
         await page.waitForFunction(() => document.activeElement.ariaLabel === 'Catalogue of models');
         await row(next).getByText('Default', { exact: true }).waitFor();
         await make(before).waitFor();
+        await page.getByText(next === name ? `get ${name} (linescribe.model.name` : `get ${other}, which was chosen here, on this node. Its settings name ${name}.`).waitFor();
+        await everyWidth(page, next === name ? 'models-default-configured' : 'models-default-chosen');
       }
       clean(page);
     },

@@ -1,6 +1,7 @@
 package org.linescribe.api.models;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
@@ -17,6 +18,7 @@ import org.linescribe.asr.catalogue.ModelCatalogue;
 import org.linescribe.asr.catalogue.ModelDescription;
 import org.linescribe.asr.catalogue.ModelPuller;
 import org.linescribe.asr.catalogue.ModelStore;
+import org.linescribe.asr.providers.ChosenDefault;
 import org.linescribe.asr.providers.Providers;
 import org.linescribe.session.Sessions;
 import org.slf4j.Logger;
@@ -64,8 +66,9 @@ class ModelsApi {
    * The catalogue.
    *
    * @param defaultModel of sessions that name none; it need not be of the catalogue
+   * @param configuredModel what it is by the settings, until another is chosen
    */
-  record ModelsBody(List<ModelBody> models, String defaultModel) {}
+  record ModelsBody(List<ModelBody> models, String defaultModel, String configuredModel) {}
 
   /** The new default. */
   record DefaultBody(String defaultModel) {}
@@ -88,6 +91,7 @@ class ModelsApi {
     ModelStore store = new ModelStore(data);
     ModelCatalogue catalogue = ModelCatalogue.bundled();
     ModelPulls pulls = new ModelPulls(data, settings);
+    ChosenDefault chosen = new ChosenDefault(providers, data);
     ModelSpeeds speeds =
         new ModelSpeeds(meter.getIfAvailable(), sessions, clock.getIfAvailable(Clock::systemUTC));
     return RouterFunctions.route()
@@ -101,7 +105,7 @@ class ModelsApi {
         .POST(
             "/models/{name}/speed",
             request -> speed(request, catalogue, store, speeds, blockingCalls))
-        .POST("/models/{name}/default", request -> makeDefault(request, providers, blockingCalls))
+        .POST("/models/{name}/default", request -> makeDefault(request, chosen, blockingCalls))
         .GET("/models/{name}/pull", request -> progress(request, pulls, shutdown, json))
         .build();
   }
@@ -133,7 +137,8 @@ class ModelsApi {
                         pulls.newest(model.name()).orElse(null),
                         speeds.newest(model.name()).orElse(null)))
             .toList(),
-        providers.first().info().model());
+        providers.first().info().model(),
+        providers.configuredModel());
   }
 
   private static boolean isInstalled(ModelDescription model, ModelStore store) {
@@ -190,15 +195,15 @@ class ModelsApi {
         .flatMap(body -> ServerResponse.ok().bodyValue(body));
   }
 
-  /** Of sessions that begin from now on, until the next start. */
+  /** Of sessions that begin from now on. */
   private static Mono<ServerResponse> makeDefault(
-      ServerRequest request, Providers providers, BlockingCalls blockingCalls) {
+      ServerRequest request, ChosenDefault chosen, BlockingCalls blockingCalls) {
     String name = request.pathVariable("name");
     return blockingCalls
         .call(
             () -> {
               try {
-                providers.makeDefault(name);
+                chosen.choose(name);
               } catch (IllegalArgumentException notServed) {
                 throw new RefusedRequestException(
                     HttpStatus.CONFLICT,
@@ -207,6 +212,12 @@ class ModelsApi {
                 LOG.warn("Model {} does not become the default", name, unusable);
                 throw new RefusedRequestException(
                     HttpStatus.CONFLICT, "The model cannot be loaded");
+              } catch (IOException notKept) {
+                LOG.warn("Model {} is the default until the next start only", name, notKept);
+                throw new RefusedRequestException(
+                    HttpStatus.INTERNAL_SERVER_ERROR,
+                    "The model is the default until the next start only: the data folder takes no"
+                        + " file");
               }
               LOG.info("Sessions that name no model get {} from now on", name);
               return new DefaultBody(name);

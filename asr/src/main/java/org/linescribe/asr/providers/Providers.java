@@ -103,6 +103,11 @@ public final class Providers implements AutoCloseable {
     first.switchTo(chosen);
   }
 
+  /** The default's model by the settings, whichever is chosen since. */
+  public String configuredModel() {
+    return first.configured().info().model();
+  }
+
   /** The recognisers, watched, in the order of fail-over. */
   public List<Recogniser> recognisers() {
     return List.copyOf(byName.values());
