@@ -1,9 +1,9 @@
-// Streams a headerless G.711 file as fast as it is spoken, through broken connections, and prints the answers.
+// Streams a headerless mu-law file as fast as it is spoken, and prints the answers. A connection that breaks loses nothing.
 //
 //     npm install ws
 //     node docs/examples/stream.cjs ws://127.0.0.1:8000/ws/transcribe/my-session test-calls/recorded/card-slt.ulaw
 //
-// The gateway detects whether the file is mu-law or A-law. With an API key: LINESCRIBE_KEY=... in the environment.
+// With an API key: LINESCRIBE_KEY=... in the environment.
 const { readFileSync } = require("node:fs");
 const WebSocket = require("ws");
 
@@ -13,29 +13,41 @@ const [uri, file] = process.argv.slice(2);
 const key = process.env.LINESCRIBE_KEY;
 const headers = key ? { Authorization: `Bearer ${key}` } : {};
 const audio = readFileSync(file);
-let startedMs;
-let position = 0;
+const startedMs = Date.now();
+let sent = 0;
 
 function connect() {
-  const gateway = new WebSocket(uri, { headers, perMessageDeflate: false });
+  // All of the file can be sent again. Of live audio keep the last minute, and name its first byte instead of 0.
+  const gateway = new WebSocket(`${uri}?codec=pcmu&audio_from=0&audio_sent=${sent}`, { headers, perMessageDeflate: false });
+  let position;
   let timer;
+  let complete = false;
 
   // What was spoken while the connection was broken is sent at once.
   function send() {
-    for (; position < audio.length && position / 8 <= Date.now() - startedMs; position += FRAME_BYTES) {
+    while (position < audio.length && position / 8 <= Date.now() - startedMs) {
       gateway.send(audio.subarray(position, position + FRAME_BYTES));
+      position = Math.min(position + FRAME_BYTES, audio.length);
+      sent = Math.max(sent, position);
     }
     // The last utterance becomes a final 2 s after the last audio (flush-after).
-    timer = position < audio.length ? setTimeout(send, 20) : setTimeout(() => gateway.close(1000), 3000);
+    timer = position < audio.length ? setTimeout(send, 20) : setTimeout(end, 3000);
   }
 
-  gateway.on("open", () => {
-    startedMs ??= Date.now();
-    send();
-  });
+  function end() {
+    complete = true;
+    gateway.close(1000);
+  }
+
   gateway.on("message", (text) => {
     const message = JSON.parse(text);
-    console.log(message.seq, message.type, message.text);
+    if (position === undefined) {
+      // The first message tells which byte the gateway wants next.
+      position = message.audio_from ?? sent;
+      send();
+    } else {
+      console.log(message.seq, message.type, message.text);
+    }
   });
   gateway.on("unexpected-response", (_, answer) => {
     console.error(`refused: ${answer.statusCode}`);
@@ -47,7 +59,7 @@ function connect() {
     if (REFUSED.includes(code)) {
       console.error(`refused: ${code} ${reason}`);
       process.exitCode = 1;
-    } else if (position < audio.length) {
+    } else if (!complete) {
       setTimeout(connect, 1000);
     }
   });

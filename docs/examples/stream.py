@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Streams a headerless G.711 file as fast as it is spoken, through broken connections, and prints the answers.
+"""Streams a headerless mu-law file as fast as it is spoken, and prints the answers. A connection that breaks loses nothing.
 
     pip install websockets
     docs/examples/stream.py ws://127.0.0.1:8000/ws/transcribe/my-session test-calls/recorded/card-slt.ulaw
 
-The gateway detects whether the file is mu-law or A-law. With an API key: LINESCRIBE_KEY=... in the environment.
+With an API key: LINESCRIBE_KEY=... in the environment.
 """
 
 import asyncio
@@ -32,20 +32,28 @@ async def main(uri, file):
     key = os.environ.get("LINESCRIBE_KEY")
     headers = {"Authorization": f"Bearer {key}"} if key else None
     clock = asyncio.get_running_loop()
-    started = None
-    position = 0
-    while position < len(audio):
+    started = clock.time()
+    sent = 0
+    complete = False
+    while not complete:
+        # All of the file can be sent again. Of live audio keep the last minute, and name its first byte instead of 0.
+        address = f"{uri}?codec=pcmu&audio_from=0&audio_sent={sent}"
         try:
-            async with websockets.connect(uri, additional_headers=headers, compression=None) as socket:
+            async with websockets.connect(address, additional_headers=headers, compression=None) as socket:
+                # The first message tells which byte the gateway wants next.
+                position = json.loads(await socket.recv()).get("audio_from", sent)
                 answers = asyncio.create_task(show(socket))
-                started = started or clock.time()
-                while position < len(audio):
+                while position < len(audio) and not answers.done():
                     await socket.send(audio[position : position + FRAME_BYTES])
-                    position += FRAME_BYTES
+                    position = min(position + FRAME_BYTES, len(audio))
+                    sent = max(sent, position)
                     # What was spoken while the connection was broken is sent at once.
                     await asyncio.sleep(max(0, started + position / 8000 - clock.time()))
-                await asyncio.sleep(3)  # the last utterance becomes a final 2 s after the last audio (flush-after)
-            await answers
+                # The last utterance becomes a final 2 s after the last audio (flush-after).
+                await asyncio.wait([answers], timeout=3)
+                complete = not answers.done()
+            if not complete:
+                await socket.recv()  # fails with what closed it
         except (OSError, websockets.ConnectionClosed) as broken:
             if getattr(broken, "rcvd", None) and broken.rcvd.code in REFUSED:
                 raise

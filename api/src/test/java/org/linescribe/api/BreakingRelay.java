@@ -17,29 +17,39 @@ public final class BreakingRelay implements AutoCloseable {
   private final ConcurrentLinkedQueue<Socket> open = new ConcurrentLinkedQueue<>();
   private final AtomicInteger connections = new AtomicInteger();
   private final int serverPort;
+  private final int arrives;
   private final Predicate<CharSequence> breaksWhenSent;
   private final Predicate<CharSequence> breaksWhenReceived;
 
   private BreakingRelay(
       int serverPort,
+      int arrives,
       Predicate<CharSequence> breaksWhenSent,
       Predicate<CharSequence> breaksWhenReceived)
       throws IOException {
     this.serverPort = serverPort;
+    this.arrives = arrives;
     this.breaksWhenSent = breaksWhenSent;
     this.breaksWhenReceived = breaksWhenReceived;
     Thread.ofVirtual().start(this::accept);
   }
 
-  /** Breaks when the client has sent so much. */
-  public static BreakingRelay afterSending(int serverPort, int bytes) throws IOException {
-    return new BreakingRelay(serverPort, sent -> sent.length() >= bytes, _ -> false);
+  /**
+   * Breaks with something on its way.
+   *
+   * @param arrives what the server gets at least of what the client sends
+   * @param lost what the client sends in vain after that, at least
+   */
+  public static BreakingRelay afterSending(int serverPort, int arrives, int lost)
+      throws IOException {
+    return new BreakingRelay(
+        serverPort, arrives, sent -> sent.length() >= arrives + lost, _ -> false);
   }
 
   /** Breaks when the server has sent a text. */
   public static BreakingRelay afterReceiving(int serverPort, String text) throws IOException {
     return new BreakingRelay(
-        serverPort, _ -> false, received -> received.toString().contains(text));
+        serverPort, Integer.MAX_VALUE, _ -> false, received -> received.toString().contains(text));
   }
 
   /** How many connections there were. */
@@ -59,8 +69,9 @@ public final class BreakingRelay implements AutoCloseable {
         open.add(client);
         open.add(server);
         boolean first = connections.incrementAndGet() == 1;
-        relay(client, server, first ? breaksWhenSent : _ -> false);
-        relay(server, client, first ? breaksWhenReceived : _ -> false);
+        int carried = first ? arrives : Integer.MAX_VALUE;
+        relay(client, server, carried, first ? breaksWhenSent : _ -> false);
+        relay(server, client, Integer.MAX_VALUE, first ? breaksWhenReceived : _ -> false);
       }
     } catch (IOException closed) {
       // The test is over.
@@ -68,7 +79,7 @@ public final class BreakingRelay implements AutoCloseable {
   }
 
   /** Each way has a thread: the end of one is the end of both. */
-  private static void relay(Socket from, Socket to, Predicate<CharSequence> breaks) {
+  private static void relay(Socket from, Socket to, int carried, Predicate<CharSequence> breaks) {
     Thread.ofVirtual()
         .start(
             () -> {
@@ -79,7 +90,9 @@ public final class BreakingRelay implements AutoCloseable {
                 OutputStream out = to.getOutputStream();
                 byte[] part = new byte[512];
                 for (int length = in.read(part); length >= 0; length = in.read(part)) {
-                  out.write(part, 0, length);
+                  if (all.length() < carried) {
+                    out.write(part, 0, length);
+                  }
                   all.append(new String(part, 0, length, StandardCharsets.ISO_8859_1));
                   if (breaks.test(all)) {
                     return;
