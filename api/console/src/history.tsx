@@ -7,6 +7,7 @@ import type { Segment, Session } from "./types";
 import { Badge, Failure, Icon, Loading, Notice } from "./ui";
 
 const PAGE = 50;
+const FIELDS = ["text", "party", "trunk", "language", "from", "to"];
 
 interface Found extends Session {
   /** Segments with the words that were sought. */
@@ -25,7 +26,7 @@ export function History() {
   const [failure, setFailure] = useState<unknown>();
   const [busy, setBusy] = useState(false);
   const [round, setRound] = useState(0);
-  const filtered = ["text", "party", "trunk", "language", "from", "to"].some((name) => asked.get(name));
+  const filtered = FIELDS.some((name) => asked.get(name));
 
   const load = async (before: string | undefined, signal: AbortSignal | undefined) => {
     setBusy(true);
@@ -91,12 +92,16 @@ function address(asked: URLSearchParams, before: string | undefined): string {
   }
   const from = asked.get("from");
   if (from) {
-    parameters.set("after", new Date(`${from}T00:00:00`).toISOString());
+    parameters.set("after", begin(from).toISOString());
   }
   const to = asked.get("to");
   if (to) {
-    const end = new Date(`${to}T00:00:00`);
-    end.setDate(end.getDate() + 1);
+    const end = begin(to);
+    if (to.includes("T")) {
+      end.setMinutes(end.getMinutes() + 1);
+    } else {
+      end.setDate(end.getDate() + 1);
+    }
     parameters.set("until", end.toISOString());
   }
   const search = [...parameters.keys()].length > 1;
@@ -106,13 +111,38 @@ function address(asked: URLSearchParams, before: string | undefined): string {
   return `${search ? "search" : "sessions"}?${parameters}`;
 }
 
+/** Of a day, or of a minute. */
+function begin(when: string): Date {
+  return new Date(when.includes("T") ? when : `${when}T00:00`);
+}
+
+/** The day of a moment that is sought, and its time where one is given. */
+function When({ name, label, asked }: { name: string; label: string; asked: URLSearchParams }) {
+  const [day = "", minute = ""] = (asked.get(name) ?? "").split("T");
+  return (
+    <div class="when">
+      <label>
+        <span>{label}</span>
+        <input type="date" name={name} defaultValue={day} />
+      </label>
+      <label>
+        <span>{label}, time</span>
+        <input type="time" name={`${name}-time`} defaultValue={minute} />
+      </label>
+    </div>
+  );
+}
+
 function Filters({ asked }: { asked: URLSearchParams }) {
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
+    const data = new FormData(event.currentTarget as HTMLFormElement);
     const query = new URLSearchParams();
-    for (const [name, value] of new FormData(event.currentTarget as HTMLFormElement)) {
-      if (typeof value === "string" && value.trim()) {
-        query.set(name, value.trim());
+    for (const name of FIELDS) {
+      const value = String(data.get(name) ?? "").trim();
+      const minute = data.get(`${name}-time`);
+      if (value) {
+        query.set(name, minute ? `${value}T${minute}` : value);
       }
     }
     location.hash = `#/history${query.size > 0 ? `?${query}` : ""}`;
@@ -143,14 +173,8 @@ function Filters({ asked }: { asked: URLSearchParams }) {
           placeholder="Any"
         />
       </label>
-      <label>
-        <span>From</span>
-        <input type="date" name="from" defaultValue={asked.get("from") ?? ""} />
-      </label>
-      <label>
-        <span>To</span>
-        <input type="date" name="to" defaultValue={asked.get("to") ?? ""} />
-      </label>
+      <When name="from" label="From" asked={asked} />
+      <When name="to" label="To" asked={asked} />
       <button type="submit" class="primary">
         <Icon name="search" /> Search
       </button>

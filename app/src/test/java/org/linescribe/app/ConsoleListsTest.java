@@ -127,6 +127,10 @@ final class ConsoleListsTest {
             "From=2021-05-01; To=2021-06-01 => " + SECOND,
             "To=2021-04-01 => " + FIRST,
             "From=2021-07-08; To=2021-07-08 => " + THIRD,
+            // The browser's time is UTC. A session of 10:00 is of the minute that ends the search.
+            "From=2021-05-06; From, time=10:00; To=2021-05-06; To, time=10:00 => " + SECOND,
+            "From=2021-05-06; From, time=10:01; To=2021-05-06 => ",
+            "From=2021-03-04; To=2021-05-06; To, time=09:59 => " + FIRST,
             "Words=tag; Trunk=carrier; Language=de; From=2021-01-01; To=2021-12-31;"
                 + " Number or Call-ID=support => "
                 + FIRST,

@@ -54,7 +54,7 @@ module.exports = ({ base, args, open, tell, goOn, check, picture, accessible, ev
 
     /** Each filter alone, and together. Arguments: field=value=expected titles, comma between. */
     async filters(browser) {
-      const page = await open(browser);
+      const page = await open(browser, { timezoneId: 'UTC' });
       const form = page.getByRole('search');
       for (const [at, line] of args.entries()) {
         const [fields, expected] = line.split(' => ');
