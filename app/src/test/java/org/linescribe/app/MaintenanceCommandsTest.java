@@ -8,7 +8,9 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.linescribe.session.store.SqlSegmentStore;
+import org.linescribe.testsupport.NeedsTool;
 import org.linescribe.testsupport.ProgramRun;
+import org.linescribe.testsupport.Tool;
 
 /** {@code linescribe migrate} and {@code completion}. */
 final class MaintenanceCommandsTest {
@@ -50,5 +52,35 @@ final class MaintenanceCommandsTest {
             .succeeded();
 
     assertThat(completed.lines()).containsExactly("load", "--find-limit");
+  }
+
+  /** In a terminal, as its user types. */
+  @NeedsTool(Tool.ZSH)
+  @Test
+  void zshCompletesCommandsAndOptions() throws Exception {
+    assertThat(run.of("completion", "zsh")).isZero();
+    Path script = Files.writeString(data.resolve("completion"), run.out.toString());
+    Path typed =
+        Files.writeString(
+            data.resolve("typed"),
+            """
+            zmodload zsh/zpty
+            zpty shell zsh -f -i
+            zpty -w shell "PROMPT= RPROMPT=; source $1; print comp''letes"
+            zpty -r shell out '*completes*'
+            zpty -w -n shell $'linescribe lo\t'
+            zpty -r shell out '*linescribe load*'
+            print -r -- 'a command'
+            zpty -w -n shell $'--find\t'
+            zpty -r shell out '*-limit*'
+            print -r -- 'an option'
+            zpty -d shell
+            """);
+
+    ProgramRun completed =
+        ProgramRun.of(data, List.of(Tool.ZSH.path(), "-f", typed.toString(), script.toString()))
+            .succeeded();
+
+    assertThat(completed.lines()).containsExactly("a command", "an option");
   }
 }

@@ -40,6 +40,7 @@ public enum Tool {
   RTPENGINE("rtpengine", "rtpengine-daemon"),
   SIPP("sipp", "sip-tester"),
   SOX("sox", "sox"),
+  ZSH("zsh", "zsh"),
 
   /**
    * Helm of the machine, or the one that {@link PythonClients#helm} brings. CI may go without where
