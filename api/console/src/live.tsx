@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { clockSkewMs, get } from "./api";
 import { type Call, CallControls, openCalls, Quality } from "./call";
 import { CallIt } from "./callit";
@@ -92,9 +92,9 @@ function merge(before: Shown[], sessions: Session[]): Shown[] {
 }
 
 function Card({ session, endedMs, call }: Shown & { call: Call | undefined }) {
-  const [finals, setFinals] = useState<Segment[]>([]);
-  const [open, setOpen] = useState<Record<string, Hypothesis>>({});
   const [state, setState] = useState<[StreamState, string]>(["connecting", ""]);
+  const [model, setModel] = useState<string>();
+  const [spoken, setSpoken] = useState<string>();
   const [seen, setSeen] = useState(false);
   const card = useRef<HTMLLIElement>(null);
   // A card that was never in view needs no socket: browsers bound them.
@@ -107,26 +107,12 @@ function Card({ session, endedMs, call }: Shown & { call: Call | undefined }) {
     }
     return () => observer.disconnect();
   }, []);
-  useEffect(() => {
-    if (!seen) {
-      return undefined;
-    }
-    const stream = new TranscriptStream(session.session_id, Math.max(1, session.last_seq - LINES + 1), {
-      onFinal: (segment) => setFinals((before) => [...before, segment].slice(-LINES)),
-      onPartial: (leg, partial) =>
-        setOpen((before) => {
-          const { [leg]: old, ...rest } = before;
-          return partial && partial.text ? { ...rest, [leg]: hypothesis(partial, old) } : rest;
-        }),
-      onState: (now, detail) => setState([now, detail]),
-    });
-    return () => stream.close();
-  }, [seen, session.session_id]);
-  const speaking = Object.values(open);
-  const lines = finals.slice(-Math.max(1, LINES - speaking.length));
-  const model = finals.at(-1)?.model;
+  const onFinal = useCallback((segment: Segment) => {
+    setModel(segment.model);
+    setSpoken(segment.language);
+  }, []);
   const ofModel = useLanguages(model);
-  const language = finals.at(-1)?.language ?? ofModel;
+  const language = spoken ?? ofModel;
   const over = endedMs !== undefined;
   const ended = over || state[0] === "ended";
   return (
@@ -136,21 +122,7 @@ function Card({ session, endedMs, call }: Shown & { call: Call | undefined }) {
         <span class="card-title">{title(session)}</span>
         <Elapsed session={session} over={over} />
       </a>
-      <div class="words" role="log" aria-live="off" aria-label={`Words of ${title(session)}`}>
-        {lines.length === 0 && speaking.length === 0 && <p class="muted">Nothing said yet</p>}
-        {lines.map((segment) => (
-          <p key={segment.seq} data-seq={segment.seq} class={legClass(session.legs, segment.leg)}>
-            {session.legs.length > 1 && <span class="who">{segment.leg}</span>}
-            {segment.text}
-          </p>
-        ))}
-        {speaking.map((partial) => (
-          <p key={partial.leg} class={`open ${legClass(session.legs, partial.leg)}`}>
-            {session.legs.length > 1 && <span class="who">{partial.leg}</span>}
-            <OpenText open={partial} />
-          </p>
-        ))}
-      </div>
+      <Words session={session} read={seen} onState={setState} onFinal={onFinal} />
       {call && !ended && <Quality legs={call.legs} />}
       <footer class="card-foot">
         {ended ? (
@@ -171,6 +143,59 @@ function Card({ session, endedMs, call }: Shown & { call: Call | undefined }) {
       </footer>
       {call && !ended && <CallControls call={call} name={title(session)} />}
     </li>
+  );
+}
+
+/** A session's last lines and what is being said. On their own: they change many times a second, and the card does not. */
+function Words({
+  session,
+  read,
+  onState,
+  onFinal,
+}: {
+  session: Session;
+  read: boolean;
+  onState: (state: [StreamState, string]) => void;
+  onFinal: (segment: Segment) => void;
+}) {
+  const [finals, setFinals] = useState<Segment[]>([]);
+  const [open, setOpen] = useState<Record<string, Hypothesis>>({});
+  useEffect(() => {
+    if (!read) {
+      return undefined;
+    }
+    const stream = new TranscriptStream(session.session_id, Math.max(1, session.last_seq - LINES + 1), {
+      onFinal: (segment) => {
+        setFinals((before) => [...before, segment].slice(-LINES));
+        onFinal(segment);
+      },
+      onPartial: (leg, partial) =>
+        setOpen((before) => {
+          const { [leg]: old, ...rest } = before;
+          return partial && partial.text ? { ...rest, [leg]: hypothesis(partial, old) } : rest;
+        }),
+      onState: (now, detail) => onState([now, detail]),
+    });
+    return () => stream.close();
+  }, [read, session.session_id]);
+  const speaking = Object.values(open);
+  const lines = finals.slice(-Math.max(1, LINES - speaking.length));
+  return (
+    <div class="words" role="log" aria-live="off" aria-label={`Words of ${title(session)}`}>
+      {lines.length === 0 && speaking.length === 0 && <p class="muted">Nothing said yet</p>}
+      {lines.map((segment) => (
+        <p key={segment.seq} data-seq={segment.seq} class={legClass(session.legs, segment.leg)}>
+          {session.legs.length > 1 && <span class="who">{segment.leg}</span>}
+          {segment.text}
+        </p>
+      ))}
+      {speaking.map((partial) => (
+        <p key={partial.leg} class={`open ${legClass(session.legs, partial.leg)}`}>
+          {session.legs.length > 1 && <span class="who">{partial.leg}</span>}
+          <OpenText open={partial} />
+        </p>
+      ))}
+    </div>
   );
 }
 
