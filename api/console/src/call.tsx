@@ -35,10 +35,10 @@ export interface Call {
   legs: LegQuality[];
 }
 
-/** The calls of this node by their sessions' ids; undefined where the key may not see calls. */
+/** The calls of all nodes by their sessions' ids; undefined where the key may not see calls. */
 export async function openCalls(signal: AbortSignal): Promise<Map<string, Call> | undefined> {
   try {
-    const { calls } = await get<{ calls: Call[] }>("calls", signal);
+    const { calls } = await get<{ calls: Call[] }>("calls?all_nodes=true", signal);
     return new Map(calls.map((call) => [call.session_id, call]));
   } catch (failed) {
     if (failed instanceof ApiError && failed.status === 403) {

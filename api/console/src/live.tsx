@@ -2,12 +2,12 @@ import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { clockSkewMs, get } from "./api";
 import { type Call, CallControls, openCalls, Quality } from "./call";
 import { CallIt } from "./callit";
-import { duration, endReason, kind, lengthMs, title } from "./format";
+import { count, duration, endReason, kind, lengthMs, title } from "./format";
 import { useLanguages } from "./languages";
 import { sessionHref } from "./route";
 import { type StreamState, TranscriptStream } from "./stream";
 import { type Hypothesis, hypothesis, legClass, OpenText } from "./transcript";
-import type { Segment, Session, SessionPage } from "./types";
+import type { FleetNode, LivePage, Segment, Session } from "./types";
 import { Badge, Failure, Icon, Loading, Notice, Stale, useNow, usePolling } from "./ui";
 
 const POLL_MS = 2000;
@@ -22,6 +22,7 @@ interface Shown {
 
 export function Live() {
   const [shown, setShown] = useState<Shown[]>();
+  const [nodes, setNodes] = useState<FleetNode[]>([]);
   const [calls, setCalls] = useState<Map<string, Call>>();
   const [failure, setFailure] = useState<unknown>();
   const [round, setRound] = useState(0);
@@ -29,11 +30,12 @@ export function Live() {
   usePolling(
     async (signal) => {
       try {
-        const page = await get<SessionPage>("sessions?live=true&limit=1000", signal);
+        const page = await get<LivePage>("sessions?live=true&all_nodes=true&limit=1000", signal);
         const open = mayControl.current ? await openCalls(signal) : undefined;
         mayControl.current = open !== undefined;
         setCalls(open);
-        setShown((before) => merge(before ?? [], page.sessions));
+        setNodes(page.nodes ?? []);
+        setShown((before) => merge(before ?? [], page));
         setFailure(undefined);
       } catch (failed) {
         if (!signal.aborted) {
@@ -45,15 +47,23 @@ export function Live() {
     [round],
   );
   const live = shown?.filter((entry) => entry.endedMs === undefined).length ?? 0;
+  const silent = nodes.filter((node) => !node.answered).map((node) => node.name);
+  const nodeName = nodes.length > 1 ? shortNames(nodes) : () => "";
   return (
     <section aria-labelledby="page">
       <header class="page-head">
         <h1 id="page">Live</h1>
-        {shown && <Badge tone={live > 0 ? "live" : "quiet"}>{live === 1 ? "1 session" : `${live} sessions`}</Badge>}
+        {shown && <Badge tone={live > 0 ? "live" : "quiet"}>{count(live, "session", "sessions")}</Badge>}
+        {nodes.length > 1 && <span class="muted">at {nodes.length} nodes</span>}
       </header>
       {!shown && failure === undefined && <Loading what="sessions" />}
       {!shown && failure !== undefined && <Failure failure={failure} again={() => setRound(round + 1)} />}
       {shown && failure !== undefined && <Stale failure={failure} />}
+      {silent.length > 0 && (
+        <p class="problem" role="alert">
+          {silent.join(", ")} {silent.length === 1 ? "does" : "do"} not answer: what is shown of sessions there may be old, and new ones are missing.
+        </p>
+      )}
       {shown?.length === 0 && (
         <Notice icon="phone" title="Nobody speaks right now">
           <p>A call or stream appears here as soon as it begins, with its words while they are spoken.</p>
@@ -69,7 +79,7 @@ export function Live() {
       {shown && shown.length > 0 && (
         <ul class="cards">
           {shown.map((entry) => (
-            <Card key={entry.session.session_id} {...entry} call={calls?.get(entry.session.session_id)} />
+            <Card key={entry.session.session_id} {...entry} call={calls?.get(entry.session.session_id)} node={nodeName(entry.session.node)} />
           ))}
         </ul>
       )}
@@ -77,21 +87,30 @@ export function Live() {
   );
 }
 
-function merge(before: Shown[], sessions: Session[]): Shown[] {
+/** A node's name is its host and data folder; the host says enough where each has its own. */
+function shortNames(nodes: FleetNode[]): (name: string | undefined) => string {
+  const host = (name: string) => name.split(":", 1)[0] ?? name;
+  const distinct = new Set(nodes.map((node) => host(node.name))).size === nodes.length;
+  return (name = "") => (distinct ? host(name) : name);
+}
+
+function merge(before: Shown[], { sessions, nodes = [] }: LivePage): Shown[] {
   const now = Date.now();
   const live = new Map(sessions.map((session) => [session.session_id, session]));
+  const silent = new Set(nodes.filter((node) => !node.answered).map((node) => node.name));
   const kept = before
     .filter((entry) => live.has(entry.session.session_id) || now - (entry.endedMs ?? now) < SHOWN_AFTER_END_MS)
     .map((entry) => {
       const session = live.get(entry.session.session_id);
-      return session ? { session } : { session: entry.session, endedMs: entry.endedMs ?? now };
+      // Of a node that does not answer nobody knows.
+      return session ? { session } : silent.has(entry.session.node ?? "") ? entry : { session: entry.session, endedMs: entry.endedMs ?? now };
     });
   const known = new Set(kept.map((entry) => entry.session.session_id));
   const fresh = sessions.filter((session) => !known.has(session.session_id)).map((session) => ({ session }));
   return [...fresh, ...kept];
 }
 
-function Card({ session, endedMs, call }: Shown & { call: Call | undefined }) {
+function Card({ session, endedMs, call, node }: Shown & { call: Call | undefined; node: string }) {
   const [state, setState] = useState<[StreamState, string]>(["connecting", ""]);
   const [model, setModel] = useState<string>();
   const [spoken, setSpoken] = useState<string>();
@@ -135,6 +154,7 @@ function Card({ session, endedMs, call }: Shown & { call: Call | undefined }) {
           <Badge tone="live">{call?.state === "held" ? "On hold" : "Live"}</Badge>
         )}
         <span>{kind(session)}</span>
+        {node && <span class="node">{node}</span>}
         {call?.trunk && <span>{call.trunk}</span>}
         {session.legs.length > 1 && <span>{session.legs.length} legs</span>}
         {session.attributes["codec"] && <span>{session.attributes["codec"].toUpperCase()}</span>}

@@ -47,7 +47,7 @@ function OneSession({ id, words: asked }: { id: string; words: string }) {
   usePolling(
     async (signal) => {
       try {
-        const known = await get<Session>(sessionPath(id), signal);
+        const known = await get<Session>(`${sessionPath(id)}?all_nodes=true`, signal);
         setSession(known);
         setGone(false);
         if (known.kind === "sip" || known.kind === "siprec") {
@@ -232,6 +232,9 @@ function Head({ session, segments, state }: { session: Session; segments: Segmen
   }
   if (segments.length > 0) {
     facts.push(["Confidence", Number.isNaN(confidence) ? "not given by this model" : percent(confidence)]);
+  }
+  if (session.node) {
+    facts.push(["Node", session.node]);
   }
   if (session.end_reason) {
     facts.push(["Ended", endReason(session.end_reason)]);

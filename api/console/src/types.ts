@@ -8,6 +8,8 @@ export interface Session {
   end_reason: string | null;
   last_seq: number;
   live: boolean;
+  /** Name of the node that has it: in a list of all nodes; of one session only where it is another one. */
+  node?: string;
   attributes: Record<string, string>;
   /** Moments that somebody marked, by their time. */
   marks?: Mark[];
@@ -16,6 +18,19 @@ export interface Session {
 export interface Mark {
   at_ms: number;
   text: string;
+}
+
+export interface FleetNode {
+  name: string;
+  self: boolean;
+  /** Whether its sessions are in the list. */
+  answered: boolean;
+}
+
+export interface LivePage {
+  sessions: Session[];
+  /** Absent of a node of an earlier version. */
+  nodes?: FleetNode[];
 }
 
 export interface SessionPage {

@@ -20,6 +20,7 @@ import org.linescribe.session.calls.CallLog;
 import org.linescribe.session.erasure.FleetErasure;
 import org.linescribe.session.erasure.Node;
 import org.linescribe.session.erasure.SessionErasure;
+import org.linescribe.session.fleet.Fleet;
 import org.linescribe.session.keys.StoredKeys;
 import org.linescribe.session.pipeline.SessionPipeline;
 import org.linescribe.session.pipeline.SessionStores;
@@ -31,6 +32,7 @@ import org.linescribe.session.tracing.SessionTraces;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.DependsOn;
 
 /** The recogniser, the stores and the pipeline between them. */
 @Configuration(proxyBeanMethods = false)
@@ -105,6 +107,18 @@ class PipelineConfiguration {
         pipeline::erase, folders, settings.dataDirectory().resolve("erasures.log"), clock);
   }
 
+  @Bean
+  Node node(EarlyStart early, Settings settings) {
+    // Which has the data folder.
+    early.store();
+    try {
+      return Node.of(settings.dataDirectory());
+    } catch (IOException | IllegalArgumentException unusable) {
+      throw new StartException(
+          "the data folder's file node-id cannot be used: " + unusable.getMessage(), unusable);
+    }
+  }
+
   @Bean(destroyMethod = "close")
   FleetErasure fleetErasure(
       SessionErasure here,
@@ -112,24 +126,27 @@ class PipelineConfiguration {
       SessionStores stores,
       StorageSettings storage,
       Settings settings,
+      Node node,
       Clock clock) {
-    try {
-      FleetErasure erasure =
-          new FleetErasure(
-              here,
-              pipeline::eraseRest,
-              stores.store().erasures(),
-              Node.of(settings.dataDirectory()),
-              !isEmbedded(settings),
-              storage.keepErasures(),
-              stores.redis().orElse(null),
-              clock);
-      pipeline.beforeReopening(erasure::completeBeforeReopening);
-      return erasure;
-    } catch (IOException | IllegalArgumentException unusable) {
-      throw new StartException(
-          "the data folder's file node-id cannot be used: " + unusable.getMessage(), unusable);
-    }
+    FleetErasure erasure =
+        new FleetErasure(
+            here,
+            pipeline::eraseRest,
+            stores.store().erasures(),
+            node,
+            !isEmbedded(settings),
+            storage.keepErasures(),
+            stores.redis().orElse(null),
+            clock);
+    pipeline.beforeReopening(erasure::completeBeforeReopening);
+    return erasure;
+  }
+
+  /** Says goodbye before the pipeline closes Redis. */
+  @Bean(destroyMethod = "close")
+  @DependsOn("sessions")
+  Fleet fleet(Node node, SessionStores stores, Settings settings, MeterRegistry meters) {
+    return new Fleet(node, isEmbedded(settings) ? null : stores.redis().orElse(null), meters);
   }
 
   /** Before anybody is served: what was ordered while this node was away is erased first. */

@@ -227,7 +227,7 @@ final class ConsoleTest {
   }
 
   /** A call that lasts until it is hung up, however long the browser takes. */
-  private static CallAudio minutesOfSpeech() throws IOException {
+  static CallAudio minutesOfSpeech(Path folder) throws IOException {
     byte[] once = Files.readAllBytes(ProjectFiles.recorded("card-slt.ulaw"));
     Path minutes = folder.resolve("minutes.ulaw");
     try (OutputStream out = Files.newOutputStream(minutes)) {
@@ -241,7 +241,7 @@ final class ConsoleTest {
   @Test
   void showsACallWhileItIsSpokenAndLosesNothingByALostLine() throws Exception {
     String id = "console-call";
-    CallAudio audio = minutesOfSpeech();
+    CallAudio audio = minutesOfSpeech(folder);
     String sip = gateway.sipUri();
     int port = Integer.parseInt(gateway.http().substring(gateway.http().lastIndexOf(':') + 1));
     try (CuttableProxy line = new CuttableProxy(port);
@@ -273,7 +273,7 @@ final class ConsoleTest {
 
   @Test
   void pausesRecordsAndHangsUpACall() throws Exception {
-    CallAudio audio = minutesOfSpeech();
+    CallAudio audio = minutesOfSpeech(folder);
     String id = "console-control";
     try (SipCaller caller = new SipCaller(gateway.sipUri(), G711Law.PCMU);
         OpenCall call = caller.open(id);

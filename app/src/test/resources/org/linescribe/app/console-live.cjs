@@ -199,5 +199,44 @@ module.exports = ({ base, args, open, tell, goOn, check, picture, everyWidth }) 
       await start.waitFor();
       check('no error on the page: ' + page.problems, page.problems.length === 0);
     },
+
+    /** A call of another node: its words, its quality, and orders for it. */
+    async fleet(browser) {
+      const page = await open(browser);
+      const [id, node] = args;
+      await page.goto(base + '/#/live');
+      await page.getByText('at 2 nodes').waitFor();
+      const card = page.locator('.card');
+      await card.locator('.words p[data-seq]').first().waitFor();
+      await card.locator('.quality .badge').first().waitFor();
+      check('the card names the node', (await card.locator('.node').textContent()) === node);
+      await everyWidth(page, 'live-fleet');
+      await card.getByRole('button', { name: 'Mark', exact: true }).click();
+      await card.getByText('Marked', { exact: true }).waitFor();
+      await card.getByRole('button', { name: 'Pause' }).click();
+      await card.getByText('Transcript paused').waitFor();
+      await card.getByRole('button', { name: 'Resume' }).click();
+      await card.getByText('Transcript paused').waitFor({ state: 'detached' });
+      await card.getByRole('link').click();
+      await page.locator('.page-head .badge.live').waitFor();
+      await page.locator('.facts', { hasText: node }).waitFor();
+      await page.locator('.row[data-seq="1"]').waitFor();
+      await page.getByRole('button', { name: 'Hang up' }).waitFor();
+      await everyWidth(page, 'session-fleet');
+      tell('steered');
+      await goOn();
+      await page.getByRole('button', { name: 'Hang up' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Hang up' }).click();
+      await page.locator('.page-head .badge.quiet', { hasText: 'Ended' }).waitFor();
+      await page.goto(base + '/#/live');
+      // As where a node is cut off.
+      await page.route('**/sessions?live=true**', async (route) => {
+        const page_ = await (await route.fetch()).json();
+        await route.fulfill({ json: { ...page_, nodes: page_.nodes.map((one) => ({ ...one, answered: one.self })) } });
+      });
+      await page.getByRole('alert').getByText(`${node} does not answer`).waitFor();
+      await everyWidth(page, 'live-fleet-silent');
+      check('no error on the page: ' + page.problems, page.problems.length === 0);
+    },
   };
 };

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.api.callrecord.CallJson.CallBody;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Answers about calls. */
 final class CallBodies {
@@ -18,6 +19,11 @@ final class CallBodies {
   record MarkBody(long atMs, String text) {}
 
   record CallsBody(List<CallBody> calls) {}
+
+  /**
+   * @param calls each with the name of its node
+   */
+  record FleetCallsBody(List<ObjectNode> calls) {}
 
   /**
    * @param nextBefore the parameter {@code before} of the next page, absent after the last

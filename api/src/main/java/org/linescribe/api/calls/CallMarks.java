@@ -38,15 +38,20 @@ final class CallMarks {
   }
 
   /** What a client asks for. */
-  record Asked(@Nullable String text) {}
+  record Asked(@Nullable String text) {
+    /** Without what surrounds it. */
+    String checked() {
+      String stripped = text == null ? "" : text.strip();
+      if (stripped.length() > CallMark.MAX_TEXT_CHARACTERS) {
+        throw RefusedRequestException.badRequest(
+            "text: expected at most " + CallMark.MAX_TEXT_CHARACTERS + " characters");
+      }
+      return stripped;
+    }
+  }
 
   /** Marks the present moment, or the next one that has no mark. */
-  CallMark set(SessionId id, Asked asked, CallControl control) {
-    String text = asked.text() == null ? "" : asked.text().strip();
-    if (text.length() > CallMark.MAX_TEXT_CHARACTERS) {
-      throw RefusedRequestException.badRequest(
-          "text: expected at most " + CallMark.MAX_TEXT_CHARACTERS + " characters");
-    }
+  CallMark set(SessionId id, String text, CallControl control) {
     given.keySet().removeIf(known -> !known.equals(id) && !sessions.isLive(known));
     Given here = given.computeIfAbsent(id, _ -> new Given());
     here.lock.lock();

@@ -1,15 +1,16 @@
 package org.linescribe.api.calls;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Predicate;
 import org.linescribe.api.callrecord.CallJson.CallBody;
 import org.linescribe.api.calls.CallBodies.CallRecordsBody;
 import org.linescribe.api.calls.CallBodies.CallsBody;
-import org.linescribe.api.calls.CallBodies.MarkBody;
+import org.linescribe.api.calls.CallBodies.FleetCallsBody;
+import org.linescribe.api.calls.FleetCalls.Order;
 import org.linescribe.api.http.ApiPackage;
 import org.linescribe.api.http.BlockingCalls;
 import org.linescribe.api.http.RefusedRequestException;
@@ -17,9 +18,9 @@ import org.linescribe.api.http.Requests;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.Sessions;
 import org.linescribe.session.calls.CallControl;
-import org.linescribe.session.calls.CallControl.RecordingOrder;
 import org.linescribe.session.calls.CallLog;
 import org.linescribe.session.calls.CallRecord;
+import org.linescribe.session.fleet.Fleet;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.http.HttpStatus;
@@ -28,6 +29,8 @@ import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Opens {@code /calls} and {@code /call-records}. A call is named by its session's id. */
 @ApiPackage
@@ -35,106 +38,96 @@ class CallsApi {
   private static final int MAX_LIMIT = 1000;
   private static final int DEFAULT_LIMIT = 50;
 
+  /** By the end of their paths. */
+  private static final Map<String, Order> ORDERS =
+      Map.of(
+          "hangup", Order.HANG_UP,
+          "pause", Order.PAUSE,
+          "resume", Order.RESUME,
+          "recording/start", Order.START_RECORDING,
+          "recording/pause", Order.PAUSE_RECORDING,
+          "recording/stop", Order.STOP_RECORDING);
+
   @Bean
   RouterFunction<ServerResponse> callsRoutes(
       ObjectProvider<CallControl> line,
       ObjectProvider<CallLog> log,
       Sessions sessions,
       ObjectProvider<Clock> clock,
+      ObjectProvider<Fleet> fleet,
+      MeterRegistry registry,
+      JsonMapper json,
       BlockingCalls blockingCalls) {
-    CallMarks marks = new CallMarks(sessions, clock.getIfAvailable(Clock::systemUTC));
-    return RouterFunctions.route()
-        .GET("/calls", _ -> open(control(line), blockingCalls))
-        .GET("/calls/{session_id}", r -> find(r, control(line), records(log), blockingCalls))
-        .POST("/calls/{session_id}/hangup", r -> change(r, blockingCalls, control(line)::hangUp))
-        .POST(
-            "/calls/{session_id}/pause",
-            r -> change(r, blockingCalls, id -> control(line).pause(id, true)))
-        .POST(
-            "/calls/{session_id}/resume",
-            r -> change(r, blockingCalls, id -> control(line).pause(id, false)))
-        .POST(
-            "/calls/{session_id}/recording/start",
-            r -> record(r, blockingCalls, control(line), RecordingOrder.START))
-        .POST(
-            "/calls/{session_id}/recording/pause",
-            r -> record(r, blockingCalls, control(line), RecordingOrder.PAUSE))
-        .POST(
-            "/calls/{session_id}/recording/stop",
-            r -> record(r, blockingCalls, control(line), RecordingOrder.STOP))
-        .POST("/calls/{session_id}/mark", r -> mark(r, marks, control(line), blockingCalls))
-        .GET("/call-records", r -> list(r, records(log), blockingCalls))
-        .build();
-  }
-
-  private static CallControl control(ObjectProvider<CallControl> line) {
-    return line.getIfAvailable(() -> CallControl.NONE);
+    FleetCalls calls =
+        new FleetCalls(
+            () -> line.getIfAvailable(() -> CallControl.NONE),
+            new CallMarks(sessions, clock.getIfAvailable(Clock::systemUTC)),
+            fleet.getIfAvailable(() -> Fleet.alone(registry)),
+            json);
+    RouterFunctions.Builder routes =
+        RouterFunctions.route()
+            .GET("/calls", r -> open(r, calls, blockingCalls))
+            .GET("/calls/{session_id}", r -> find(r, calls, records(log), blockingCalls))
+            .POST("/calls/{session_id}/mark", r -> mark(r, calls, blockingCalls))
+            .GET("/call-records", r -> list(r, records(log), blockingCalls));
+    ORDERS.forEach(
+        (path, order) ->
+            routes.POST("/calls/{session_id}/" + path, r -> order(r, order, calls, blockingCalls)));
+    return routes.build();
   }
 
   private static CallLog records(ObjectProvider<CallLog> log) {
     return log.getIfAvailable(() -> CallLog.NONE);
   }
 
-  private static Mono<ServerResponse> open(CallControl control, BlockingCalls blockingCalls) {
+  private static Mono<ServerResponse> open(
+      ServerRequest request, FleetCalls calls, BlockingCalls blockingCalls) {
+    boolean everywhere = Requests.flag(request, "all_nodes", false);
     return blockingCalls
-        .call(() -> new CallsBody(control.open().stream().map(c -> CallBody.of(c, false)).toList()))
+        .call(
+            () ->
+                everywhere
+                    ? new FleetCallsBody(calls.openEverywhere())
+                    : new CallsBody(calls.openHere()))
         .flatMap(body -> ServerResponse.ok().bodyValue(body));
   }
 
   /** The call that goes on, else the newest that the session had. */
   private static Mono<ServerResponse> find(
-      ServerRequest request, CallControl control, CallLog log, BlockingCalls blockingCalls) {
+      ServerRequest request, FleetCalls calls, CallLog log, BlockingCalls blockingCalls) {
     SessionId id = Requests.sessionId(request);
     return blockingCalls
-        .call(
-            () ->
-                control
-                    .find(id)
-                    .map(call -> CallBody.of(call, true))
-                    .or(() -> log.newest(id).map(call -> CallBody.of(call, true)))
-                    .orElseThrow(() -> notFound(id)))
+        .call(() -> find(id, calls, log))
         .flatMap(body -> ServerResponse.ok().bodyValue(body));
   }
 
-  private static Mono<ServerResponse> change(
-      ServerRequest request, BlockingCalls blockingCalls, Predicate<SessionId> change) {
-    SessionId id = Requests.sessionId(request);
-    return blockingCalls
-        .call(() -> change.test(id))
-        .flatMap(found -> found ? ServerResponse.accepted().build() : Mono.error(notFound(id)));
+  private static Object find(SessionId id, FleetCalls calls, CallLog log)
+      throws InterruptedException {
+    Optional<ObjectNode> open = calls.find(id);
+    return open.isPresent()
+        ? open.get()
+        : log.newest(id).map(call -> CallBody.of(call, true)).orElseThrow(() -> notFound(id));
   }
 
-  private static Mono<ServerResponse> record(
-      ServerRequest request,
-      BlockingCalls blockingCalls,
-      CallControl control,
-      RecordingOrder order) {
-    return change(
-        request,
-        blockingCalls,
-        id -> {
-          boolean told = control.record(id, order);
-          if (!told && control.find(id).isPresent()) {
-            throw new RefusedRequestException(
-                HttpStatus.CONFLICT,
-                "Calls of this kind are not recorded",
-                Map.of("session_id", id.value()));
-          }
-          return told;
-        });
+  private static Mono<ServerResponse> order(
+      ServerRequest request, Order order, FleetCalls calls, BlockingCalls blockingCalls) {
+    SessionId id = Requests.sessionId(request);
+    return blockingCalls
+        .call(() -> calls.order(id, order, ""))
+        .flatMap(_ -> ServerResponse.accepted().build());
   }
 
   private static Mono<ServerResponse> mark(
-      ServerRequest request, CallMarks marks, CallControl control, BlockingCalls blockingCalls) {
+      ServerRequest request, FleetCalls calls, BlockingCalls blockingCalls) {
     SessionId id = Requests.sessionId(request);
     return request
         .bodyToMono(CallMarks.Asked.class)
         .defaultIfEmpty(new CallMarks.Asked(""))
-        .flatMap(asked -> blockingCalls.call(() -> marks.set(id, asked, control)))
         .flatMap(
-            set ->
-                ServerResponse.status(HttpStatus.CREATED)
-                    .bodyValue(new MarkBody(set.atMs(), set.text())));
+            asked ->
+                blockingCalls.call(
+                    () -> calls.order(id, Order.MARK, asked.checked()).orElseThrow()))
+        .flatMap(mark -> ServerResponse.status(HttpStatus.CREATED).bodyValue(mark));
   }
 
   static RefusedRequestException notFound(SessionId id) {

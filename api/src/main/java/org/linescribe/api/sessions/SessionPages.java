@@ -2,7 +2,6 @@ package org.linescribe.api.sessions;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,18 +33,21 @@ final class SessionPages {
   private static final int DEFAULT_SEGMENTS = 200;
 
   private final Sessions sessions;
+  private final LiveSessions live;
   private final BlockingCalls blockingCalls;
 
-  SessionPages(Sessions sessions, BlockingCalls blockingCalls) {
+  SessionPages(Sessions sessions, LiveSessions live, BlockingCalls blockingCalls) {
     this.sessions = sessions;
+    this.live = live;
     this.blockingCalls = blockingCalls;
   }
 
   /**
    * @param owner name of the API key or the trunk, else sip:ADDRESS or stranger:ADDRESS of a call;
    *     absent where nobody was identified
-   * @param live a source is open on this node
+   * @param live a source is open on this node, or at another that was asked
    * @param lastSeq 0 when it has no segment
+   * @param node the other node that has the source, where all were asked
    */
   record SessionBody(
       String sessionId,
@@ -57,8 +59,26 @@ final class SessionPages {
       @Nullable String endReason,
       long lastSeq,
       boolean live,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String node,
       Map<String, String> attributes,
-      @JsonInclude(JsonInclude.Include.NON_EMPTY) List<MarkBody> marks) {}
+      @JsonInclude(JsonInclude.Include.NON_EMPTY) List<MarkBody> marks) {
+
+    static SessionBody of(SessionRecord found, boolean live, @Nullable String node) {
+      return new SessionBody(
+          found.sessionId().value(),
+          found.kind(),
+          found.owner().orElse(null),
+          found.legs(),
+          found.startedAt(),
+          found.endedAt().orElse(null),
+          found.endReason().orElse(null),
+          found.lastSeq(),
+          live,
+          node,
+          withoutMarks(found.attributes()),
+          SessionPages.marks(found.attributes()));
+    }
+  }
 
   /**
    * A moment that was marked.
@@ -102,26 +122,19 @@ final class SessionPages {
             request.queryParam("before").map(Requests::sessionId),
             limit);
     if (Requests.flag(request, "live", false)) {
-      return live(query);
+      boolean everywhere = allNodes(request);
+      return blockingCalls
+          .call(
+              () -> everywhere ? live.everywhere(query) : new SessionsBody(live.here(query), null))
+          .flatMap(page -> ServerResponse.ok().bodyValue(page));
     }
     return blockingCalls
         .call(() -> list(query))
         .flatMap(page -> ServerResponse.ok().bodyValue(sessionsBody(page, limit)));
   }
 
-  /** One page, as sources are bounded; by their start, newest first. */
-  private Mono<ServerResponse> live(SessionQuery query) {
-    return blockingCalls
-        .call(
-            () ->
-                sessions.liveSessions().stream()
-                    .flatMap(id -> sessions.find(id).stream())
-                    .filter(query::matches)
-                    .sorted(Comparator.comparing(SessionRecord::startedAt).reversed())
-                    .limit(query.limit())
-                    .map(this::body)
-                    .toList())
-        .flatMap(page -> ServerResponse.ok().bodyValue(new SessionsBody(page, null)));
+  private static boolean allNodes(ServerRequest request) {
+    return Requests.flag(request, "all_nodes", false);
   }
 
   private static Optional<String> callId(ServerRequest request) {
@@ -158,13 +171,23 @@ final class SessionPages {
 
   Mono<ServerResponse> find(ServerRequest request) {
     SessionId id = Requests.sessionId(request);
+    boolean everywhere = allNodes(request);
     return blockingCalls
-        .call(() -> seen(id, Viewer.of(request.attributes())).map(this::body))
+        .call(() -> find(id, Viewer.of(request.attributes()), everywhere))
         .flatMap(
             found ->
                 ServerResponse.ok()
                     .bodyValue(
                         found.orElseThrow(() -> RefusedRequestException.sessionNotFound(id))));
+  }
+
+  private Optional<SessionBody> find(SessionId id, Viewer viewer, boolean everywhere)
+      throws InterruptedException {
+    Optional<SessionRecord> found = seen(id, viewer);
+    boolean asksOthers =
+        everywhere && found.filter(session -> session.endedAt().isEmpty()).isPresent();
+    String node = asksOthers && !sessions.isLive(id) ? live.nodeElsewhere(id).orElse(null) : null;
+    return found.map(session -> SessionBody.of(session, node != null || sessions.isLive(id), node));
   }
 
   Mono<ServerResponse> segments(ServerRequest request) {
@@ -205,17 +228,6 @@ final class SessionPages {
   }
 
   SessionBody body(SessionRecord found) {
-    return new SessionBody(
-        found.sessionId().value(),
-        found.kind(),
-        found.owner().orElse(null),
-        found.legs(),
-        found.startedAt(),
-        found.endedAt().orElse(null),
-        found.endReason().orElse(null),
-        found.lastSeq(),
-        sessions.isLive(found.sessionId()),
-        withoutMarks(found.attributes()),
-        marks(found.attributes()));
+    return SessionBody.of(found, sessions.isLive(found.sessionId()), null);
   }
 }

@@ -9,6 +9,7 @@ import org.linescribe.api.transcript.TranscriptJson;
 import org.linescribe.asr.providers.Providers;
 import org.linescribe.session.Sessions;
 import org.linescribe.session.erasure.FleetErasure;
+import org.linescribe.session.fleet.Fleet;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.web.reactive.function.server.RouterFunction;
@@ -28,8 +29,11 @@ class SessionsApi {
       JsonMapper json,
       MeterRegistry registry,
       Providers providers,
-      ObjectProvider<FleetErasure> erasure) {
-    SessionPages pages = new SessionPages(sessions, blockingCalls);
+      ObjectProvider<FleetErasure> erasure,
+      ObjectProvider<Fleet> fleet) {
+    LiveSessions live =
+        new LiveSessions(sessions, fleet.getIfAvailable(() -> Fleet.alone(registry)), json);
+    SessionPages pages = new SessionPages(sessions, live, blockingCalls);
     SessionEvents events =
         new SessionEvents(
             sessions,

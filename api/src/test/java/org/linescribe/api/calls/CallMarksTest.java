@@ -87,8 +87,8 @@ class CallMarksTest {
 
   @Test
   void twoOfOneMillisecondAreBothKept() {
-    marks.set(ID, new CallMarks.Asked("first"), new Line());
-    marks.set(ID, new CallMarks.Asked("second"), new Line());
+    marks.set(ID, "first", new Line());
+    marks.set(ID, "second", new Line());
 
     assertThat(marked).containsExactly(new CallMark(50, "first"), new CallMark(51, "second"));
   }
@@ -105,7 +105,7 @@ class CallMarksTest {
                 () -> {
                   start.await();
                   try {
-                    marks.set(ID, new CallMarks.Asked("x"), new Line());
+                    marks.set(ID, "x", new Line());
                     return true;
                   } catch (RefusedRequestException full) {
                     return false;
