@@ -30,7 +30,7 @@ final class NativeLeg implements AutoCloseable {
    * A younger native stream goes on: its successor would decode half a second again, which with
    * utterances of a few seconds is a tenth of all decoding.
    */
-  private static final int YOUNG_MS = 15_000;
+  private static final int YOUNG_MS = 60_000;
 
   /** A native stream this old is replaced at a shorter silence; twice this old, wherever it is. */
   private static final long OLD_MS = 120_000;

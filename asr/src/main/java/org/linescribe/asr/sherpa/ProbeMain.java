@@ -25,7 +25,7 @@ final class ProbeMain {
     ModelFiles model = ModelFiles.of(List.of(args));
     say(LOADING);
     if (model.type().isStreaming()) {
-      try (SherpaEngine engine = SherpaEngine.load(model, 0)) {
+      try (SherpaEngine engine = SherpaEngine.load(model)) {
         say(DECODING);
         decode(engine);
       }

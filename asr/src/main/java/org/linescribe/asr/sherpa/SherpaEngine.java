@@ -20,16 +20,28 @@ import org.linescribe.asr.scheduler.StreamingEngine;
  * rate (there is only one), a decode that is not ready, audio after the end.
  */
 final class SherpaEngine implements StreamingEngine {
+  private static final String GREEDY = "greedy_search";
+
   /** Past it an endpoint rule never fires: the scheduler decides about endpoints itself. */
   private static final float NEVER_SECONDS = 1e9f;
 
   /** The library's default: added for each piece of a hotword that a hypothesis holds. */
   private static final float HOTWORDS_SCORE = 1.5f;
 
+  /**
+   * Blank frames since the last token that the library's endpoint rule 1 tells of. A transducer has
+   * a token or a blank for each frame of 40 ms, so a greedy search that tells so many after a chunk
+   * that is no longer has added nothing. Just below 8 frames, since the library multiplies floats.
+   */
+  private static final float BLANK_SECONDS = 0.3f;
+
+  private static final int BLANK_MS = 320;
+
   final SherpaLibrary library;
   final MemorySegment recogniser;
   private final int sampleRateHz;
   private final Chunking chunking;
+  private final boolean tellsBlanks;
   private final Optional<Vocabulary> vocabulary;
   private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -37,20 +49,45 @@ final class SherpaEngine implements StreamingEngine {
       SherpaLibrary library,
       MemorySegment recogniser,
       int sampleRateHz,
+      boolean tellsBlanks,
       Optional<Vocabulary> vocabulary) {
     this.library = library;
     this.recogniser = recogniser;
     this.sampleRateHz = sampleRateHz;
     this.vocabulary = vocabulary;
     this.chunking = measureChunking();
+    this.tellsBlanks =
+        tellsBlanks && chunking.shiftSamples() * 1000L <= (long) BLANK_MS * sampleRateHz;
+  }
+
+  /** Loads a model that is known to be sound: an unsound one ends the process (see ModelProbe). */
+  static SherpaEngine load(ModelFiles model) {
+    return load(model, 0, tellsBlanks(model));
+  }
+
+  /** As {@link #load}, with every result read from the library: for comparison. */
+  static SherpaEngine readingAll(ModelFiles model) {
+    return load(model, 0, false);
   }
 
   /**
-   * Loads a model that is known to be sound: an unsound one ends the process (see ModelProbe).
+   * As {@link #readingAll}.
    *
-   * @param nativeEndpointSeconds the library's own endpoint rule 2, for comparison in tests; 0 off
+   * @param nativeEndpointSeconds the library's own endpoint rule 2, for comparison in tests
    */
-  static SherpaEngine load(ModelFiles model, float nativeEndpointSeconds) {
+  static SherpaEngine withEndpoints(ModelFiles model, float nativeEndpointSeconds) {
+    return load(model, nativeEndpointSeconds, false);
+  }
+
+  private static boolean tellsBlanks(ModelFiles model) {
+    return switch (model.type()) {
+      case ZIPFORMER, ZIPFORMER2, LSTM, CONFORMER -> model.decodingMethod().equals(GREEDY);
+      default -> false;
+    };
+  }
+
+  private static SherpaEngine load(
+      ModelFiles model, float nativeEndpointSeconds, boolean tellsBlanks) {
     SherpaLibrary library = SherpaLibrary.load();
     try (Arena arena = Arena.ofConfined();
         HotwordsFile hotwords = HotwordsFile.of(model)) {
@@ -94,8 +131,8 @@ final class SherpaEngine implements StreamingEngine {
           .set("cpu", "model", "provider")
           .set(model.decodingMethod(), "decoding_method")
           .set(4, "max_active_paths")
-          .set(nativeEndpointSeconds > 0 ? 1 : 0, "enable_endpoint")
-          .set(NEVER_SECONDS, "rule1")
+          .set(nativeEndpointSeconds > 0 || tellsBlanks ? 1 : 0, "enable_endpoint")
+          .set(tellsBlanks ? BLANK_SECONDS : NEVER_SECONDS, "rule1")
           .set(nativeEndpointSeconds > 0 ? nativeEndpointSeconds : NEVER_SECONDS, "rule2")
           .set(NEVER_SECONDS, "rule3");
       MemorySegment recogniser = (MemorySegment) library.createOnline.invokeExact(config.memory());
@@ -104,7 +141,7 @@ final class SherpaEngine implements StreamingEngine {
             model.tokens().getParent() + ": sherpa-onnx refused the model's configuration");
       }
       try {
-        return new SherpaEngine(library, recogniser, model.sampleRateHz(), vocabulary);
+        return new SherpaEngine(library, recogniser, model.sampleRateHz(), tellsBlanks, vocabulary);
       } catch (RuntimeException | Error unusable) {
         library.destroyOnline.invokeExact(recogniser);
         throw unusable;
@@ -122,6 +159,11 @@ final class SherpaEngine implements StreamingEngine {
   @Override
   public Chunking chunking() {
     return chunking;
+  }
+
+  /** Whether a stream's last chunk added no token where the library tells of an endpoint. */
+  boolean tellsBlanks() {
+    return tellsBlanks;
   }
 
   @Override

@@ -157,7 +157,7 @@ public final class SherpaRecognisers {
         ? new WorkerEngine(
             WorkerMain.pool(
                 checked.model().name(), checked.files(), settings.workerCount(), registry.get()))
-        : SherpaEngine.load(checked.files(), 0);
+        : SherpaEngine.load(checked.files());
   }
 
   /** A whole-utterance model alone, in worker processes where the settings say so. */
@@ -247,9 +247,17 @@ public final class SherpaRecognisers {
         settings);
   }
 
-  /** A streaming model alone, without a scheduler: for measurements. The caller closes it. */
+  /** A streaming model as a scheduler gets it: for measurements. Whoever gets it closes it. */
+  public static StreamingEngine engine(ModelSource source) {
+    return SherpaEngine.load(check(source, "", false).files());
+  }
+
+  /**
+   * A streaming model alone, which reads each result from the library: for measurements. The caller
+   * closes it.
+   */
   public static StreamingEngine bare(ModelSource source) {
-    return SherpaEngine.load(check(source, "", false).files(), 0);
+    return SherpaEngine.readingAll(check(source, "", false).files());
   }
 
   /** A whole-utterance model alone: for measurements. The caller closes it. */

@@ -93,7 +93,7 @@ final class SherpaStream implements EngineStream {
     }
   }
 
-  /** The library's own endpoint decision, for comparison. */
+  /** The library's own endpoint decision. */
   boolean isEndpoint() {
     try {
       return (int) engine.library.isEndpoint.invokeExact(engine.recogniser, handle()) == 1;
@@ -104,6 +104,10 @@ final class SherpaStream implements EngineStream {
 
   @Override
   public EngineResult result() {
+    // The library writes all of a result anew, as text and as JSON, whenever it is asked.
+    if (engine.tellsBlanks() && isEndpoint()) {
+      return latest;
+    }
     try {
       MemorySegment pointer =
           (MemorySegment) engine.library.result.invokeExact(engine.recogniser, handle());

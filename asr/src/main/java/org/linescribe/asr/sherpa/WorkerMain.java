@@ -32,7 +32,7 @@ final class WorkerMain {
     ChildJvm.endWithParent(() -> WorkerSocket.delete(socket), 0);
     ModelFiles model = ModelFiles.of(List.of(args).subList(3, args.length));
     if (model.type().isStreaming()) {
-      WorkerServer.streaming(socket, SherpaEngine.load(model, 0)).run();
+      WorkerServer.streaming(socket, SherpaEngine.load(model)).run();
       return;
     }
     WorkerServer.whole(

@@ -24,7 +24,7 @@ class EndpointEqualityTest {
     ModelFiles files = ModelFiles.of(bundled, folder, "", SpokenLanguages.of(bundled, folder));
     int endpoints = 0;
     // A hair less than 0.8: the library multiplies 80 frames by 0.01f, and gets less than 0.8f.
-    try (SherpaEngine engine = SherpaEngine.load(files, 0.7999f)) {
+    try (SherpaEngine engine = SherpaEngine.withEndpoints(files, 0.7999f)) {
       for (HumanCalls.Call call : HumanCalls.all()) {
         List<Integer> theirs = new ArrayList<>();
         List<Integer> ours = new ArrayList<>();

@@ -68,7 +68,7 @@ class HotwordsTest {
 
   @Test
   void aBeamSearchPrefersThem() throws Exception {
-    try (SherpaEngine engine = SherpaEngine.load(digits().withBeamSearch(), 0)) {
+    try (SherpaEngine engine = SherpaEngine.load(digits().withBeamSearch())) {
       assertThat(engine.takesHotwords()).isTrue();
 
       long without = nines(recognise(engine, List.of(Hotwords.NONE), 0.05f));
@@ -82,7 +82,7 @@ class HotwordsTest {
   @Test
   void streamsWithAndWithoutShareABatchAndTheOthersHearAsBefore() throws Exception {
     Hotwords foreign = new Hotwords(List.of("Acme", "Zürich HB", "nine 1"));
-    try (SherpaEngine engine = SherpaEngine.load(digits().withBeamSearch(), 0)) {
+    try (SherpaEngine engine = SherpaEngine.load(digits().withBeamSearch())) {
       List<String> without = recognise(engine, List.of(Hotwords.NONE), 0);
       List<String> mixed =
           recognise(engine, List.of(Hotwords.NONE, NINE, foreign, Hotwords.NONE), 0);
@@ -97,7 +97,7 @@ class HotwordsTest {
 
   @Test
   void aGreedySearchIgnoresThem() throws Exception {
-    try (SherpaEngine engine = SherpaEngine.load(digits(), 0)) {
+    try (SherpaEngine engine = SherpaEngine.load(digits())) {
       assertThat(engine.takesHotwords()).isFalse();
 
       assertThat(recognise(engine, List.of(NINE), 0))
