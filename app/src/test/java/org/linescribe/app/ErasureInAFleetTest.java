@@ -28,12 +28,14 @@ import org.junit.jupiter.api.io.TempDir;
 import org.linescribe.media.g711.G711Law;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.Sessions;
+import org.linescribe.session.erasure.FleetErasure;
 import org.linescribe.testcalls.CallDisplay;
 import org.linescribe.testcalls.CallPlacer;
 import org.linescribe.testcalls.CallReport;
 import org.linescribe.testcalls.RecordedCall;
 import org.linescribe.testcalls.SipCaller;
 import org.linescribe.testsupport.Patience;
+import org.linescribe.testsupport.ProcessSignal;
 import org.linescribe.testsupport.ProjectFiles;
 import org.linescribe.testsupport.servers.OwnRedis;
 import org.linescribe.testsupport.servers.SharedMariaDb;
@@ -65,6 +67,10 @@ final class ErasureInAFleetTest {
   }
 
   private TestGateway node(Path data) {
+    return new TestGateway(data, settings().toArray(String[]::new));
+  }
+
+  private List<String> settings() {
     List<String> settings = new ArrayList<>(List.of(TestGateway.UNHURRIED));
     settings.add("--linescribe.mysql.url=" + database);
     settings.add("--linescribe.mysql.user=root");
@@ -73,7 +79,16 @@ final class ErasureInAFleetTest {
     settings.add("--linescribe.recording.calls=true");
     // A receiver that is never there: what is due to it waits on the node's disk.
     settings.addAll(TestGateway.webhook("crm", "http://127.0.0.1:1/"));
-    return new TestGateway(data, settings.toArray(String[]::new));
+    return settings;
+  }
+
+  /** A node as a process of its own. */
+  private ServeProcess process(Path data) throws Exception {
+    List<String> arguments = new ArrayList<>();
+    for (String setting : settings()) {
+      arguments.addAll(List.of("--set", setting.substring(2)));
+    }
+    return ServeProcess.startOnFreePorts(data, arguments.toArray(String[]::new));
   }
 
   @Test
@@ -118,6 +133,69 @@ final class ErasureInAFleetTest {
         assertThat(run.out.toString()).containsPattern("  done on .*" + dataOfB);
       }
       assertNothingLeft(traces);
+    }
+  }
+
+  @Test
+  void aNodeThatStoodStillWhileItsOpenCallWasErasedKeepsNothingOfIt() throws Exception {
+    RecordedCall recording =
+        RecordedCall.find(
+                List.of(ProjectFiles.root().resolve("test-calls/recorded/long-pauses-ulaw.wav")),
+                null)
+            .getFirst();
+    try (TestGateway a = node(dataOfA);
+        ServeProcess b = process(dataOfB);
+        SipCaller sip = new SipCaller("sip:test@" + b.sip(), G711Law.PCMU);
+        CallPlacer placer =
+            new CallPlacer(
+                sip, G711Law.PCMU, a::subscription, Map.of(), Duration.ofMinutes(2))) {
+      assertThat(b.isReady()).as(b.output()).isTrue();
+      Thread caller =
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    try {
+                      placer.place(new CallPlacer.Plan(recording, id, false), CallDisplay.QUIET);
+                    } catch (IOException | InterruptedException hungUp) {
+                      // What becomes of the call is not the point.
+                    }
+                  });
+      await().atMost(Patience.LIMIT).until(() -> inDatabase(id).contains("segments"));
+      ProcessSignal.send("STOP", b.pid());
+      // Its lease runs out first.
+      await()
+          .atMost(Patience.LIMIT)
+          .untilAsserted(
+              () ->
+                  assertThat(run.of("delete", id, "--unended", "--http", a.http()))
+                      .as("%s", run.err)
+                      .isZero());
+      assertThat(run.out.toString()).containsPattern("still to be done on .*" + dataOfB);
+      assertThat(filesNamed(dataOfB)).as("the recording").isNotEmpty();
+
+      ProcessSignal.send("CONT", b.pid());
+
+      await()
+          .atMost(Patience.LIMIT)
+          .until(
+              () ->
+                  a.part(FleetErasure.class).outcome(new SessionId(id)).orElseThrow().pending(),
+              List::isEmpty);
+      await().atMost(Patience.LIMIT).untilAsserted(this::assertNothingOfIdLeft);
+      caller.interrupt();
+      caller.join();
+      b.terminate();
+      b.exitStatus();
+      assertNothingOfIdLeft();
+    }
+  }
+
+  private void assertNothingOfIdLeft() throws Exception {
+    assertThat(inRedis(id)).isEmpty();
+    assertThat(inDatabase(id)).as("the order alone").allMatch(where -> where.equals("erasures"));
+    for (Path data : List.of(dataOfA, dataOfB)) {
+      assertThat(filesNamed(data)).isEmpty();
+      assertThat(filesWith(data, id)).isEmpty();
     }
   }
 
@@ -183,14 +261,12 @@ final class ErasureInAFleetTest {
       assertThat(inDatabase(trace)).isEmpty();
       assertThat(inRedis(trace)).isEmpty();
     }
-    assertThat(inRedis(id)).isEmpty();
     for (Path data : List.of(dataOfA, dataOfB)) {
-      assertThat(filesNamed(data)).isEmpty();
-      for (String trace : List.of(traces.text(), traces.caller(), traces.audio(), id)) {
+      for (String trace : List.of(traces.text(), traces.caller(), traces.audio())) {
         assertThat(filesWith(data, trace)).isEmpty();
       }
     }
-    assertThat(inDatabase(id)).as("the order alone").allMatch(where -> where.equals("erasures"));
+    assertNothingOfIdLeft();
   }
 
   private List<String> callers() throws SQLException {

@@ -11,14 +11,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.asr.StreamOptions;
 import org.linescribe.session.RecognitionRequest;
 import org.linescribe.session.SessionId;
-import org.linescribe.session.SessionOpenException;
 import org.linescribe.session.SessionOwner;
 import org.linescribe.session.SessionRefusedException;
 import org.linescribe.session.SessionRefusedException.Reason;
@@ -92,9 +90,9 @@ public final class OpenSources {
     void run() throws IOException;
   }
 
-  /** Sets what completes an erasure before its session is opened again. */
-  public void beforeReopening(PendingErasure erasure) {
-    memory.beforeReopening(erasure);
+  /** What erases sessions that have their sources here. */
+  public SourceErasure erasure() {
+    return new SourceErasure(slots, memory, settings.flushTime());
   }
 
   public SessionId newSessionId() {
@@ -241,32 +239,6 @@ public final class OpenSources {
         reason,
         message,
         reason == Reason.UNSUPPORTED || reason == Reason.CONFLICT ? Duration.ZERO : RETRY_AFTER);
-  }
-
-  /** Deletes what the stores hold of a session. */
-  @FunctionalInterface
-  public interface Erasing {
-    OptionalLong run() throws SessionOpenException, InterruptedException;
-  }
-
-  /**
-   * Erases a session while none of its sources can open here, and forgets it: one that opens under
-   * its id afterwards is another session, numbered from 1.
-   *
-   * @throws SessionOpenException when a source is open
-   */
-  public OptionalLong erase(SessionId sessionId, Erasing erasing)
-      throws SessionOpenException, InterruptedException {
-    SourceSlots.Slot slot = slots.enter(sessionId);
-    try {
-      if (isOpen(sessionId)) {
-        throw new SessionOpenException("the session is open");
-      }
-      memory.forget(sessionId);
-      return erasing.run();
-    } finally {
-      slots.leave(sessionId, slot);
-    }
   }
 
   private Admitted open(

@@ -34,7 +34,8 @@ final class SessionMemory {
   /**
    * @param nextSeq the number of the coming final
    * @param startedAt empty when no source has opened it yet
-   * @param openedAt when its newest source opened, by the clock of that source's node
+   * @param openedAt when its newest source opened, by the clock of that source's node, or an earlier
+   *     session of its id was erased
    * @param owner of the session; empty where nobody was identified
    * @param token of the grant under which this was true, 0 when there was none yet
    */
@@ -53,8 +54,9 @@ final class SessionMemory {
     }
 
     /**
-     * When a source that opens now is said to open. The store orders a session's sources by these
-     * times, also where the clock of this node is behind that of the one before, or was set back.
+     * When a source that opens now is said to open. The store orders a session's sources and
+     * erasures by these times, also where the clock of this node is behind that of the one before,
+     * or was set back.
      */
     Instant openingAt(Instant now) {
       Instant at = now.truncatedTo(ChronoUnit.MICROS);
@@ -109,7 +111,7 @@ final class SessionMemory {
     return new Known(
         1 + store.lastSeq(sessionId),
         record.map(SessionRecord::startedAt),
-        record.flatMap(_ -> store.lastOpening(sessionId)),
+        record.isPresent() ? store.lastOpening(sessionId) : store.erasedAt(sessionId),
         0,
         record.flatMap(SessionRecord::owner),
         record.map(SessionRecord::legs).orElse(List.of()),
@@ -150,6 +152,14 @@ final class SessionMemory {
 
   synchronized void forget(SessionId sessionId) {
     sessions.remove(sessionId);
+  }
+
+  /** Forgets a session unless a source opened it after that time. */
+  synchronized void forgetOlder(SessionId sessionId, Instant time) {
+    Known known = sessions.get(sessionId);
+    if (known != null && known.openedAt().filter(at -> !at.isAfter(time)).isPresent()) {
+      sessions.remove(sessionId);
+    }
   }
 
   private synchronized Optional<Known> recall(SessionId sessionId) {

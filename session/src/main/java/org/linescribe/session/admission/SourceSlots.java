@@ -85,8 +85,13 @@ final class SourceSlots {
   }
 
   boolean isOpen(SessionId sessionId) {
+    return writer(sessionId) != null;
+  }
+
+  /** The session's open source; null where there is none. */
+  @Nullable SourceWriter writer(SessionId sessionId) {
     Slot slot = slots.get(sessionId);
-    return slot != null && slot.writer != null;
+    return slot == null ? null : slot.writer;
   }
 
   /** The ids of the sessions whose source is open, in descending order. */

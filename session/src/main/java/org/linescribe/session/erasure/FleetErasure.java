@@ -52,13 +52,16 @@ public final class FleetErasure implements AutoCloseable {
   private final CountDownLatch closing = new CountDownLatch(1);
   private volatile Runnable channel = () -> {};
 
-  /** Deletes what this node has kept of a session for the database, or beside it. */
+  /**
+   * Deletes what this node has kept of a session for the database, or beside it, and closes a
+   * source of it that is open here all the same.
+   */
   @FunctionalInterface
   public interface Rest {
     /**
      * @throws StoreUnavailableException when that is not possible yet
      */
-    void erase(ErasureOrder order);
+    void erase(ErasureOrder order) throws InterruptedException;
   }
 
   /**

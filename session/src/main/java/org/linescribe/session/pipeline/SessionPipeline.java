@@ -87,7 +87,6 @@ public final class SessionPipeline implements Sessions {
             builder.registry,
             live::wake);
     this.lease = stores.lease();
-    this.eraser = new StoredSessionEraser(store, lease, live, builder.clock);
     this.redis = stores.redis();
     this.sources =
         new OpenSources(
@@ -103,6 +102,7 @@ public final class SessionPipeline implements Sessions {
                 new TextStage(builder.text),
                 builder.traces),
             builder.registry);
+    this.eraser = new StoredSessionEraser(sources.erasure(), store, lease, live, builder.clock);
     builder.registry.gaugeCollectionSize("linescribe.session.readers", List.of(), readers);
     this.upkeep = SessionUpkeep.start(sources, store, storage, builder.clock);
   }
@@ -357,17 +357,17 @@ public final class SessionPipeline implements Sessions {
    */
   public OptionalLong erase(SessionId sessionId, boolean unended)
       throws SessionOpenException, InterruptedException {
-    return sources.erase(sessionId, () -> eraser.erase(sessionId, unended));
+    return eraser.erase(sessionId, unended);
   }
 
-  /** As {@link DurableStore#eraseRest}. Blocks. */
-  public void eraseRest(ErasureOrder order) {
-    store.eraseRest(order.sessionId(), order.at());
+  /** As {@link StoredSessionEraser#eraseRest}. Blocks. */
+  public void eraseRest(ErasureOrder order) throws InterruptedException {
+    eraser.eraseRest(order);
   }
 
   /** Sets what completes an erasure before its session is opened again. */
   public void beforeReopening(PendingErasure erasure) {
-    sources.beforeReopening(erasure);
+    sources.erasure().beforeReopening(erasure);
   }
 
   @Override

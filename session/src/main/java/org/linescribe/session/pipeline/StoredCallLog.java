@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.linescribe.session.SessionId;
+import org.linescribe.session.StoreUnavailableException;
 import org.linescribe.session.calls.CallLog;
 import org.linescribe.session.calls.CallRecord;
 import org.linescribe.session.outbox.DurableStore;
@@ -33,6 +34,10 @@ final class StoredCallLog implements CallLog {
 
   @Override
   public void keep(CallRecord record) {
+    if (isErased(record)) {
+      LOG.info("Session {} was erased while its call went on: no record", record.sessionId());
+      return;
+    }
     tell(record);
     try {
       store.write(new StoreWrite.CallEnded(record));
@@ -41,6 +46,15 @@ final class StoredCallLog implements CallLog {
           "Session {}: neither the store nor the outbox takes the record of its call: {}",
           record.sessionId(),
           unkept.toString());
+    }
+  }
+
+  /** With the database away it is kept, and deleted when this node executes the erasure. */
+  private boolean isErased(CallRecord record) {
+    try {
+      return store.isErased(record);
+    } catch (StoreUnavailableException away) {
+      return false;
     }
   }
 

@@ -8,20 +8,32 @@ import org.linescribe.session.SessionId;
 import org.linescribe.session.SessionOpenException;
 import org.linescribe.session.SessionRecord;
 import org.linescribe.session.StoreUnavailableException;
+import org.linescribe.session.admission.SourceErasure;
+import org.linescribe.session.erasure.ErasureOrder;
 import org.linescribe.session.lease.SourceLease;
 import org.linescribe.session.live.LiveTranscript;
 import org.linescribe.session.outbox.DurableStore;
 import org.linescribe.session.redis.RedisUnavailableException;
 
 /**
- * Erases what database and Redis hold of a session that no source of this node has open.
+ * Erases what database and Redis hold of a session, and what this node's sources do.
  *
  * <p>Thread: any; blocks.
  */
 record StoredSessionEraser(
-    DurableStore store, SourceLease lease, LiveTranscript live, Clock clock) {
-  /** The database last: whoever is told to ask again after a failure still finds the session. */
+    SourceErasure sources,
+    DurableStore store,
+    SourceLease lease,
+    LiveTranscript live,
+    Clock clock) {
+  /** As {@link SessionPipeline#erase}. */
   OptionalLong erase(SessionId sessionId, boolean unended)
+      throws SessionOpenException, InterruptedException {
+    return sources.erase(sessionId, () -> eraseStored(sessionId, unended));
+  }
+
+  /** The database last: whoever is told to ask again after a failure still finds the session. */
+  private OptionalLong eraseStored(SessionId sessionId, boolean unended)
       throws SessionOpenException, InterruptedException {
     Instant now = clock.instant();
     Optional<SessionRecord> record = store.find(sessionId);
@@ -42,6 +54,26 @@ record StoredSessionEraser(
       throw withoutEnd();
     }
     return erased;
+  }
+
+  /**
+   * Deletes what this node wrote of a session that was erased elsewhere. A source of it that is
+   * still open here is closed.
+   *
+   * @throws StoreUnavailableException when that is not possible yet
+   */
+  void eraseRest(ErasureOrder order) throws InterruptedException {
+    SessionId sessionId = order.sessionId();
+    sources.closeOlder(sessionId, order.at());
+    store.eraseRest(sessionId, order.at());
+    try {
+      // A source that missed the erasure took the lease again and published what it heard.
+      if (store.find(sessionId).isEmpty() && lease.forget(sessionId)) {
+        live.forget(sessionId);
+      }
+    } catch (RedisUnavailableException down) {
+      throw new StoreUnavailableException("Redis does not answer", down);
+    }
   }
 
   private static SessionOpenException withoutEnd() {

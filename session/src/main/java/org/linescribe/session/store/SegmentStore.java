@@ -21,7 +21,8 @@ import org.linescribe.session.keys.StoredKeys;
  */
 public interface SegmentStore extends AutoCloseable {
   /**
-   * Applies a change durably. Applying it again changes nothing.
+   * Applies a change durably. Applying it again changes nothing. The record of a call that is erased
+   * is not kept.
    *
    * @throws SegmentConflictException when a segment's number is taken by another content
    */
@@ -105,6 +106,11 @@ public interface SegmentStore extends AutoCloseable {
   /** When a session of this id was erased last. */
   default Optional<Instant> erasedAt(SessionId sessionId) {
     return Optional.empty();
+  }
+
+  /** Whether a call's session was erased after the call had begun. */
+  default boolean isErased(CallRecord call) {
+    return erasedAt(call.sessionId()).filter(at -> !call.startedAt().isAfter(at)).isPresent();
   }
 
   /**

@@ -84,7 +84,11 @@ public final class SqlSegmentStore implements SegmentStore {
               ended.sessionId().value(),
               utc(ended.openedAt()));
       case StoreWrite.Appended appended -> append(appended.segment());
-      case StoreWrite.CallEnded ended -> calls.keep(ended.call());
+      case StoreWrite.CallEnded ended -> {
+        if (!isErased(ended.call())) {
+          calls.keep(ended.call());
+        }
+      }
     }
   }
 

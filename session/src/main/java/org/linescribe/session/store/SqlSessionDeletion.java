@@ -124,12 +124,12 @@ final class SqlSessionDeletion {
   }
 
   /**
-   * As {@link SegmentStore#eraseRest}. The session that another source opened since stays, with all
-   * that belongs to it.
+   * As {@link SegmentStore#eraseRest}. The session that a source opened since stays, with all that
+   * belongs to it. One that a source opened before, and described since, goes, open or not.
    */
   void eraseRest(String id, Instant erasedAt) {
     words.forget(id);
-    delete(id, "ended_at IS NOT NULL AND changed_at <= ?", List.of(SqlSegmentStore.utc(erasedAt)));
+    delete(id, "changed_at <= ?", List.of(SqlSegmentStore.utc(erasedAt)));
     if (!exists(id)) {
       WITH_THE_SESSION.forEach(deletion -> database.update(deletion, id));
     }
