@@ -59,9 +59,10 @@ public final class FleetErasure implements AutoCloseable {
   @FunctionalInterface
   public interface Rest {
     /**
+     * @return whether another session of its id began since; nothing of that goes
      * @throws StoreUnavailableException when that is not possible yet
      */
-    void erase(ErasureOrder order) throws InterruptedException;
+    boolean erase(ErasureOrder order) throws InterruptedException;
   }
 
   /**
@@ -168,8 +169,9 @@ public final class FleetErasure implements AutoCloseable {
         // It was executed before the session opened again, while others of its page were.
         return true;
       }
-      rest.erase(order);
-      boolean held = here.eraseHere(order.sessionId());
+      boolean isUsedAgain = rest.erase(order);
+      boolean held =
+          here.eraseHere(order.sessionId(), isUsedAgain ? order.at() : Instant.MAX);
       done(order, held);
       if (held) {
         LOG.info("Session {} was erased elsewhere, and is now here too", order.sessionId());

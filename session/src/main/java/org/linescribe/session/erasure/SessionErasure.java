@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -99,41 +100,42 @@ public final class SessionErasure {
    */
   public Optional<Erased> erase(SessionId sessionId, boolean unended)
       throws SessionOpenException, IOException, InterruptedException {
-    requireUnrecorded(sessionId);
+    requireUnrecorded(sessionId, Instant.MAX);
     for (Holder holder : others) {
       holder.requireClosed(sessionId, unended);
     }
     OptionalLong segments = transcripts.erase(sessionId, unended);
-    return eraseFiles(sessionId, segments);
+    return eraseFiles(sessionId, Instant.MAX, segments);
   }
 
   /**
    * Deletes what this node has of a session whose transcript is deleted already. May be called
    * again after a failure.
    *
+   * @param until what was recorded later is of another session of that id, and stays
    * @return whether there was something
    * @throws SessionOpenException while it is recorded; nothing is deleted
    * @throws IOException when a file cannot be deleted, or the erasure not be noted
    */
-  boolean eraseHere(SessionId sessionId)
+  boolean eraseHere(SessionId sessionId, Instant until)
       throws SessionOpenException, IOException, InterruptedException {
-    requireUnrecorded(sessionId);
-    return eraseFiles(sessionId, OptionalLong.empty()).isPresent();
+    requireUnrecorded(sessionId, until);
+    return eraseFiles(sessionId, until, OptionalLong.empty()).isPresent();
   }
 
-  private void requireUnrecorded(SessionId sessionId) throws SessionOpenException {
-    if (recordings.stream().anyMatch(folder -> folder.isOpen(sessionId))) {
+  private void requireUnrecorded(SessionId sessionId, Instant until) throws SessionOpenException {
+    if (recordings.stream().anyMatch(folder -> folder.isOpen(sessionId, until))) {
       throw new SessionOpenException("the session is being recorded");
     }
   }
 
-  private Optional<Erased> eraseFiles(SessionId sessionId, OptionalLong segments)
+  private Optional<Erased> eraseFiles(SessionId sessionId, Instant until, OptionalLong segments)
       throws IOException, InterruptedException {
     int files = 0;
     boolean held = false;
     try {
       for (RecordingFolder folder : recordings) {
-        files += folder.erase(sessionId);
+        files += folder.erase(sessionId, until);
       }
       for (Holder holder : others) {
         held |= holder.erase(sessionId);

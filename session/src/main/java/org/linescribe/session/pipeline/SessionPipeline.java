@@ -361,8 +361,8 @@ public final class SessionPipeline implements Sessions {
   }
 
   /** As {@link StoredSessionEraser#eraseRest}. Blocks. */
-  public void eraseRest(ErasureOrder order) throws InterruptedException {
-    eraser.eraseRest(order);
+  public boolean eraseRest(ErasureOrder order) throws InterruptedException {
+    return eraser.eraseRest(order);
   }
 
   /** Sets what completes an erasure before its session is opened again. */

@@ -60,20 +60,23 @@ record StoredSessionEraser(
    * Deletes what this node wrote of a session that was erased elsewhere. A source of it that is
    * still open here is closed.
    *
+   * @return whether another session of its id began since, which stays
    * @throws StoreUnavailableException when that is not possible yet
    */
-  void eraseRest(ErasureOrder order) throws InterruptedException {
+  boolean eraseRest(ErasureOrder order) throws InterruptedException {
     SessionId sessionId = order.sessionId();
     sources.closeOlder(sessionId, order.at());
     store.eraseRest(sessionId, order.at());
+    boolean isUsedAgain = store.find(sessionId).isPresent();
     try {
       // A source that missed the erasure took the lease again and published what it heard.
-      if (store.find(sessionId).isEmpty() && lease.forget(sessionId)) {
+      if (!isUsedAgain && lease.forget(sessionId)) {
         live.forget(sessionId);
       }
     } catch (RedisUnavailableException down) {
       throw new StoreUnavailableException("Redis does not answer", down);
     }
+    return isUsedAgain;
   }
 
   private static SessionOpenException withoutEnd() {

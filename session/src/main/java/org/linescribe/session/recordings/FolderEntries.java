@@ -9,6 +9,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -32,6 +34,18 @@ record FolderEntries(Path directory) {
     String file = path.getFileName().toString();
     int dot = file.indexOf('.');
     return dot < 0 ? file : file.substring(0, dot);
+  }
+
+  /** Whether a file was made after a time; no where there is none. */
+  static boolean isYounger(Path file, Instant time) {
+    try {
+      BasicFileAttributes of = Files.readAttributes(file, BasicFileAttributes.class);
+      // A copy of the folder may be younger than what is in it.
+      return of.creationTime().toInstant().isAfter(time)
+          && of.lastModifiedTime().toInstant().isAfter(time);
+    } catch (IOException noFile) {
+      return false;
+    }
   }
 
   /** None where the folder cannot be listed, which is logged. */

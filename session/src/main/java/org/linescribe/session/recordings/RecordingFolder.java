@@ -10,10 +10,13 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.linescribe.media.format.DecodeLimits;
 import org.linescribe.media.format.Ffmpeg;
@@ -41,6 +44,7 @@ public final class RecordingFolder {
   static final String WAV = ".wav";
   private static final String STATE = ".json";
   private static final String OWNER = ".owner";
+  private static final Pattern TIMED = Pattern.compile(".*_(\\d{13})");
 
   /** An empty file beside a recording whose completion is to be told. */
   private static final String UNTOLD = ".untold";
@@ -234,16 +238,20 @@ public final class RecordingFolder {
   }
 
   /**
-   * Deletes all recordings of a session, spools and states included.
+   * Deletes a session's recordings that began until a time, spools and states included.
    *
    * @param sessionId as each API names its files: as it is, with a time behind it, or by its hash
+   * @param until {@link Instant#MAX} for all
    * @return how many recordings were deleted
    */
-  public int erase(SessionId sessionId) throws IOException {
+  public int erase(SessionId sessionId, Instant until) throws IOException {
     Pattern names = namesOf(sessionId);
+    Map<String, Boolean> goes = new HashMap<>();
     int recordings = 0;
     for (Path path : entries.list("")) {
-      if (names.matcher(FolderEntries.nameOf(path)).matches()) {
+      String name = FolderEntries.nameOf(path);
+      if (names.matcher(name).matches()
+          && goes.computeIfAbsent(name, each -> !beganAfter(each, until))) {
         recordings += path.getFileName().toString().endsWith(WAV) ? 1 : 0;
         Files.deleteIfExists(path);
       }
@@ -251,9 +259,23 @@ public final class RecordingFolder {
     return recordings;
   }
 
-  /** Whether a recording of a session is being written. */
-  public boolean isOpen(SessionId sessionId) {
-    return open.stream().anyMatch(namesOf(sessionId).asMatchPredicate());
+  /** Whether a recording of a session is being written that began until a time. */
+  public boolean isOpen(SessionId sessionId, Instant until) {
+    return open.stream()
+        .filter(namesOf(sessionId).asMatchPredicate())
+        .anyMatch(name -> !beganAfter(name, until));
+  }
+
+  /**
+   * By the time in its name, or else that of its file. One that went on is as old as its first
+   * audio; one without a file has none that could be of another session.
+   */
+  private boolean beganAfter(String name, Instant time) {
+    Matcher timed = TIMED.matcher(name);
+    if (timed.matches()) {
+      return Instant.ofEpochMilli(Long.parseLong(timed.group(1))).isAfter(time);
+    }
+    return FolderEntries.isYounger(file(name), time);
   }
 
   private static Pattern namesOf(SessionId sessionId) {

@@ -7,8 +7,10 @@ import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -86,6 +88,7 @@ class FleetErasureTest {
                   throw new StoreUnavailableException("as the test asked");
                 }
                 store.eraseRest(order.sessionId(), order.at());
+                return store.find(order.sessionId()).isPresent();
               },
               orders,
               Node.of(data),
@@ -100,7 +103,11 @@ class FleetErasureTest {
     }
 
     RecordingWriter record() throws IOException {
-      return recordings.create(ID.value() + "_1764457000123", new AudioShape(8000, 1), _ -> {});
+      return record(ID.value() + "_1764457000123");
+    }
+
+    RecordingWriter record(String name) throws IOException {
+      return recordings.create(name, new AudioShape(8000, 1), _ -> {});
     }
 
     boolean isRecorded() {
@@ -113,16 +120,14 @@ class FleetErasureTest {
     }
   }
 
-  private void ended() throws Exception {
+  private void opened(Instant at) throws Exception {
     store.write(
         new StoreWrite.Opened(
-            ID,
-            "sip",
-            Optional.empty(),
-            List.of("caller"),
-            clock.instant(),
-            clock.instant(),
-            Map.of()));
+            ID, "sip", Optional.empty(), List.of("caller"), at, at, Map.of()));
+  }
+
+  private void ended() throws Exception {
+    opened(clock.instant());
     store.write(new StoreWrite.Ended(ID, clock.instant(), "bye"));
   }
 
@@ -214,6 +219,54 @@ class FleetErasureTest {
 
         assertThat(other.isRecorded()).isTrue();
       }
+    }
+  }
+
+  @Test
+  void anOrderThatIsExecutedLateLeavesANewerSessionOfItsId() throws Exception {
+    ended();
+    try (TestNode asked = new TestNode("asked", true);
+        TestNode late = new TestNode("late", true)) {
+      String byHash = "session-" + RecordingFolder.hash(ID.value());
+      late.record().close();
+      asked.erasure.erase(ID, false);
+      Instant erasedAt = store.erasures().newest(ID).orElseThrow().order().at();
+      // With the database away it has not seen the order, and the id is used again.
+      String afterwards = ID.value() + "_" + erasedAt.plusSeconds(1).toEpochMilli();
+      RecordingWriter open = late.record(afterwards);
+      late.record(byHash).close();
+      opened(erasedAt.plusSeconds(1));
+      store.write(
+          new StoreWrite.Appended(
+              new Segment(ID, 1, "caller", "newer", 0, 10, List.of(), "model", clock.instant())));
+
+      late.erasure.start();
+
+      assertThat(late.isRecorded()).isFalse();
+      assertThat(late.recordings.file(afterwards)).as("recorded now").exists();
+      assertThat(late.recordings.file(byHash)).exists();
+      assertThat(asked.erasure.outcome(ID).orElseThrow().pending()).isEmpty();
+      assertThat(store.segments(ID, 1, 10)).extracting(Segment::text).containsExactly("newer");
+      open.close();
+    }
+  }
+
+  @Test
+  void aRecordingThatWentOnOverAnErasureGoesWithIt() throws Exception {
+    try (TestNode asked = new TestNode("asked", true);
+        TestNode late = new TestNode("late", true)) {
+      String byHash = "session-" + RecordingFolder.hash(ID.value());
+      late.record(byHash).close();
+      asked.erasure.erase(ID, false);
+      Instant erasedAt = store.erasures().newest(ID).orElseThrow().order().at();
+      opened(erasedAt.plusSeconds(1));
+      Files.setLastModifiedTime(
+          late.recordings.file(byHash), FileTime.from(erasedAt.plusSeconds(2)));
+
+      late.erasure.start();
+
+      assertThat(late.recordings.file(byHash)).doesNotExist();
+      assertThat(store.find(ID)).as("the session itself is another").isPresent();
     }
   }
 

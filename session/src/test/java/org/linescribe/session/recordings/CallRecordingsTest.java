@@ -108,7 +108,7 @@ class CallRecordingsTest {
     awaitClosed(recordings.begin(new SessionId("one"), 1, 8000));
     RecordingFolder files =
         new RecordingFolder(folder, RecordingFile.ON_DISK, StorageSettings.defaults());
-    assertThat(files.erase(new SessionId("one"))).isEqualTo(1);
+    assertThat(files.erase(new SessionId("one"), Instant.MAX)).isEqualTo(1);
 
     assertThat(folder).isEmptyDirectory();
   }

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -147,7 +148,7 @@ class EncryptedRecordingsTest {
     assertThat(heard(calls.audio(kept))).isEqualTo(pcm);
     assertThat(told.getFirst().frames()).isEqualTo(20_000);
     assertThat(told.getFirst().shape()).isEqualTo(SHAPE);
-    assertThat(folder(FIRST).erase(new SessionId("a.b"))).isEqualTo(1);
+    assertThat(folder(FIRST).erase(new SessionId("a.b"), Instant.MAX)).isEqualTo(1);
     assertThat(directory).isEmptyDirectory();
   }
 

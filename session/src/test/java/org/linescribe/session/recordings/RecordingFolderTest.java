@@ -74,7 +74,7 @@ class RecordingFolderTest {
     RecordingFolder folder =
         new RecordingFolder(file, RecordingFile.ON_DISK, StorageSettings.defaults());
 
-    assertThatThrownBy(() -> folder.erase(new SessionId("call-1")))
+    assertThatThrownBy(() -> folder.erase(new SessionId("call-1"), Instant.MAX))
         .isInstanceOf(NotDirectoryException.class);
   }
 
