@@ -169,7 +169,9 @@ class PipelineConfiguration {
         : SessionTraces.OFF;
   }
 
+  /** The node looks first: what the pipeline lays in a new data folder makes it a used one. */
   @Bean(destroyMethod = "close")
+  @DependsOn("node")
   SessionPipeline sessions(
       EarlyStart early,
       Settings settings,

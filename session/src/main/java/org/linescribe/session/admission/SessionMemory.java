@@ -34,8 +34,8 @@ final class SessionMemory {
   /**
    * @param nextSeq the number of the coming final
    * @param startedAt empty when no source has opened it yet
-   * @param openedAt when its newest source opened, by the clock of that source's node, or an earlier
-   *     session of its id was erased
+   * @param openedAt when its newest source opened, by the clock of that source's node, or an
+   *     earlier session of its id was erased
    * @param owner of the session; empty where nobody was identified
    * @param token of the grant under which this was true, 0 when there was none yet
    */

@@ -68,8 +68,7 @@ public final class SourceErasure {
     SourceWriter writer = slots.writer(sessionId);
     if (writer != null && !writer.description().at().isAfter(erasedAt)) {
       writer.fence();
-      SourceSlots.await(
-          writer.close(SourceClosed.SUPERSEDED, "erased"), flushTime.plusSeconds(1));
+      SourceSlots.await(writer.close(SourceClosed.SUPERSEDED, "erased"), flushTime.plusSeconds(1));
       if (!writer.isFinished()) {
         throw new StoreUnavailableException("a source of the erased session does not end");
       }

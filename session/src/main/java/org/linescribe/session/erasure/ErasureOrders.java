@@ -35,8 +35,24 @@ public interface ErasureOrders {
    */
   record NodeState(String name, Instant seenAt, Optional<Instant> doneAt, boolean held) {}
 
-  /** A node is there, and asks for its orders. */
-  void seen(Node node, Instant now);
+  /** A node begins with a new data folder: of the orders that are there none is due at it. */
+  void begin(Node node, Instant now);
+
+  /**
+   * A node is there, and asks for its orders.
+   *
+   * @param run of the node's process
+   */
+  void seen(Node node, String run, Instant now);
+
+  /** The process that a node was seen in last; empty after {@link #repeat}. */
+  Optional<String> run(Node node);
+
+  /** Whatever a node has executed is due at it again. */
+  void repeat(Node node);
+
+  /** The greatest id of an order, 0 where there is none. */
+  long lastId();
 
   /**
    * The orders that a node has still to execute, oldest first.
@@ -62,6 +78,6 @@ public interface ErasureOrders {
   /** Forgets an order that no other node can have to execute. */
   void forget(ErasureOrder order);
 
-  /** Forgets orders, and nodes that were not seen since. */
+  /** Forgets orders that are older, and nodes that were not seen since. */
   void forgetBefore(Instant instant);
 }

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -31,18 +32,24 @@ public final class FleetErasure implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(FleetErasure.class);
   private static final Duration LOOK_EVERY = Duration.ofSeconds(30);
   private static final Duration TRY_AGAIN_AFTER = Duration.ofSeconds(2);
+  private static final Duration LOOK_AT_ALL_EVERY = Duration.ofHours(1);
+  private static final Duration TELL_PROGRESS_EVERY = Duration.ofSeconds(10);
 
   /** How long an answer waits for the nodes that are there. */
   private static final Duration WAIT_FOR_NODES = Duration.ofSeconds(2);
 
   private static final long ASK_AGAIN_MS = 25;
   private static final int PAGE = 500;
+
+  /** An order may become visible behind so many that were given after it. */
+  private static final int LATE_ORDERS = 1000;
+
   private static final String CHANNEL = "linescribe:erasures";
 
   private final SessionErasure here;
   private final Rest rest;
   private final ErasureOrders orders;
-  private final Node self;
+  private final String run = UUID.randomUUID().toString();
   private final Duration keep;
   private final Clock clock;
   private final @Nullable RedisNode redis;
@@ -51,6 +58,12 @@ public final class FleetErasure implements AutoCloseable {
   private final Semaphore wakeUps = new Semaphore(0);
   private final CountDownLatch closing = new CountDownLatch(1);
   private volatile Runnable channel = () -> {};
+  private volatile Node self;
+  private boolean wasSeen;
+  private Instant lookAtAllNext = Instant.MIN;
+
+  /** Orders up to this id are executed; from 0 on at a start, and once an hour. */
+  private long doneTo;
 
   /**
    * Deletes what this node has kept of a session for the database, or beside it, and closes a
@@ -110,11 +123,26 @@ public final class FleetErasure implements AutoCloseable {
     if (told != null) {
       channel = told.listen(CHANNEL, new OrderListener());
     }
+    if (self.isNew()) {
+      begin();
+    }
     try {
       boolean complete = executeAll();
       Thread.ofVirtual().name("linescribe-erasures").start(() -> keepLooking(complete));
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /**
+   * A new node has nothing that is older than its start. Where the database is away now it may have
+   * something by the time that it can be asked, and executes all orders.
+   */
+  private void begin() {
+    try {
+      orders.begin(self, clock.instant());
+    } catch (StoreUnavailableException away) {
+      LOG.debug("All erasures will be executed: {}", away.toString());
     }
   }
 
@@ -133,30 +161,72 @@ public final class FleetErasure implements AutoCloseable {
     }
   }
 
-  /** False where something is still to be done. */
-  private boolean executeAll() throws InterruptedException {
+  /** One look; false where something is still to be done. One caller at a time. */
+  boolean executeAll() throws InterruptedException {
     try {
       Instant now = clock.instant();
-      orders.seen(self, now);
-      orders.forgetBefore(now.minus(keep));
-      boolean complete = true;
-      long after = 0;
-      List<ErasureOrder> due;
-      do {
-        due = orders.due(self, after, PAGE);
-        for (ErasureOrder order : due) {
-          complete &= execute(order);
-          after = order.id();
-        }
-      } while (due.size() == PAGE);
+      requireOwnId();
+      orders.seen(self, run, now);
+      wasSeen = true;
+      if (!now.isBefore(lookAtAllNext)) {
+        orders.forgetBefore(now.minus(keep));
+        lookAtAllNext = now.plus(LOOK_AT_ALL_EVERY);
+        doneTo = 0;
+      }
+      long last = orders.lastId();
+      boolean complete = executeDue();
+      if (complete) {
+        doneTo = Math.max(doneTo, last - LATE_ORDERS);
+      }
       return complete;
     } catch (StoreUnavailableException away) {
       LOG.debug("Erasures are looked for later: {}", away.toString());
       return false;
-    } catch (RuntimeException bug) {
+    } catch (IOException | RuntimeException bug) {
       LOG.error("Erasures cannot be looked for", bug);
       return false;
     }
+  }
+
+  /**
+   * Two processes with one id would each take what the other has executed for its own. Whichever
+   * finds that the other was seen since goes on by a new id, and both begin again.
+   */
+  private void requireOwnId() throws IOException {
+    Node shared = self;
+    Optional<String> seen = orders.run(shared);
+    if (!seen.equals(Optional.of(run))) {
+      doneTo = 0;
+    }
+    if (wasSeen && seen.isPresent() && !seen.get().equals(run)) {
+      orders.repeat(shared);
+      self = shared.renewed();
+      LOG.warn(
+          "Another gateway runs with a copy of the data folder {}: this one has a new id, and both"
+              + " execute all erasures again",
+          shared.name());
+    }
+  }
+
+  private boolean executeDue() throws InterruptedException {
+    boolean complete = true;
+    int looked = 0;
+    long toldNs = System.nanoTime();
+    long after = doneTo;
+    List<ErasureOrder> due;
+    do {
+      due = orders.due(self, after, PAGE);
+      for (ErasureOrder order : due) {
+        complete &= execute(order);
+        after = order.id();
+        looked++;
+        if (System.nanoTime() - toldNs > TELL_PROGRESS_EVERY.toNanos()) {
+          toldNs = System.nanoTime();
+          LOG.info("{} erasures of other nodes are executed; there are more", looked);
+        }
+      }
+    } while (due.size() == PAGE);
+    return complete;
   }
 
   private boolean execute(ErasureOrder order) throws InterruptedException {
@@ -170,8 +240,7 @@ public final class FleetErasure implements AutoCloseable {
         return true;
       }
       boolean isUsedAgain = rest.erase(order);
-      boolean held =
-          here.eraseHere(order.sessionId(), isUsedAgain ? order.at() : Instant.MAX);
+      boolean held = here.eraseHere(order.sessionId(), isUsedAgain ? order.at() : Instant.MAX);
       done(order, held);
       if (held) {
         LOG.info("Session {} was erased elsewhere, and is now here too", order.sessionId());

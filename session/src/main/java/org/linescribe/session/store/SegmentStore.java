@@ -21,8 +21,8 @@ import org.linescribe.session.keys.StoredKeys;
  */
 public interface SegmentStore extends AutoCloseable {
   /**
-   * Applies a change durably. Applying it again changes nothing. The record of a call that is erased
-   * is not kept.
+   * Applies a change durably. Applying it again changes nothing. The record of a call that is
+   * erased is not kept.
    *
    * @throws SegmentConflictException when a segment's number is taken by another content
    */

@@ -16,9 +16,12 @@ final class SqlErasureOrders implements ErasureOrders {
   /** Beside the deletion of the session, in its transaction. */
   static final String ORDER = "INSERT INTO erasures (session_id, erased_at) VALUES (?, ?)";
 
+  /** By a join: for a NOT EXISTS MariaDB reads the whole table of what nodes have done. */
   private static final String DUE =
-      "SELECT e.erasure_id, e.session_id, e.erased_at FROM erasures e WHERE NOT EXISTS (SELECT 1"
-          + " FROM erasure_nodes d WHERE d.erasure_id = e.erasure_id AND d.node_id = ?) AND ";
+      "SELECT e.erasure_id, e.session_id, e.erased_at FROM erasures e LEFT JOIN erasure_nodes d ON"
+          + " d.erasure_id = e.erasure_id AND d.node_id = ? WHERE d.erasure_id IS NULL AND"
+          + " e.erasure_id > COALESCE((SELECT n.begins_after FROM nodes n WHERE n.node_id = ?), 0)"
+          + " AND ";
 
   private final SqlDatabase database;
 
@@ -27,13 +30,48 @@ final class SqlErasureOrders implements ErasureOrders {
   }
 
   @Override
-  public void seen(Node node, Instant now) {
+  public void begin(Node node, Instant now) {
     database.update(
-        "INSERT INTO nodes (node_id, name, seen_at) VALUES (?, ?, ?) ON DUPLICATE KEY UPDATE name ="
-            + " VALUES(name), seen_at = VALUES(seen_at)",
+        "INSERT IGNORE INTO nodes (node_id, name, seen_at, begins_after) VALUES (?, ?, ?, ?)",
         node.id(),
         node.name(),
-        SqlSegmentStore.utc(now));
+        SqlSegmentStore.utc(now),
+        lastId());
+  }
+
+  @Override
+  public long lastId() {
+    return database
+        .query("SELECT COALESCE(MAX(erasure_id), 0) FROM erasures", row -> row.getLong(1))
+        .getFirst();
+  }
+
+  @Override
+  public void seen(Node node, String run, Instant now) {
+    database.update(
+        "INSERT INTO nodes (node_id, name, seen_at, run) VALUES (?, ?, ?, ?) ON DUPLICATE KEY"
+            + " UPDATE name = VALUES(name), seen_at = VALUES(seen_at), run = VALUES(run)",
+        node.id(),
+        node.name(),
+        SqlSegmentStore.utc(now),
+        run);
+  }
+
+  @Override
+  public Optional<String> run(Node node) {
+    return database
+        .query(
+            "SELECT run FROM nodes WHERE node_id = ? AND run IS NOT NULL",
+            row -> row.getString("run"),
+            node.id())
+        .stream()
+        .findFirst();
+  }
+
+  @Override
+  public void repeat(Node node) {
+    database.update("DELETE FROM erasure_nodes WHERE node_id = ?", node.id());
+    database.update("UPDATE nodes SET run = NULL WHERE node_id = ?", node.id());
   }
 
   @Override
@@ -41,6 +79,7 @@ final class SqlErasureOrders implements ErasureOrders {
     return database.query(
         DUE + "e.erasure_id > ? ORDER BY e.erasure_id LIMIT " + limit,
         SqlErasureOrders::order,
+        node.id(),
         node.id(),
         after);
   }
@@ -50,6 +89,7 @@ final class SqlErasureOrders implements ErasureOrders {
     return database.query(
         DUE + "e.session_id = ? ORDER BY e.erasure_id",
         SqlErasureOrders::order,
+        node.id(),
         node.id(),
         sessionId.value());
   }
@@ -83,14 +123,15 @@ final class SqlErasureOrders implements ErasureOrders {
   private List<NodeState> nodes(ErasureOrder order) {
     return database.query(
         "SELECT n.name, n.seen_at, d.done_at, COALESCE(d.held, 0) AS held FROM nodes n LEFT JOIN"
-            + " erasure_nodes d ON d.node_id = n.node_id AND d.erasure_id = ? ORDER BY n.name,"
-            + " n.node_id",
+            + " erasure_nodes d ON d.node_id = n.node_id AND d.erasure_id = ? WHERE n.begins_after"
+            + " < ? ORDER BY n.name, n.node_id",
         row ->
             new NodeState(
                 row.getString("name"),
                 SqlSegmentStore.instant(row, "seen_at").orElseThrow(),
                 SqlSegmentStore.instant(row, "done_at"),
                 row.getInt("held") != 0),
+        order.id(),
         order.id());
   }
 

@@ -2,6 +2,7 @@ package org.linescribe.session.erasure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.lang.reflect.Proxy;
@@ -11,11 +12,14 @@ import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiConsumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,6 +55,11 @@ class FleetErasureTest {
     store.close();
   }
 
+  private Path used(String name) throws IOException {
+    Files.createDirectories(folder.resolve(name).resolve("outbox"));
+    return folder.resolve(name);
+  }
+
   @FunctionalInterface
   private interface Step {
     void run() throws Exception;
@@ -62,14 +71,16 @@ class FleetErasureTest {
     private final RecordingFolder recordings;
     private final FleetErasure erasure;
     private final AtomicBoolean isWaiting = new AtomicBoolean();
+    private final List<SessionId> executed = new ArrayList<>();
     private volatile @Nullable SessionId broken;
 
+    /** With a data folder that an earlier process has used. */
     TestNode(String name, boolean shared) throws IOException {
-      this(name, shared, store.erasures());
+      this(used(name), shared, store.erasures());
     }
 
-    TestNode(String name, boolean shared, ErasureOrders orders) throws IOException {
-      data = Files.createDirectories(folder.resolve(name));
+    TestNode(Path data, boolean shared, ErasureOrders orders) throws IOException {
+      this.data = data;
       recordings =
           new RecordingFolder(
               data.resolve("recordings"), RecordingFile.ON_DISK, StorageSettings.defaults());
@@ -87,6 +98,7 @@ class FleetErasureTest {
                 if (isWaiting.get()) {
                   throw new StoreUnavailableException("as the test asked");
                 }
+                executed.add(order.sessionId());
                 store.eraseRest(order.sessionId(), order.at());
                 return store.find(order.sessionId()).isPresent();
               },
@@ -122,8 +134,7 @@ class FleetErasureTest {
 
   private void opened(Instant at) throws Exception {
     store.write(
-        new StoreWrite.Opened(
-            ID, "sip", Optional.empty(), List.of("caller"), at, at, Map.of()));
+        new StoreWrite.Opened(ID, "sip", Optional.empty(), List.of("caller"), at, at, Map.of()));
   }
 
   private void ended() throws Exception {
@@ -211,7 +222,7 @@ class FleetErasureTest {
                 reopening.get().erasure.completeBeforeReopening(ID);
                 reopening.get().record().close();
               });
-      try (TestNode other = new TestNode("other", true, orders)) {
+      try (TestNode other = new TestNode(used("other"), true, orders)) {
         reopening.set(other);
         asked.erasure.erase(ID, false);
 
@@ -268,6 +279,133 @@ class FleetErasureTest {
       assertThat(late.recordings.file(byHash)).doesNotExist();
       assertThat(store.find(ID)).as("the session itself is another").isPresent();
     }
+  }
+
+  @Test
+  void aNewNodeExecutesOnlyWhatIsErasedFromItsStartOn() throws Exception {
+    SessionId next = new SessionId("call-2");
+    try (TestNode asked = new TestNode("asked", true)) {
+      asked.erasure.erase(ID, false);
+      try (TestNode fresh = new TestNode(folder.resolve("fresh"), true, store.erasures())) {
+        fresh.erasure.start();
+
+        assertThat(fresh.executed).isEmpty();
+        assertThat(asked.erasure.outcome(ID).orElseThrow().pending()).isEmpty();
+        asked.erasure.erase(next, false);
+      }
+      try (TestNode again = new TestNode(folder.resolve("fresh"), true, store.erasures())) {
+        again.erasure.start();
+
+        assertThat(again.executed).containsExactly(next);
+        assertThat(asked.erasure.outcome(next).orElseThrow().done()).contains(again.name());
+      }
+    }
+  }
+
+  @Test
+  void aNewNodeThatCannotAskAtItsStartExecutesAll() throws Exception {
+    AtomicBoolean away = new AtomicBoolean(true);
+    ErasureOrders orders =
+        intercepted(
+            (_, _) -> {
+              if (away.get()) {
+                throw new StoreUnavailableException("as the test asked");
+              }
+            });
+    try (TestNode asked = new TestNode("asked", true);
+        TestNode fresh = new TestNode(folder.resolve("fresh"), true, orders)) {
+      fresh.erasure.start();
+      fresh.record().close();
+      asked.erasure.erase(ID, false);
+      away.set(false);
+
+      await().until(() -> !fresh.isRecorded());
+    }
+  }
+
+  @Test
+  void notAllOrdersAreLookedAtEachTime() throws Exception {
+    List<String> asked = new ArrayList<>();
+    List<Long> after = new ArrayList<>();
+    ErasureOrders orders =
+        intercepted(
+            (method, arguments) -> {
+              asked.add(method);
+              if (method.equals("due") && arguments.length == 3) {
+                after.add((Long) arguments[1]);
+              }
+            });
+    for (int i = 0; i < 1500; i++) {
+      store.erase(ID, false, clock.instant());
+    }
+    try (TestNode node = new TestNode(folder.resolve("fresh"), true, orders)) {
+      node.erasure.start();
+      node.erasure.executeAll();
+
+      assertThat(asked.stream().filter("forgetBefore"::equals)).hasSize(1);
+      assertThat(after).containsExactly(0L, 500L);
+    }
+  }
+
+  @Test
+  void anOrderReachesBothOfTwoNodesWhoseDataFoldersAreCopies() throws Exception {
+    try (TestNode asked = new TestNode("asked", true);
+        TestNode original = new TestNode("original", true)) {
+      original.record().close();
+      original.erasure.start();
+      copy(original.data, folder.resolve("copy"));
+      try (TestNode copy = new TestNode("copy", true)) {
+        copy.erasure.start();
+        asked.erasure.erase(ID, false);
+
+        original.erasure.executeAll();
+        copy.erasure.executeAll();
+
+        assertThat(original.isRecorded()).isFalse();
+        assertThat(copy.isRecorded()).isFalse();
+        assertThat(Node.of(original.data).id()).isNotEqualTo(Node.of(copy.data).id());
+        assertThat(asked.erasure.outcome(ID).orElseThrow().pending()).isEmpty();
+      }
+    }
+  }
+
+  @Test
+  void whatTheOriginalExecutedBeforeItsCopyRanIsExecutedThereToo() throws Exception {
+    try (TestNode asked = new TestNode("asked", true);
+        TestNode original = new TestNode("original", true)) {
+      original.record().close();
+      original.erasure.start();
+      copy(original.data, folder.resolve("copy"));
+      asked.erasure.erase(ID, false);
+      original.erasure.executeAll();
+      try (TestNode copy = new TestNode("copy", true)) {
+        copy.erasure.start();
+        original.erasure.executeAll();
+        copy.erasure.executeAll();
+
+        assertThat(copy.isRecorded()).isFalse();
+      }
+    }
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path file : (Iterable<Path>) files::iterator) {
+        Files.copy(file, to.resolve(from.relativize(file).toString()));
+      }
+    }
+  }
+
+  /** The store's orders; a test sees each call before it is made. */
+  private ErasureOrders intercepted(BiConsumer<String, Object[]> before) {
+    return (ErasureOrders)
+        Proxy.newProxyInstance(
+            ErasureOrders.class.getClassLoader(),
+            new Class<?>[] {ErasureOrders.class},
+            (_, method, arguments) -> {
+              before.accept(method.getName(), arguments);
+              return method.invoke(store.erasures(), arguments);
+            });
   }
 
   /** The store's orders; something is done once when a page of them was read. */

@@ -187,8 +187,7 @@ class ErasedWhileCutOffTest {
     way.mend();
 
     await().until(() -> received.closed.equals(List.of(SourceClosed.SUPERSEDED)));
-    await()
-        .until(() -> asked.erasure.outcome(ID).orElseThrow().pending(), List::isEmpty);
+    await().until(() -> asked.erasure.outcome(ID).orElseThrow().pending(), List::isEmpty);
     cutOff.sessions.callLog().keep(call(startedAt));
     assertThat(source.write(0, CodedSpeech.words(4), 0, 100)).isZero();
     assertThat(asked.sessions.find(ID)).isEmpty();
@@ -212,8 +211,7 @@ class ErasedWhileCutOffTest {
     way.mend();
 
     await().until(() -> received.closed.equals(List.of(SourceClosed.SUPERSEDED)));
-    await()
-        .until(() -> asked.erasure.outcome(ID).orElseThrow().pending(), List::isEmpty);
+    await().until(() -> asked.erasure.outcome(ID).orElseThrow().pending(), List::isEmpty);
     Speaker.utter(next, 3, 3);
     Speaker.end(next);
     assertThat(asked.sessions.segments(ID, 1, 10))

@@ -65,7 +65,7 @@ class H2SegmentStoreTest extends SegmentStoreContract {
       statement.execute("ALTER TABLE sessions DROP COLUMN insights");
       statement.execute("DROP TABLE nodes, erasures, erasure_nodes");
       statement.execute(
-          "DELETE FROM \"linescribe_schema\" WHERE \"version\" IN ('9', '10', '11', '12')");
+          "DELETE FROM \"linescribe_schema\" WHERE \"version\" IN ('9', '10', '11', '12', '13')");
     }
 
     store = open();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -47,11 +48,12 @@ abstract class SegmentStoreContract extends StoreSearchContract {
   @Test
   void anErasureIsDueAtEachNodeUntilThatHasDoneIt() throws Exception {
     ErasureOrders orders = store.erasures();
-    Node one = new Node(UUID.randomUUID().toString(), "one:/data");
-    Node two = new Node(UUID.randomUUID().toString(), "two:/data");
-    orders.seen(one, START);
-    orders.seen(two, START);
-    orders.seen(one, START.plusSeconds(1));
+    Node one = node("one");
+    Node two = node("two");
+    orders.seen(one, "first", START);
+    orders.seen(two, "first", START);
+    orders.seen(one, "second", START.plusSeconds(1));
+    assertThat(orders.run(one)).contains("second");
     open(ID, 0, "crm");
     assertThat(store.erase(ID, false, START)).as("it has no end").isEmpty();
     assertThat(orders.newest(ID)).isEmpty();
@@ -85,6 +87,57 @@ abstract class SegmentStoreContract extends StoreSearchContract {
     assertThat(orders.due(two, 0, 10)).containsExactly(due.getFirst());
     orders.forgetBefore(START.plusSeconds(3));
     assertThat(orders.due(two, 0, 10)).isEmpty();
+  }
+
+  private static Node node(String host) {
+    return new Node(UUID.randomUUID().toString(), host + ":/data", Path.of("/data"), false);
+  }
+
+  @Test
+  void aNodeBeginsBehindTheOrdersThatAreThereAndRepeatsWhatItDid() {
+    ErasureOrders orders = store.erasures();
+    store.erase(ID, false, START);
+    Node fresh = node("fresh");
+
+    orders.begin(fresh, START.plusSeconds(1));
+    orders.seen(fresh, "first", START.plusSeconds(2));
+
+    assertThat(orders.due(fresh, 0, 10)).isEmpty();
+    assertThat(orders.due(fresh, ID)).isEmpty();
+    assertThat(orders.newest(ID).orElseThrow().nodes()).isEmpty();
+    store.erase(ID, false, START.plusSeconds(3));
+    List<ErasureOrder> due = orders.due(fresh, 0, 10);
+    assertThat(due).extracting(ErasureOrder::at).containsExactly(START.plusSeconds(3));
+    assertThat(orders.newest(ID).orElseThrow().pending()).hasSize(1);
+    orders.done(due.getFirst(), fresh, true, START.plusSeconds(4));
+    assertThat(orders.due(fresh, ID)).isEmpty();
+    orders.repeat(fresh);
+    assertThat(orders.due(fresh, ID)).isEqualTo(due);
+  }
+
+  @Test
+  void aCallThatGoesOnOverTheErasureOfItsSessionLeavesNoRecord() throws Exception {
+    CallRecord before = callRecord("one", 1);
+    CallRecord afterwards = callRecord("one", 3);
+    store.erase(before.sessionId(), true, before.startedAt().plusSeconds(5));
+
+    store.write(new StoreWrite.CallEnded(before));
+    store.write(new StoreWrite.CallEnded(afterwards));
+
+    assertThat(store.calls(Optional.empty(), 10)).containsExactly(afterwards);
+  }
+
+  @Test
+  void aSessionThatWasDescribedWhileItWasErasedGoesWithoutAnEnd() throws Exception {
+    open(ID, 0, "crm");
+    store.erase(ID, true, START.plusSeconds(5));
+    open(ID, 0, "crm");
+    store.write(new StoreWrite.Appended(segment(ID, 3, "late words")));
+
+    store.eraseRest(ID, START.plusSeconds(5));
+
+    assertThat(store.find(ID)).isEmpty();
+    assertThat(store.segments(ID, 1, 10)).isEmpty();
   }
 
   @Test

@@ -84,7 +84,7 @@ class UpgradeTest {
         Statement statement = connection.createStatement()) {
       // What came after it did not come yet.
       statement.execute(
-          "DELETE FROM linescribe_schema WHERE \"version\" IN ('9', '10', '11', '12')");
+          "DELETE FROM linescribe_schema WHERE \"version\" IN ('9', '10', '11', '12', '13')");
       statement.execute("DROP TABLE nodes, erasures, erasure_nodes");
       statement.execute("ALTER TABLE call_records DROP COLUMN announced_from, announced_to");
       statement.execute("ALTER TABLE sessions DROP COLUMN insights");
