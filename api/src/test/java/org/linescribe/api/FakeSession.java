@@ -37,6 +37,7 @@ public final class FakeSession implements SessionSource {
   private int flushes;
   volatile boolean opened;
   private volatile boolean findsLanguage;
+  private volatile boolean wasElsewhere;
   volatile @Nullable String endReason;
   private @Nullable RuntimeException failNextWrite;
 
@@ -68,6 +69,18 @@ public final class FakeSession implements SessionSource {
   /** The model cannot be told a language. */
   public void findsLanguage() {
     findsLanguage = true;
+  }
+
+  /** Another node has the session until its next source opens here. */
+  public void movesAway() {
+    wasElsewhere = true;
+  }
+
+  @Override
+  public boolean continuesHere() {
+    boolean here = !wasElsewhere;
+    wasElsewhere = false;
+    return here;
   }
 
   @Override

@@ -74,6 +74,14 @@ public interface SessionSource {
    */
   default void dtmf(int leg, char digit, long atSamples) {}
 
+  /**
+   * Whether the session's source before this one was of this node. Not where it had none, where it
+   * was of another node, and where Redis cannot tell.
+   */
+  default boolean continuesHere() {
+    return false;
+  }
+
   /** What it asked for and is not served, in words for its client; the default is used instead. */
   default List<String> unserved() {
     return List.of();

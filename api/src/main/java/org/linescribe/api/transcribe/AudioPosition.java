@@ -20,9 +20,11 @@ record AudioPosition(long heldFrom, long sentTo, AudioPositions.Position known) 
   /**
    * The byte with which the client is to go on. Call once, when the sources of earlier connections
    * are closed.
+   *
+   * @param continuesHere whether the session's last source was of this node
    */
-  long begin() {
-    return known.begin(heldFrom, sentTo);
+  long begin(boolean continuesHere) {
+    return continuesHere ? known.resume(heldFrom, sentTo) : known.begin(sentTo);
   }
 
   /** Counts what the session takes, and passes everything on. */

@@ -39,12 +39,20 @@ final class AudioPositions {
     }
 
     /**
-     * Where a connection goes on. What this node has counted is not of the client's count where
-     * another node took audio since, or none was counted yet: it lies outside of what the client
-     * can send again, and the client's own word is taken.
+     * Where a connection goes on. What was counted here is not of the client's count where it lies
+     * outside of what the client can send again: then its own word is taken.
      */
-    long begin(long heldFrom, long sentTo) {
+    long resume(long heldFrom, long sentTo) {
       return taken.updateAndGet(now -> now < heldFrom || now > sentTo ? sentTo : now);
+    }
+
+    /**
+     * Takes a client's own word. Another node may have taken audio since the last was counted here,
+     * which the client can send again for a minute: it would be heard twice.
+     */
+    long begin(long sentTo) {
+      taken.set(sentTo);
+      return sentTo;
     }
   }
 }

@@ -83,7 +83,8 @@ final class TranscribeSocket implements WebSocketReceiver, SourceListener {
     if (feed.opened(opened)) {
       AudioPosition wanted = position;
       if (wanted != null) {
-        peer.send(clients.json().writeValueAsString(new ResumeMessage("resume", wanted.begin())));
+        long from = wanted.begin(opened.continuesHere());
+        peer.send(clients.json().writeValueAsString(new ResumeMessage("resume", from)));
       }
       peer.resumeReading();
     }

@@ -71,6 +71,27 @@ class TranscribeResumeTest {
     }
   }
 
+  @Test
+  void whatAnotherNodeTookInBetweenIsNotAskedForAgain() throws Exception {
+    FakeSession session = api.session("to-and-fro");
+    try (WebSocketClient first = connect("to-and-fro", 0, 0)) {
+      assertGoesOnAt(0, first);
+      first.send(audio(480));
+      await().until(() -> session.samples() == 480);
+    }
+    session.movesAway();
+
+    // All of a minute can be sent again: what was said here, and there.
+    try (WebSocketClient back = connect("to-and-fro", 0, 1200)) {
+      assertGoesOnAt(1200, back);
+      back.send(audio(100));
+      await().until(() -> session.samples() == 580);
+    }
+    try (WebSocketClient again = connect("to-and-fro", 0, 1400)) {
+      assertGoesOnAt(1300, again);
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

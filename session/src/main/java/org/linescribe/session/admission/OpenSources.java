@@ -289,6 +289,7 @@ public final class OpenSources {
                   grant,
                   Math.max(known.nextSeq(), grant.writtenSeq() + 1),
                   Math.max(0, Duration.between(startedAt, now).toMillis()),
+                  known.isOfThisNode(),
                   choice,
                   new StreamOptions(
                       request.recognition().endpointSilence().orElse(settings.endpointSilence()),

@@ -47,6 +47,11 @@ final class SessionMemory {
       Optional<String> owner,
       List<String> legs,
       Map<String, String> attributes) {
+    /** Whether a source of this node was the last one. */
+    boolean isOfThisNode() {
+      return token != 0;
+    }
+
     /** Of a session that no source has opened yet. */
     static Known made() {
       return new Known(

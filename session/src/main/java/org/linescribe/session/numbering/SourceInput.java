@@ -110,6 +110,11 @@ final class SourceInput implements SessionSource {
   }
 
   @Override
+  public boolean continuesHere() {
+    return writer.opening.continuesHere();
+  }
+
+  @Override
   public List<String> unserved() {
     return writer.opening.recognisers().unserved();
   }

@@ -15,6 +15,7 @@ import org.linescribe.session.tracing.SessionTrace;
  *
  * @param nextSeq number of its first final
  * @param offsetMs from the session's start to this source's
+ * @param continuesHere whether the session's source before was of this node
  * @param recognisers who serves it
  * @param description the session's stored metadata from now on
  * @param trace of the source; its writer ends it
@@ -24,6 +25,7 @@ public record SourceOpening(
     SourceLease.Grant grant,
     long nextSeq,
     long offsetMs,
+    boolean continuesHere,
     Recognisers.Choice recognisers,
     StreamOptions options,
     StoreWrite.Opened description,

@@ -5,10 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.StatefulRedisConnection;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -24,10 +21,6 @@ import org.linescribe.session.SessionSource;
 import org.linescribe.session.SourceClosed;
 import org.linescribe.session.SourceRequest;
 import org.linescribe.session.calls.CallRecord;
-import org.linescribe.session.erasure.FleetErasure;
-import org.linescribe.session.erasure.Node;
-import org.linescribe.session.erasure.SessionErasure;
-import org.linescribe.session.store.SqlStoreSettings;
 import org.linescribe.testsupport.servers.CuttableProxy;
 import org.linescribe.testsupport.servers.OwnRedis;
 import org.linescribe.testsupport.servers.SharedMariaDb;
@@ -45,64 +38,13 @@ class ErasedWhileCutOffTest {
   private final OwnRedis redis = new OwnRedis();
   private final CuttableProxy way = new CuttableProxy(redis.port());
   private final CapturingListener received = new CapturingListener();
-  private TestNode cutOff;
-  private TestNode asked;
-
-  /** A node with its part in erasures. */
-  private final class TestNode implements AutoCloseable {
-    private final CodedRecogniser recogniser = new CodedRecogniser("coded");
-    private final SessionPipeline sessions;
-    private final FleetErasure erasure;
-
-    TestNode(String name, int redisPort) throws Exception {
-      Path data = Files.createDirectories(folder.resolve(name));
-      SessionStores stores =
-          SessionStores.open(
-              data,
-              Optional.of(
-                  new SqlStoreSettings(
-                      SharedMariaDb.url(SharedMariaDb.port(), database),
-                      "root",
-                      "",
-                      4,
-                      Duration.ofSeconds(30),
-                      Duration.ofSeconds(30))),
-              Optional.of("redis://127.0.0.1:" + redisPort),
-              Duration.ofMinutes(10),
-              new SimpleMeterRegistry());
-      sessions =
-          SessionPipeline.builder()
-              .recogniser("coded", recogniser)
-              .settings(new PatientSettings().settings())
-              .stores(stores)
-              .build();
-      erasure =
-          new FleetErasure(
-              new SessionErasure(
-                  sessions::erase, List.of(), data.resolve("erasures.log"), Clock.systemUTC()),
-              sessions::eraseRest,
-              stores.store().erasures(),
-              Node.of(data),
-              true,
-              Duration.ofDays(90),
-              stores.redis().orElseThrow(),
-              Clock.systemUTC());
-      sessions.beforeReopening(erasure::completeBeforeReopening);
-      erasure.start();
-    }
-
-    @Override
-    public void close() {
-      erasure.close();
-      sessions.close();
-      recogniser.close();
-    }
-  }
+  private FleetNode cutOff;
+  private FleetNode asked;
 
   @BeforeEach
   void start() throws Exception {
-    cutOff = new TestNode("cut-off", way.port());
-    asked = new TestNode("asked", redis.port());
+    cutOff = new FleetNode(folder.resolve("cut-off"), database, way.port());
+    asked = new FleetNode(folder.resolve("asked"), database, redis.port());
     await().until(() -> cutOff.sessions.readiness().liveReachable());
     await().until(() -> asked.sessions.readiness().liveReachable());
   }
