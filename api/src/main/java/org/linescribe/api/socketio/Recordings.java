@@ -1,6 +1,7 @@
 package org.linescribe.api.socketio;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -155,6 +156,12 @@ final class Recordings {
       throw new IOException("session_id: another client has it", another);
     } catch (RecordingFolder.OtherShapeException other) {
       throw new IOException("session_id: its recording has " + other.shape(), other);
+    } catch (IOException refused) {
+      if (!Files.exists(folder.file(name(id)))) {
+        // The claim alone would be left.
+        folder.delete(name(id));
+      }
+      throw refused;
     }
   }
 

@@ -1,8 +1,10 @@
 package org.linescribe.api.socketio;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.net.http.HttpResponse;
@@ -11,12 +13,19 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.linescribe.api.WebSocketClient;
+import org.linescribe.media.format.Ffmpeg;
+import org.linescribe.session.RecognitionRequest;
 import org.linescribe.session.SessionRefusedException;
+import org.linescribe.session.recordings.RecordingFile;
+import org.linescribe.session.recordings.RecordingFolder;
+import org.linescribe.session.storage.StorageFullException;
+import org.linescribe.session.storage.StorageSettings;
 
 /** Clients that send too much, or are too many. */
 @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -182,6 +191,75 @@ class SocketIoLimitsTest {
       }
       assertThat(openFiles()).isEmpty();
       assertThat(gateway.pcm("again")).hasSize(400);
+    }
+  }
+
+  @Test
+  void aRefusedClientOfANewRecordingLeavesNoFile() throws Exception {
+    try (SocketIoServer gateway = new SocketIoServer(folder, Map.of())) {
+      gateway
+          .transcripts()
+          .refuse(
+              new SessionRefusedException(
+                  SessionRefusedException.Reason.STORE_UNAVAILABLE,
+                  "its erasure is not complete",
+                  Duration.ofSeconds(5)));
+      RawClient raw = new RawClient(gateway);
+      String refused = raw.handshake();
+      raw.post(refused, "40/streaming,{\"session_id\":\"erased\"}");
+      assertThat(raw.get(refused).body()).contains("its erasure is not complete");
+
+      assertThat(files(folder.resolve("storage"))).isEmpty();
+    }
+  }
+
+  @Test
+  void aRecordingThatFindsNoSpaceLeavesNoOwner() throws Exception {
+    Path full = Files.createDirectories(folder.resolve("full"));
+    Path other = Files.write(full.resolve("other.wav"), new byte[10]);
+    StorageSettings d = StorageSettings.defaults();
+    StorageSettings oneByte =
+        new StorageSettings(
+            d.minFree(),
+            d.keepSessions(),
+            d.keepStrangersSessions(),
+            d.keepRecordings(),
+            1,
+            d.maxDatabase(),
+            d.maxUploads(),
+            d.keepErasures());
+    try (SocketIoServer gateway = new SocketIoServer(folder, Map.of())) {
+      Recordings recordings =
+          new Recordings(
+              gateway.server().bean(SocketIoSettings.class),
+              new RecordingFolder(full, RecordingFile.ON_DISK, oneByte),
+              gateway.transcripts(),
+              gateway.server().bean(Ffmpeg.class),
+              new RecordingMeters(new SimpleMeterRegistry()));
+      RecordingRequest request =
+          new RecordingRequest(
+              Optional.empty(),
+              new RecordingRequest.Pcm16(),
+              8000,
+              1,
+              false,
+              RecognitionRequest.DEFAULT);
+
+      assertThatThrownBy(
+              () ->
+                  recordings.recording("mine", Optional.of("alice"), request, Optional.empty()))
+          .isInstanceOf(StorageFullException.class);
+
+      assertThat(files(full)).containsExactly(other);
+    }
+  }
+
+  private static List<Path> files(Path directory) throws IOException {
+    if (!Files.exists(directory)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.toList();
     }
   }
 
