@@ -137,8 +137,17 @@ public final class SessionErasure {
       for (RecordingFolder folder : recordings) {
         files += folder.erase(sessionId, until);
       }
+      RuntimeException failure = null;
       for (Holder holder : others) {
-        held |= holder.erase(sessionId);
+        // One that cannot now, as Redis is away, keeps no other from it.
+        try {
+          held |= holder.erase(sessionId);
+        } catch (RuntimeException later) {
+          failure = failure == null ? later : failure;
+        }
+      }
+      if (failure != null) {
+        throw failure;
       }
     } finally {
       // Also where it failed half-way: asked again, the store knows nothing of the session.

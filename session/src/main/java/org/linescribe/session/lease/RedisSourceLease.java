@@ -86,13 +86,14 @@ public final class RedisSourceLease implements SourceLease {
 
   /**
    * Renews, and registers a grant and the number it wrote last that Redis does not know, unless a
-   * newer one was made.
+   * newer one was made. What Redis has of this node is older: one holder of a session at a time.
    */
   private static final String HOLDS =
       NOW
           + """
           local token = tonumber(ARGV[3])
-          if field('token') ~= token and (alive() or field('last') > token) then return {'lost'} end
+          local others = alive() and redis.call('HGET', KEYS[1], 'node') ~= ARGV[2]
+          if field('token') ~= token and (others or field('last') > token) then return {'lost'} end
           hold(token)
           wrote(tonumber(ARGV[4]))
           if field('wanted') > token then return {'wanted'} end
@@ -129,6 +130,10 @@ public final class RedisSourceLease implements SourceLease {
   private final Clock clock;
   private final Duration answerTime;
   private final Map<SessionId, Holder> held = new ConcurrentHashMap<>();
+
+  /** The newest token of this node, whose own clock may be behind that of Redis. */
+  private final AtomicLong newestToken = new AtomicLong();
+
   private final CountDownLatch closing = new CountDownLatch(1);
   private final Runnable notices;
 
@@ -178,6 +183,7 @@ public final class RedisSourceLease implements SourceLease {
         throw new LeaseConflictException(sessionId);
       }
       long ticket = Long.parseLong(requested);
+      newestToken.accumulateAndGet(ticket, Math::max);
       long deadlineNs = System.nanoTime() + atMost.toNanos();
       while (true) {
         boolean force = System.nanoTime() - deadlineNs >= 0;
@@ -202,7 +208,8 @@ public final class RedisSourceLease implements SourceLease {
       }
     } catch (RedisUnavailableException down) {
       LOG.warn("Session {}: Redis cannot decide who writes; this node goes on", sessionId);
-      long token = ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant());
+      long nowUs = ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant());
+      long token = newestToken.updateAndGet(newest -> Math.max(newest + 1, nowUs));
       // No token comes before an unknown one: -1 matches nothing that anyone remembers.
       Holder alone = new Holder(sessionId, claim, token, -1, 0, onWanted);
       held.put(sessionId, alone);

@@ -9,6 +9,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Queue;
@@ -16,12 +17,33 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.linescribe.session.SessionId;
+import org.linescribe.session.StoreUnavailableException;
 
 /** An erasure that fails half-way. */
 class SessionErasureTest {
   private static final SessionId ID = new SessionId("call-1");
 
   @TempDir private Path directory;
+
+  @Test
+  void oneThatFailsKeepsNoOtherFromIt() throws Exception {
+    SessionErasure erasure =
+        new SessionErasure(
+            (sessionId, unended) -> OptionalLong.empty(),
+            List.of(),
+            directory.resolve("erasures.log"),
+            Clock.systemUTC());
+    List<SessionId> erased = new ArrayList<>();
+    erasure.onErasure(
+        _ -> {
+          throw new StoreUnavailableException("Redis is away, as the test asked");
+        });
+    erasure.onErasure(erased::add);
+
+    assertThatThrownBy(() -> erasure.erase(ID, true)).isInstanceOf(StoreUnavailableException.class);
+
+    assertThat(erased).containsExactly(ID);
+  }
 
   @Test
   void notesWhatItDeletedThoughTheRestFails() throws Exception {

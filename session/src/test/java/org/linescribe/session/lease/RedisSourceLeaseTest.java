@@ -76,6 +76,42 @@ class RedisSourceLeaseTest extends SourceLeaseContract {
   }
 
   @Test
+  void aSourceThatFollowsAnotherOfItsNodeWhileRedisIsAwayKeepsTheSession() throws Exception {
+    AtomicInteger notified = new AtomicInteger();
+    SourceLease.Grant first = one.acquire(ID, "test/", PATIENT, () -> {});
+    way.cut();
+    await().until(() -> !one.isReachable());
+    first.release();
+    SourceLease.Grant second = one.acquire(ID, "test/", PATIENT, notified::incrementAndGet);
+
+    way.mend();
+    await().until(one::isReachable);
+
+    assertThat(second.holds()).isTrue();
+    assertThat(second.isConfirmed()).isTrue();
+    assertThat(notified).hasValue(0);
+    SourceLease.Grant newer = other.acquire(ID, "test/", Duration.ofMillis(200), () -> {});
+    assertThat(newer.previousToken()).isEqualTo(second.token());
+    assertThat(second.holds()).isFalse();
+  }
+
+  @Test
+  void itKeepsTheSessionAlsoWhereTheClockOfRedisIsAhead() throws Exception {
+    Clock behind = Clock.offset(Clock.systemUTC(), Duration.ofMinutes(-1));
+    try (SourceLease late = new RedisSourceLease(oneNode, behind, SLOW_MACHINE)) {
+      late.acquire(ID, "test/", PATIENT, () -> {}).release();
+      way.cut();
+      await().until(() -> !late.isReachable());
+      SourceLease.Grant alone = late.acquire(ID, "test/", PATIENT, () -> {});
+
+      way.mend();
+      await().until(late::isReachable);
+
+      assertThat(alone.holds()).isTrue();
+    }
+  }
+
+  @Test
   void numberThatWasWrittenWhileRedisWasAwayIsKnownToTheNextHolder() throws Exception {
     SourceLease.Grant grant = one.acquire(ID, "test/", PATIENT, () -> {});
     way.cut();
