@@ -3,10 +3,13 @@ package org.linescribe.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.sun.net.httpserver.HttpServer;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.sync.RedisCommands;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -67,25 +71,29 @@ final class ErasureInAFleetTest {
   }
 
   private TestGateway node(Path data) {
-    return new TestGateway(data, settings().toArray(String[]::new));
+    // A receiver that is never there: what is due to it waits on the node's disk.
+    return node(data, "http://127.0.0.1:1/");
   }
 
-  private List<String> settings() {
+  private TestGateway node(Path data, String receiver) {
+    return new TestGateway(data, settings(receiver).toArray(String[]::new));
+  }
+
+  private List<String> settings(String receiver) {
     List<String> settings = new ArrayList<>(List.of(TestGateway.UNHURRIED));
     settings.add("--linescribe.mysql.url=" + database);
     settings.add("--linescribe.mysql.user=root");
     settings.add("--linescribe.mysql.read-timeout=30s");
     settings.add("--linescribe.redis.url=" + redis.url());
     settings.add("--linescribe.recording.calls=true");
-    // A receiver that is never there: what is due to it waits on the node's disk.
-    settings.addAll(TestGateway.webhook("crm", "http://127.0.0.1:1/"));
+    settings.addAll(TestGateway.webhook("crm", receiver));
     return settings;
   }
 
   /** A node as a process of its own. */
   private ServeProcess process(Path data) throws Exception {
     List<String> arguments = new ArrayList<>();
-    for (String setting : settings()) {
+    for (String setting : settings("http://127.0.0.1:1/")) {
       arguments.addAll(List.of("--set", setting.substring(2)));
     }
     return ServeProcess.startOnFreePorts(data, arguments.toArray(String[]::new));
@@ -137,6 +145,38 @@ final class ErasureInAFleetTest {
   }
 
   @Test
+  void aNodeThatWasAwayTellsNobodyOfASessionThatWasErasedMeanwhile() throws Exception {
+    try (TestGateway b = node(dataOfB)) {
+      call(b);
+    }
+    List<String> told = new CopyOnWriteArrayList<>();
+    HttpServer receiver =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 50);
+    receiver.createContext(
+        "/",
+        exchange -> {
+          try (exchange) {
+            told.add(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+            exchange.sendResponseHeaders(204, -1);
+          }
+        });
+    receiver.start();
+    try (TestGateway a = node(dataOfA)) {
+      delete(a);
+      try (TestGateway b =
+              node(dataOfB, "http://127.0.0.1:" + receiver.getAddress().getPort() + "/");
+          ApiClient _ = new ApiClient("ws://" + b.http() + "/ws/transcribe/sentinel?codec=pcmu")) {
+        await()
+            .atMost(Patience.LIMIT)
+            .until(() -> told.stream().anyMatch(message -> message.contains("sentinel")));
+        assertThat(told).noneMatch(message -> message.contains(id));
+      }
+    } finally {
+      receiver.stop(0);
+    }
+  }
+
+  @Test
   void aNodeThatStoodStillWhileItsOpenCallWasErasedKeepsNothingOfIt() throws Exception {
     RecordedCall recording =
         RecordedCall.find(
@@ -147,8 +187,7 @@ final class ErasureInAFleetTest {
         ServeProcess b = process(dataOfB);
         SipCaller sip = new SipCaller("sip:test@" + b.sip(), G711Law.PCMU);
         CallPlacer placer =
-            new CallPlacer(
-                sip, G711Law.PCMU, a::subscription, Map.of(), Duration.ofMinutes(2))) {
+            new CallPlacer(sip, G711Law.PCMU, a::subscription, Map.of(), Duration.ofMinutes(2))) {
       assertThat(b.isReady()).as(b.output()).isTrue();
       Thread caller =
           Thread.ofVirtual()
@@ -178,8 +217,7 @@ final class ErasureInAFleetTest {
       await()
           .atMost(Patience.LIMIT)
           .until(
-              () ->
-                  a.part(FleetErasure.class).outcome(new SessionId(id)).orElseThrow().pending(),
+              () -> a.part(FleetErasure.class).outcome(new SessionId(id)).orElseThrow().pending(),
               List::isEmpty);
       await().atMost(Patience.LIMIT).untilAsserted(this::assertNothingOfIdLeft);
       caller.interrupt();

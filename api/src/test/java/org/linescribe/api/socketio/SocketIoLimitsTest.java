@@ -246,8 +246,7 @@ class SocketIoLimitsTest {
               RecognitionRequest.DEFAULT);
 
       assertThatThrownBy(
-              () ->
-                  recordings.recording("mine", Optional.of("alice"), request, Optional.empty()))
+              () -> recordings.recording("mine", Optional.of("alice"), request, Optional.empty()))
           .isInstanceOf(StorageFullException.class);
 
       assertThat(files(full)).containsExactly(other);
