@@ -3,7 +3,6 @@ package org.linescribe.app;
 import java.time.Duration;
 import java.time.Instant;
 import org.linescribe.app.DoctorCommand.Finding;
-import org.linescribe.app.DoctorCommand.Verdict;
 
 /** Compares this machine's clock with another one. */
 final class ClockCheck {
@@ -24,8 +23,7 @@ final class ClockCheck {
     String found = "%d ms from %s".formatted(ahead.toMillis(), other);
     return ahead.compareTo(MOST) <= 0
         ? Finding.ok("clock", found)
-        : new Finding(
-            Verdict.WARNING,
+        : Finding.warning(
             "clock",
             (otherTime.isBefore(before) ? "ahead, " : "behind, ") + found,
             "let NTP set the clocks of all nodes and of the database (timedatectl status)");

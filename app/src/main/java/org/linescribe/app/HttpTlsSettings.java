@@ -27,7 +27,7 @@ record HttpTlsSettings(
         @Range("1s to 1h")
         Duration reloadInterval) {
   HttpTlsSettings {
-    SettingsCheck.ranges(HttpTlsSettings.class, certificate, key, reloadInterval);
+    SettingsCheck.ranges(HttpTlsSettings.class, reloadInterval);
     SettingsCheck.require(
         certificate.isBlank() == key.isBlank(),
         "linescribe.http-tls.key",

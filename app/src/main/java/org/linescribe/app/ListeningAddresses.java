@@ -8,6 +8,7 @@ import java.util.Optional;
 import org.linescribe.api.system.ProgramDescription;
 import org.linescribe.gateway.call.SipGateway;
 import org.linescribe.gateway.sip.SipSettings;
+import org.linescribe.settings.HostPort;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.ApplicationContext;
 

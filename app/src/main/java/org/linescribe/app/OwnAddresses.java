@@ -10,6 +10,7 @@ import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.util.Comparator;
 import java.util.List;
+import org.linescribe.settings.HostPort;
 
 /** The addresses by which others may know this machine. */
 final class OwnAddresses {

@@ -86,7 +86,7 @@ final class ProgramSettings {
     }
 
     Gateway {
-      SettingsCheck.ranges(Gateway.class, http, data, drain, logFormat);
+      SettingsCheck.ranges(Gateway.class, drain);
       SettingsCheck.require(!data.isBlank(), "linescribe.data", "''", "a folder");
     }
   }

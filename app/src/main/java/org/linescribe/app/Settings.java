@@ -23,6 +23,7 @@ import java.util.stream.Collectors;
 import org.linescribe.gateway.sip.SipSettings;
 import org.linescribe.session.storage.DataFolder;
 import org.linescribe.session.store.SqlStoreSettings;
+import org.linescribe.settings.HostPort;
 import org.linescribe.settings.SettingsDefaults;
 import org.linescribe.settings.SettingsGroup;
 import org.springframework.boot.context.properties.bind.BindException;

@@ -9,6 +9,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.linescribe.settings.HostPort;
 
 class OwnAddressesTest {
   private static final List<InetAddress> OWN =

@@ -34,7 +34,7 @@ public record InsightsSettings(
   private static final Set<String> REGIONS = Set.of(Locale.getISOCountries());
 
   public InsightsSettings {
-    SettingsCheck.ranges(InsightsSettings.class, provider, region, taxonomy, summarySentences);
+    SettingsCheck.ranges(InsightsSettings.class, summarySentences);
     SettingsCheck.require(
         REGIONS.contains(region),
         "linescribe.insights.region",

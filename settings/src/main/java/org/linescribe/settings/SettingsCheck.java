@@ -3,6 +3,8 @@ package org.linescribe.settings;
 import java.lang.reflect.RecordComponent;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -13,26 +15,29 @@ public final class SettingsCheck {
   private SettingsCheck() {}
 
   /**
-   * Checks every component against its {@link Range}; the first call in a record's compact
+   * Checks the components that have a {@link Range}; the first call in a record's compact
    * constructor.
    *
    * @param type a record with a {@link SettingsGroup}
-   * @param values its components' values, in their order; a null or empty optional one is not
-   *     checked
+   * @param values of the components that have a range, in their order; a null or empty optional one
+   *     is not checked
    * @throws IllegalArgumentException naming key, value and range
    */
   public static void ranges(Class<? extends Record> type, @Nullable Object... values) {
-    RecordComponent[] components = type.getRecordComponents();
-    if (components.length != values.length) {
+    List<RecordComponent> components =
+        Arrays.stream(type.getRecordComponents())
+            .filter(component -> component.isAnnotationPresent(Range.class))
+            .toList();
+    if (components.size() != values.length) {
       throw new IllegalStateException(
-          "%s: %s values for %s components"
-              .formatted(type.getName(), values.length, components.length));
+          "%s: %s values for %s components with a range"
+              .formatted(type.getName(), values.length, components.size()));
     }
-    for (int i = 0; i < components.length; i++) {
-      Range range = components[i].getAnnotation(Range.class);
+    for (int i = 0; i < values.length; i++) {
+      String range = components.get(i).getAnnotation(Range.class).value();
       Object value = values[i] instanceof Optional<?> wrapped ? wrapped.orElse(null) : values[i];
-      if (range != null && value != null) {
-        require(contains(range.value(), value), key(type, components[i]), value, range.value());
+      if (value != null) {
+        require(contains(range, value), key(type, components.get(i)), value, range);
       }
     }
   }

@@ -27,7 +27,7 @@ class SettingsCheckTest {
       @Setting("Odds.") @Range("0 to 2") Optional<Double> odds,
       @Setting("Words.") String words) {
     Example {
-      SettingsCheck.ranges(Example.class, delay, maxItems, fileBytes, mode, names, odds, words);
+      SettingsCheck.ranges(Example.class, delay, maxItems, fileBytes, odds);
     }
   }
 

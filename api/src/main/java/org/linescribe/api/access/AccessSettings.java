@@ -112,7 +112,7 @@ record AccessSettings(
           "linescribe.access.keys.sha256",
           "of " + name + ", " + sha256.length() + " characters",
           "64 hexadecimal digits, as linescribe keys new prints them");
-      SettingsCheck.ranges(Key.class, name, sha256, requestsPerSecond, burst, maxOpen, scopes);
+      SettingsCheck.ranges(Key.class, requestsPerSecond, burst, maxOpen);
       scopes = scopes.isEmpty() ? Set.of(Scope.values()) : Set.copyOf(scopes);
     }
   }
@@ -122,16 +122,7 @@ record AccessSettings(
       Pattern.compile("[A-Za-z0-9_]([A-Za-z0-9_.-]{0,252})|\\[[0-9A-Fa-f:.]{2,45}]|\\*");
 
   AccessSettings {
-    SettingsCheck.ranges(
-        AccessSettings.class,
-        mode,
-        keys,
-        requestsPerSecond,
-        burst,
-        maxOpen,
-        allowedOrigins,
-        hosts,
-        openMetrics);
+    SettingsCheck.ranges(AccessSettings.class, requestsPerSecond, burst, maxOpen);
     keys = List.copyOf(keys);
     hosts = List.copyOf(hosts);
     allowedOrigins = List.copyOf(allowedOrigins);

@@ -95,18 +95,12 @@ record AudioSessionSettings(
   AudioSessionSettings {
     SettingsCheck.ranges(
         AudioSessionSettings.class,
-        storagePath,
-        defaultSampleRate,
-        defaultChannels,
-        defaultFormat,
         maxDuration,
         maxChunk,
         maxSessions,
         maxConnectionsPerSession,
         connectionTimeout,
         maxMessage,
-        transcribe,
-        stereo,
         decoderStall,
         greetingDelay);
     require(

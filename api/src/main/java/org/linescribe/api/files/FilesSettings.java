@@ -63,7 +63,6 @@ public record FilesSettings(
   public FilesSettings {
     SettingsCheck.ranges(
         FilesSettings.class,
-        directory,
         maxSize,
         maxDuration,
         workers,
@@ -74,8 +73,7 @@ public record FilesSettings(
         timeout,
         pollTimeout,
         keepResults,
-        maxResults,
-        provider);
+        maxResults);
     SettingsCheck.require(
         maxQueuePerClient <= maxQueue,
         "linescribe.files.max-queue-per-client",

@@ -21,7 +21,6 @@ record MediaStreamsSettings(
         @DefaultValue("twilio")
         String owner) {
   MediaStreamsSettings {
-    SettingsCheck.ranges(MediaStreamsSettings.class, authToken, owner);
     SettingsCheck.require(
         owner.matches("[A-Za-z0-9._-]{1,64}"),
         "linescribe.media-streams.owner",

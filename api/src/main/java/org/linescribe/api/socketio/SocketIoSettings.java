@@ -58,16 +58,12 @@ record SocketIoSettings(
   SocketIoSettings {
     SettingsCheck.ranges(
         SocketIoSettings.class,
-        storagePath,
         maxClients,
         maxPayload,
         pingInterval,
         pingTimeout,
         connectTimeout,
-        maxDuration,
-        sampleRate,
-        transcribe,
-        trustForwarded);
+        maxDuration);
     SettingsCheck.require(
         RecordingRequest.SAMPLE_RATES_HZ.contains(sampleRate),
         "linescribe.socketio.sample-rate",

@@ -59,9 +59,6 @@ record SttSettings(
   SttSettings {
     SettingsCheck.ranges(
         SttSettings.class,
-        provider,
-        language,
-        substituteProviders,
         sessionTimeout,
         maxChunk,
         maxChunksInHand,

@@ -146,8 +146,6 @@ record WebhookSettings(
   WebhookSettings {
     SettingsCheck.ranges(
         WebhookSettings.class,
-        endpoints,
-        allowPrivate,
         timeout,
         firstRetry,
         lastRetry,

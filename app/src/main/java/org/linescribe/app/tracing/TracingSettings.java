@@ -42,8 +42,7 @@ public record TracingSettings(
   private static final Pattern HEADER = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+=[ -~]*");
 
   public TracingSettings {
-    SettingsCheck.ranges(
-        TracingSettings.class, endpoint, headers, sample, queue, timeout, serviceName);
+    SettingsCheck.ranges(TracingSettings.class, sample, queue, timeout);
     SettingsCheck.require(
         endpoint.isBlank() || SettingsCheck.isHttpUrl(endpoint),
         "linescribe.tracing.endpoint",

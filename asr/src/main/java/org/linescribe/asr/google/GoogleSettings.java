@@ -48,18 +48,7 @@ public record GoogleSettings(
   private static final String PREFIX = "linescribe.providers.google.";
 
   public GoogleSettings {
-    SettingsCheck.ranges(
-        GoogleSettings.class,
-        enabled,
-        endpoint,
-        plaintext,
-        credentials,
-        language,
-        alternatives,
-        model,
-        rollover,
-        answerWithin,
-        queueBound);
+    SettingsCheck.ranges(GoogleSettings.class, rollover, answerWithin, queueBound);
     SettingsCheck.require(!language.isBlank(), PREFIX + "language", "''", "a tag like en-US");
     SettingsCheck.require(
         !plaintext || !endpoint.isBlank(), PREFIX + "plaintext", true, "false without an endpoint");

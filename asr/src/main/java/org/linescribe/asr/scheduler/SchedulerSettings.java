@@ -59,8 +59,7 @@ public record SchedulerSettings(
         queueBound,
         maxUtterance,
         idleRenewal,
-        saturationBacklog,
-        workers);
+        saturationBacklog);
     SettingsCheck.require(
         workers.equals(IN_PROCESS) || workers.matches("[1-9]|1[0-6]"),
         "linescribe.asr.workers",

@@ -33,8 +33,7 @@ public record UtteranceSettings(
         @Default("false")
         boolean endOfTurn) {
   public UtteranceSettings {
-    SettingsCheck.ranges(
-        UtteranceSettings.class, partialInterval, window, speechThreshold, endOfTurn);
+    SettingsCheck.ranges(UtteranceSettings.class, partialInterval, window, speechThreshold);
   }
 
   public static UtteranceSettings defaults() {

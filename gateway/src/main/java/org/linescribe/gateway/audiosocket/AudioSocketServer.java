@@ -16,6 +16,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Clock;
+import java.util.Collection;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -23,9 +24,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.linescribe.gateway.leg.SourceCalls;
+import org.linescribe.gateway.leg.OperatedSource;
 import org.linescribe.session.Sessions;
-import org.linescribe.session.calls.CallControl;
 import org.linescribe.session.calls.CallLog;
 
 /**
@@ -96,7 +96,7 @@ public final class AudioSocketServer implements AutoCloseable {
                   }
                 });
     try {
-      server = bootstrap.bind(address()).syncUninterruptibly().channel();
+      server = bootstrap.bind(settings.address()).syncUninterruptibly().channel();
     } catch (Exception notBound) {
       close();
       throw new IOException(
@@ -105,18 +105,6 @@ public final class AudioSocketServer implements AutoCloseable {
               + "' (expected: an address of this machine with a free port): "
               + notBound.getMessage(),
           notBound);
-    }
-  }
-
-  private InetSocketAddress address() throws IOException {
-    int colon = settings.bind().lastIndexOf(':');
-    try {
-      String host =
-          settings.bind().substring(0, Math.max(0, colon)).replaceFirst("^\\[(.*)]$", "$1");
-      return new InetSocketAddress(host, Integer.parseInt(settings.bind().substring(colon + 1)));
-    } catch (IllegalArgumentException notOne) {
-      throw new IOException(
-          "linescribe.audiosocket.bind: '" + settings.bind() + "' (expected: HOST:PORT)", notOne);
     }
   }
 
@@ -144,9 +132,9 @@ public final class AudioSocketServer implements AutoCloseable {
             connection);
   }
 
-  /** The connections as operators see them: calls. */
-  public CallControl calls() {
-    return new SourceCalls(() -> connections);
+  /** The open connections. */
+  public Collection<? extends OperatedSource> sources() {
+    return connections;
   }
 
   /** The port that is listened on; 0 where none is. */

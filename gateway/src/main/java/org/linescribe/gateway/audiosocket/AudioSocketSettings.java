@@ -1,7 +1,9 @@
 package org.linescribe.gateway.audiosocket;
 
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import org.linescribe.settings.Default;
+import org.linescribe.settings.HostPort;
 import org.linescribe.settings.Range;
 import org.linescribe.settings.Setting;
 import org.linescribe.settings.SettingsCheck;
@@ -26,13 +28,23 @@ public record AudioSocketSettings(
                 + " scope admin.")
         @Default("audiosocket")
         String owner) {
+  private static final String BIND = "linescribe.audiosocket.bind";
+
   public AudioSocketSettings {
-    SettingsCheck.ranges(AudioSocketSettings.class, bind, maxConnections, idleTimeout, owner);
+    SettingsCheck.ranges(AudioSocketSettings.class, maxConnections, idleTimeout);
     SettingsCheck.require(
         owner.matches("[A-Za-z0-9._-]{1,64}"),
         "linescribe.audiosocket.owner",
         "'" + owner + "'",
         "1 to 64 of A-Z a-z 0-9 . _ -");
+    if (!bind.isBlank()) {
+      HostPort.parse(BIND, bind);
+    }
+  }
+
+  /** Where it listens; it {@linkplain #isOn is on}. */
+  InetSocketAddress address() {
+    return HostPort.parse(BIND, bind).address();
   }
 
   /** Whether anything listens. */

@@ -80,16 +80,11 @@ public record CallSettings(
         CallSettings.class,
         maxCalls,
         retryAfter,
-        sessionIdHeader,
         answerDelay,
         openTimeout,
         ackTimeout,
         maxPendingPerSource,
         keepaliveInterval,
-        sessionIdNetworks,
-        dtmf,
-        recordingKey,
-        announcement,
         drainWait);
     SettingsCheck.require(
         recordingKey.matches("[0-9*#A-D]?"),

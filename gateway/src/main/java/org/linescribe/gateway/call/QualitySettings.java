@@ -36,7 +36,7 @@ public record QualitySettings(
   private static final double ALL_PERCENT = 100;
 
   public QualitySettings {
-    SettingsCheck.ranges(QualitySettings.class, interval, alertMos, alertLoss);
+    SettingsCheck.ranges(QualitySettings.class, interval);
     SettingsCheck.require(
         number(alertMos).filter(mos -> mos == 0 || mos >= 1 && mos <= BEST_MOS).isPresent(),
         "linescribe.quality.alert-mos",

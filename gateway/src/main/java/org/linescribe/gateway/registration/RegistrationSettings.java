@@ -43,7 +43,7 @@ public record RegistrationSettings(
         String dns) {
 
   public RegistrationSettings {
-    SettingsCheck.ranges(RegistrationSettings.class, accounts, retry, maxRetry, answerTimeout, dns);
+    SettingsCheck.ranges(RegistrationSettings.class, retry, maxRetry, answerTimeout);
     accounts = List.copyOf(accounts);
     SipLocator.check(dns);
   }

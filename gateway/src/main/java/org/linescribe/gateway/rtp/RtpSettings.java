@@ -101,21 +101,15 @@ public record RtpSettings(
   public RtpSettings {
     SettingsCheck.ranges(
         RtpSettings.class,
-        bind,
-        ports,
         quarantine,
         timeout,
         jitterWindow,
         silencePatience,
         stallPatience,
-        concealLosses,
-        source,
         relatchAfter,
         rtcpInterval,
         pollInterval,
         eventLoops,
-        srtp,
-        codecs,
         mediaPorts);
     parse(ports);
     codecs = List.copyOf(codecs);

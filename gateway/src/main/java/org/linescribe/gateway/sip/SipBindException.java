@@ -4,6 +4,10 @@ package org.linescribe.gateway.sip;
 public final class SipBindException extends Exception {
   private static final long serialVersionUID = 1L;
 
+  SipBindException(String message) {
+    super(message);
+  }
+
   SipBindException(String message, Throwable cause) {
     super(message, cause);
   }

@@ -1,11 +1,10 @@
 package org.linescribe.gateway.sip;
 
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.util.EnumMap;
 import java.util.Map;
 import org.linescribe.gateway.tls.TlsSettings;
+import org.linescribe.settings.HostPort;
 import org.linescribe.settings.SettingsCheck;
 
 /** Where SIP listens, by all transports. */
@@ -50,18 +49,11 @@ public record SipListeners(SipSettings sip, TlsSettings tls, SipWebSocketSetting
 
   /** Resolves HOST:PORT. */
   static InetSocketAddress address(String setting, String bind) throws SipBindException {
-    int colon = bind.lastIndexOf(':');
-    String port = bind.substring(colon + 1);
-    if (colon <= 0 || !port.matches("\\d{1,5}") || Integer.parseInt(port) > 65535) {
-      throw new IllegalArgumentException(
-          setting + ": '" + bind + "' (expected: HOST:PORT, port 0 to 65535)");
-    }
-    String host = bind.substring(0, colon);
-    try {
-      return new InetSocketAddress(InetAddress.getByName(host), Integer.parseInt(port));
-    } catch (UnknownHostException e) {
+    InetSocketAddress address = HostPort.parse(setting, bind).address();
+    if (address.isUnresolved()) {
       throw new SipBindException(
-          setting + ": " + bind + ": the host '" + host + "' is not known", e);
+          setting + ": " + bind + ": the host '" + address.getHostString() + "' is not known");
     }
+    return address;
   }
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.linescribe.settings.Default;
+import org.linescribe.settings.HostPort;
 import org.linescribe.settings.Range;
 import org.linescribe.settings.Setting;
 import org.linescribe.settings.SettingsCheck;
@@ -54,10 +55,6 @@ public record SipSettings(
   public SipSettings {
     SettingsCheck.ranges(
         SipSettings.class,
-        bind,
-        advertisedAddress,
-        domains,
-        users,
         maxConnections,
         idleTimeout,
         messageTimeout,
@@ -66,7 +63,7 @@ public record SipSettings(
     domains = domains.stream().map(d -> d.toLowerCase(Locale.ROOT)).toList();
     users = List.copyOf(users);
     advertisedAddress = advertisedAddress.strip().replaceFirst("^\\[(.*)]$", "$1");
-    port(bind);
+    HostPort.parse("linescribe.sip.bind", bind);
   }
 
   /** The defaults on an address. */
@@ -76,7 +73,7 @@ public record SipSettings(
 
   /** The port of {@link #bind()}. */
   public int port() {
-    return port(bind);
+    return HostPort.parse("linescribe.sip.bind", bind).port();
   }
 
   /**
@@ -89,19 +86,5 @@ public record SipSettings(
   /** The address of {@link #bind()}; resolves a name. */
   InetSocketAddress bindAddress() throws SipBindException {
     return SipListeners.address("linescribe.sip.bind", bind);
-  }
-
-  private static int port(String bind) {
-    int colon = bind.lastIndexOf(':');
-    try {
-      int port = Integer.parseInt(bind.substring(colon + 1));
-      if (colon > 0 && port >= 0 && port <= 65535) {
-        return port;
-      }
-    } catch (NumberFormatException e) {
-      // falls through to the one message that names what is expected
-    }
-    throw new IllegalArgumentException(
-        "linescribe.sip.bind: '" + bind + "' (expected: HOST:PORT, port 0 to 65535)");
   }
 }

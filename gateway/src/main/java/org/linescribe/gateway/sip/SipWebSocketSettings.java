@@ -3,7 +3,6 @@ package org.linescribe.gateway.sip;
 import java.util.List;
 import java.util.Locale;
 import org.linescribe.settings.Setting;
-import org.linescribe.settings.SettingsCheck;
 import org.linescribe.settings.SettingsDefaults;
 import org.linescribe.settings.SettingsGroup;
 
@@ -21,7 +20,6 @@ public record SipWebSocketSettings(
         List<String> origins) {
 
   public SipWebSocketSettings {
-    SettingsCheck.ranges(SipWebSocketSettings.class, bind, tlsBind, origins);
     bind = bind.strip();
     tlsBind = tlsBind.strip();
     origins = origins.stream().map(origin -> origin.toLowerCase(Locale.ROOT)).toList();

@@ -43,8 +43,7 @@ public record TlsSettings(
   }
 
   public TlsSettings {
-    SettingsCheck.ranges(
-        TlsSettings.class, bind, certificate, key, authorities, clientCertificate, reloadInterval);
+    SettingsCheck.ranges(TlsSettings.class, reloadInterval);
     bind = bind.strip();
     SettingsCheck.require(
         certificate.isBlank() == key.isBlank(),

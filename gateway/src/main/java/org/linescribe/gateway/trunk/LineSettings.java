@@ -50,7 +50,6 @@ public record LineSettings(
   }
 
   public LineSettings {
-    SettingsCheck.ranges(LineSettings.class, trunks, routes, strangers, digest);
     digest = List.copyOf(digest);
     SettingsCheck.require(
         !digest.isEmpty() && digest.stream().allMatch(d -> d.equals("SHA-256") || d.equals("MD5")),

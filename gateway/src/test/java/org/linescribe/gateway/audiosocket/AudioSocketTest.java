@@ -20,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.linescribe.gateway.RealSessions;
+import org.linescribe.gateway.leg.SourceCalls;
 import org.linescribe.session.RecognitionRequest;
 import org.linescribe.session.Segment;
 import org.linescribe.session.SessionId;
@@ -198,14 +199,14 @@ class AudioSocketTest {
   }
 
   private static OpenCall call(UUID id) {
-    return server.calls().find(new SessionId(id.toString())).orElseThrow();
+    return new SourceCalls(server::sources).find(new SessionId(id.toString())).orElseThrow();
   }
 
   @Test
   void operatorsSeeAChannelAsACallMarkItAndHangItUp() throws IOException {
     UUID id = UUID.randomUUID();
     SessionId session = new SessionId(id.toString());
-    CallControl calls = server.calls();
+    CallControl calls = new SourceCalls(server::sources);
     try (Asterisk asterisk = new Asterisk(server.port())) {
       assertThat(calls.find(session)).isEmpty();
       asterisk.uuid(id);
@@ -248,13 +249,19 @@ class AudioSocketTest {
 
   @Test
   void anAddressThatIsNoneIsNamedWithItsKey() {
-    for (String bind : new String[] {"nonsense", "127.0.0.1:99999", "203.0.113.1:1"}) {
-      assertThatThrownBy(
-              () -> {
-                try (AudioSocketServer wrong = server(bind, new SimpleMeterRegistry())) {
-                  wrong.start();
-                }
-              })
+    for (String bind : new String[] {"nonsense", "127.0.0.1:99999", "::1:9093", ":9093"}) {
+      assertThatThrownBy(() -> server(bind, new SimpleMeterRegistry()))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("linescribe.audiosocket.bind")
+          .hasMessageContaining(bind);
+    }
+  }
+
+  @Test
+  void anAddressOfAnotherMachineIsNamedWithItsKey() {
+    String bind = "203.0.113.1:1";
+    try (AudioSocketServer wrong = server(bind, new SimpleMeterRegistry())) {
+      assertThatThrownBy(wrong::start)
           .isInstanceOf(IOException.class)
           .hasMessageContaining("linescribe.audiosocket.bind")
           .hasMessageContaining(bind);

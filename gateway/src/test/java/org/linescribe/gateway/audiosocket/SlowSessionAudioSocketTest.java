@@ -20,6 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.linescribe.gateway.RealSessions;
+import org.linescribe.gateway.leg.SourceCalls;
 import org.linescribe.session.Segment;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.SessionRecord;
@@ -89,12 +90,18 @@ class SlowSessionAudioSocketTest {
   }
 
   private void pause(boolean on) {
-    assertThat(server.calls().pause(id, on)).isTrue();
-    await().until(() -> server.calls().find(id).orElseThrow().paused() == on);
+    assertThat(new SourceCalls(server::sources).pause(id, on)).isTrue();
+    await().until(() -> new SourceCalls(server::sources).find(id).orElseThrow().paused() == on);
   }
 
   private void awaitState(String state) {
-    await().until(() -> server.calls().find(id).filter(c -> c.state().equals(state)).isPresent());
+    await()
+        .until(
+            () ->
+                new SourceCalls(server::sources)
+                    .find(id)
+                    .filter(c -> c.state().equals(state))
+                    .isPresent());
   }
 
   /** A digit that came shows that what was before it did. */

@@ -56,17 +56,12 @@ public record OpenAiSettings(
   public OpenAiSettings {
     SettingsCheck.ranges(
         OpenAiSettings.class,
-        baseUrl,
-        apiKey,
-        model,
-        targetLanguage,
         temperature,
         timeout,
         attempts,
         retryAtMost,
         maxInputChars,
-        chunkChars,
-        prompts);
+        chunkChars);
     String host = baseUrl.getHost();
     boolean https = "https".equals(baseUrl.getScheme());
     require(

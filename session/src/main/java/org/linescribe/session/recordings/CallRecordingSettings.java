@@ -2,7 +2,6 @@ package org.linescribe.session.recordings;
 
 import org.linescribe.settings.Default;
 import org.linescribe.settings.Setting;
-import org.linescribe.settings.SettingsCheck;
 import org.linescribe.settings.SettingsDefaults;
 import org.linescribe.settings.SettingsGroup;
 
@@ -18,10 +17,6 @@ public record CallRecordingSettings(
             "Folder of the recordings; empty: call-recordings under linescribe.data. They are kept"
                 + " as long as linescribe.storage.keep-recordings says.")
         String directory) {
-  public CallRecordingSettings {
-    SettingsCheck.ranges(CallRecordingSettings.class, calls, directory);
-  }
-
   public static CallRecordingSettings defaults() {
     return SettingsDefaults.of(CallRecordingSettings.class);
   }

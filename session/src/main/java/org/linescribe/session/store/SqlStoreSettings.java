@@ -32,8 +32,7 @@ public record SqlStoreSettings(
           "linescribe.mysql.url: expected jdbc:mysql://HOST:PORT/DATABASE (MySQL and MariaDB) or"
               + " jdbc:h2:…");
     }
-    SettingsCheck.ranges(
-        SqlStoreSettings.class, url, user, password, poolSize, connectTimeout, readTimeout);
+    SettingsCheck.ranges(SqlStoreSettings.class, poolSize, connectTimeout, readTimeout);
   }
 
   /** The defaults for a server at this address. */

@@ -45,15 +45,7 @@ public record TextSettings(
 
   public TextSettings {
     corrections = List.copyOf(corrections);
-    SettingsCheck.ranges(
-        TextSettings.class,
-        corrections,
-        figures,
-        maskCards,
-        maskPhones,
-        phoneRegion,
-        maskDigits,
-        datesAndAmounts);
+    SettingsCheck.ranges(TextSettings.class, maskDigits);
     SettingsCheck.require(
         corrections.size() <= MAX_CORRECTIONS,
         "linescribe.text.corrections",

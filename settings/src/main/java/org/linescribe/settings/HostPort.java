@@ -1,4 +1,4 @@
-package org.linescribe.app;
+package org.linescribe.settings;
 
 import java.net.InetSocketAddress;
 
@@ -7,8 +7,12 @@ import java.net.InetSocketAddress;
  *
  * @param port 0 takes any free one
  */
-record HostPort(String host, int port) {
-  static HostPort parse(String key, String value) {
+public record HostPort(String host, int port) {
+  /**
+   * @param key of the setting, for the message
+   * @throws IllegalArgumentException naming key, value and what is expected
+   */
+  public static HostPort parse(String key, String value) {
     int colon = value.lastIndexOf(':');
     String host = colon < 0 ? "" : value.substring(0, colon);
     if (host.startsWith("[") && host.endsWith("]")) {
@@ -30,12 +34,12 @@ record HostPort(String host, int port) {
   }
 
   /** The address; unresolved when the name means nothing here. */
-  InetSocketAddress address() {
+  public InetSocketAddress address() {
     return new InetSocketAddress(host, port);
   }
 
   /** By what a client on this machine reaches it: loopback where it listens on every address. */
-  HostPort fromHere() {
+  public HostPort fromHere() {
     return switch (host) {
       case "0.0.0.0" -> new HostPort("127.0.0.1", port);
       case "::", "0:0:0:0:0:0:0:0" -> new HostPort("::1", port);
