@@ -6,7 +6,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.List;
+import java.util.stream.Stream;
 import org.linescribe.api.http.HttpBindAddress;
 import org.linescribe.api.system.ProgramDescription;
 import org.linescribe.api.system.TestCall;
@@ -17,6 +17,7 @@ import org.linescribe.gateway.audiosocket.AudioSocketSettings;
 import org.linescribe.gateway.call.CallSettings;
 import org.linescribe.gateway.call.QualitySettings;
 import org.linescribe.gateway.call.SipGateway;
+import org.linescribe.gateway.leg.SourceCalls;
 import org.linescribe.gateway.registration.RegistrationSettings;
 import org.linescribe.gateway.rtp.RtpSettings;
 import org.linescribe.gateway.sip.SipListeners;
@@ -40,6 +41,7 @@ import org.linescribe.session.recordings.RecordingFiles;
 import org.linescribe.session.recordings.RecordingFolder;
 import org.linescribe.session.storage.StorageSettings;
 import org.linescribe.session.tracing.SessionTraces;
+import org.linescribe.settings.HostPort;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.reactor.netty.NettyServerCustomizer;
@@ -48,7 +50,6 @@ import org.springframework.boot.web.server.reactive.ConfigurableReactiveWebServe
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.context.annotation.Primary;
 import org.springframework.core.env.ConfigurableEnvironment;
 
 /** The sockets: SIP and media, and where HTTP listens. */
@@ -168,9 +169,9 @@ class LineConfiguration {
 
   /** Whatever brings a call's audio, operators see it in one list. */
   @Bean
-  @Primary
   CallControl calls(SipGateway sip, AudioSocketServer audioSocket) {
-    return CallControl.joined(List.of(sip, audioSocket.calls(), sip.mediaPortCalls()));
+    return new SourceCalls(
+        () -> Stream.concat(sip.sources().stream(), audioSocket.sources().stream()).toList());
   }
 
   /** As lazily as its addresses are known: after the server has started. */

@@ -61,7 +61,7 @@ final class AudioSocketConnection extends SimpleChannelInboundHandler<ByteBuf>
   private final OperatedCall call;
   private volatile @Nullable ChannelHandlerContext context;
   private String peer = "";
-  private @Nullable SessionId sessionId;
+  private volatile @Nullable SessionId sessionId;
   private @Nullable SessionSource source;
   private @Nullable Resampler resampler;
   private int rateHz;
@@ -296,8 +296,13 @@ final class AudioSocketConnection extends SimpleChannelInboundHandler<ByteBuf>
   }
 
   @Override
-  public void hangUp() {
-    onLoop(
+  public boolean isOf(SessionId id) {
+    return id.equals(sessionId);
+  }
+
+  @Override
+  public boolean hangUp() {
+    return onLoop(
         () -> {
           if (endReason == null) {
             tellHangup();
@@ -308,8 +313,8 @@ final class AudioSocketConnection extends SimpleChannelInboundHandler<ByteBuf>
 
   /** What waits here was said before, and is not left out; what waits in the connection is. */
   @Override
-  public void pause(boolean on) {
-    onLoop(
+  public boolean pause(boolean on) {
+    return onLoop(
         () -> {
           call.pause(on, source);
           if (on && endReason == null) {
@@ -319,8 +324,8 @@ final class AudioSocketConnection extends SimpleChannelInboundHandler<ByteBuf>
   }
 
   @Override
-  public void mark(CallMark mark) {
-    onLoop(() -> call.mark(mark, source));
+  public boolean mark(CallMark mark) {
+    return onLoop(() -> call.mark(mark, source));
   }
 
   private void refuse(String why) {

@@ -5,6 +5,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.linescribe.gateway.call.CallTimers.CallTimer;
+import org.linescribe.gateway.leg.OperatedSource;
 import org.linescribe.gateway.sip.SipDialog;
 import org.linescribe.gateway.sip.SipReferral;
 import org.linescribe.gateway.sip.SipRefusal;
@@ -18,13 +19,13 @@ import org.linescribe.session.calls.OpenCall;
 /**
  * One call: binds its SIP dialog and its RTP session to a source of a transcription session. Says
  * what follows from each event of its state machine, and who is its peer; {@link CallOpening},
- * {@link CallNegotiation}, {@link CallTransfer}, {@link TranscribedCall} and {@link CallReport} do
+ * {@link CallNegotiation}, {@link CallTransfer}, {@link TranscribedCall} and {@link CallMonitor} do
  * the rest.
  *
  * <p>Thread: its event loop, for everything; callbacks of other threads are dispatched to it. An
  * unchecked exception there ends this call only.
  */
-final class Call {
+final class Call implements OperatedSource {
   static final String SESSION_ID_HEADER = "X-Session-Id";
   private static final String TRANSFERRED_TO = "transferred_to";
 
@@ -34,7 +35,7 @@ final class Call {
   private final CallStateMachine states;
   private final CallTimers timers;
   private final TranscribedCall audio;
-  private final CallReport report;
+  private final CallMonitor monitor;
   private final CallOpening opening;
   private final CallNegotiation negotiation;
   private final CallTransfer transfer;
@@ -46,9 +47,7 @@ final class Call {
     this.incoming = incoming;
     SessionId sessionId = incoming.sessionId();
     CallAdmission.Decision.Admitted admitted = incoming.admitted();
-    this.states =
-        new CallStateMachine(
-            loop, context.limiter(), sessionId, () -> peer().dialog(), this::entered);
+    this.states = new CallStateMachine(loop, sessionId, () -> peer().dialog(), this::entered);
     this.timers = new CallTimers(loop, context.timers(), states::run);
     this.audio = new TranscribedCall(context, states, sessionId, admitted.route());
     this.peer = peer(incoming.dialog());
@@ -59,7 +58,7 @@ final class Call {
             context.accounts(),
             context.metrics(),
             new TransferredCall());
-    this.report = new CallReport(context, incoming, states, timers, audio);
+    this.monitor = new CallMonitor(context, incoming, states, timers, audio);
     this.opening =
         new CallOpening(
             context, incoming, states, timers, audio, registry::mediaAddress, this::onNoMedia);
@@ -78,7 +77,7 @@ final class Call {
     return new CallPeer(
         dialog,
         termination,
-        new CallEnd(context, incoming.sessionId(), dialog, termination),
+        new CallEnd(incoming.sessionId(), dialog, termination),
         new PeerWatch(
             timers, dialog, context.settings().keepaliveInterval(), audio::idleTime, states::end));
   }
@@ -125,32 +124,42 @@ final class Call {
     return isGivenUp;
   }
 
-  /** What is to be seen of the call now; completes on its event loop. Thread: any. */
-  CompletableFuture<OpenCall> snapshot() {
-    CompletableFuture<OpenCall> seen = new CompletableFuture<>();
-    if (!run(() -> seen.complete(report.open()))) {
+  @Override
+  public boolean isOf(SessionId id) {
+    return sessionId().equals(id) && !isEnded();
+  }
+
+  @Override
+  public CompletableFuture<Optional<OpenCall>> call() {
+    CompletableFuture<Optional<OpenCall>> seen = new CompletableFuture<>();
+    if (!run(() -> seen.complete(isEnded() ? Optional.empty() : Optional.of(monitor.open())))) {
       seen.cancel(false);
     }
     return seen;
   }
 
-  /** Leaves the audio out of the transcript, or takes it in again. Thread: any. */
-  void pause(boolean on) {
-    run(() -> audio.pause(on));
+  @Override
+  public boolean hangUp() {
+    end(new CallOutcome.HungUp());
+    return true;
   }
 
-  /** Begins, pauses or ends the call's recording. Thread: any. */
-  void record(RecordingOrder order) {
-    run(() -> audio.record(order));
+  @Override
+  public boolean pause(boolean on) {
+    return run(() -> audio.pause(on));
   }
 
-  /** Notes a moment in the session. Thread: any. */
-  void mark(CallMark mark) {
-    run(() -> audio.describe(mark.key(), mark.value()));
+  @Override
+  public boolean record(RecordingOrder order) {
+    return run(() -> audio.record(order));
   }
 
-  /** Thread: any. */
-  boolean isEnded() {
+  @Override
+  public boolean mark(CallMark mark) {
+    return run(() -> audio.describe(mark.key(), mark.value()));
+  }
+
+  private boolean isEnded() {
     return states.state() == CallState.ENDED;
   }
 
@@ -190,7 +199,7 @@ final class Call {
         opening.awaitRinging();
       }
       case CallEvent.Answered answered -> {
-        report.answered();
+        monitor.answered();
         audio.answered();
         peer.termination().answered();
         timers.set(
@@ -220,9 +229,9 @@ final class Call {
       timers.close();
       transfer.close();
       incoming.pending().end();
-      report.sample();
+      monitor.sample();
       audio.close();
-      report.ended(outcome);
+      monitor.ended(outcome);
       peer.end().log(outcome, audio.media());
     } finally {
       // Whatever fails before: the source ends, the peer is told, and the call's place is free.
@@ -237,13 +246,13 @@ final class Call {
           .complete(before, outcome, audio.source(), audio.media())
           .thenRun(
               () -> {
-                report.endTrace(outcome);
-                run(() -> report.keep(outcome, () -> registry.remove(this)));
+                monitor.endTrace(outcome);
+                run(() -> monitor.keep(outcome, () -> registry.remove(this)));
               });
       completing = true;
     } finally {
       if (!completing) {
-        report.endTrace(outcome);
+        monitor.endTrace(outcome);
         registry.remove(this);
       }
     }

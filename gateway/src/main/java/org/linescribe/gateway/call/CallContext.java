@@ -7,7 +7,6 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.gateway.digest.DigestClient;
 import org.linescribe.gateway.rtp.RtpEngine;
-import org.linescribe.gateway.sip.LogLimiter;
 import org.linescribe.gateway.srtp.SrtpMode;
 import org.linescribe.session.Sessions;
 import org.linescribe.session.calls.CallLog;
@@ -27,7 +26,6 @@ import org.linescribe.session.tracing.SessionTraces;
  * @param traces records what calls do
  * @param timers runs what their timers wait for
  * @param accounts by host, answers its challenges to our INVITE
- * @param limiter bounds the log lines that callers can cause, over all calls
  */
 record CallContext(
     CallSettings settings,
@@ -38,7 +36,6 @@ record CallContext(
     CallMetrics metrics,
     Clock clock,
     LongSupplier nanoClock,
-    LogLimiter limiter,
     CallLog callLog,
     QualitySettings quality,
     QualityAlert.Listener qualityAlerts,

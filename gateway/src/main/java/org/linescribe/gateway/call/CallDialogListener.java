@@ -11,18 +11,9 @@ import org.linescribe.gateway.sip.SipTransaction;
  *
  * <p>Thread: any.
  */
-final class CallDialogListener implements SipDialogListener {
+record CallDialogListener(Call call, SipDialog dialog, PendingCall pending)
+    implements SipDialogListener {
   private static final SipRefusal UNKNOWN = SipRefusal.of(481, "Call/Transaction Does Not Exist");
-
-  private final Call call;
-  private final SipDialog dialog;
-  private final PendingCall pending;
-
-  CallDialogListener(Call call, SipDialog dialog, PendingCall pending) {
-    this.call = call;
-    this.dialog = dialog;
-    this.pending = pending;
-  }
 
   private void dispatch(Runnable task, Runnable otherwise) {
     call.run(

@@ -19,40 +19,23 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Thread: the call's event loop.
  */
-final class CallEnd {
+record CallEnd(SessionId sessionId, SipDialog dialog, CallTermination termination) {
   private static final Logger LOG = LoggerFactory.getLogger(Call.class);
   private static final int FLUSH_TIMEOUT_S = 10;
-
-  private final CallContext context;
-  private final SessionId sessionId;
-  private final SipDialog dialog;
-  private final CallTermination termination;
-
-  CallEnd(CallContext context, SessionId sessionId, SipDialog dialog, CallTermination termination) {
-    this.context = context;
-    this.sessionId = sessionId;
-    this.dialog = dialog;
-    this.termination = termination;
-  }
 
   void log(CallOutcome outcome, @Nullable CallMedia media) {
     String summary =
         media == null
             ? ""
             : media.summaries().stream().map(RtpSummary::toString).collect(joining(" "));
-    context
-        .limiter()
-        .log(
-            suppressed ->
-                LOG.info(
-                    "session {}: call {} ended: {} {}{}",
-                    sessionId,
-                    dialog,
-                    outcome instanceof CallOutcome.Failed failed
-                        ? "failed (" + failed.what() + ")"
-                        : outcome.word(),
-                    summary,
-                    suppressed));
+    LOG.info(
+        "session {}: call {} ended: {} {}",
+        sessionId,
+        dialog,
+        outcome instanceof CallOutcome.Failed failed
+            ? "failed (" + failed.what() + ")"
+            : outcome.word(),
+        summary);
   }
 
   /**

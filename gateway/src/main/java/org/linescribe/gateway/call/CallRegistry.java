@@ -1,52 +1,29 @@
 package org.linescribe.gateway.call;
 
-import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetAddress;
-import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.function.Function;
-import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
-import org.linescribe.gateway.digest.DigestClient;
-import org.linescribe.gateway.rtp.RtpEngine;
-import org.linescribe.gateway.sip.LogLimiter;
 import org.linescribe.gateway.sip.SipCallHandler;
 import org.linescribe.gateway.sip.SipDialog;
 import org.linescribe.gateway.sip.SipRefusal;
 import org.linescribe.gateway.sip.SipTransaction;
 import org.linescribe.gateway.trunk.CallAdmission;
 import org.linescribe.session.SessionId;
-import org.linescribe.session.Sessions;
-import org.linescribe.session.calls.CallControl;
-import org.linescribe.session.calls.CallLog;
-import org.linescribe.session.calls.CallMark;
 import org.linescribe.session.calls.LineStatus;
-import org.linescribe.session.calls.OpenCall;
-import org.linescribe.session.calls.QualityAlert;
 import org.linescribe.session.calls.TrunkStatus;
-import org.linescribe.session.recordings.CallRecordings;
-import org.linescribe.session.tracing.SessionTraces;
 
 /**
- * The calls of this gateway: admission, lookup and drain.
+ * The calls of this gateway: admission and drain.
  *
  * <p>Thread: any.
  */
-final class CallRegistry implements SipCallHandler, CallControl {
-  private static final int SNAPSHOT_S = 1;
-
+final class CallRegistry implements SipCallHandler {
   /** Time for two repetitions of the answer (RFC 3261 §13.3.1.4: after 0.5 and 1.5 s). */
   private static final long ACK_PATIENCE_NS = 2_000_000_000L;
 
@@ -60,46 +37,15 @@ final class CallRegistry implements SipCallHandler, CallControl {
   private volatile boolean refusing;
 
   CallRegistry(
-      CallSettings settings,
-      Sessions sessions,
-      RtpEngine rtp,
-      MeterRegistry registry,
-      Clock clock,
-      LongSupplier nanoClock,
+      CallContext context,
       String advertisedAddress,
       InetAddress rtpAddress,
-      CallAdmission admission,
-      CallLog callLog,
-      QualitySettings quality,
-      QualityAlert.Listener qualityAlerts,
-      Announcements announcements,
-      @Nullable CallRecordings recordings,
-      SessionTraces traces,
-      TimerScheduler timers,
-      Function<String, Optional<DigestClient>> accounts) {
-    this.admission = admission;
-    this.pending = new PendingCalls(settings.maxPendingPerSource());
-    this.context =
-        new CallContext(
-            settings,
-            settings.networks(),
-            sessions,
-            rtp,
-            rtp.srtp(),
-            new CallMetrics(registry, calls::size),
-            clock,
-            nanoClock,
-            new LogLimiter(),
-            callLog,
-            quality,
-            qualityAlerts,
-            announcements,
-            recordings,
-            traces,
-            timers,
-            accounts);
+      CallAdmission admission) {
+    this.context = context;
     this.advertisedAddress = advertisedAddress;
     this.rtpAddress = rtpAddress;
+    this.admission = admission;
+    this.pending = new PendingCalls(context.settings().maxPendingPerSource());
   }
 
   @Override
@@ -321,68 +267,9 @@ final class CallRegistry implements SipCallHandler, CallControl {
     }
   }
 
-  @Override
-  public List<OpenCall> open() {
-    List<CompletableFuture<OpenCall>> seen = calls.stream().map(Call::snapshot).toList();
-    List<OpenCall> open = new ArrayList<>();
-    for (CompletableFuture<OpenCall> one : seen) {
-      seen(one).ifPresent(open::add);
-    }
-    open.sort(Comparator.comparing(OpenCall::startedAt));
-    return open;
-  }
-
-  /** A call may end while it is asked. */
-  private static Optional<OpenCall> seen(CompletableFuture<OpenCall> one) {
-    try {
-      return Optional.of(one.get(SNAPSHOT_S, TimeUnit.SECONDS))
-          .filter(call -> !call.state().equals("ended"));
-    } catch (ExecutionException | CancellationException | TimeoutException e) {
-      return Optional.empty();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return Optional.empty();
-    }
-  }
-
-  /** A session that changes its source has two calls for a moment: the newer is last. */
-  private Optional<Call> callOf(SessionId sessionId) {
-    return calls.stream()
-        .filter(call -> call.sessionId().equals(sessionId) && !call.isEnded())
-        .findFirst();
-  }
-
-  @Override
-  public Optional<OpenCall> find(SessionId sessionId) {
-    return callOf(sessionId).flatMap(call -> seen(call.snapshot()));
-  }
-
-  @Override
-  public boolean hangUp(SessionId sessionId) {
-    Optional<Call> call = callOf(sessionId);
-    call.ifPresent(c -> c.end(new CallOutcome.HungUp()));
-    return call.isPresent();
-  }
-
-  @Override
-  public boolean record(SessionId sessionId, RecordingOrder order) {
-    Optional<Call> call = callOf(sessionId);
-    call.ifPresent(c -> c.record(order));
-    return call.isPresent();
-  }
-
-  @Override
-  public boolean mark(SessionId sessionId, CallMark mark) {
-    Optional<Call> call = callOf(sessionId);
-    call.ifPresent(c -> c.mark(mark));
-    return call.isPresent();
-  }
-
-  @Override
-  public boolean pause(SessionId sessionId, boolean paused) {
-    Optional<Call> call = callOf(sessionId);
-    call.ifPresent(c -> c.pause(paused));
-    return call.isPresent();
+  /** The open calls. */
+  Set<Call> calls() {
+    return calls;
   }
 
   /** Refuses new calls, ends the open ones with their transcript kept, and waits. */

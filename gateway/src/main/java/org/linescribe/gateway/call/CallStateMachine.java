@@ -4,7 +4,6 @@ import io.netty.channel.EventLoop;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
-import org.linescribe.gateway.sip.LogLimiter;
 import org.linescribe.gateway.sip.SipDialog;
 import org.linescribe.session.SessionId;
 import org.slf4j.Logger;
@@ -20,7 +19,6 @@ final class CallStateMachine {
   private static final Logger LOG = LoggerFactory.getLogger(Call.class);
 
   private final EventLoop loop;
-  private final LogLimiter limiter;
   private final SessionId sessionId;
   private final Supplier<SipDialog> dialog;
   private final BiConsumer<CallState, CallEvent> entered;
@@ -32,12 +30,10 @@ final class CallStateMachine {
    */
   CallStateMachine(
       EventLoop loop,
-      LogLimiter limiter,
       SessionId sessionId,
       Supplier<SipDialog> dialog,
       BiConsumer<CallState, CallEvent> entered) {
     this.loop = loop;
-    this.limiter = limiter;
     this.sessionId = sessionId;
     this.dialog = dialog;
     this.entered = entered;
@@ -98,9 +94,7 @@ final class CallStateMachine {
 
   /** A bug of ours ends the call. */
   void fail(RuntimeException e) {
-    limiter.log(
-        suppressed ->
-            LOG.error("session {}: call {} failed{}", sessionId, dialog.get(), suppressed, e));
+    LOG.error("session {}: call {} failed", sessionId, dialog.get(), e);
     on(new CallEvent.Ended(new CallOutcome.Failed(e.toString())));
   }
 }

@@ -6,11 +6,13 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.linescribe.gateway.leg.OperatedSource;
 import org.linescribe.gateway.mediaports.RtpMediaPorts;
 import org.linescribe.gateway.registration.RegistrationSettings;
 import org.linescribe.gateway.registration.Registrations;
@@ -23,19 +25,16 @@ import org.linescribe.gateway.sip.SipSettings;
 import org.linescribe.gateway.trunk.CallAdmission;
 import org.linescribe.gateway.trunk.LineSettings;
 import org.linescribe.gateway.trunk.TrunkProbes;
-import org.linescribe.session.SessionId;
 import org.linescribe.session.Sessions;
-import org.linescribe.session.calls.CallControl;
 import org.linescribe.session.calls.CallLog;
-import org.linescribe.session.calls.CallMark;
 import org.linescribe.session.calls.LineStatus;
-import org.linescribe.session.calls.OpenCall;
 import org.linescribe.session.calls.QualityAlert;
 import org.linescribe.session.calls.RegistrationStatus;
 import org.linescribe.session.calls.TrunkStatus;
 import org.linescribe.session.mediaports.MediaPorts;
 import org.linescribe.session.recordings.CallRecordings;
 import org.linescribe.session.tracing.SessionTraces;
+import org.linescribe.settings.HostPort;
 
 /**
  * The SIP user agent server: answers calls and writes their audio to {@link Sessions}.
@@ -43,7 +42,7 @@ import org.linescribe.session.tracing.SessionTraces;
  * <p>Life cycle: {@link #start}, {@link #drain} so that open utterances become durable, {@link
  * #stop}. Not restartable. Thread: one at a time for these; any for the addresses.
  */
-public final class SipGateway implements CallControl, LineStatus, AutoCloseable {
+public final class SipGateway implements LineStatus, AutoCloseable {
   private static final Duration STOP_DRAIN = Duration.ofSeconds(2);
   private final SipListeners listeners;
   private final SipSettings sipSettings;
@@ -171,23 +170,10 @@ public final class SipGateway implements CallControl, LineStatus, AutoCloseable 
     RtpEngine engine = new RtpEngine(rtpSettings, rtpAddress, registry, clock, nanoClock);
     CallRegistry callRegistry =
         new CallRegistry(
-            callSettings,
-            sessions,
-            engine,
-            registry,
-            clock,
-            nanoClock,
+            context(engine, announcements),
             sipSettings.advertisedAddress(),
             rtpAddress,
-            new CallAdmission(line),
-            callLog,
-            qualitySettings,
-            qualityAlerts,
-            announcements,
-            recordings,
-            traces,
-            timers,
-            registrationSettings::account);
+            new CallAdmission(line));
     SipServer server =
         new SipServer(listeners, callRegistry, registry, registrationSettings.failover());
     try {
@@ -210,11 +196,32 @@ public final class SipGateway implements CallControl, LineStatus, AutoCloseable 
     engine.prepare();
   }
 
+  private CallContext context(RtpEngine engine, Announcements announcements) {
+    return new CallContext(
+        callSettings,
+        callSettings.networks(),
+        sessions,
+        engine,
+        engine.srtp(),
+        new CallMetrics(registry, () -> calls().used()),
+        clock,
+        nanoClock,
+        callLog,
+        qualitySettings,
+        qualityAlerts,
+        announcements,
+        recordings,
+        traces,
+        timers,
+        registrationSettings::account);
+  }
+
   private InetAddress rtpAddress() {
     boolean asSip = rtpSettings.bind().isBlank();
     String bind = asSip ? sipSettings.bind() : rtpSettings.bind();
     try {
-      return InetAddress.getByName(asSip ? bind.substring(0, bind.lastIndexOf(':')) : bind);
+      return InetAddress.getByName(
+          asSip ? HostPort.parse("linescribe.sip.bind", bind).host() : bind);
     } catch (UnknownHostException e) {
       throw new IllegalArgumentException(
           (asSip ? "linescribe.sip.bind: '" : "linescribe.rtp.bind: '")
@@ -244,9 +251,14 @@ public final class SipGateway implements CallControl, LineStatus, AutoCloseable 
     return mediaPorts;
   }
 
-  /** Sessions of media ports as operators see them; SIP's calls are this gateway's own. */
-  public CallControl mediaPortCalls() {
-    return mediaPorts.calls();
+  /** The open calls and media ports. */
+  public List<OperatedSource> sources() {
+    List<OperatedSource> open = new ArrayList<>(mediaPorts.sources());
+    CallRegistry started = calls;
+    if (started != null) {
+      open.addAll(started.calls());
+    }
+    return open;
   }
 
   @Override
@@ -274,41 +286,6 @@ public final class SipGateway implements CallControl, LineStatus, AutoCloseable 
     return started == null || asking == null
         ? List.of()
         : started.trunks().stream().map(asking::with).toList();
-  }
-
-  private CallControl control() {
-    CallRegistry started = calls;
-    return started == null ? CallControl.NONE : started;
-  }
-
-  @Override
-  public List<OpenCall> open() {
-    return control().open();
-  }
-
-  @Override
-  public Optional<OpenCall> find(SessionId sessionId) {
-    return control().find(sessionId);
-  }
-
-  @Override
-  public boolean hangUp(SessionId sessionId) {
-    return control().hangUp(sessionId);
-  }
-
-  @Override
-  public boolean record(SessionId sessionId, RecordingOrder order) {
-    return control().record(sessionId, order);
-  }
-
-  @Override
-  public boolean mark(SessionId sessionId, CallMark mark) {
-    return control().mark(sessionId, mark);
-  }
-
-  @Override
-  public boolean pause(SessionId sessionId, boolean paused) {
-    return control().pause(sessionId, paused);
   }
 
   /**

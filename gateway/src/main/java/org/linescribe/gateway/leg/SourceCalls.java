@@ -1,6 +1,5 @@
 package org.linescribe.gateway.leg;
 
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -10,17 +9,19 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.calls.CallControl;
 import org.linescribe.session.calls.CallMark;
 import org.linescribe.session.calls.OpenCall;
 
 /**
- * Sources that no SIP brought, as the calls that they are for operators. They are not recorded.
+ * Sources of audio as the calls that they are for operators.
  *
- * <p>Thread: any; blocks until all sources' event loops have answered, a second at most.
+ * <p>Thread: any; blocks until the event loops of all that are asked have answered, a second at
+ * most.
  */
 public final class SourceCalls implements CallControl {
   private static final int ANSWER_S = 1;
@@ -34,68 +35,53 @@ public final class SourceCalls implements CallControl {
     this.sources = sources;
   }
 
-  /** A source and what it answered. */
+  /** A source and what it answers. */
+  private record Asked(OperatedSource source, CompletableFuture<Optional<OpenCall>> answer) {
+    static Asked of(OperatedSource source) {
+      try {
+        return new Asked(source, source.call());
+      } catch (RejectedExecutionException closed) {
+        return new Asked(source, CompletableFuture.completedFuture(Optional.empty()));
+      }
+    }
+
+    Stream<Seen> seen() {
+      return answer.isDone() && !answer.isCompletedExceptionally()
+          ? answer.join().map(call -> new Seen(source, call)).stream()
+          : Stream.empty();
+    }
+  }
+
   private record Seen(OperatedSource source, OpenCall call) {}
 
-  private List<Seen> seen() {
-    List<OperatedSource> asked = new ArrayList<>(sources.get());
-    List<CompletableFuture<Optional<OpenCall>>> answers = new ArrayList<>();
-    for (OperatedSource source : asked) {
-      answers.add(ask(source));
-    }
-    awaitAll(answers);
-    List<Seen> seen = new ArrayList<>();
-    for (int i = 0; i < asked.size(); i++) {
-      OperatedSource source = asked.get(i);
-      answered(answers.get(i)).ifPresent(call -> seen.add(new Seen(source, call)));
-    }
-    seen.sort(Comparator.comparing(one -> one.call().startedAt()));
-    return seen;
-  }
-
-  private static CompletableFuture<Optional<OpenCall>> ask(OperatedSource source) {
+  private List<Seen> seen(Predicate<OperatedSource> which) {
+    List<Asked> asked = sources.get().stream().filter(which).map(Asked::of).toList();
     try {
-      return source.call();
-    } catch (RejectedExecutionException closed) {
-      return CompletableFuture.completedFuture(Optional.empty());
-    }
-  }
-
-  private static void awaitAll(List<CompletableFuture<Optional<OpenCall>>> answers) {
-    try {
-      CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
+      CompletableFuture.allOf(asked.stream().map(Asked::answer).toArray(CompletableFuture[]::new))
           .get(ANSWER_S, TimeUnit.SECONDS);
     } catch (ExecutionException | TimeoutException e) {
       // Those that did answer are told of.
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-  }
-
-  private static Optional<OpenCall> answered(CompletableFuture<Optional<OpenCall>> asked) {
-    return asked.isDone() && !asked.isCompletedExceptionally() ? asked.join() : Optional.empty();
+    return asked.stream()
+        .flatMap(Asked::seen)
+        .sorted(Comparator.comparing(one -> one.call().startedAt()))
+        .toList();
   }
 
   /** A session that changes its source has two for a moment: the newer is last. */
   private Optional<Seen> newest(SessionId sessionId) {
-    return seen().stream()
-        .filter(one -> one.call().sessionId().equals(sessionId))
-        .reduce((older, newer) -> newer);
+    return seen(source -> source.isOf(sessionId)).reversed().stream().findFirst();
   }
 
-  private boolean tell(SessionId sessionId, Consumer<OperatedSource> order) {
-    Optional<Seen> one = newest(sessionId);
-    try {
-      one.ifPresent(found -> order.accept(found.source()));
-      return one.isPresent();
-    } catch (RejectedExecutionException closed) {
-      return false;
-    }
+  private boolean tell(SessionId sessionId, Predicate<OperatedSource> order) {
+    return newest(sessionId).filter(one -> order.test(one.source())).isPresent();
   }
 
   @Override
   public List<OpenCall> open() {
-    return seen().stream().map(Seen::call).toList();
+    return seen(_ -> true).stream().map(Seen::call).toList();
   }
 
   @Override
@@ -111,6 +97,11 @@ public final class SourceCalls implements CallControl {
   @Override
   public boolean pause(SessionId sessionId, boolean paused) {
     return tell(sessionId, source -> source.pause(paused));
+  }
+
+  @Override
+  public boolean record(SessionId sessionId, RecordingOrder order) {
+    return tell(sessionId, source -> source.record(order));
   }
 
   @Override

@@ -4,7 +4,6 @@ import io.netty.channel.EventLoop;
 import java.net.InetAddress;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -20,6 +19,7 @@ import org.linescribe.gateway.leg.OperatedCall;
 import org.linescribe.gateway.leg.OperatedSource;
 import org.linescribe.gateway.rtp.RtpEngine;
 import org.linescribe.gateway.rtp.RtpSession;
+import org.linescribe.session.SessionId;
 import org.linescribe.session.SessionRefusedException;
 import org.linescribe.session.SessionSource;
 import org.linescribe.session.Sessions;
@@ -29,7 +29,6 @@ import org.linescribe.session.SourceRequest;
 import org.linescribe.session.TranscriptEvent;
 import org.linescribe.session.calls.CallLog;
 import org.linescribe.session.calls.CallMark;
-import org.linescribe.session.calls.LegQuality;
 import org.linescribe.session.calls.OpenCall;
 import org.linescribe.session.mediaports.MediaPortRequest;
 import org.linescribe.session.mediaports.OpenMediaPorts;
@@ -67,7 +66,7 @@ final class MediaPortSource implements SourceListener, OperatedSource {
   private final ExecutorService blocking;
   private final MediaPortMeters meters;
   private final String host;
-  private final List<PortLeg> legs = new ArrayList<>();
+  private final PortLegs legs;
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
   private final Duration firstAudioWithin;
   private final OperatedCall call;
@@ -111,9 +110,7 @@ final class MediaPortSource implements SourceListener, OperatedSource {
     this.meters = meters;
     this.host = host;
     this.firstAudioWithin = firstAudioWithin;
-    for (int leg = 0; leg < request.legs().size(); leg++) {
-      legs.add(new PortLeg(this, leg, meters));
-    }
+    this.legs = new PortLegs(this, request, meters);
   }
 
   MediaPortRequest request() {
@@ -126,35 +123,17 @@ final class MediaPortSource implements SourceListener, OperatedSource {
    * @return fails when a port is missing; nothing is left open then
    */
   CompletionStage<Void> bind() {
-    List<CompletableFuture<RtpSession>> opening = new ArrayList<>();
-    for (PortLeg leg : legs) {
-      opening.add(engine.open(loop, leg).toCompletableFuture());
+    return legs.open(engine, loop).thenAcceptAsync(this::bound, loop);
+  }
+
+  private void bound(List<RtpSession> ports) {
+    if (endReason != null) {
+      ports.forEach(RtpSession::close);
+      return;
     }
-    return CompletableFuture.allOf(opening.toArray(CompletableFuture[]::new))
-        .whenComplete(
-            (all, failure) -> {
-              if (failure != null) {
-                opening.forEach(one -> one.thenAcceptAsync(RtpSession::close, loop));
-              }
-            })
-        .thenRunAsync(
-            () -> {
-              for (int leg = 0; leg < legs.size(); leg++) {
-                RtpSession rtp = opening.get(leg).join();
-                if (endReason != null) {
-                  rtp.close();
-                  continue;
-                }
-                legs.get(leg).bound(rtp);
-                rtp.receive(request.format().codec(), request.payloadTypes(), request.from());
-              }
-              if (endReason == null) {
-                firstAudioDue =
-                    loop.schedule(
-                        this::waitedInVain, firstAudioWithin.toMillis(), TimeUnit.MILLISECONDS);
-              }
-            },
-            loop);
+    legs.receive(ports);
+    firstAudioDue =
+        loop.schedule(this::waitedInVain, firstAudioWithin.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** Valid packets may come all the time and bring nothing that can be decoded. */
@@ -201,17 +180,7 @@ final class MediaPortSource implements SourceListener, OperatedSource {
    */
   CompletableFuture<OpenMediaPorts> snapshot() {
     return CompletableFuture.supplyAsync(
-        () -> {
-          List<OpenMediaPorts.Port> ports = new ArrayList<>();
-          for (int leg = 0; leg < legs.size(); leg++) {
-            RtpSession rtp = legs.get(leg).rtp();
-            ports.add(
-                new OpenMediaPorts.Port(
-                    request.legs().get(leg), host, rtp.rtpPort(), rtp.summary().received()));
-          }
-          return new OpenMediaPorts(request, state != State.WAITING, ports);
-        },
-        loop);
+        () -> new OpenMediaPorts(request, state != State.WAITING, legs.ports(host)), loop);
   }
 
   /** Completes when the ports are closed and the session has ended. */
@@ -270,7 +239,7 @@ final class MediaPortSource implements SourceListener, OperatedSource {
     source = opened;
     call.opened();
     state = State.OPEN;
-    legs.forEach(leg -> leg.attach(opened));
+    legs.attach(opened);
     if (endReason != null) {
       keepRecord(endReason);
       endSource(opened, endReason);
@@ -285,7 +254,7 @@ final class MediaPortSource implements SourceListener, OperatedSource {
 
   /** At a leg nothing came for the media timeout; the others may still be spoken on. */
   void timedOut() {
-    if (legs.stream().allMatch(leg -> leg.rtp().isSilent())) {
+    if (legs.areSilent()) {
       // Not within the tick that found it.
       runOrEnd(
           () -> {
@@ -320,7 +289,7 @@ final class MediaPortSource implements SourceListener, OperatedSource {
       firstAudioDue.cancel(false);
     }
     // The jitter buffers bring the last audio while the session is open.
-    legs.forEach(PortLeg::close);
+    legs.close();
     keepRecord(reason);
     switch (state) {
       case WAITING -> gone(reason);
@@ -354,14 +323,11 @@ final class MediaPortSource implements SourceListener, OperatedSource {
   }
 
   private OpenCall seen() {
-    String codec = codec();
-    List<LegQuality> quality = new ArrayList<>();
-    for (int leg = 0; leg < legs.size(); leg++) {
-      long backlogMs = source == null || endReason != null ? 0 : source.backlogMs(leg);
-      quality.add(legs.get(leg).quality(request.legs().get(leg), codec, backlogMs));
-    }
+    SessionSource open = endReason == null ? source : null;
     return call.seen(
-        request.sessionId(), request.from().map(InetAddress::getHostAddress).orElse(""), quality);
+        request.sessionId(),
+        request.from().map(InetAddress::getHostAddress).orElse(""),
+        legs.quality(codec(), open));
   }
 
   private String codec() {
@@ -369,22 +335,28 @@ final class MediaPortSource implements SourceListener, OperatedSource {
   }
 
   @Override
-  public void hangUp() {
-    end("hangup");
+  public boolean isOf(SessionId sessionId) {
+    return request.sessionId().equals(sessionId);
   }
 
   @Override
-  public void pause(boolean on) {
-    run(
+  public boolean hangUp() {
+    end("hangup");
+    return true;
+  }
+
+  @Override
+  public boolean pause(boolean on) {
+    return run(
         () -> {
-          legs.forEach(leg -> leg.pause(on));
+          legs.pause(on);
           call.pause(on, source);
         });
   }
 
   @Override
-  public void mark(CallMark mark) {
-    run(() -> call.mark(mark, source));
+  public boolean mark(CallMark mark) {
+    return run(() -> call.mark(mark, source));
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetAddress;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -15,7 +16,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
-import org.linescribe.gateway.leg.SourceCalls;
+import org.linescribe.gateway.leg.OperatedSource;
 import org.linescribe.gateway.rtp.RtpEngine;
 import org.linescribe.gateway.rtp.RtpException;
 import org.linescribe.gateway.rtp.RtpSettings;
@@ -25,7 +26,6 @@ import org.linescribe.session.SessionRecord;
 import org.linescribe.session.SessionRefusedException;
 import org.linescribe.session.SessionRefusedException.Reason;
 import org.linescribe.session.Sessions;
-import org.linescribe.session.calls.CallControl;
 import org.linescribe.session.calls.CallLog;
 import org.linescribe.session.mediaports.MediaPortRequest;
 import org.linescribe.session.mediaports.MediaPorts;
@@ -82,9 +82,9 @@ public final class RtpMediaPorts implements MediaPorts {
     callLog = log;
   }
 
-  /** Those at which audio has come, as operators see them: calls. */
-  public CallControl calls() {
-    return new SourceCalls(sources::values);
+  /** Those that are open. */
+  public Collection<? extends OperatedSource> sources() {
+    return sources.values();
   }
 
   /**

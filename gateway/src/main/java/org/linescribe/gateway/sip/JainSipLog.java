@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * JAIN-SIP's log, escaped, cut and rate-limited, at debug: the stack logs whole datagrams at ERROR.
- * Its message trace writes the first line of each message at trace, never headers or body.
+ * JAIN-SIP's log, escaped and cut, at debug: the stack logs whole datagrams at ERROR. Its message
+ * trace writes the first line of each message at trace, never headers or body.
  *
  * <p>Public, with a public constructor, because the stack creates it by class name.
  *
@@ -21,8 +21,6 @@ public final class JainSipLog implements StackLogger, ServerLogger {
   private static final Logger LOG = LoggerFactory.getLogger("org.linescribe.gateway.sip.stack");
   private static final Logger TRACE = LoggerFactory.getLogger("org.linescribe.gateway.sip.message");
   private static final int MAX_CHARACTERS = 200;
-
-  private final LogLimiter limiter = new LogLimiter();
 
   /** One printable line of bounded length. */
   static String cut(@Nullable String text) {
@@ -43,7 +41,7 @@ public final class JainSipLog implements StackLogger, ServerLogger {
   private void error(@Nullable String message, @Nullable Throwable exception) {
     if (LOG.isDebugEnabled()) {
       String cause = exception == null ? "" : cut(exception.toString());
-      limiter.log(suppressed -> LOG.debug("{} {}{}", cut(message), cause, suppressed));
+      LOG.debug("{} {}", cut(message), cause);
     }
   }
 

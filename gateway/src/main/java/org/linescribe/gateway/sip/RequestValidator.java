@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread: any.
  */
-final class RequestValidator {
+record RequestValidator(SipSettings settings) {
   private static final Set<String> SERVED =
       Set.of(
           Request.INVITE,
@@ -48,12 +48,6 @@ final class RequestValidator {
 
   private static final Set<String> INFO_TYPES =
       Set.of("application/dtmf-relay", "application/dtmf", "application/media_control+xml");
-
-  private final SipSettings settings;
-
-  RequestValidator(SipSettings settings) {
-    this.settings = settings;
-  }
 
   /**
    * @param mayRefer whether REFER is served, in the dialog of the request

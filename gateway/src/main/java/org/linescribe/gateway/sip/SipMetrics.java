@@ -7,15 +7,9 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /** {@code linescribe.sip.*}. Tags have bounded values: an unknown method counts as "other". */
-final class SipMetrics {
+record SipMetrics(MeterRegistry registry) {
   private static final Set<String> METHODS =
       Set.of("INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "UPDATE", "INFO", "REGISTER");
-
-  private final MeterRegistry registry;
-
-  SipMetrics(MeterRegistry registry) {
-    this.registry = registry;
-  }
 
   void request(String method) {
     registry

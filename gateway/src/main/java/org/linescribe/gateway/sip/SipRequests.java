@@ -20,19 +20,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread: a SIP event loop; nothing blocks.
  */
-final class SipRequests {
+record SipRequests(SipServer server, SipCallHandler handler, RequestValidator rules) {
   private static final SipRefusal UNKNOWN_DIALOG =
       SipRefusal.of(481, "Call/Transaction Does Not Exist");
-
-  private final SipServer server;
-  private final SipCallHandler handler;
-  private final RequestValidator rules;
-
-  SipRequests(SipServer server, SipCallHandler handler, RequestValidator rules) {
-    this.server = server;
-    this.handler = handler;
-    this.rules = rules;
-  }
 
   void on(RequestEvent event) throws SipException, InvalidArgumentException {
     SIPRequest request = (SIPRequest) event.getRequest();

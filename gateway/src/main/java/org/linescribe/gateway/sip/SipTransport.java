@@ -92,7 +92,6 @@ final class SipTransport implements MessageProcessorFactory {
   private final SipMetrics metrics;
   private final Consumer<SIPRequest> stateless;
   private final int maxTransactions;
-  private final LogLimiter limiter = new LogLimiter();
   private final Map<SipProtocol, SipMessageProcessor> processors = new ConcurrentHashMap<>();
 
   /**
@@ -265,9 +264,7 @@ final class SipTransport implements MessageProcessorFactory {
       }
     } catch (RuntimeException e) {
       metrics.defect(SipDefect.INTERNAL);
-      limiter.log(
-          suppressed ->
-              LOG.warn("dropped {}{}", JainSipLog.cut(message.getFirstLine()), suppressed, e));
+      LOG.warn("dropped {}", JainSipLog.cut(message.getFirstLine()), e);
     }
   }
 

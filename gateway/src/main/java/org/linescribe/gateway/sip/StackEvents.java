@@ -31,7 +31,6 @@ final class StackEvents implements SipListenerExt {
 
   private final SipRequests requests;
   private final SipMetrics metrics;
-  private final LogLimiter limiter = new LogLimiter();
 
   StackEvents(SipRequests requests, SipMetrics metrics) {
     this.requests = requests;
@@ -46,8 +45,7 @@ final class StackEvents implements SipListenerExt {
       LOG.debug("{} not answered: {}", event.getRequest().getMethod(), e.toString());
     } catch (RuntimeException e) {
       metrics.defect(SipDefect.INTERNAL);
-      String method = JainSipLog.cut(event.getRequest().getMethod());
-      limiter.log(suppressed -> LOG.error("{} failed{}", method, suppressed, e));
+      LOG.error("{} failed", JainSipLog.cut(event.getRequest().getMethod()), e);
     }
   }
 

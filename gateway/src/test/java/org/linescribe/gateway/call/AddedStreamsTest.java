@@ -57,7 +57,7 @@ class AddedStreamsTest extends CalledGateway {
     }
   }
 
-  private RecordingSessionsFake.Recording recording() {
+  private Recording recording() {
     return sessions.only();
   }
 

@@ -144,8 +144,8 @@ class AnnouncementTest extends CalledGateway {
             .replace("application/sdp", "application/dtmf-relay"));
     assertThat(peer.awaitFinal().status()).isEqualTo(200);
     speak(port, 10);
-    await().until(() -> gateway.open().getFirst().legs().getFirst().receivedPackets() == 12);
-    assertThat(gateway.open().getFirst().announcement().orElseThrow().endedAt()).isEmpty();
+    await().until(() -> control().open().getFirst().legs().getFirst().receivedPackets() == 12);
+    assertThat(control().open().getFirst().announcement().orElseThrow().endedAt()).isEmpty();
     byte[] last = payload(packet());
     assertThat(isSilence(payload(packet()), G711Law.PCMU)).isTrue();
     await().until(() -> attributes().containsKey(CallAnnouncement.ENDED_AT));
@@ -179,17 +179,17 @@ class AnnouncementTest extends CalledGateway {
     byte[] before = hear(5, G711Law.PCMU);
     assertThat(peer.exchange("INVITE", "", peer.sdp("sendonly")).status()).isEqualTo(200);
     peer.ack();
-    await().until(() -> gateway.open().getFirst().state().equals("held"));
+    await().until(() -> control().open().getFirst().state().equals("held"));
     // Music on hold is not transcribed, and time passes.
     for (int i = 0; i < 20; i++) {
       speak(port, 1);
       mediaClock.advance(PACKET_TIME);
     }
-    await().until(() -> gateway.open().getFirst().legs().getFirst().receivedPackets() == 22);
+    await().until(() -> control().open().getFirst().legs().getFirst().receivedPackets() == 22);
     assertThat(attributes()).doesNotContainKey(CallAnnouncement.ENDED_AT);
     assertThat(peer.exchange("INVITE", "", peer.sdp("sendrecv")).status()).isEqualTo(200);
     peer.ack();
-    await().until(() -> gateway.open().getFirst().state().equals("active"));
+    await().until(() -> control().open().getFirst().state().equals("active"));
 
     byte[] after = hear(PACKETS - 5, G711Law.PCMU);
 
@@ -207,7 +207,7 @@ class AnnouncementTest extends CalledGateway {
   @Test
   void aPeerThatOnlySendsIsTranscribedAtOnceAndToldWhenItListens() throws Exception {
     RawSipPeer.Message ok = peer.call("", peer.sdp("sendonly"));
-    await().until(() -> gateway.open().getFirst().state().equals("held"));
+    await().until(() -> control().open().getFirst().state().equals("held"));
     int port = answered(ok);
     speak(port, 8);
     await().until(() -> sessions.only().acceptedSamples() == 10 * PACKET);
@@ -215,7 +215,7 @@ class AnnouncementTest extends CalledGateway {
 
     assertThat(peer.exchange("INVITE", "", peer.sdp("sendrecv")).status()).isEqualTo(200);
     peer.ack();
-    await().until(() -> gateway.open().getFirst().state().equals("active"));
+    await().until(() -> control().open().getFirst().state().equals("active"));
     byte[] heard = hear(PACKETS, G711Law.PCMU);
     packet();
     await().until(() -> attributes().containsKey(CallAnnouncement.ENDED_AT));
@@ -257,7 +257,7 @@ class AnnouncementTest extends CalledGateway {
     int port = answered(peer.call(""));
     hear(3, G711Law.PCMU);
     speak(port, 10);
-    await().until(() -> gateway.open().getFirst().legs().getFirst().receivedPackets() == 12);
+    await().until(() -> control().open().getFirst().legs().getFirst().receivedPackets() == 12);
     peer.exchange("BYE", "", "");
     awaitEnd("bye");
 
@@ -272,7 +272,7 @@ class AnnouncementTest extends CalledGateway {
   @Test
   void isPlayedToAPeerThatSendsNothing() throws Exception {
     assertThat(peer.call("").status()).isEqualTo(200);
-    await().until(() -> gateway.open().getFirst().state().equals("active"));
+    await().until(() -> control().open().getFirst().state().equals("active"));
     mediaClock.advance(Duration.ofMillis(500));
 
     assertThat(hear(PACKETS, G711Law.PCMU))
@@ -296,7 +296,7 @@ class AnnouncementTest extends CalledGateway {
     int port = answered(peer.call(""));
     speak(port, 10);
     await().until(() -> sessions.only().acceptedSamples() == 12 * PACKET);
-    assertThat(gateway.open().getFirst().announcement()).isEmpty();
+    assertThat(control().open().getFirst().announcement()).isEmpty();
   }
 
   @Test
@@ -305,7 +305,7 @@ class AnnouncementTest extends CalledGateway {
     int port = answered(peer.call(""));
     speak(port, 10);
     await().until(() -> sessions.only().acceptedSamples() == 12 * PACKET);
-    assertThat(gateway.open().getFirst().announcement()).isEmpty();
+    assertThat(control().open().getFirst().announcement()).isEmpty();
   }
 
   private static Route route(String to, String announcement) {

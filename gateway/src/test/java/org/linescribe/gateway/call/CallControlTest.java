@@ -25,7 +25,7 @@ class CallControlTest extends CalledGateway {
   }
 
   private String openState() {
-    return gateway.open().stream().map(OpenCall::state).findFirst().orElse("");
+    return control().open().stream().map(OpenCall::state).findFirst().orElse("");
   }
 
   private void speak(int port, int from, int to) throws Exception {
@@ -41,14 +41,14 @@ class CallControlTest extends CalledGateway {
     speak(ok.audioPort(), 0, 10);
     speak(ok.audioPort(), 12, 20);
     SessionId id = sessions.only().sessionId();
-    await().until(() -> gateway.find(id).orElseThrow().legs().getFirst().receivedPackets() == 18);
+    await().until(() -> control().find(id).orElseThrow().legs().getFirst().receivedPackets() == 18);
     // The gap is a loss when nothing may fill it any more.
     mediaClock.advance(Duration.ofSeconds(1));
 
     await()
         .untilAsserted(
             () -> {
-              OpenCall seen = gateway.find(id).orElseThrow();
+              OpenCall seen = control().find(id).orElseThrow();
               assertThat(seen.callId()).isEqualTo(peer.callId);
               assertThat(seen.kind()).isEqualTo("sip");
               assertThat(seen.transport()).isEqualTo("udp");
@@ -60,7 +60,7 @@ class CallControlTest extends CalledGateway {
               assertThat(leg.lostPackets()).isEqualTo(2);
               assertThat(leg.lossPercent()).isEqualTo(10);
             });
-    assertThat(gateway.find(new SessionId("nobody"))).isEmpty();
+    assertThat(control().find(new SessionId("nobody"))).isEmpty();
   }
 
   @Test
@@ -102,7 +102,7 @@ class CallControlTest extends CalledGateway {
   }
 
   private List<QualitySample> samples(SessionId id) {
-    return gateway.find(id).orElseThrow().legs().getFirst().samples();
+    return control().find(id).orElseThrow().legs().getFirst().samples();
   }
 
   private long bad(SessionId id) {
@@ -113,23 +113,23 @@ class CallControlTest extends CalledGateway {
   void keepsTheMomentsThatSomebodyMarked() throws Exception {
     SessionId id = call();
 
-    assertThat(gateway.mark(id, new CallMark(1234, "complaint"))).isTrue();
+    assertThat(control().mark(id, new CallMark(1234, "complaint"))).isTrue();
     await().until(() -> "complaint".equals(sessions.only().attributes().get("mark.1234")));
-    assertThat(gateway.mark(new SessionId("nobody"), new CallMark(0, ""))).isFalse();
+    assertThat(control().mark(new SessionId("nobody"), new CallMark(0, ""))).isFalse();
   }
 
   @Test
   void hangsUp() throws Exception {
     SessionId id = call();
 
-    assertThat(gateway.hangUp(id)).isTrue();
+    assertThat(control().hangUp(id)).isTrue();
 
     RawSipPeer.Message bye = peer.awaitRequest("BYE");
     assertThat(bye.header("Reason").orElseThrow()).contains("Ended by an operator");
     peer.ok(bye);
     awaitEnd("hangup");
-    assertThat(gateway.open()).isEmpty();
-    assertThat(gateway.hangUp(id)).isFalse();
+    assertThat(control().open()).isEmpty();
+    assertThat(control().hangUp(id)).isFalse();
     CallRecord record = sessions.callLog().newest(id).orElseThrow();
     assertThat(record.outcome()).isEqualTo("hangup");
     assertThat(record.answeredAt()).isPresent();
@@ -141,19 +141,19 @@ class CallControlTest extends CalledGateway {
     RawSipPeer.Message ok = peer.call("");
     await().until(() -> openState().equals("active"));
     SessionId id = sessions.only().sessionId();
-    assertThat(gateway.pause(id, true)).isTrue();
-    assertThat(gateway.find(id).orElseThrow().paused()).isTrue();
+    assertThat(control().pause(id, true)).isTrue();
+    assertThat(control().find(id).orElseThrow().paused()).isTrue();
     speak(ok.audioPort(), 0, 20);
     await().until(() -> sessions.only().timeline().length >= 15 * 160);
     assertThat(sessions.only().acceptedSamples()).isZero();
 
-    gateway.pause(id, false);
-    assertThat(gateway.find(id).orElseThrow().paused()).isFalse();
+    control().pause(id, false);
+    assertThat(control().find(id).orElseThrow().paused()).isFalse();
     speak(ok.audioPort(), 20, 40);
 
     await().until(() -> sessions.only().acceptedSamples() >= 15 * 160);
     assertThat(sessions.only().flushes()).isPositive();
-    assertThat(gateway.pause(new SessionId("nobody"), true)).isFalse();
+    assertThat(control().pause(new SessionId("nobody"), true)).isFalse();
   }
 
   /** It waits for a lost packet, as long as the jitter window is. */
@@ -164,14 +164,14 @@ class CallControlTest extends CalledGateway {
     SessionId id = sessions.only().sessionId();
     speak(ok.audioPort(), 0, 10);
     await().until(() -> sessions.only().acceptedSamples() == 10 * 160);
-    gateway.pause(id, true);
+    control().pause(id, true);
     speak(ok.audioPort(), 11, 13);
-    await().until(() -> gateway.find(id).orElseThrow().legs().getFirst().receivedPackets() == 12);
+    await().until(() -> control().find(id).orElseThrow().legs().getFirst().receivedPackets() == 12);
 
-    gateway.pause(id, false);
-    await().until(() -> !gateway.find(id).orElseThrow().paused());
+    control().pause(id, false);
+    await().until(() -> !control().find(id).orElseThrow().paused());
     speak(ok.audioPort(), 13, 20);
-    await().until(() -> gateway.find(id).orElseThrow().legs().getFirst().receivedPackets() == 19);
+    await().until(() -> control().find(id).orElseThrow().legs().getFirst().receivedPackets() == 19);
     mediaClock.advance(Duration.ofMillis(100));
 
     await().until(() -> sessions.only().timeline().length >= 20 * 160);
@@ -200,7 +200,7 @@ class CallControlTest extends CalledGateway {
                 assertThat(refused.header("Retry-After")).isPresent();
               }
             });
-    assertThat(gateway.find(id)).isPresent();
+    assertThat(control().find(id)).isPresent();
     assertThat(stopping.isAlive()).isTrue();
 
     peer.exchange("BYE", "", "");

@@ -15,9 +15,8 @@ class CallMediaListenerTest {
   private static final int PACKET = 160;
   private static final int MINUTE_PACKETS = 3000;
 
-  private final RecordingSessionsFake.Recording source =
-      new RecordingSessionsFake.Recording(
-          SourceRequest.of(SessionId.random(0), "sip"), null, true, Integer.MAX_VALUE);
+  private final Recording source =
+      new Recording(SourceRequest.of(SessionId.random(0), "sip"), null, true, Integer.MAX_VALUE);
   private final CallMediaListener listener =
       new CallMediaListener(
           0,

@@ -15,12 +15,14 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.linescribe.gateway.call.RawSipPeer.Message;
+import org.linescribe.gateway.leg.SourceCalls;
 import org.linescribe.gateway.registration.RegistrationSettings;
 import org.linescribe.gateway.rtp.RtpSettings;
 import org.linescribe.gateway.sip.SipBindException;
 import org.linescribe.gateway.sip.SipListeners;
 import org.linescribe.gateway.sip.SipSettings;
 import org.linescribe.gateway.trunk.LineSettings;
+import org.linescribe.session.calls.CallControl;
 import org.linescribe.session.calls.QualityAlert;
 import org.linescribe.session.tracing.SessionTraces;
 import org.linescribe.settings.SettingsDefaults;
@@ -117,6 +119,15 @@ abstract class CalledGateway {
     made.timers(timers);
     made.start();
     return made;
+  }
+
+  /** What operators do with a gateway's calls. */
+  static CallControl control(SipGateway gateway) {
+    return new SourceCalls(gateway::sources);
+  }
+
+  CallControl control() {
+    return control(gateway);
   }
 
   void restart(CallSettings calls) throws Exception {

@@ -1,5 +1,7 @@
 package org.linescribe.gateway.call;
 
+import static org.linescribe.gateway.call.CalledGateway.control;
+
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -256,7 +258,7 @@ final class LongCall implements AutoCloseable {
   }
 
   private void judge(int minutes) throws Exception {
-    for (int s = 0; s < 60 && !gateway.open().isEmpty(); s++) {
+    for (int s = 0; s < 60 && !control(gateway).open().isEmpty(); s++) {
       LockSupport.parkNanos(1_000_000_000L);
     }
     registry.getMeters().stream()

@@ -71,7 +71,7 @@ class RecordingServerTest extends CalledGateway {
     assertThat(ports(ok)).hasSize(2).doesNotHaveDuplicates().doesNotContain(0);
     assertThat(ok.body().split("a=recvonly", -1)).hasSize(3);
     assertThat(ok.header("Contact").orElseThrow()).contains(";+sip.srs");
-    RecordingSessionsFake.Recording recording = sessions.only();
+    Recording recording = sessions.only();
     assertThat(recording.request.kind()).isEqualTo("siprec");
     assertThat(recording.request.legs()).extracting(leg -> leg.name()).containsExactly("1", "2");
     assertThat(recording.participant(0)).isEqualTo("One <sip:one@x>");
@@ -93,7 +93,7 @@ class RecordingServerTest extends CalledGateway {
       peer.rtp(ports[1], i, i * 160L, 9, (byte) 0x90);
     }
 
-    RecordingSessionsFake.Recording recording = sessions.only();
+    Recording recording = sessions.only();
     await()
         .untilAsserted(
             () -> {

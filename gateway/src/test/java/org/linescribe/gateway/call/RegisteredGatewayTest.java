@@ -2,6 +2,7 @@ package org.linescribe.gateway.call;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.linescribe.gateway.call.CalledGateway.control;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
@@ -143,7 +144,7 @@ class RegisteredGatewayTest {
     await().untilAsserted(() -> assertThat(sessions.only().endReason()).isEqualTo("bye"));
     assertThat(sessions.only().request.attributes()).containsEntry("transport", transport);
     Speech.assertHeard("agent", sessions.only().timeline());
-    assertThat(gateway.open()).isEmpty();
+    assertThat(control(gateway).open()).isEmpty();
   }
 
   /** Our BYE goes through the PBX, which has record-routed. */
@@ -165,14 +166,14 @@ class RegisteredGatewayTest {
               .request("ACK", "z9hG4bKack", "Route: " + route + "\r\n", "")
               .replaceFirst("ACK \\S+", "ACK " + contact)
               .replaceFirst("CSeq: \\d+", "CSeq: 1"));
-      await().until(() -> gateway.open().size() == 1);
+      await().until(() -> control(gateway).open().size() == 1);
 
       sessions.only().listener.onClosed(SourceClosed.IDLE);
 
       RawSipPeer.Message bye = caller.awaitRequest("BYE");
       assertThat(bye.head().split("Via:", -1)).as("ours and the PBX's").hasSize(3);
       caller.ok(bye);
-      await().until(() -> gateway.open().isEmpty());
+      await().until(() -> control(gateway).open().isEmpty());
     }
   }
 }

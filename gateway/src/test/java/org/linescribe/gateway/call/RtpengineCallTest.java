@@ -101,7 +101,7 @@ class RtpengineCallTest {
 
   /** Speaks the recording, in real time, when checks and handshakes let the caller be heard. */
   private void speak(DatagramSocket from, int port, int leg) throws IOException {
-    RecordingSessionsFake.Recording hearing = sessions.only();
+    Recording hearing = sessions.only();
     int before = hearing.timeline(leg).length;
     short[] noise = new short[FRAME_SAMPLES];
     Arrays.fill(noise, (short) 1000);

@@ -147,7 +147,7 @@ class SignallingTest extends CalledGateway {
     peer.rtp(ok.audioPort(), 2, 320, 7, (byte) 0x12);
     await().until(() -> sessions.only().acceptedSamples() == 2 * 160);
     // The next request of the gateway's is none that a REFER asks for.
-    gateway.hangUp(sessions.only().sessionId());
+    control().hangUp(sessions.only().sessionId());
     Message next = peer.await(message -> message.status() == 0);
     assertThat(next.startLine()).startsWith("BYE ");
     peer.ok(next);

@@ -90,7 +90,7 @@ class TransferGuardTest extends CalledGateway {
   }
 
   private void awaitReceived(int packets) {
-    await().until(() -> gateway.open().getFirst().legs().getFirst().receivedPackets() == packets);
+    await().until(() -> control().open().getFirst().legs().getFirst().receivedPackets() == packets);
   }
 
   private void awaitMarks(int count) {

@@ -2,6 +2,7 @@ package org.linescribe.gateway.call;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.linescribe.gateway.call.CalledGateway.control;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -219,7 +220,7 @@ class TransferTest {
 
     speak(ok.audioPort(), 1, (byte) 0x12);
     awaitHeard(320);
-    gateway.hangUp(sessions.only().sessionId());
+    control(gateway).hangUp(sessions.only().sessionId());
     // The next request of the gateway's is none that a REFER asks for.
     assertThat(peer.await(m -> m.status() == 0).startLine()).startsWith("BYE ");
   }
@@ -301,7 +302,7 @@ class TransferTest {
     target.answer("180 Ringing", "");
     awaitNotify("100");
 
-    gateway.hangUp(sessions.only().sessionId());
+    control(gateway).hangUp(sessions.only().sessionId());
 
     target.ok(target.await("CANCEL"));
     target.answer("487 Request Terminated", "");
@@ -313,7 +314,7 @@ class TransferTest {
     peer.call("");
     assertThat(refer("").status()).isEqualTo(202);
     target.awaitInvite();
-    gateway.hangUp(sessions.only().sessionId());
+    control(gateway).hangUp(sessions.only().sessionId());
     peer.ok(peer.awaitRequest("BYE"));
 
     target.accept(target.sdp());

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.linescribe.gateway.RealSessions;
+import org.linescribe.gateway.leg.SourceCalls;
 import org.linescribe.gateway.rtp.RtpEngine;
 import org.linescribe.gateway.rtp.RtpSettings;
 import org.linescribe.session.RecognitionRequest;
@@ -56,7 +57,7 @@ class MediaPortCallsTest {
     ports = new RtpMediaPorts(rtp, sessions, registry, Clock.systemUTC());
     ports.callLog(sessions.callLog());
     ports.start(engine, "", LOOPBACK);
-    calls = ports.calls();
+    calls = new SourceCalls(ports::sources);
   }
 
   @AfterEach

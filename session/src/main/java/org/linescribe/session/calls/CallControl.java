@@ -58,11 +58,6 @@ public interface CallControl {
     STOP
   }
 
-  /** Several lines as one. */
-  static CallControl joined(List<CallControl> controls) {
-    return new JoinedCalls(controls);
-  }
-
   /** A node without a line. */
   CallControl NONE =
       new CallControl() {

@@ -19,7 +19,7 @@ import org.linescribe.session.tracing.SessionTrace;
  * <p>Thread: the call's event loop, where nothing else is said. The record is kept by a virtual
  * thread; what the log of calls throws there costs the record only.
  */
-final class CallReport {
+final class CallMonitor {
   private final CallContext context;
   private final IncomingCall call;
   private final CallStateMachine states;
@@ -32,7 +32,7 @@ final class CallReport {
   private long answeredNs;
   private @Nullable Instant answeredAt;
 
-  CallReport(
+  CallMonitor(
       CallContext context,
       IncomingCall call,
       CallStateMachine states,
