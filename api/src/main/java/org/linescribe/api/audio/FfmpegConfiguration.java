@@ -46,7 +46,7 @@ public class FfmpegConfiguration {
                   + " verbose, debug; also FFMPEG_LOGLEVEL. Not set: error.")
           @Nullable String logLevel) {
     Settings {
-      SettingsCheck.ranges(Settings.class, binary, cacheDirectory, maxProcesses, logLevel);
+      SettingsCheck.ranges(Settings.class, maxProcesses);
     }
   }
 

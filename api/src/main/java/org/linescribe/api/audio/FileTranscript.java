@@ -2,8 +2,6 @@ package org.linescribe.api.audio;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -117,21 +115,15 @@ public record FileTranscript(List<Segment> segments, double seconds) {
     try (InputStream in = Files.newInputStream(file)) {
       byte[] piece = in.readNBytes(PIECE_BYTES);
       while (piece.length > 0) {
-        run.accept(littleEndian(raw.decode(piece)));
+        run.accept(raw.decode(piece));
         piece = in.readNBytes(PIECE_BYTES);
       }
-      run.accept(littleEndian(raw.drain()));
+      run.accept(raw.drain());
       decoded = true;
     } finally {
       run.end(decoded);
     }
     return run.result();
-  }
-
-  private static ByteBuffer littleEndian(short[] pcm) {
-    ByteBuffer bytes = ByteBuffer.allocate(2 * pcm.length).order(ByteOrder.LITTLE_ENDIAN);
-    bytes.asShortBuffer().put(pcm);
-    return bytes;
   }
 
   private static boolean isContainer(Path file) throws IOException {
@@ -162,9 +154,9 @@ public record FileTranscript(List<Segment> segments, double seconds) {
 
   private static final class Run {
     private final List<Segment> segments = new ArrayList<>();
-    private final AtomicLong bytes = new AtomicLong();
+    private final AtomicLong samples = new AtomicLong();
     private final TranscriptFeed feed;
-    private final int bytesPerSecond;
+    private final int samplesPerSecond;
     private boolean whole;
 
     Run(
@@ -173,7 +165,7 @@ public record FileTranscript(List<Segment> segments, double seconds) {
         int rateHz,
         int channels,
         Consumer<TranscriptEvent> events) {
-      this.bytesPerSecond = rateHz * channels * Short.BYTES;
+      this.samplesPerSecond = rateHz * channels;
       this.feed =
           new TranscriptFeed(
               sources.sessions(),
@@ -190,8 +182,8 @@ public record FileTranscript(List<Segment> segments, double seconds) {
               });
     }
 
-    void accept(ByteBuffer pcm) throws IOException {
-      bytes.addAndGet(pcm.remaining());
+    void accept(short[] pcm) throws IOException {
+      samples.addAndGet(pcm.length);
       feed.accept(pcm);
       if (!feed.isLive()) {
         throw new IOException("the transcript was given up");
@@ -208,7 +200,7 @@ public record FileTranscript(List<Segment> segments, double seconds) {
         throw new InterruptedTranscriptException();
       }
       synchronized (segments) {
-        return new FileTranscript(List.copyOf(segments), bytes.get() / (double) bytesPerSecond);
+        return new FileTranscript(List.copyOf(segments), samples.get() / (double) samplesPerSecond);
       }
     }
   }

@@ -13,7 +13,6 @@ import org.linescribe.api.websocket.WebSocketClose;
 import org.linescribe.api.websocket.WebSocketPeer;
 import org.linescribe.media.format.DecodeLimits;
 import org.linescribe.media.format.Ffmpeg;
-import org.linescribe.media.format.PcmSink;
 import org.linescribe.media.format.StreamDecoder;
 import org.linescribe.session.BlockingAudioWriter;
 import org.linescribe.session.SessionSource;
@@ -68,7 +67,7 @@ public final class SocketAudio {
                   format.channels(),
                   Optional.empty(),
                   DecodeLimits.live(),
-                  PcmSink.samples(this::toLegs));
+                  this::toLegs);
     }
 
     /** Clients that announce PCM send whole files all the same. */
@@ -88,15 +87,15 @@ public final class SocketAudio {
     void write(byte[] bytes) throws IOException {
       if (container == null) {
         short[] pcm = raw.decode(bytes);
-        toLegs(pcm, 0, pcm.length);
+        toLegs(pcm);
       } else {
         container.write(bytes, 0, bytes.length);
       }
     }
 
     /** Thread: the event loop where {@link #onEventLoop}, else the decoder's. */
-    private void toLegs(short[] pcm, int offset, int samples) throws IOException {
-      toSource(converter.process(pcm, offset, samples));
+    private void toLegs(short[] pcm) throws IOException {
+      toSource(converter.process(pcm, 0, pcm.length));
     }
 
     private void toSource(List<short[]> legs) throws IOException {
@@ -107,8 +106,7 @@ public final class SocketAudio {
 
     void drain() throws IOException {
       if (container == null) {
-        short[] held = raw.drain();
-        toLegs(held, 0, held.length);
+        toLegs(raw.drain());
       }
       toSource(converter.drain());
     }

@@ -94,7 +94,8 @@ public final class SocketSource implements SourceListener, SocketFeed.Watch {
                     sources
                         .sessions()
                         .open(
-                            request.inTrace(peer.requestHeader(SourceRequest.TRACE_PARENT)), this);
+                            request.inTrace(peer.request().header(SourceRequest.TRACE_PARENT)),
+                            this);
                 peer.execute(() -> opened(decoder, source));
               } catch (SessionRefusedException no) {
                 LOG.info("Session {} not opened: {}", request.sessionId(), no.getMessage());

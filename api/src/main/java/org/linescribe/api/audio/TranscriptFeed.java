@@ -1,8 +1,6 @@
 package org.linescribe.api.audio;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionException;
@@ -74,16 +72,14 @@ public final class TranscriptFeed implements SourceListener {
   }
 
   /**
-   * @param pcm whole frames, little endian; borrowed, its position stays
+   * @param pcm whole frames, interleaved; borrowed
    */
-  public void accept(ByteBuffer pcm) {
+  public void accept(short[] pcm) {
     if (ended) {
       return;
     }
     try {
-      short[] samples = new short[pcm.remaining() / Short.BYTES];
-      pcm.duplicate().order(ByteOrder.LITTLE_ENDIAN).asShortBuffer().get(samples);
-      write(converter.process(samples, 0, samples.length));
+      write(converter.process(pcm, 0, pcm.length));
     } catch (IOException e) {
       giveUp(e.getMessage());
     }

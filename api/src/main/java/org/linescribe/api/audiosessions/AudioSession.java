@@ -1,7 +1,6 @@
 package org.linescribe.api.audiosessions;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -118,7 +117,7 @@ final class AudioSession implements RecordingWriter.Listener {
   }
 
   @Override
-  public void onAppended(ByteBuffer pcm) {
+  public void onAppended(short[] pcm) {
     if (transcript != null) {
       transcript.accept(pcm);
     }

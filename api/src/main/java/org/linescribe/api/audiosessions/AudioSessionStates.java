@@ -15,16 +15,8 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * <p>Thread: any; blocks.
  */
-final class AudioSessionStates {
+record AudioSessionStates(RecordingFolder folder, JsonMapper json) {
   private static final Logger LOG = LoggerFactory.getLogger(AudioSessionStates.class);
-
-  private final RecordingFolder folder;
-  private final JsonMapper json;
-
-  AudioSessionStates(RecordingFolder folder, JsonMapper json) {
-    this.folder = folder;
-    this.json = json;
-  }
 
   void save(AudioSessionInfo info) throws IOException {
     folder.saveState(info.sessionId(), json.writeValueAsBytes(info));

@@ -79,7 +79,10 @@ class AudioSessionsApi {
           connection.start(
               first ->
                   sessions.create(
-                      SessionRequest.of(peer.owner(), peer::queryParameter, sessions.settings()),
+                      SessionRequest.of(
+                          peer.request().owner(),
+                          peer.request()::queryParameter,
+                          sessions.settings()),
                       first));
           return connection;
         },
@@ -95,9 +98,11 @@ class AudioSessionsApi {
           AudioConnection connection = new AudioConnection(peer, sessions, blocking, json, false);
           connection.start(
               further -> {
-                SessionRequest.userId(peer::queryParameter);
+                SessionRequest.userId(peer.request()::queryParameter);
                 return sessions.join(
-                    peer.pathVariable(Requests.SESSION_ID), peer.viewer(), further);
+                    peer.request().pathVariable(Requests.SESSION_ID),
+                    peer.request().viewer(),
+                    further);
               });
           return connection;
         },

@@ -4,11 +4,9 @@ import io.lettuce.core.Limit;
 import io.lettuce.core.Range;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisFuture;
-import io.lettuce.core.StreamMessage;
 import io.lettuce.core.XAddArgs;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,7 +19,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import org.linescribe.session.SessionId;
-import org.linescribe.session.recordings.RecordingFolder;
 import org.linescribe.session.redis.ChannelListener;
 import org.linescribe.session.redis.RedisNode;
 import org.linescribe.session.redis.RedisUnavailableException;
@@ -35,10 +32,8 @@ import org.slf4j.LoggerFactory;
  * unreachable. Events that could not be sent are sent when Redis is reachable again; readers on
  * other nodes may miss some in the middle of a task, never its end.
  *
- * <p>Keys: {@code linescribe:files:{id}:events} (stream), {@code linescribe:files:{id}:latest}
- * (hash), {@code linescribe:files:{id}} (channel); all expire. A task is erased on every node: the
- * channel {@code linescribe:files:erasures} tells the others, and {@code
- * linescribe:files:erased:HASH}, which lives as long as a task is kept, those that missed it.
+ * <p>A task is erased on every node: the channel {@code linescribe:files:erasures} tells the
+ * others, and a key that lives as long as a task is kept those that missed it.
  *
  * <p>Thread: any.
  */
@@ -79,19 +74,6 @@ public final class RedisTaskEvents implements TaskEvents {
         SEND_AGAIN_EVERY.toMillis(),
         SEND_AGAIN_EVERY.toMillis(),
         TimeUnit.MILLISECONDS);
-  }
-
-  private static String channel(SessionId taskId) {
-    // Braces keep a task's keys in one slot of a cluster.
-    return "linescribe:files:{" + taskId.value() + "}";
-  }
-
-  private static String eventsKey(SessionId taskId) {
-    return channel(taskId) + ":events";
-  }
-
-  private static String latestKey(SessionId taskId) {
-    return channel(taskId) + ":latest";
   }
 
   /** Events of a task on their way: an event is late once, whichever of its commands fail. */
@@ -143,12 +125,12 @@ public final class RedisTaskEvents implements TaskEvents {
   }
 
   private boolean add(Delivery delivery, TaskEvent event) {
-    Map<String, String> fields = fields(event);
+    Map<String, String> fields = RedisTask.fields(event);
     return send(
         delivery,
         commands ->
             commands.xadd(
-                eventsKey(delivery.taskId),
+                RedisTask.events(delivery.taskId),
                 new XAddArgs()
                     .id(event.seq() + "-0")
                     .maxlen(2L * InProcessTaskEvents.MAX_PARTIALS)
@@ -156,28 +138,19 @@ public final class RedisTaskEvents implements TaskEvents {
                 fields));
   }
 
-  private static Map<String, String> fields(TaskEvent event) {
-    Map<String, String> fields = new HashMap<>();
-    fields.put("kind", event.kind().name());
-    fields.put("json", event.json());
-    event.owner().ifPresent(owner -> fields.put("owner", owner));
-    return fields;
-  }
-
   /** Stores the task's latest event and extends the life of both keys. */
   private boolean setLatest(Delivery delivery, TaskEvent event) {
-    String latest = latestKey(delivery.taskId);
-    Map<String, String> fields = fields(event);
-    fields.put("seq", Long.toString(event.seq()));
-    return send(delivery, commands -> commands.hset(latest, fields))
+    String latest = RedisTask.latest(delivery.taskId);
+    return send(delivery, commands -> commands.hset(latest, RedisTask.latestFields(event)))
         && send(delivery, commands -> commands.expire(latest, keep))
-        && send(delivery, commands -> commands.expire(eventsKey(delivery.taskId), keep));
+        && send(delivery, commands -> commands.expire(RedisTask.events(delivery.taskId), keep));
   }
 
   private boolean notifyOthers(Delivery delivery, TaskEvent event) {
     return send(
         delivery,
-        commands -> commands.publish(channel(delivery.taskId), Long.toString(event.seq())));
+        commands ->
+            commands.publish(RedisTask.channel(delivery.taskId), Long.toString(event.seq())));
   }
 
   /** Does not wait; the events of a task with a failed command are sent again. */
@@ -249,25 +222,16 @@ public final class RedisTaskEvents implements TaskEvents {
 
   @Override
   public void erase(SessionId taskId) throws InterruptedException {
-    try {
-      // First, so that a node that cannot be told now finds it before it sends anything.
-      redis.ask(
-          commands -> commands.setex(erasedKey(taskId), keep.toSeconds(), "1"), ANSWER_WITHIN);
-      synchronized (unsent) {
-        unsent.remove(taskId);
-        own.erase(taskId);
-        undeleted.add(taskId);
-      }
-      redis.ask(commands -> commands.del(eventsKey(taskId), latestKey(taskId)), ANSWER_WITHIN);
-      undeleted.remove(taskId);
-      redis.ask(commands -> commands.publish(ERASURES, taskId.value()), ANSWER_WITHIN);
-    } catch (RedisUnavailableException e) {
-      throw new TaskEventsUnavailableException(e);
+    // First, so that a node that cannot be told now finds it before it sends anything.
+    ask(commands -> commands.setex(RedisTask.erased(taskId), keep.toSeconds(), "1"));
+    synchronized (unsent) {
+      unsent.remove(taskId);
+      own.erase(taskId);
+      undeleted.add(taskId);
     }
-  }
-
-  private static String erasedKey(SessionId taskId) {
-    return "linescribe:files:erased:" + RecordingFolder.hash(taskId.value());
+    ask(commands -> commands.del(RedisTask.events(taskId), RedisTask.latest(taskId)));
+    undeleted.remove(taskId);
+    ask(commands -> commands.publish(ERASURES, taskId.value()));
   }
 
   /** Another node erased a task; or erasures may have been missed. */
@@ -295,7 +259,7 @@ public final class RedisTaskEvents implements TaskEvents {
   private void forgetErased(List<SessionId> tasks)
       throws RedisUnavailableException, InterruptedException {
     for (SessionId taskId : tasks) {
-      if (redis.ask(commands -> commands.exists(erasedKey(taskId)), ANSWER_WITHIN) > 0) {
+      if (redis.ask(commands -> commands.exists(RedisTask.erased(taskId)), ANSWER_WITHIN) > 0) {
         forget(taskId);
       }
     }
@@ -317,7 +281,8 @@ public final class RedisTaskEvents implements TaskEvents {
   private void delete(SessionId taskId) {
     redis.send(
         commands -> {
-          RedisFuture<Long> answer = commands.del(eventsKey(taskId), latestKey(taskId));
+          RedisFuture<Long> answer =
+              commands.del(RedisTask.events(taskId), RedisTask.latest(taskId));
           answer.thenRun(() -> undeleted.remove(taskId));
           return answer;
         });
@@ -333,34 +298,24 @@ public final class RedisTaskEvents implements TaskEvents {
     if (own.isOwn(taskId)) {
       return own.after(taskId, seq);
     }
+    return ask(
+            commands ->
+                commands.xrange(
+                    RedisTask.events(taskId),
+                    Range.from(Range.Boundary.excluding(seq + "-0"), Range.Boundary.unbounded()),
+                    Limit.from(MAX_READ)))
+        .stream()
+        .map(RedisTask::event)
+        .toList();
+  }
+
+  private <T> T ask(Function<RedisClusterAsyncCommands<String, String>, RedisFuture<T>> command)
+      throws InterruptedException {
     try {
-      return redis
-          .ask(
-              commands ->
-                  commands.xrange(
-                      eventsKey(taskId),
-                      Range.from(Range.Boundary.excluding(seq + "-0"), Range.Boundary.unbounded()),
-                      Limit.from(MAX_READ)),
-              ANSWER_WITHIN)
-          .stream()
-          .map(RedisTaskEvents::event)
-          .toList();
+      return redis.ask(command, ANSWER_WITHIN);
     } catch (RedisUnavailableException e) {
       throw new TaskEventsUnavailableException(e);
     }
-  }
-
-  private static TaskEvent event(StreamMessage<String, String> message) {
-    String id = message.getId();
-    return event(id.substring(0, id.indexOf('-')), message.getBody());
-  }
-
-  private static TaskEvent event(String seq, Map<String, String> fields) {
-    return new TaskEvent(
-        Long.parseLong(seq),
-        TaskEvent.Kind.valueOf(fields.get("kind")),
-        Optional.ofNullable(fields.get("owner")),
-        fields.get("json"));
   }
 
   @Override
@@ -369,13 +324,8 @@ public final class RedisTaskEvents implements TaskEvents {
     if (known.isPresent()) {
       return known;
     }
-    try {
-      Map<String, String> fields =
-          redis.ask(commands -> commands.hgetall(latestKey(taskId)), ANSWER_WITHIN);
-      return fields.isEmpty() ? Optional.empty() : Optional.of(event(fields.get("seq"), fields));
-    } catch (RedisUnavailableException e) {
-      throw new TaskEventsUnavailableException(e);
-    }
+    Map<String, String> fields = ask(commands -> commands.hgetall(RedisTask.latest(taskId)));
+    return fields.isEmpty() ? Optional.empty() : Optional.of(RedisTask.latest(fields));
   }
 
   @Override
@@ -383,7 +333,7 @@ public final class RedisTaskEvents implements TaskEvents {
     Registration here = own.listen(taskId, listener);
     Runnable there =
         redis.listen(
-            channel(taskId),
+            RedisTask.channel(taskId),
             new ChannelListener() {
               @Override
               public void onMessage(String message) {

@@ -13,13 +13,7 @@ import org.linescribe.session.erasure.SessionErasure;
  *
  * <p>Thread: any; blocks.
  */
-final class TaskErasure implements SessionErasure.Holder {
-  private final TaskEvents events;
-
-  TaskErasure(TaskEvents events) {
-    this.events = events;
-  }
-
+record TaskErasure(TaskEvents events) implements SessionErasure.Holder {
   @Override
   public void requireClosed(SessionId sessionId, boolean unended)
       throws SessionOpenException, InterruptedException {

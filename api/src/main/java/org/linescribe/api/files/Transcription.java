@@ -15,7 +15,6 @@ import org.linescribe.media.format.DecodeException;
 import org.linescribe.media.format.DecodeLimits;
 import org.linescribe.media.format.DecodeRequest;
 import org.linescribe.media.format.FfmpegFileDecoder;
-import org.linescribe.media.format.PcmSink;
 import org.linescribe.session.BlockingAudioWriter;
 import org.linescribe.session.RecognitionRequest;
 import org.linescribe.session.Segment;
@@ -170,7 +169,7 @@ final class Transcription implements SourceListener {
           task.upload().file(),
           DecodeRequest.mono(
               AudioInput.container(task.upload().kind().container()), RATE_HZ, limits),
-          PcmSink.samples((pcm, offset, samples) -> write(source, pcm, offset, samples)),
+          pcm -> write(source, pcm),
           (decodedMs, totalMs) -> {
             if (totalMs.isPresent()) {
               durationMs = totalMs;
@@ -199,9 +198,8 @@ final class Transcription implements SourceListener {
   }
 
   /** On the decoder's thread, which waits here for the pipeline. */
-  private void write(SessionSource source, short[] pcm, int offset, int samples)
-      throws IOException {
-    if (writer.write(source, 0, pcm, offset, samples) < samples) {
+  private void write(SessionSource source, short[] pcm) throws IOException {
+    if (writer.write(source, 0, pcm, 0, pcm.length) < pcm.length) {
       throw new IOException("the session is closed");
     }
   }

@@ -7,7 +7,6 @@ import org.linescribe.api.http.BlockingCalls;
 import org.linescribe.api.http.RefusedRequestException;
 import org.linescribe.api.http.Viewer;
 import org.linescribe.session.SessionId;
-import org.springframework.http.HttpStatus;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
@@ -17,16 +16,8 @@ import reactor.core.publisher.Mono;
  *
  * <p>Thread: the event loop; files are looked at on virtual threads.
  */
-final class AudioFiles {
+record AudioFiles(Recordings recordings, BlockingCalls blocking) {
   private static final String SUFFIX = ".wav";
-
-  private final Recordings recordings;
-  private final BlockingCalls blocking;
-
-  AudioFiles(Recordings recordings, BlockingCalls blocking) {
-    this.recordings = recordings;
-    this.blocking = blocking;
-  }
 
   Mono<ServerResponse> serve(ServerRequest request) {
     String name = request.pathVariable("name");
@@ -58,6 +49,6 @@ final class AudioFiles {
   }
 
   private static RefusedRequestException notFound() {
-    return new RefusedRequestException(HttpStatus.NOT_FOUND, "Audio not found");
+    return RefusedRequestException.notFound("Audio not found");
   }
 }

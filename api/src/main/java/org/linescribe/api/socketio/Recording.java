@@ -1,11 +1,10 @@
 package org.linescribe.api.socketio;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.api.audio.TranscriptFeed;
+import org.linescribe.media.codec.Pcm16;
 import org.linescribe.media.format.DecodeLimits;
 import org.linescribe.media.format.Ffmpeg;
 import org.linescribe.media.g711.G711Law;
@@ -80,7 +79,7 @@ final class Recording {
         };
   }
 
-  private void appended(ByteBuffer pcm) {
+  private void appended(short[] pcm) {
     if (feed != null) {
       feed.accept(pcm);
     }
@@ -128,9 +127,7 @@ final class Recording {
   private static byte[] linear(G711Law law, byte[] codes) {
     short[] samples = new short[codes.length];
     law.decode(codes, 0, codes.length, samples, 0);
-    ByteBuffer pcm = ByteBuffer.allocate(2 * samples.length).order(ByteOrder.LITTLE_ENDIAN);
-    pcm.asShortBuffer().put(samples);
-    return pcm.array();
+    return Pcm16.bytes(samples);
   }
 
   /** Ends it once; every caller returns when the file and the transcript are complete. */

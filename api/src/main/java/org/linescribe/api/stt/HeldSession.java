@@ -8,7 +8,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
@@ -22,7 +21,6 @@ import org.linescribe.api.websocket.WebSocketClose;
 import org.linescribe.asr.Token;
 import org.linescribe.media.format.DecodeException;
 import org.linescribe.media.format.DecodeLimits;
-import org.linescribe.media.format.PcmSink;
 import org.linescribe.media.format.StreamDecoder;
 import org.linescribe.session.BlockingAudioWriter;
 import org.linescribe.session.Segment;
@@ -179,7 +177,7 @@ final class HeldSession implements SourceListener {
                   1,
                   form.statedFormat(),
                   DecodeLimits.live(),
-                  PcmSink.samples(this::toLeg));
+                  this::toLeg);
       if (decodedSamples == 0 && beginning.isPresent() && !form.beginsContainer()) {
         byte[] before = beginning.get().bytes();
         samplesToSkip = beginning.get().samples();
@@ -199,12 +197,12 @@ final class HeldSession implements SourceListener {
   }
 
   /** Thread: the request's, or the decoder's while the request waits for it. */
-  private void toLeg(short[] pcm, int offset, int samples) throws IOException {
-    decodedSamples += samples;
-    int skipped = (int) Math.min(samplesToSkip, samples);
+  private void toLeg(short[] pcm) throws IOException {
+    decodedSamples += pcm.length;
+    int skipped = (int) Math.min(samplesToSkip, pcm.length);
     samplesToSkip -= skipped;
-    if (skipped < samples) {
-      toSource(resampler.process(pcm, offset + skipped, samples - skipped).getFirst());
+    if (skipped < pcm.length) {
+      toSource(resampler.process(pcm, skipped, pcm.length - skipped).getFirst());
     }
   }
 
@@ -218,10 +216,8 @@ final class HeldSession implements SourceListener {
       session.tookAudio(taken);
       if (taken < pcm.length) {
         SourceClosed why = closed();
-        throw new RefusedRequestException(
-            HttpStatus.CONFLICT,
-            why == null ? "The session has ended" : WebSocketClose.of(why).reason(),
-            Map.of("session_id", session.id().value()));
+        throw RefusedRequestException.conflict(
+            why == null ? "The session has ended" : WebSocketClose.of(why).reason(), session.id());
       }
     } catch (BlockingAudioWriter.LateException e) {
       throw RefusedRequestException.unavailable(

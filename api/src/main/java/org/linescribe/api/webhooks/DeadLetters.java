@@ -6,12 +6,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.storage.DataFolder;
@@ -39,11 +37,7 @@ final class DeadLetters {
     this.folder = folder;
     this.most = most;
     this.json = json;
-    try {
-      DataFolder.create(folder);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    DataFolder.open(folder);
   }
 
   /**
@@ -94,16 +88,10 @@ final class DeadLetters {
 
   /** Oldest first. */
   List<Letter> list() {
-    List<Letter> letters = new ArrayList<>();
-    try (Stream<Path> files = Files.list(folder)) {
-      for (Path file : (Iterable<Path>) files::iterator) {
-        read(file).ifPresent(letters::add);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    letters.sort(Comparator.comparing(Letter::at).thenComparing(Letter::id));
-    return letters;
+    return DataFolder.files(folder).stream()
+        .flatMap(file -> read(file).stream())
+        .sorted(Comparator.comparing(Letter::at).thenComparing(Letter::id))
+        .toList();
   }
 
   Optional<Letter> find(String id) {

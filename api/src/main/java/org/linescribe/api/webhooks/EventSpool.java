@@ -3,7 +3,6 @@ package org.linescribe.api.webhooks;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -14,7 +13,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.storage.DataFolder;
 import org.slf4j.Logger;
@@ -53,24 +51,13 @@ final class EventSpool {
   EventSpool(Path folder, JsonMapper json) {
     this.folder = folder;
     this.json = json;
-    try {
-      DataFolder.create(folder);
-      try (Stream<Path> files = Files.list(folder)) {
-        for (Path file : (Iterable<Path>) files.sorted()::iterator) {
-          take(file);
-        }
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    DataFolder.open(folder).forEach(this::take);
   }
 
   /** A file of an earlier run. */
-  private void take(Path file) throws IOException {
+  private void take(Path file) {
     String name = String.valueOf(file.getFileName());
-    if (name.endsWith(DataFolder.UNFINISHED)) {
-      Files.deleteIfExists(file);
-    } else if (name.matches("\\d{1,18}\\.json")) {
+    if (name.matches("\\d{1,18}\\.json")) {
       next = Math.max(next, Long.parseLong(name.replace(SUFFIX, "")) + 1);
       read(file).ifPresent(spooled -> append(spooled.sessionId(), file));
     }

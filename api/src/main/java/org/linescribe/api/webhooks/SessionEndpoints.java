@@ -12,7 +12,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.recordings.RecordingFolder;
@@ -90,28 +89,15 @@ final class SessionEndpoints {
     this.keep = keep;
     this.json = json;
     this.clock = clock;
-    try {
-      DataFolder.create(folder);
-      try (Stream<Path> files = Files.list(folder)) {
-        for (Path file : (Iterable<Path>) files::iterator) {
-          take(file);
-        }
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    DataFolder.open(folder).forEach(this::take);
   }
 
-  private void take(Path file) throws IOException {
-    if (!file.toString().endsWith(SUFFIX)) {
-      Files.deleteIfExists(file);
-      return;
-    }
+  private void take(Path file) {
     try {
       Chosen one = json.readValue(Files.readAllBytes(file), Chosen.class);
       one.endpoint();
       chosen.put(new SessionId(one.sessionId()), one);
-    } catch (JacksonException | IllegalArgumentException broken) {
+    } catch (IOException | JacksonException | IllegalArgumentException broken) {
       LOG.warn("{} is no receiver of a session and is passed over", file.getFileName());
     }
   }

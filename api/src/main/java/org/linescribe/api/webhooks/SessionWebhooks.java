@@ -7,7 +7,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +18,6 @@ import org.linescribe.session.SessionId;
 import org.linescribe.session.SessionRecord;
 import org.linescribe.session.Sessions;
 import org.linescribe.settings.SettingsCheck;
-import org.springframework.http.HttpStatus;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerRequest;
@@ -65,9 +63,7 @@ record SessionWebhooks(
   private Mono<ServerResponse> show(ServerRequest request) {
     SessionId id = Requests.sessionId(request);
     Viewer viewer = Viewer.of(request.attributes());
-    return blockingCalls
-        .call(() -> Body.of(seen(id, viewer)))
-        .flatMap(body -> ServerResponse.ok().bodyValue(body));
+    return blockingCalls.answer(() -> Body.of(seen(id, viewer)));
   }
 
   private Mono<ServerResponse> withdraw(ServerRequest request) {
@@ -87,11 +83,7 @@ record SessionWebhooks(
         .chosen(id)
         .filter(one -> viewer.sees(one.owner().stream().findFirst()))
         .orElseThrow(
-            () ->
-                new RefusedRequestException(
-                    HttpStatus.NOT_FOUND,
-                    "The session has no webhook of its own",
-                    Map.of("session_id", id.value())));
+            () -> RefusedRequestException.notFound("The session has no webhook of its own", id));
   }
 
   private Mono<ServerResponse> choose(ServerRequest request) {

@@ -73,18 +73,10 @@ class WebhooksApi {
   @Bean
   RouterFunction<ServerResponse> webhookRoutes(Webhooks webhooks, BlockingCalls blockingCalls) {
     return RouterFunctions.route()
-        .GET(
-            "/webhooks",
-            _ ->
-                blockingCalls
-                    .call(() -> new EndpointsBody(webhooks.states()))
-                    .flatMap(body -> ServerResponse.ok().bodyValue(body)))
+        .GET("/webhooks", _ -> blockingCalls.answer(() -> new EndpointsBody(webhooks.states())))
         .GET(
             "/webhooks/dead-letters",
-            _ ->
-                blockingCalls
-                    .call(() -> new DeadLettersBody(webhooks.deadLetters()))
-                    .flatMap(body -> ServerResponse.ok().bodyValue(body)))
+            _ -> blockingCalls.answer(() -> new DeadLettersBody(webhooks.deadLetters())))
         .POST(
             "/webhooks/dead-letters/{id}/replay",
             request -> replay(request, webhooks, blockingCalls))
@@ -98,10 +90,7 @@ class WebhooksApi {
             () ->
                 webhooks
                     .replay(request.pathVariable("id"))
-                    .orElseThrow(
-                        () ->
-                            new RefusedRequestException(
-                                HttpStatus.NOT_FOUND, "No such dead letter")))
+                    .orElseThrow(() -> RefusedRequestException.notFound("No such dead letter")))
         .flatMap(
             outcome ->
                 outcome.taken()

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.linescribe.api.BundledFfmpeg;
+import org.linescribe.media.codec.Pcm16;
 import org.linescribe.media.format.AudioInput;
 import org.linescribe.media.format.DecodeLimits;
 import org.linescribe.media.format.DecodeRequest;
@@ -66,14 +67,7 @@ final class Sound {
     DecodeRequest request =
         new DecodeRequest(input, shape.sampleRateHz(), shape.channels(), DecodeLimits.live());
     try (Ffmpeg ffmpeg = new Ffmpeg(FfmpegSettings.defaults(), System::nanoTime);
-        FfmpegDecoder decoder =
-            ffmpeg.decoder(
-                request,
-                pcm -> {
-                  byte[] piece = new byte[pcm.remaining()];
-                  pcm.get(piece);
-                  out.write(piece);
-                })) {
+        FfmpegDecoder decoder = ffmpeg.decoder(request, pcm -> out.write(Pcm16.bytes(pcm)))) {
       decoder.write(stream, 0, stream.length);
       decoder.finish();
     }

@@ -19,6 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.linescribe.api.BundledFfmpeg;
+import org.linescribe.media.codec.Pcm16;
 import org.linescribe.media.format.AudioInput;
 import org.linescribe.media.format.DecodeLimits;
 import org.linescribe.media.format.DecodeRequest;
@@ -122,13 +123,7 @@ class SocketIoHttpTest {
     try (Ffmpeg ffmpeg = new Ffmpeg(FfmpegSettings.defaults(), System::nanoTime)) {
       DecodeRequest request = new DecodeRequest(AudioInput.auto(), 16_000, 1, DecodeLimits.live());
       try (FfmpegDecoder decoder =
-          ffmpeg.decoder(
-              request,
-              pcm -> {
-                byte[] piece = new byte[pcm.remaining()];
-                pcm.get(piece);
-                expected.write(piece);
-              })) {
+          ffmpeg.decoder(request, pcm -> expected.write(Pcm16.bytes(pcm)))) {
         decoder.write(bytes, 0, bytes.length);
         decoder.finish();
       }

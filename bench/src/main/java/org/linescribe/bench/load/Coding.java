@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.function.Function;
+import org.linescribe.media.codec.Pcm16;
 import org.linescribe.media.g711.G711Law;
 import org.linescribe.media.resample.Resampler;
 
@@ -14,13 +15,13 @@ import org.linescribe.media.resample.Resampler;
 enum Coding {
   MU_LAW(8000, 1, pcm -> g711(G711Law.PCMU, pcm)),
   A_LAW(8000, 1, pcm -> g711(G711Law.PCMA, pcm)),
-  PCM_8K(8000, 2, Coding::pcm16),
+  PCM_8K(8000, 2, Pcm16::bytes),
   /** Two channels, of which the second is silent. */
   STEREO_8K(8000, 4, Coding::stereo),
-  PCM_16K(16_000, 2, pcm -> pcm16(resampled(pcm, 16_000))),
+  PCM_16K(16_000, 2, pcm -> Pcm16.bytes(resampled(pcm, 16_000))),
   FLOAT_16K(16_000, 4, pcm -> floats(resampled(pcm, 16_000))),
-  PCM_24K(24_000, 2, pcm -> pcm16(resampled(pcm, 24_000))),
-  PCM_48K(48_000, 2, pcm -> pcm16(resampled(pcm, 48_000)));
+  PCM_24K(24_000, 2, pcm -> Pcm16.bytes(resampled(pcm, 24_000))),
+  PCM_48K(48_000, 2, pcm -> Pcm16.bytes(resampled(pcm, 48_000)));
 
   private static final int FRAMES_PER_SECOND = 50;
 
@@ -61,12 +62,6 @@ enum Coding {
 
   private static ByteBuffer buffer(int bytes) {
     return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
-  }
-
-  private static byte[] pcm16(short[] pcm) {
-    ByteBuffer out = buffer(2 * pcm.length);
-    out.asShortBuffer().put(pcm);
-    return out.array();
   }
 
   private static byte[] stereo(short[] pcm) {

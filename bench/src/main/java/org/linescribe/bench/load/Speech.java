@@ -2,13 +2,13 @@ package org.linescribe.bench.load;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
+import org.linescribe.media.codec.Pcm16;
 import org.linescribe.media.g711.G711Law;
 import org.linescribe.media.wav.WavWriter;
 import org.linescribe.testcalls.CallAudio;
@@ -94,9 +94,7 @@ record Speech(short[] pcm, List<Phrase> phrases, List<String> words) {
 
   /** Little endian. */
   byte[] bytes() {
-    ByteBuffer bytes = ByteBuffer.allocate(2 * pcm.length).order(ByteOrder.LITTLE_ENDIAN);
-    bytes.asShortBuffer().put(pcm);
-    return bytes.array();
+    return Pcm16.bytes(pcm);
   }
 
   byte[] wav() {

@@ -3,8 +3,6 @@ package org.linescribe.media.format;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -17,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.linescribe.media.codec.Pcm16;
 
 /**
  * Decodes one stream while it arrives: compressed bytes in, cut anywhere, PCM out to the sink. One
@@ -311,7 +310,7 @@ public final class FfmpegDecoder implements AutoCloseable {
     }
     inSink = true;
     try {
-      sink.accept(ByteBuffer.wrap(buffer, 0, length).order(ByteOrder.LITTLE_ENDIAN));
+      sink.accept(Pcm16.samples(buffer, 0, length));
       outputBytes += length;
       progress.onProgress(outputMs(), messages.durationMs());
       return true;

@@ -54,11 +54,11 @@ public final class FfmpegFileDecoder {
   }
 
   /** Mono at a rate, of any container, within the usual limits. */
-  public long decode(Path file, int sampleRateHz, PcmSink.Samples sink) throws DecodeException {
+  public long decode(Path file, int sampleRateHz, PcmSink sink) throws DecodeException {
     return decode(
         file,
         DecodeRequest.mono(AudioInput.auto(), sampleRateHz, DecodeLimits.file()),
-        PcmSink.samples(sink),
+        sink,
         DecodeProgress.none());
   }
 
@@ -146,7 +146,7 @@ public final class FfmpegFileDecoder {
     long[] outputBytes = {0};
     PcmSink counting =
         pcm -> {
-          outputBytes[0] += pcm.remaining();
+          outputBytes[0] += (long) pcm.length * Short.BYTES;
           if (outputBytes[0] > request.limits().outputBytes()) {
             throw new DecodeException(
                 DecodeException.Reason.TOO_MUCH_OUTPUT,

@@ -1,8 +1,6 @@
 package org.linescribe.media.format;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 
 /**
  * Where decoded audio goes.
@@ -14,25 +12,8 @@ import java.nio.ByteOrder;
 @FunctionalInterface
 public interface PcmSink {
   /**
-   * @param pcm whole frames, interleaved, little endian 16-bit; borrowed
+   * @param pcm whole frames, interleaved; the sink's from now on
    * @throws IOException ends the decoding as {@link DecodeException.Reason#SINK_FAILED}
    */
-  void accept(ByteBuffer pcm) throws IOException;
-
-  /** Takes samples instead of bytes. */
-  @FunctionalInterface
-  interface Samples {
-    /**
-     * @param pcm interleaved; borrowed
-     */
-    void accept(short[] pcm, int offset, int samples) throws IOException;
-  }
-
-  static PcmSink samples(Samples target) {
-    return bytes -> {
-      short[] pcm = new short[bytes.remaining() / Short.BYTES];
-      bytes.order(ByteOrder.LITTLE_ENDIAN).asShortBuffer().get(pcm);
-      target.accept(pcm, 0, pcm.length);
-    };
-  }
+  void accept(short[] pcm) throws IOException;
 }

@@ -2,10 +2,9 @@ package org.linescribe.media.format;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.linescribe.media.codec.Pcm16;
 
 /**
  * Decodes a live stream of bytes, cut anywhere, to 16-bit PCM of one rate and number of channels.
@@ -271,11 +270,11 @@ public final class StreamDecoder implements AutoCloseable {
         return;
       }
       cutFrameBytes = 0;
-      sink.accept(ByteBuffer.wrap(cutFrame).order(ByteOrder.LITTLE_ENDIAN));
+      sink.accept(Pcm16.samples(cutFrame, 0, cutFrame.length));
     }
     int whole = (end - at) / cutFrame.length * cutFrame.length;
     if (whole > 0) {
-      sink.accept(ByteBuffer.wrap(bytes, at, whole).order(ByteOrder.LITTLE_ENDIAN));
+      sink.accept(Pcm16.samples(bytes, at, whole));
     }
     cutFrameBytes = end - at - whole;
     System.arraycopy(bytes, at + whole, cutFrame, 0, cutFrameBytes);

@@ -194,7 +194,7 @@ class FfmpegDecoderFaultsTest {
             of(ContainerFormat.FLAC), 8000, 1, DecodeLimits.live().withOutputBytes(50_000));
 
     try (FfmpegDecoder decoder =
-        ffmpeg.decoder(request, pcm -> delivered.addAndGet(pcm.remaining()))) {
+        ffmpeg.decoder(request, pcm -> delivered.addAndGet(Short.BYTES * pcm.length))) {
       assertThatThrownBy(
               () -> {
                 decoder.write(stream, 0, stream.length);

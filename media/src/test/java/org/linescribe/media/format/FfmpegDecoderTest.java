@@ -141,12 +141,11 @@ class FfmpegDecoderTest {
     DecodeRequest request =
         DecodeRequest.mono(new AudioInput.RawPcm16(8000, 1), 8000, DecodeLimits.live());
     PcmSink sink =
-        PcmSink.samples(
-            (samples, offset, length) -> {
-              for (int i = 0; i < length; i++) {
-                heard.add(samples[offset + i]);
-              }
-            });
+        samples -> {
+          for (short sample : samples) {
+            heard.add(sample);
+          }
+        };
     try (FfmpegDecoder decoder = ffmpeg.decoder(request, sink)) {
       decoder.write(pcm, 0, pcm.length);
       decoder.finish();
@@ -295,7 +294,7 @@ class FfmpegDecoderTest {
       byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
       assertThat(reasonFor(request(AudioInput.auto()), bytes)).isEqualTo(Reason.UNREADABLE);
       Path file = Files.write(directory.resolve("innocent.wav"), bytes);
-      assertThatThrownBy(() -> new FfmpegFileDecoder(ffmpeg).decode(file, 16_000, (s, o, l) -> {}))
+      assertThatThrownBy(() -> new FfmpegFileDecoder(ffmpeg).decode(file, 16_000, pcm -> {}))
           .isInstanceOfSatisfying(
               DecodeException.class, e -> assertThat(e.reason()).isEqualTo(Reason.UNREADABLE));
       // Connections are queued in their order: a child's would come before ours.

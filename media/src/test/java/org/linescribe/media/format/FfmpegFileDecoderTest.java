@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.linescribe.media.codec.Pcm16;
 import org.linescribe.media.format.DecodeException.Reason;
 
 class FfmpegFileDecoderTest {
@@ -59,12 +60,7 @@ class FfmpegFileDecoderTest {
     for (var one : irregular.entrySet()) {
       Path file = Files.write(directory.resolve("irregular.wav"), one.getValue());
       ByteArrayOutputStream out = new ByteArrayOutputStream();
-      PcmSink sink =
-          pcm -> {
-            while (pcm.hasRemaining()) {
-              out.write(pcm.get());
-            }
-          };
+      PcmSink sink = LiveDecoding.into(out);
       assertThat(files.probe(file).codec()).as(one.getKey()).startsWith("pcm");
 
       long frames = files.decode(file, request(), sink, DecodeProgress.none());
@@ -90,15 +86,7 @@ class FfmpegFileDecoderTest {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
 
     long frames =
-        files.decode(
-            file,
-            request(),
-            pcm -> {
-              while (pcm.hasRemaining()) {
-                out.write(pcm.get());
-              }
-            },
-            DecodeProgress.none());
+        files.decode(file, request(), pcm -> out.write(Pcm16.bytes(pcm)), DecodeProgress.none());
 
     assertThat(frames).isEqualTo(out.size() / 2);
     assertThat(frames).isCloseTo(recordings.pcm().length / 2, Offset.offset(2500L));
@@ -108,7 +96,7 @@ class FfmpegFileDecoderTest {
   @Test
   void anIndexAtTheEndIsFoundInAFileAndMissedInAPipe() throws Exception {
     Path file = recordings.encodedLong(200, "long.m4a", "-c:a", "aac");
-    long frames = files.decode(file, 16_000, (samples, offset, length) -> {});
+    long frames = files.decode(file, 16_000, pcm -> {});
     assertThat(frames).isGreaterThan(16_000L * 1600);
 
     byte[] stream = Files.readAllBytes(file);
@@ -171,8 +159,7 @@ class FfmpegFileDecoderTest {
             "48000",
             "-c:a",
             "libopus");
-    assertThat(files.decode(file, 8000, (samples, offset, length) -> {}))
-        .isCloseTo(65_000L, Offset.offset(2500L));
+    assertThat(files.decode(file, 8000, pcm -> {})).isCloseTo(65_000L, Offset.offset(2500L));
   }
 
   @Test
@@ -192,7 +179,7 @@ class FfmpegFileDecoderTest {
             "-c:v",
             "libvpx");
     for (Path file : List.of(empty, text, missing, directory, silentVideo)) {
-      assertThatThrownBy(() -> files.decode(file, 16_000, (samples, offset, length) -> {}))
+      assertThatThrownBy(() -> files.decode(file, 16_000, pcm -> {}))
           .isInstanceOfSatisfying(
               DecodeException.class,
               e -> assertThat(e.reason()).isIn(Reason.UNREADABLE, Reason.EMPTY));
@@ -204,7 +191,7 @@ class FfmpegFileDecoderTest {
   void aHeaderWithoutASampleIsEmptyNotSilence() throws Exception {
     byte[] wav = Files.readAllBytes(recordings.encoded("h.wav", "-bitexact"));
     Path header = Files.write(directory.resolve("header.wav"), java.util.Arrays.copyOf(wav, 44));
-    assertThatThrownBy(() -> files.decode(header, 16_000, (samples, offset, length) -> {}))
+    assertThatThrownBy(() -> files.decode(header, 16_000, pcm -> {}))
         .isInstanceOfSatisfying(
             DecodeException.class, e -> assertThat(e.reason()).isEqualTo(Reason.EMPTY));
   }
@@ -239,7 +226,7 @@ class FfmpegFileDecoderTest {
                     files.decode(
                         file,
                         16_000,
-                        (samples, offset, length) -> {
+                        samples -> {
                           begun.countDown();
                           await().until(() -> release.getCount() == 0);
                         });
@@ -258,7 +245,7 @@ class FfmpegFileDecoderTest {
   void errorsAreOneCleanShortLine() throws Exception {
     byte[] hostile = ("RIFF\u001b[31m" + "\u0007x".repeat(3000)).getBytes(StandardCharsets.UTF_8);
     Path file = Files.write(directory.resolve("a\u001b[31mb.wav"), hostile);
-    assertThatThrownBy(() -> files.decode(file, 16_000, (samples, offset, length) -> {}))
+    assertThatThrownBy(() -> files.decode(file, 16_000, pcm -> {}))
         .isInstanceOf(DecodeException.class)
         .satisfies(
             e ->

@@ -49,18 +49,7 @@ class FilesInOneStreamTest {
     out.reset();
     try (StreamDecoder decoder =
         new StreamDecoder(
-            ffmpeg,
-            RATE_HZ,
-            1,
-            Optional.empty(),
-            DecodeLimits.live(),
-            PcmSink.samples(
-                (pcm, offset, samples) -> {
-                  ByteBuffer bytes =
-                      ByteBuffer.allocate(2 * samples).order(ByteOrder.LITTLE_ENDIAN);
-                  bytes.asShortBuffer().put(pcm, offset, samples);
-                  out.write(bytes.array());
-                }))) {
+            ffmpeg, RATE_HZ, 1, Optional.empty(), DecodeLimits.live(), LiveDecoding.into(out))) {
       for (byte[] message : messages) {
         decoder.write(message, 0, message.length);
       }

@@ -1,6 +1,7 @@
 package org.linescribe.media.format;
 
 import java.io.ByteArrayOutputStream;
+import org.linescribe.media.codec.Pcm16;
 
 /** What a live API asks of a decoder, and where its samples go. */
 final class LiveDecoding {
@@ -15,10 +16,6 @@ final class LiveDecoding {
   }
 
   static PcmSink into(ByteArrayOutputStream target) {
-    return pcm -> {
-      byte[] piece = new byte[pcm.remaining()];
-      pcm.get(piece);
-      target.write(piece);
-    };
+    return pcm -> target.write(Pcm16.bytes(pcm));
   }
 }

@@ -47,16 +47,7 @@ class StreamDecoderTest {
 
   private StreamDecoder decoder(Optional<ContainerFormat> asked) {
     return new StreamDecoder(
-        ffmpeg,
-        RATE_HZ,
-        1,
-        asked,
-        DecodeLimits.live(),
-        pcm -> {
-          byte[] piece = new byte[pcm.remaining()];
-          pcm.get(piece);
-          out.write(piece);
-        });
+        ffmpeg, RATE_HZ, 1, asked, DecodeLimits.live(), LiveDecoding.into(out));
   }
 
   @Test

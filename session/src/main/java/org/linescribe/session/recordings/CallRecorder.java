@@ -2,8 +2,6 @@ package org.linescribe.session.recordings;
 
 import io.micrometer.core.instrument.Counter;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -153,10 +151,8 @@ public final class CallRecorder implements AutoCloseable {
       if (failed) {
         continue;
       }
-      ByteBuffer bytes = ByteBuffer.allocate(samples.length * 2).order(ByteOrder.LITTLE_ENDIAN);
-      bytes.asShortBuffer().put(samples);
       try {
-        writer.append(bytes, position);
+        writer.append(samples, position);
       } catch (IOException e) {
         failed = true;
         LOG.error("Recording {} ends early: {}", name, e.toString());

@@ -2,19 +2,14 @@ package org.linescribe.session.recordings;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.linescribe.session.storage.DataFolder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,9 +20,6 @@ import org.slf4j.LoggerFactory;
  * <p>Thread: any; blocks.
  */
 record FolderEntries(Path directory) {
-  /** Of a file that is not complete yet. */
-  static final String UNFINISHED = ".tmp";
-
   private static final Logger LOG = LoggerFactory.getLogger(FolderEntries.class);
 
   static String nameOf(Path path) {
@@ -80,23 +72,5 @@ record FolderEntries(Path directory) {
       LOG.warn("{} cannot be read: {}", file, e.toString());
       return Optional.empty();
     }
-  }
-
-  /** Replaces a file as a whole. */
-  void replace(String file, byte[] content) throws IOException {
-    Path fresh = directory.resolve(file + UNFINISHED);
-    try (FileChannel channel =
-        FileChannel.open(
-            fresh,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
-      ByteBuffer bytes = ByteBuffer.wrap(content);
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
-      }
-    }
-    DataFolder.restrict(fresh);
-    Files.move(fresh, directory.resolve(file), StandardCopyOption.ATOMIC_MOVE);
   }
 }

@@ -111,7 +111,7 @@ public final class RecordingFiles implements RecordingFile.Store {
 
   private void encrypt(Path path) throws IOException {
     AudioShape shape = shapeOf(path);
-    Path fresh = path.resolveSibling(path.getFileName() + FolderEntries.UNFINISHED);
+    Path fresh = path.resolveSibling(path.getFileName() + DataFolder.UNFINISHED);
     try (FileChannel plain = FileChannel.open(path, StandardOpenOption.READ);
         EncryptedFile copy = encrypted(fresh, nameOf(path), shape)) {
       DataFolder.restrict(fresh);

@@ -190,7 +190,8 @@ public final class RecordingFolder {
     }
     if (present.isEmpty()) {
       DataFolder.create(directory);
-      entries.replace(name + OWNER, owner.get().getBytes(StandardCharsets.UTF_8));
+      DataFolder.replace(
+          directory.resolve(name + OWNER), owner.get().getBytes(StandardCharsets.UTF_8), false);
     }
   }
 
@@ -203,9 +204,9 @@ public final class RecordingFolder {
   public void delete(String name) throws IOException {
     Files.deleteIfExists(file(name));
     RecordingFiles.forget(file(name));
-    Files.deleteIfExists(directory.resolve(name + WAV + FolderEntries.UNFINISHED));
+    Files.deleteIfExists(directory.resolve(name + WAV + DataFolder.UNFINISHED));
     Files.deleteIfExists(directory.resolve(name + STATE));
-    Files.deleteIfExists(directory.resolve(name + STATE + FolderEntries.UNFINISHED));
+    Files.deleteIfExists(directory.resolve(name + STATE + DataFolder.UNFINISHED));
     Files.deleteIfExists(directory.resolve(name + OWNER));
     for (Path damaged : entries.matching(Spool.DAMAGED_SUFFIX)) {
       if (FolderEntries.nameOf(damaged).equals(name)) {
@@ -291,7 +292,7 @@ public final class RecordingFolder {
 
   /** Replaces the state as a whole. */
   public synchronized void saveState(String name, byte[] state) throws IOException {
-    entries.replace(name + STATE, state);
+    DataFolder.replace(directory.resolve(name + STATE), state, false);
   }
 
   /** Empty when the recording has no state, or one that cannot be read. */
@@ -381,7 +382,7 @@ public final class RecordingFolder {
 
   /** Deletes half-written states, and spools whose recording has no state. */
   public void deleteOrphans() {
-    List<Path> orphans = new ArrayList<>(entries.matching(FolderEntries.UNFINISHED));
+    List<Path> orphans = new ArrayList<>(entries.matching(DataFolder.UNFINISHED));
     for (Path spool : entries.matching(SPOOL_SUFFIX)) {
       if (!Files.exists(directory.resolve(FolderEntries.nameOf(spool) + STATE))) {
         orphans.add(spool);

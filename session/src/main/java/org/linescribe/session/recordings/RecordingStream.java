@@ -2,6 +2,7 @@ package org.linescribe.session.recordings;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -153,14 +154,13 @@ public final class RecordingStream implements AutoCloseable {
   private StreamDecoder decoder(long framesInFile) {
     AudioShape shape = writer.shape();
     StreamPosition mine = position;
-    long[] skipBytes = {framesInFile * shape.bytesPerFrame()};
+    long[] skip = {framesInFile * shape.channels()};
     PcmSink sink =
         pcm -> {
-          int skipped = (int) Math.min(skipBytes[0], pcm.remaining());
-          skipBytes[0] -= skipped;
-          pcm.position(pcm.position() + skipped);
-          if (pcm.hasRemaining()) {
-            writer.append(pcm, mine);
+          int skipped = (int) Math.min(skip[0], pcm.length);
+          skip[0] -= skipped;
+          if (skipped < pcm.length) {
+            writer.append(skipped == 0 ? pcm : Arrays.copyOfRange(pcm, skipped, pcm.length), mine);
           }
         };
     return new StreamDecoder(ffmpeg, shape.sampleRateHz(), shape.channels(), asked, limits, sink);

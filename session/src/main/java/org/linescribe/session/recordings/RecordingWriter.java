@@ -1,8 +1,6 @@
 package org.linescribe.session.recordings;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.media.format.ContainerFormat;
@@ -20,7 +18,7 @@ public final class RecordingWriter {
     /**
      * @param pcm that is in the file now; borrowed
      */
-    void onAppended(ByteBuffer pcm);
+    void onAppended(short[] pcm);
 
     /** The storage took no more audio; every later piece is refused. */
     default void onStorageFailed(IOException cause) {}
@@ -70,17 +68,18 @@ public final class RecordingWriter {
     return refusal != null;
   }
 
-  synchronized void append(ByteBuffer pcm, StreamPosition position) throws IOException {
+  /**
+   * @param pcm whole frames, interleaved
+   */
+  synchronized void append(short[] pcm, StreamPosition position) throws IOException {
     if (refusal != null) {
       throw new IOException("the recording is " + refusal);
     }
-    int count = pcm.remaining() / shape.bytesPerFrame();
-    short[] samples = new short[count * shape.channels()];
-    pcm.duplicate().order(ByteOrder.LITTLE_ENDIAN).asShortBuffer().get(samples);
+    int count = pcm.length / shape.channels();
     position.checkCurrent();
     try {
       position.before(frames, count);
-      openFile().append(samples, count);
+      openFile().append(pcm, count);
     } catch (IOException e) {
       throw storageFailed(e);
     }

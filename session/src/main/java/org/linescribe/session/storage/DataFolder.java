@@ -13,6 +13,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -37,6 +38,39 @@ public final class DataFolder {
   public static void create(Path folder) throws IOException {
     Files.createDirectories(folder);
     restrict(folder);
+  }
+
+  /**
+   * Creates a folder where it is missing, and removes what a kill left unfinished in it.
+   *
+   * @return its files, by their names
+   * @throws UncheckedIOException when it cannot be used
+   */
+  public static List<Path> open(Path folder) {
+    try {
+      create(folder);
+      for (Path file : files(folder)) {
+        if (file.toString().endsWith(UNFINISHED)) {
+          Files.deleteIfExists(file);
+        }
+      }
+      return files(folder);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * What is in a folder, by the names.
+   *
+   * @throws UncheckedIOException when it cannot be read
+   */
+  public static List<Path> files(Path folder) {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.sorted().toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Leaves a folder or a file to its owner alone. */

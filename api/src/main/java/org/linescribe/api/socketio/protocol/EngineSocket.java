@@ -44,20 +44,20 @@ public final class EngineSocket implements WebSocketReceiver {
   }
 
   private static EngineSocket open(WebSocketPeer peer, EngineServer server) {
-    if (!peer.queryParameter("EIO").equals(Optional.of("4"))) {
+    if (!peer.request().queryParameter("EIO").equals(Optional.of("4"))) {
       throw refused(server, EngineRefusal.Reason.UNSUPPORTED_VERSION);
     }
-    if (!peer.queryParameter("transport").equals(Optional.of("websocket"))) {
+    if (!peer.request().queryParameter("transport").equals(Optional.of("websocket"))) {
       throw refused(server, EngineRefusal.Reason.UNKNOWN_TRANSPORT);
     }
-    Optional<String> id = peer.queryParameter("sid");
+    Optional<String> id = peer.request().queryParameter("sid");
     if (id.isEmpty()) {
       Handshake handshake =
           Handshake.of(
-              peer.requestUri(),
-              peer::requestHeader,
-              peer::queryParameter,
-              peer.principal(),
+              peer.request().uri(),
+              peer.request()::header,
+              peer.request()::queryParameter,
+              peer.request().principal(),
               server.settings().trustForwarded());
       return new EngineSocket(peer, server, server.open(handshake, peer), State.CARRIER);
     }
