@@ -37,7 +37,7 @@ public final class LegReader implements AutoCloseable {
     this.held = from;
     this.countedFrom = countedFrom;
     this.fork = fork;
-    this.bound = (long) DEFAULT_BOUND_MS * audio.sampleRateHz() / 1000;
+    this.bound = samples(DEFAULT_BOUND_MS);
   }
 
   public int sampleRateHz() {
@@ -248,6 +248,11 @@ public final class LegReader implements AutoCloseable {
   /** Position as time on the leg. */
   public long ms(long at) {
     return at * 1000 / audio.sampleRateHz();
+  }
+
+  /** A time in samples of the leg. */
+  public long samples(long ms) {
+    return ms * audio.sampleRateHz() / 1000;
   }
 
   long heldPosition() {

@@ -94,7 +94,12 @@ final class WebSocketEndpoints implements SmartLifecycle {
           new LinkedHashMap<>(match == null ? Map.of() : match.getUriVariables());
       WebSocketPeer peer =
           new WebSocketPeer(
-              connection[0], variables, request, caller, settings, maxMessage(), readAhead, meters);
+              connection[0],
+              new WebSocketRequest(variables, request, caller),
+              settings,
+              maxMessage(),
+              readAhead,
+              meters);
       Optional<String> session = Optional.ofNullable(variables.get(Requests.SESSION_ID));
       try {
         peer.start(connection[0], admit(peer, session, caller), in.receiveFrames());

@@ -5,25 +5,16 @@ import io.netty.channel.Channel;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
-import java.net.URI;
-import java.security.Principal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.api.http.ApiSettings;
-import org.linescribe.api.http.Caller;
-import org.linescribe.api.http.Viewer;
 import org.reactivestreams.Subscription;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.http.HttpHeaders;
-import org.springframework.http.server.reactive.ServerHttpRequest;
-import org.springframework.util.MultiValueMap;
 import org.springframework.util.unit.DataSize;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
@@ -49,11 +40,7 @@ public final class WebSocketPeer {
   private static final Logger LOG = LoggerFactory.getLogger(WebSocketPeer.class);
 
   private final Channel channel;
-  private final Map<String, String> pathVariables;
-  private final URI requestUri;
-  private final HttpHeaders requestHeaders;
-  private final MultiValueMap<String, String> queryParameters;
-  private final @Nullable Caller caller;
+  private final WebSocketRequest request;
   private final ApiSettings settings;
   private final DataSize maxMessage;
   private final WebSocketMeters meters;
@@ -71,20 +58,13 @@ public final class WebSocketPeer {
 
   WebSocketPeer(
       Connection connection,
-      Map<String, String> pathVariables,
-      ServerHttpRequest request,
-      @Nullable Caller caller,
+      WebSocketRequest request,
       ApiSettings settings,
       DataSize maxMessage,
       ReadAhead.Budget budget,
       WebSocketMeters meters) {
     this.channel = connection.channel();
-    this.pathVariables = pathVariables;
-    // A copy: the request's own are views of buffers that end with the upgrade.
-    this.requestUri = request.getURI();
-    this.requestHeaders = HttpHeaders.copyOf(request.getHeaders());
-    this.queryParameters = request.getQueryParams();
-    this.caller = caller;
+    this.request = request;
     this.settings = settings;
     this.maxMessage = maxMessage;
     this.meters = meters;
@@ -94,34 +74,9 @@ public final class WebSocketPeer {
     this.writer = new SocketWriter(channel, keepAlive::sign);
   }
 
-  /** A variable of the route's path pattern, decoded. */
-  public String pathVariable(String name) {
-    String value = pathVariables.get(name);
-    if (value == null) {
-      throw new IllegalArgumentException(
-          "path variable: " + name + " (not in the route's pattern)");
-    }
-    return value;
-  }
-
-  /** The first query parameter of a name, decoded. */
-  public Optional<String> queryParameter(String name) {
-    return Optional.ofNullable(queryParameters.getFirst(name));
-  }
-
-  /** The first header of a name in the upgrade's request. */
-  public Optional<String> requestHeader(String name) {
-    return Optional.ofNullable(requestHeaders.getFirst(name));
-  }
-
-  /** What the upgrade asked for, with the scheme and host that the client used. */
-  public URI requestUri() {
-    return requestUri;
-  }
-
-  /** Who made the upgrade's request, where a key was asked for. */
-  public Optional<Principal> principal() {
-    return Optional.ofNullable(caller);
+  /** The upgrade's request. */
+  public WebSocketRequest request() {
+    return request;
   }
 
   /** Where the client is, for logs. */
@@ -304,17 +259,6 @@ public final class WebSocketPeer {
             case FrameAssembly.Text text -> to.onText(text.text());
           }
         });
-  }
-
-  /** Whose sessions the client may see. */
-  public Viewer viewer() {
-    Caller known = caller;
-    return known == null ? Viewer.ALL : Viewer.of(known);
-  }
-
-  /** Name of the API key that the client gave; empty where none is required. */
-  public Optional<String> owner() {
-    return Optional.ofNullable(caller).map(Principal::getName);
   }
 
   /** Takes frames one by one. */

@@ -44,7 +44,7 @@ final class ChunkedStream extends LegStream {
     this.recogniser = recogniser;
     this.options = options;
     this.maxChunks = maxChunks;
-    this.chunkSamples = samples(chunkMs);
+    this.chunkSamples = audio().samples(chunkMs);
     this.onEnd = onEnd;
     this.pause = new PauseDetector(audio.sampleRateHz());
     this.firstPosition = audio.position();
@@ -109,7 +109,7 @@ final class ChunkedStream extends LegStream {
   }
 
   private long leadInPosition() {
-    return Math.max(firstPosition, position - samples(LEAD_IN_MS));
+    return Math.max(firstPosition, position - audio().samples(LEAD_IN_MS));
   }
 
   private void hear(short[] pcm) {
@@ -132,9 +132,10 @@ final class ChunkedStream extends LegStream {
   /** Passes over silence of any length: what ends the open chunk is heard, the rest only counts. */
   private void passOver(long samples) {
     long left = samples;
-    long unheard = samples - samples(options.endpointSilence().toMillis() + HEARD_SILENCE_MS);
+    long unheard =
+        samples - audio().samples(options.endpointSilence().toMillis() + HEARD_SILENCE_MS);
     while (left > Math.max(0, unheard) && openChunk() != null) {
-      int count = (int) Math.min(left, samples(PIECE_MS));
+      int count = (int) Math.min(left, audio().samples(PIECE_MS));
       hear(new short[count]);
       left -= count;
     }
@@ -169,9 +170,5 @@ final class ChunkedStream extends LegStream {
       moved = true;
     }
     return moved;
-  }
-
-  private int samples(long ms) {
-    return (int) (ms * audio().sampleRateHz() / 1000);
   }
 }

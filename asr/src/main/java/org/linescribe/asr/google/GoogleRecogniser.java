@@ -126,7 +126,7 @@ public final class GoogleRecogniser implements Recogniser {
             listener,
             settings,
             open::remove);
-    audio.bound(settings.queueBound().toMillis() * audio.sampleRateHz() / 1000);
+    audio.bound(audio.samples(settings.queueBound().toMillis()));
     open.add(stream);
     stream.start();
     if (closed) {

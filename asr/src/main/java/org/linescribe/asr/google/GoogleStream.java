@@ -7,8 +7,6 @@ import com.google.cloud.speech.v1.StreamingRecognitionConfig;
 import com.google.cloud.speech.v1.StreamingRecognitionResult;
 import com.google.cloud.speech.v1.StreamingRecognizeRequest;
 import com.google.cloud.speech.v1.StreamingRecognizeResponse;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +16,7 @@ import org.linescribe.asr.RecogniserException;
 import org.linescribe.asr.RecogniserListener;
 import org.linescribe.asr.stream.LegStream;
 import org.linescribe.asr.stream.PauseDetector;
+import org.linescribe.media.codec.Pcm16;
 
 /**
  * One leg, as successive calls to Google: each begins with the first audio that waits and ends when
@@ -89,7 +88,7 @@ final class GoogleStream extends LegStream {
     // What was sent and not answered a replacement would have to be told; Google says nothing of
     // silence, so that is bounded.
     long unansweredMs = Math.clamp(ms(position) - answeredToMs, 0, MOST_UNANSWERED_MS);
-    audio().hold(position - unansweredMs * audio().sampleRateHz() / 1000);
+    audio().hold(position - audio().samples(unansweredMs));
   }
 
   @Override
@@ -165,7 +164,7 @@ final class GoogleStream extends LegStream {
   }
 
   private void send(GoogleCall to, short[] pcm) {
-    to.send(bytes(pcm));
+    to.send(Pcm16.bytes(pcm));
     position += pcm.length;
     pause.hear(pcm);
     long ageMs = ms(position) - to.beganMs();
@@ -179,10 +178,10 @@ final class GoogleStream extends LegStream {
     if (open == null) {
       position += silence;
       silence = 0;
-    } else if (silenceSent >= samples(SENT_SILENCE_MS)) {
+    } else if (silenceSent >= audio().samples(SENT_SILENCE_MS)) {
       open.halfClose(settings.answerWithin());
     } else {
-      int count = (int) Math.min(silence, samples(PIECE_MS));
+      int count = (int) Math.min(silence, audio().samples(PIECE_MS));
       silence -= count;
       silenceSent += count;
       send(open, new short[count]);
@@ -276,15 +275,5 @@ final class GoogleStream extends LegStream {
 
   private long ms(long samples) {
     return audio().ms(samples);
-  }
-
-  private int samples(int ms) {
-    return ms * audio().sampleRateHz() / 1000;
-  }
-
-  private static byte[] bytes(short[] pcm) {
-    ByteBuffer bytes = ByteBuffer.allocate(2 * pcm.length).order(ByteOrder.LITTLE_ENDIAN);
-    bytes.asShortBuffer().put(pcm);
-    return bytes.array();
   }
 }

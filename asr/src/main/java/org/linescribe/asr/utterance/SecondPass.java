@@ -86,8 +86,8 @@ final class SecondPass implements RecogniserListener, RecogniserStream, Decoding
   @Override
   public void onEndpoint(Hypothesis hypothesis, long toMs) {
     long fromMs = Math.max(decodedToMs, hypothesis.startMs() - LEAD_MS);
-    long from = samples(fromMs);
-    long to = Math.min(audio.end(), samples(hypothesis.endMs() + TAIL_MS));
+    long from = audio.samples(fromMs);
+    long to = Math.min(audio.end(), audio.samples(hypothesis.endMs() + TAIL_MS));
     decodedToMs = Math.max(decodedToMs, Math.min(toMs, hypothesis.endMs()));
     float[] pcm = model.window(from, Math.toIntExact(Math.max(0, to - from)), 0);
     Decoding second = new Decoding(this, from, to, fromMs, pcm, rateHz);
@@ -214,9 +214,5 @@ final class SecondPass implements RecogniserListener, RecogniserStream, Decoding
     return text.isEmpty()
         ? first
         : new Hypothesis(text, List.of(), first.startMs(), first.endMs(), second.language());
-  }
-
-  private long samples(long ms) {
-    return ms * audio.sampleRateHz() / 1000;
   }
 }

@@ -12,6 +12,9 @@ import org.linescribe.asr.Token;
  * are samples of the leg. Thread: its stream's.
  */
 final class Utterance {
+  /** Audio behind the last word that is decoded. */
+  static final int TAIL_MS = 200;
+
   /** Where its speech begins. */
   final long speechStart;
 
@@ -55,6 +58,11 @@ final class Utterance {
   void hear(long windowSamples, long end) {
     voiced += windowSamples;
     speechEnd = Math.max(speechEnd, end);
+  }
+
+  /** End of the audio that is decoded, where no more is said. */
+  long tailEnd() {
+    return speechEnd + (long) TAIL_MS * samplesPerMs;
   }
 
   /**

@@ -160,7 +160,7 @@ public final class UtteranceRecogniser implements Recogniser {
             Math.min(settings.window().toMillis(), decoder.maxMs() - MARGIN_MS),
             listener,
             open::remove);
-    audio.bound(scheduling.queueBound().toMillis() * audio.sampleRateHz() / 1000);
+    audio.bound(audio.samples(scheduling.queueBound().toMillis()));
     open.add(stream);
     stream.start();
     if (closed) {

@@ -2,7 +2,6 @@ package org.linescribe.asr.utterance;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -31,49 +30,29 @@ final class UtteranceStream extends LegStream implements Decoding.Owner, SpeechF
   /** Audio before speech was noticed that is decoded: no first word is cut. */
   private static final int LEAD_MS = 500;
 
-  /** Audio behind the last word that is decoded. */
-  private static final int TAIL_MS = 200;
-
   /** Silence that ends an utterance whose speaker has finished, as far as can be heard. */
   private static final int FINISHED_MS = 380;
 
   /** How long a word may sound on after voice activity says that speech has ended. */
   private static final int AFTER_SPEECH_MS = 120;
 
-  /** Speech that is worth a first partial. */
-  private static final int FIRST_PARTIAL_MS = 220;
-
-  /** A partial that is not older tells what is said in speech that is too long. */
-  private static final int FRESH_MS = 400;
-
   /** Audio of finals that may wait before the stream reads no more. */
   private static final int WAITING_MS = 30_000;
 
   private final Executor workers;
-  private final DecodeQueue queue;
   private final WholeDecoder decoder;
   private final SpeechFinder speech;
-  private final ModelReader model;
+  private final UtteranceDecodings decodings;
   private final Consumer<UtteranceStream> onEnd;
-  private final boolean asksTurns;
-  private final String language;
   private final long endpointSamples;
   private final long longestSamples;
   private final Deque<Utterance> utterances = new ArrayDeque<>();
   private @Nullable Utterance open;
-  private @Nullable Decoding partial;
-  private @Nullable Decoding shown;
-  private @Nullable Decoding question;
-  private @Nullable Decoding splitting;
   private long position;
   private long decodedFrom;
-  private long partialAtNs;
 
   /** Where speech began that no pause has broken since. */
   private long unbrokenFrom;
-
-  /** Audio up to here was found to be a finished turn. */
-  private long finishedAt = -1;
 
   private volatile boolean speaking;
 
@@ -93,15 +72,14 @@ final class UtteranceStream extends LegStream implements Decoding.Owner, SpeechF
       Consumer<UtteranceStream> onEnd) {
     super(audio, listener);
     this.workers = workers;
-    this.queue = queue;
     this.decoder = decoder;
     this.speech = new SpeechFinder(audio, detectors);
-    this.asksTurns = asksTurns;
-    this.model = new ModelReader(audio, decoder.sampleRateHz());
+    this.decodings =
+        new UtteranceDecodings(
+            this, queue, audio, decoder.sampleRateHz(), asksTurns, options.language().orElse(""));
     this.onEnd = onEnd;
-    this.language = options.language().orElse("");
-    this.endpointSamples = samples(options.endpointSilence().toMillis());
-    this.longestSamples = samples(longestMs - TAIL_MS);
+    this.endpointSamples = audio.samples(options.endpointSilence().toMillis());
+    this.longestSamples = audio.samples(longestMs - Utterance.TAIL_MS);
     this.position = audio.position();
     this.decodedFrom = position;
   }
@@ -140,7 +118,10 @@ final class UtteranceStream extends LegStream implements Decoding.Owner, SpeechF
         break;
       }
     }
-    askForPartial();
+    Utterance current = open;
+    if (current != null && !isAudioNext()) {
+      decodings.askForPartial(current, position);
+    }
     tellDecoded();
     hold();
     if (more && !mustWait()) {
@@ -174,13 +155,13 @@ final class UtteranceStream extends LegStream implements Decoding.Owner, SpeechF
   private void skip(long samples) {
     Utterance current = open;
     if (current != null && position + samples - current.speechEnd >= enough(current)) {
-      long heard = Math.min(samples, samples(TAIL_MS));
+      long heard = Math.min(samples, audio().samples(Utterance.TAIL_MS));
       position += heard;
       end();
       position += samples - heard;
     } else {
       position += samples;
-      if (current != null && splitting == null) {
+      if (current != null && !decodings.isSplitting()) {
         pause(current, position - current.speechEnd);
       }
     }
@@ -191,17 +172,17 @@ final class UtteranceStream extends LegStream implements Decoding.Owner, SpeechF
   public void window(long from, long to, boolean isSpeech) {
     Utterance current = open;
     if (isSpeech) {
-      if (current == null || from - current.speechEnd >= samples(TAIL_MS)) {
+      if (current == null || from - current.speechEnd >= audio().samples(Utterance.TAIL_MS)) {
         unbrokenFrom = from;
       }
       if (current == null) {
-        long begin = Math.max(decodedFrom, to - samples(speech.delayMs()));
-        current = begin(begin, Math.max(decodedFrom, begin - samples(LEAD_MS)), "");
+        long begin = Math.max(decodedFrom, to - audio().samples(speech.delayMs()));
+        current = begin(begin, Math.max(decodedFrom, begin - audio().samples(LEAD_MS)), "");
       }
-      goOn(current);
-      current.hear(to - from, to - samples(speech.hangoverMs()));
+      decodings.goOn(current);
+      current.hear(to - from, to - audio().samples(speech.hangoverMs()));
     }
-    if (current == null || splitting != null) {
+    if (current == null || decodings.isSplitting()) {
       return;
     }
     long silence = to - current.speechEnd;
@@ -210,51 +191,22 @@ final class UtteranceStream extends LegStream implements Decoding.Owner, SpeechF
     } else if (!isSpeech) {
       pause(current, silence);
     } else if (to - current.from >= longestSamples) {
-      askForSplit(current, to);
+      decodings.askForSplit(current, to);
     }
   }
 
   /** Silence that ends the utterance, as far as is known. */
   private long enough(Utterance current) {
-    return isFinished(current) ? Math.min(endpointSamples, samples(FINISHED_MS)) : endpointSamples;
+    return decodings.isFinished(current)
+        ? Math.min(endpointSamples, audio().samples(FINISHED_MS))
+        : endpointSamples;
   }
 
   /** Nobody speaks. A stream that was behind asks when it has caught up, be it later. */
   private void pause(Utterance current, long silence) {
-    if (silence >= samples(TAIL_MS)
-        && current.askedAtPauseOf != current.speechEnd
-        && !isAudioNext()
-        && queue.hasTimeAtPauses()) {
-      current.askedAtPauseOf = current.speechEnd;
-      askAtPause(current);
+    if (silence >= audio().samples(Utterance.TAIL_MS) && !isAudioNext()) {
+      decodings.askAtPause(current, position);
     }
-  }
-
-  /** The pause is over: what was asked for in it goes before nobody's any more. */
-  private void goOn(Utterance current) {
-    if (current.askedAtPauseOf != current.speechEnd) {
-      return;
-    }
-    drop(question);
-    question = null;
-    Decoding atPause = partial;
-    if (atPause != null && queue.withdraw(atPause)) {
-      partial = null;
-    }
-  }
-
-  /**
-   * The speaker was heard to finish, has said nothing since, and the model of words writes no
-   * comma, by which it tells that a sentence goes on.
-   */
-  private boolean isFinished(Utterance current) {
-    long heardTo = current.speechEnd + samples(TAIL_MS);
-    Decoding said = shown;
-    return finishedAt == heardTo
-        && said != null
-        && said.from == current.from
-        && said.to >= heardTo
-        && !Objects.requireNonNull(said.result()).text().endsWith(",");
   }
 
   private Utterance begin(long speechStart, long from, String firstWord) {
@@ -262,7 +214,7 @@ final class UtteranceStream extends LegStream implements Decoding.Owner, SpeechF
         new Utterance(speechStart, from, firstWord, audio().sampleRateHz(), decoder.isTimed());
     utterances.addLast(begun);
     open = begun;
-    shown = null;
+    decodings.begin();
     speaking = true;
     return begun;
   }
@@ -273,27 +225,12 @@ final class UtteranceStream extends LegStream implements Decoding.Owner, SpeechF
     if (current == null) {
       return;
     }
-    long to = Math.min(position, current.speechEnd + samples(TAIL_MS));
-    current.end(last(current, to), to);
+    long to = Math.min(position, current.tailEnd());
+    current.end(decodings.last(current, to), to);
     // The next word may have begun before voice activity says so.
-    decodedFrom = Math.min(to, current.speechEnd + samples(AFTER_SPEECH_MS));
+    decodedFrom = Math.min(to, current.speechEnd + audio().samples(AFTER_SPEECH_MS));
     open = null;
     speaking = false;
-  }
-
-  /** Nothing more is read until it is known where this utterance ends and the next one begins. */
-  private void askForSplit(Utterance current, long to) {
-    drop(partial);
-    partial = null;
-    Decoding known = shown;
-    boolean isFresh =
-        known != null && known.from == current.from && to - known.to <= samples(FRESH_MS);
-    Decoding decoding = decoding(current, isFresh ? known.to : to);
-    decoding.toSplit =
-        SplitRequest.ofFull(
-            isFresh ? known.result() : null, decoding.seconds, seconds(to - decoding.to));
-    splitting = decoding;
-    queue.submit(decoding, true);
   }
 
   private void split(Utterance current, Decoding done, LongSpeech.Split split) {
@@ -305,107 +242,20 @@ final class UtteranceStream extends LegStream implements Decoding.Owner, SpeechF
     begin(at, at, split.nextWord()).hear(Math.max(0, speechEnd - at), Math.max(at, speechEnd));
   }
 
-  /** The only or the last decoding: a partial that heard all of its speech is one. */
-  private Decoding last(Utterance current, long to) {
-    for (Decoding known : new Decoding[] {partial, shown}) {
-      if (known != null
-          && known.toSplit == null
-          && known.failure() == null
-          && known.from == current.from
-          && known.to >= current.speechEnd + samples(TAIL_MS)
-          && known.to <= to) {
-        if (known != partial) {
-          drop(partial);
-        }
-        partial = null;
-        queue.promote(known);
-        return known;
-      }
-    }
-    drop(partial);
-    partial = null;
-    Decoding decoding = decoding(current, to);
-    queue.submit(decoding, true);
-    return decoding;
-  }
-
-  private void drop(@Nullable Decoding unneeded) {
-    if (unneeded != null) {
-      queue.cancel(unneeded);
-    }
-  }
-
-  private Decoding decoding(Utterance current, long to) {
-    long from = current.from;
-    float[] pcm = model.window(from, Math.toIntExact(to - from), 0);
-    Decoding decoding = new Decoding(this, from, to, audio().ms(from), pcm, decoder.sampleRateHz());
-    decoding.language = language;
-    return decoding;
-  }
-
-  private void askForPartial() {
-    Utterance current = open;
-    if (current == null || partial != null || splitting != null || isAudioNext()) {
-      return;
-    }
-    Decoding last = shown;
-    boolean first = last == null;
-    long since = last == null ? current.from : last.to;
-    long heard = current.speechEnd - Math.max(since, current.speechStart);
-    long nowNs = queue.nowNs();
-    if (heard >= samples(first ? FIRST_PARTIAL_MS : 100)
-        && nowNs - partialAtNs >= queue.partialIntervalNs()) {
-      ask(current, nowNs, false);
-    }
-  }
-
-  private void askAtPause(Utterance current) {
-    if (asksTurns) {
-      // Beside the decoding, not behind it: both are needed before the silence is long enough.
-      drop(question);
-      Decoding asked = decoding(current, current.speechEnd + samples(TAIL_MS));
-      asked.asksTurn = true;
-      question = asked;
-      queue.submit(asked, true);
-    }
-    Decoding waiting = partial;
-    if (waiting == null || waiting.to < current.speechEnd + samples(TAIL_MS)) {
-      ask(current, queue.nowNs(), true);
-    } else {
-      queue.hasten(waiting);
-    }
-  }
-
-  private void ask(Utterance current, long nowNs, boolean isAtPause) {
-    partialAtNs = nowNs;
-    long to = Math.min(position, current.speechEnd + samples(TAIL_MS));
-    Decoding decoding = decoding(current, to);
-    decoding.isAtPause = isAtPause;
-    partial = decoding;
-    queue.submit(decoding, false);
-  }
-
   private void tellDecoded() {
-    Utterance current = open;
-    Decoding split = splitting;
-    if (split != null && split.isDone()) {
+    Decoding split = decodings.takeSplit();
+    if (split != null) {
       failIfFailed(split.failure());
-      splitting = null;
-      split(Objects.requireNonNull(current), split, Objects.requireNonNull(split.split()));
+      split(Objects.requireNonNull(open), split, Objects.requireNonNull(split.split()));
     }
-    current = open;
-    Decoding asked = question;
-    if (asked != null && asked.isDone()) {
-      question = null;
-      finishedAt = asked.isFinished() ? asked.to : finishedAt;
-    }
+    decodings.takeTurn();
     tellFinals();
-    tellDecodedPartial(current);
-    current = open;
+    tellDecodedPartial();
+    Utterance current = open;
     if (current != null
-        && splitting == null
-        && isFinished(current)
-        && position - current.speechEnd >= samples(FINISHED_MS)) {
+        && !decodings.isSplitting()
+        && decodings.isFinished(current)
+        && position - current.speechEnd >= audio().samples(FINISHED_MS)) {
       end();
       tellFinals();
     }
@@ -421,13 +271,13 @@ final class UtteranceStream extends LegStream implements Decoding.Owner, SpeechF
     }
   }
 
-  private void tellDecodedPartial(@Nullable Utterance current) {
-    Decoding done = partial;
-    if (done == null || !done.isDone()) {
+  private void tellDecodedPartial() {
+    Decoding done = decodings.takePartial();
+    if (done == null) {
       return;
     }
-    partial = null;
     failIfFailed(done.failure());
+    Utterance current = open;
     LongSpeech.Split split = done.split();
     if (done.toSplit != null) {
       if (split != null && current != null && current.from == done.from) {
@@ -435,40 +285,13 @@ final class UtteranceStream extends LegStream implements Decoding.Owner, SpeechF
       }
       return;
     }
-    Decoding before = shown;
-    shown = done;
+    Decoding before = decodings.show(done);
     if (current != null && current == utterances.peekFirst()) {
       tellPartial(current, done);
       if (before != null) {
-        askForSplitWhileOpen(current, before, done);
+        decodings.askForSplitWhileOpen(current, before, done, position, unbrokenFrom);
       }
     }
-  }
-
-  /** Somebody goes on: what was said before need not wait for a pause. */
-  private void askForSplitWhileOpen(Utterance current, Decoding before, Decoding now) {
-    if (now.from != current.from) {
-      return;
-    }
-    SplitRequest request =
-        SplitRequest.ofOpen(
-            before.from == now.from ? words(before) : List.of(),
-            Objects.requireNonNull(now.result()),
-            current.askedWords,
-            now.seconds,
-            seconds(position - now.to),
-            position - unbrokenFrom >= samples(SplitRequest.UNBROKEN_MS));
-    if (request != null) {
-      current.askedWords = Math.max(current.askedWords, request.endedWords());
-      Decoding decoding = decoding(current, now.to);
-      decoding.toSplit = request;
-      partial = decoding;
-      queue.submit(decoding, false);
-    }
-  }
-
-  private static List<String> words(Decoding decoding) {
-    return SpokenText.words(Objects.requireNonNull(decoding.result()).text());
   }
 
   private static void failIfFailed(@Nullable Throwable failure) {
@@ -506,13 +329,13 @@ final class UtteranceStream extends LegStream implements Decoding.Owner, SpeechF
     if (first != null && first.isEnded()) {
       oldest = first.speechStart;
     }
-    boolean crowded = position - oldest > samples(WAITING_MS) && utterances.size() > 1;
-    return splitting != null || crowded;
+    boolean crowded = position - oldest > audio().samples(WAITING_MS) && utterances.size() > 1;
+    return decodings.isSplitting() || crowded;
   }
 
   private void hold() {
     long needed =
-        Math.min(speech.needed(), Math.max(decodedFrom, position - samples(LEAD_MS + 300)));
+        Math.min(speech.needed(), Math.max(decodedFrom, position - audio().samples(LEAD_MS + 300)));
     Utterance current = open;
     if (current != null) {
       needed = Math.min(needed, current.from);
@@ -520,17 +343,9 @@ final class UtteranceStream extends LegStream implements Decoding.Owner, SpeechF
     audio().hold(Math.max(0, needed - ModelReader.PRIMING_SAMPLES));
   }
 
-  private double seconds(long samples) {
-    return (double) samples / audio().sampleRateHz();
-  }
-
-  private long samples(long ms) {
-    return ms * audio().sampleRateHz() / 1000;
-  }
-
   @Override
   protected void release() {
-    queue.forget(this);
+    decodings.close();
     speech.close();
     speaking = false;
   }

@@ -8,12 +8,7 @@ import static org.linescribe.asr.catalogue.ModelArchives.packWith;
 import static org.linescribe.asr.catalogue.ModelArchives.packWithLink;
 import static org.linescribe.asr.catalogue.ModelArchives.soundEntries;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -25,7 +20,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -42,31 +36,20 @@ class ModelPullerTest {
   private static final ModelPuller.Progress SILENT = (bytes, total) -> {};
 
   @TempDir private Path data;
-  private HttpServer server;
+  private ArchiveServer server;
   private ModelStore store;
   private ModelPuller puller;
-  private volatile byte[] archive;
-  private volatile int cutAfter = Integer.MAX_VALUE;
-  private volatile int status;
-  private volatile boolean stalls;
-  private volatile boolean continuesElsewhere;
-  private final CountDownLatch goOn = new CountDownLatch(1);
-  private final List<String> ranges = new CopyOnWriteArrayList<>();
 
   @BeforeEach
   void serve() throws IOException {
-    archive = pack(soundEntries());
-    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    server.createContext("/", this::answer);
-    server.start();
+    server = new ArchiveServer(pack(soundEntries()));
     store = new ModelStore(data);
     puller = new ModelPuller(store);
   }
 
   @AfterEach
   void stop() {
-    goOn.countDown();
-    server.stop(0);
+    server.close();
   }
 
   @Test
@@ -78,7 +61,7 @@ class ModelPullerTest {
     assertThat(installed).isEqualTo(data.resolve("models/test-model"));
     assertThat(installed.resolve("encoder.int8.onnx"))
         .hasSameBinaryContentAs(bundled("encoder.int8.onnx"));
-    assertThat(progress).isSorted().last().isEqualTo((long) archive.length);
+    assertThat(progress).isSorted().last().isEqualTo((long) server.archive.length);
     assertThat(store.verify(model(), installed))
         .extracting(ModelStore.Verdict::state)
         .containsOnly(ModelStore.Verdict.State.SOUND);
@@ -90,7 +73,7 @@ class ModelPullerTest {
     assertThatThrownBy(() -> puller.pull(model(), new ModelPuller.Trust.Known(), SILENT))
         .isInstanceOf(ModelException.class)
         .hasMessageContaining("--trust-on-first-use");
-    assertThat(ranges).isEmpty();
+    assertThat(server.ranges).isEmpty();
   }
 
   @Test
@@ -99,7 +82,7 @@ class ModelPullerTest {
     puller.pull(model(), new ModelPuller.Trust.Known(), SILENT);
     Map<String, byte[]> other = soundEntries();
     other.put("test-model/README.md", "changed".getBytes(StandardCharsets.UTF_8));
-    archive = pack(other);
+    server.archive = pack(other);
 
     assertThatThrownBy(() -> puller.pull(model(), new ModelPuller.Trust.FirstUse(), SILENT))
         .isInstanceOf(ModelException.class)
@@ -109,7 +92,7 @@ class ModelPullerTest {
 
   @Test
   void continuesADownloadThatWasCutOff() throws IOException {
-    cutAfter = 100_000;
+    server.cutAfter = 100_000;
     assertThatThrownBy(() -> puller.pull(model(), sha256(), SILENT))
         .isInstanceOf(IOException.class)
         .isNotInstanceOf(ModelException.class)
@@ -117,23 +100,23 @@ class ModelPullerTest {
     assertThat(store.find("test-model")).isEmpty();
     long kept = Files.size(downloads().getFirst());
     assertThat(kept).isPositive().isLessThanOrEqualTo(100_000);
-    cutAfter = Integer.MAX_VALUE;
+    server.cutAfter = Integer.MAX_VALUE;
 
     puller.pull(model(), sha256(), SILENT);
 
-    assertThat(ranges).containsExactly("", "bytes=" + kept + "-");
+    assertThat(server.ranges).containsExactly("", "bytes=" + kept + "-");
     assertThat(store.find("test-model")).isPresent();
   }
 
   @Test
   void startsAgainWhenTheArchiveChangedMeanwhile() throws IOException {
-    cutAfter = 100_000;
+    server.cutAfter = 100_000;
     assertThatThrownBy(() -> puller.pull(model(), sha256(), SILENT))
         .hasMessageContaining("cut off");
-    cutAfter = Integer.MAX_VALUE;
+    server.cutAfter = Integer.MAX_VALUE;
     Map<String, byte[]> other = soundEntries();
     other.put("test-model/README.md", "changed".getBytes(StandardCharsets.UTF_8));
-    archive = pack(other);
+    server.archive = pack(other);
 
     puller.pull(model(), sha256(), SILENT);
 
@@ -142,12 +125,12 @@ class ModelPullerTest {
 
   @Test
   void givesUpADownloadThatStallsAndContinuesItLater() throws IOException {
-    cutAfter = 100_000;
-    stalls = true;
+    server.cutAfter = 100_000;
+    server.stalls = true;
 
     AtomicLong nowNs = new AtomicLong();
     ModelPuller.Progress timePassesAtTheStall =
-        (bytes, total) -> nowNs.set(bytes < cutAfter ? 0 : ModelPuller.STALL.toNanos());
+        (bytes, total) -> nowNs.set(bytes < server.cutAfter ? 0 : ModelPuller.STALL.toNanos());
 
     assertThatThrownBy(
             () -> new ModelPuller(store, nowNs::get).pull(model(), sha256(), timePassesAtTheStall))
@@ -156,22 +139,22 @@ class ModelPullerTest {
         .hasMessageContaining("nothing came for")
         .hasMessageContaining("pull again to continue");
     long kept = Files.size(downloads().getFirst());
-    assertThat(kept).isEqualTo(cutAfter);
-    goOn.countDown();
-    stalls = false;
-    cutAfter = Integer.MAX_VALUE;
+    assertThat(kept).isEqualTo(server.cutAfter);
+    server.goOn.countDown();
+    server.stalls = false;
+    server.cutAfter = Integer.MAX_VALUE;
 
     puller.pull(model(), sha256(), SILENT);
 
     assertThat(store.find("test-model")).isPresent();
-    assertThat(ranges).last().isEqualTo("bytes=" + kept + "-");
+    assertThat(server.ranges).last().isEqualTo("bytes=" + kept + "-");
   }
 
   @Test
   void discardsAlteredBytes() {
     ModelPuller.Trust trust = sha256();
-    archive = archive.clone();
-    archive[archive.length / 2] ^= 1;
+    server.archive = server.archive.clone();
+    server.archive[server.archive.length / 2] ^= 1;
 
     assertThatThrownBy(() -> puller.pull(model(), trust, SILENT))
         .isInstanceOf(ModelException.class)
@@ -182,7 +165,7 @@ class ModelPullerTest {
 
   @Test
   void refusesATruncatedArchiveEvenOnFirstUse() {
-    archive = Arrays.copyOf(archive, archive.length / 2);
+    server.archive = Arrays.copyOf(server.archive, server.archive.length / 2);
 
     assertThatThrownBy(() -> puller.pull(model(), new ModelPuller.Trust.FirstUse(), SILENT))
         .isInstanceOf(ModelException.class)
@@ -197,7 +180,7 @@ class ModelPullerTest {
             "../evil.txt", "test-model/../../evil.txt", "/evil.txt", "test-model/..\\..\\evil")) {
       Map<String, byte[]> entries = soundEntries();
       entries.put(name, "evil".getBytes(StandardCharsets.UTF_8));
-      archive = pack(entries);
+      server.archive = pack(entries);
 
       assertThatThrownBy(() -> puller.pull(model(), new ModelPuller.Trust.FirstUse(), SILENT))
           .as(name)
@@ -212,7 +195,7 @@ class ModelPullerTest {
 
   @Test
   void refusesALinkInTheArchive() throws IOException {
-    archive = packWithLink();
+    server.archive = packWithLink();
 
     assertThatThrownBy(() -> puller.pull(model(), new ModelPuller.Trust.FirstUse(), SILENT))
         .isInstanceOf(ModelException.class)
@@ -222,7 +205,7 @@ class ModelPullerTest {
   @ParameterizedTest
   @ValueSource(bytes = {TarConstants.LF_FIFO, TarConstants.LF_CHR, TarConstants.LF_BLK, 'S'})
   void refusesDevicesPipesAndSparseFilesInTheArchive(byte kind) throws IOException {
-    archive = packWith(new TarArchiveEntry("test-model/odd", kind));
+    server.archive = packWith(new TarArchiveEntry("test-model/odd", kind));
 
     assertThatThrownBy(() -> puller.pull(model(), new ModelPuller.Trust.FirstUse(), SILENT))
         .isInstanceOf(ModelException.class)
@@ -231,7 +214,7 @@ class ModelPullerTest {
 
   @Test
   void aFullDiskIsNotTheArchivesFault(@TempDir Path into) throws IOException {
-    Path packed = Files.write(data.resolve("model.tar.bz2"), archive);
+    Path packed = Files.write(data.resolve("model.tar.bz2"), server.archive);
     Files.createSymbolicLink(into.resolve("decoder.onnx"), Path.of("/dev/full"));
 
     assertThatThrownBy(() -> ModelArchive.unpack(packed, into, 1L << 30))
@@ -246,7 +229,7 @@ class ModelPullerTest {
     Path lock = data.resolve("models/lock.properties");
     ModelPuller.Progress lockIsUnreadableInTheEnd =
         (bytes, total) -> {
-          if (bytes == archive.length) {
+          if (bytes == server.archive.length) {
             assertThat(lock.toFile().mkdir()).isTrue();
           }
         };
@@ -257,7 +240,7 @@ class ModelPullerTest {
 
     puller.pull(model(), sha256(), SILENT);
 
-    assertThat(ranges).containsExactly("", "bytes=" + archive.length + "-");
+    assertThat(server.ranges).containsExactly("", "bytes=" + server.archive.length + "-");
     assertThat(store.find("test-model")).isPresent();
     try (Stream<Path> left = Files.list(data.resolve("models/.downloads"))) {
       assertThat(left).isEmpty();
@@ -266,11 +249,11 @@ class ModelPullerTest {
 
   @Test
   void startsAgainWhenTheServerContinuesElsewhere() throws IOException {
-    cutAfter = 100_000;
+    server.cutAfter = 100_000;
     assertThatThrownBy(() -> puller.pull(model(), sha256(), SILENT))
         .hasMessageContaining("cut off");
-    cutAfter = Integer.MAX_VALUE;
-    continuesElsewhere = true;
+    server.cutAfter = Integer.MAX_VALUE;
+    server.continuesElsewhere = true;
     assertThatThrownBy(() -> puller.pull(model(), sha256(), SILENT))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("cannot be continued; try again");
@@ -284,7 +267,7 @@ class ModelPullerTest {
   void refusesAnArchiveWithAnUnsoundModel() throws IOException {
     Map<String, byte[]> entries = soundEntries();
     entries.put("test-model/tokens.txt", "<blk> 0\n".getBytes(StandardCharsets.UTF_8));
-    archive = pack(entries);
+    server.archive = pack(entries);
 
     assertThatThrownBy(() -> puller.pull(model(), new ModelPuller.Trust.FirstUse(), SILENT))
         .isInstanceOf(ModelException.class)
@@ -294,7 +277,7 @@ class ModelPullerTest {
 
   @Test
   void reportsTheServersRefusal() {
-    status = 404;
+    server.status = 404;
 
     assertThatThrownBy(() -> puller.pull(model(), new ModelPuller.Trust.FirstUse(), SILENT))
         .isInstanceOf(IOException.class)
@@ -303,7 +286,7 @@ class ModelPullerTest {
 
   @Test
   void namesTheUrlAndTheReasonWhenTheServerCannotBeReached() {
-    server.stop(0);
+    server.close();
 
     assertThatThrownBy(() -> puller.pull(model(), new ModelPuller.Trust.FirstUse(), SILENT))
         .isInstanceOf(IOException.class)
@@ -335,8 +318,7 @@ class ModelPullerTest {
                     role,
                     new ModelDescription.ModelFile(
                         file.name(), Optional.empty(), Optional.empty())));
-    URI url =
-        URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/test-model.tar.bz2");
+    URI url = server.url();
     return new ModelDescription(
         "test-model",
         "en",
@@ -354,7 +336,8 @@ class ModelPullerTest {
   }
 
   private ModelPuller.Trust sha256() {
-    return new ModelPuller.Trust.Sha256(HexFormat.of().formatHex(Sha256.digest().digest(archive)));
+    return new ModelPuller.Trust.Sha256(
+        HexFormat.of().formatHex(Sha256.digest().digest(server.archive)));
   }
 
   private List<Path> downloads() {
@@ -362,47 +345,6 @@ class ModelPullerTest {
       return files.filter(f -> f.toString().endsWith(".part")).toList();
     } catch (IOException e) {
       return List.of();
-    }
-  }
-
-  private void answer(HttpExchange exchange) throws IOException {
-    try (exchange) {
-      String range = Optional.ofNullable(exchange.getRequestHeaders().getFirst("Range")).orElse("");
-      ranges.add(range);
-      if (status != 0) {
-        exchange.sendResponseHeaders(status, -1);
-        return;
-      }
-      byte[] content = archive;
-      String tag = '"' + HexFormat.of().formatHex(Sha256.digest().digest(content), 0, 8) + '"';
-      exchange.getResponseHeaders().set("ETag", tag);
-      int from = 0;
-      if (!range.isEmpty() && tag.equals(exchange.getRequestHeaders().getFirst("If-Range"))) {
-        from = Integer.parseInt(range.replaceAll("\\D", ""));
-        exchange
-            .getResponseHeaders()
-            .set(
-                "Content-Range",
-                "bytes " + from + "-" + (content.length - 1) + "/" + content.length);
-      }
-      if (from == content.length) {
-        exchange.getResponseHeaders().set("Content-Range", "bytes */" + from);
-        exchange.sendResponseHeaders(416, -1);
-        return;
-      }
-      if (from > 0 && continuesElsewhere) {
-        exchange.getResponseHeaders().set("Content-Range", "bytes 5-9/" + content.length);
-      }
-      exchange.sendResponseHeaders(from > 0 ? 206 : 200, content.length - from);
-      int to = Math.min(content.length, cutAfter);
-      OutputStream out = exchange.getResponseBody();
-      out.write(content, from, to - from);
-      out.flush();
-      if (stalls) {
-        goOn.await();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
   }
 }

@@ -1,30 +1,30 @@
 package org.linescribe.bench.strangers;
 
+import static org.linescribe.bench.strangers.Measuring.SECOND_NS;
+import static org.linescribe.bench.strangers.Measuring.cpu;
+import static org.linescribe.bench.strangers.Measuring.goodCalls;
+import static org.linescribe.bench.strangers.Measuring.idlePerSecond;
+import static org.linescribe.bench.strangers.Measuring.pace;
+import static org.linescribe.bench.strangers.Measuring.row;
+import static org.linescribe.bench.strangers.Measuring.setup;
+import static org.linescribe.bench.strangers.Measuring.sip;
+import static org.linescribe.bench.strangers.Measuring.sleep;
+import static org.linescribe.bench.strangers.Measuring.warmUp;
+
 import java.io.IOException;
-import java.io.OutputStream;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.net.SocketTimeoutException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.LockSupport;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.linescribe.bench.load.GatewayProcess;
+import org.linescribe.bench.strangers.Measuring.Work;
 
 /**
  * Prints what strangers cost a gateway, as rows of a Markdown table: the reflection of one INVITE,
@@ -40,7 +40,6 @@ import org.linescribe.bench.load.GatewayProcess;
  * what it used while idle.
  */
 public final class StrangerCost {
-  private static final long SECOND_NS = 1_000_000_000L;
   private static final int IDLE_CALLS = 88;
 
   private final List<String> program;
@@ -65,8 +64,8 @@ public final class StrangerCost {
     run("held", () -> cost.idleCalls("held (a=inactive)", IdleCall.HELD));
     run("silent", () -> cost.idleCalls("silent", IdleCall.SILENT));
     run("unanswered", () -> cost.idleCalls("never acknowledged", IdleCall.UNACKNOWLEDGED));
-    run("log", cost::logLines);
-    run("cancelled", cost::cancelled);
+    run("log", () -> cost.with(StrangerLog::ofMessages));
+    run("cancelled", () -> cost.with(StrangerLog::ofCancelled));
   }
 
   private static void run(String name, Work scenario) throws Exception {
@@ -75,8 +74,14 @@ public final class StrangerCost {
     }
   }
 
-  private static void row(String what, String figures, Object... values) {
-    System.out.printf(Locale.ROOT, "| %s | %s |%n", what, figures.formatted(values));
+  private interface Scenario {
+    void run(GatewayProcess gateway) throws Exception;
+  }
+
+  private void with(Scenario scenario) throws Exception {
+    try (GatewayProcess gateway = start()) {
+      scenario.run(gateway);
+    }
   }
 
   private GatewayProcess start() throws IOException {
@@ -86,70 +91,6 @@ public final class StrangerCost {
     command.addAll(List.of("--rtp-ports", "0", "--model", "telephony-digits-en"));
     command.addAll(List.of("--data", data.toString()));
     return GatewayProcess.start(command, data.resolve("log"));
-  }
-
-  private static InetSocketAddress sip(GatewayProcess gateway) {
-    String address = gateway.sip();
-    int colon = address.lastIndexOf(':');
-    return new InetSocketAddress(
-        address.substring(0, colon), Integer.parseInt(address.substring(colon + 1)));
-  }
-
-  private static void sleep(double seconds) {
-    LockSupport.parkNanos((long) (seconds * SECOND_NS));
-  }
-
-  /** Work of a scenario. */
-  private interface Work {
-    void run() throws Exception;
-  }
-
-  /** What is done for the n-th time. */
-  private interface Step {
-    void run(int number) throws IOException;
-  }
-
-  /** So many steps in a second, for so long; returns how many were done. */
-  private static int pace(int perSecond, double seconds, Step step) throws IOException {
-    long startNs = System.nanoTime();
-    int steps = (int) (perSecond * seconds);
-    for (int i = 0; i < steps; i++) {
-      LockSupport.parkNanos(startNs + i * SECOND_NS / perSecond - System.nanoTime());
-      step.run(i);
-    }
-    return steps;
-  }
-
-  /** Processor seconds of the gateway for the work, less what it uses while idle. */
-  private static double cpu(GatewayProcess gateway, double idlePerSecond, Work work)
-      throws Exception {
-    double before = gateway.cpuSeconds();
-    long startNs = System.nanoTime();
-    work.run();
-    double seconds = (System.nanoTime() - startNs) / 1e9;
-    return Math.max(0, gateway.cpuSeconds() - before - idlePerSecond * seconds);
-  }
-
-  private static double idlePerSecond(GatewayProcess gateway) throws IOException {
-    double before = gateway.cpuSeconds();
-    sleep(5);
-    return (gateway.cpuSeconds() - before) / 5;
-  }
-
-  /** Compiles what the measurement would else pay for. */
-  private static void warmUp(GatewayProcess gateway) throws IOException {
-    try (Crowd crowd = new Crowd(20, sip(gateway))) {
-      pace(1000, 5, i -> crowd.sendFrom(i, stranger -> stranger.request("OPTIONS", "")));
-    }
-    try (SipStranger good = new SipStranger("127.0.0.1", sip(gateway))) {
-      for (int i = 0; i < 20; i++) {
-        Optional<SipStranger.Dialog> call = good.call();
-        if (call.isPresent()) {
-          good.hangUp(call.get(), 2);
-        }
-      }
-    }
-    sleep(1);
   }
 
   /** Entry 10: RTP to a host that an INVITE without an ACK names. */
@@ -258,35 +199,6 @@ public final class StrangerCost {
         setup(setups));
   }
 
-  /** Calls and hangs up until it is over; a call that is not answered counts as 10 s. */
-  private static void goodCalls(GatewayProcess gateway, AtomicBoolean over, List<Double> setups) {
-    try (SipStranger good = new SipStranger("127.0.0.1", sip(gateway))) {
-      while (!over.get()) {
-        Optional<SipStranger.Dialog> call = good.call();
-        setups.add(call.map(SipStranger.Dialog::setupMs).orElse(Double.POSITIVE_INFINITY));
-        if (call.isPresent()) {
-          good.hangUp(call.get(), 2);
-        }
-        sleep(0.02);
-      }
-    } catch (IOException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  private static String setup(List<Double> setups) {
-    long refused = setups.stream().filter(ms -> ms.isInfinite()).count();
-    List<Double> made = setups.stream().filter(ms -> !ms.isInfinite()).sorted().toList();
-    return made.isEmpty()
-        ? "none of %d set up".formatted(setups.size())
-        : "set-up p50 %.0f, p95 %.0f ms, %d of %d not served"
-            .formatted(
-                made.get(made.size() / 2),
-                made.get(made.size() * 95 / 100),
-                refused,
-                setups.size());
-  }
-
   /** Entry 11: ordinary OPTIONS. */
   private void manyOptions() throws Exception {
     for (int addresses : new int[] {30, 1}) {
@@ -375,126 +287,6 @@ public final class StrangerCost {
           "%.3f %% of a core each; the next call is %s",
           cpu / open * 100,
           served ? "served" : "refused");
-    }
-  }
-
-  /** Entry 13: lines in the log. */
-  private void logLines() throws Exception {
-    try (GatewayProcess gateway = start();
-        SipStranger stranger = new SipStranger("127.0.0.3", sip(gateway))) {
-      sleep(2);
-      lines(
-          gateway,
-          "ACK without a branch",
-          i -> stranger.send(stranger.request("ACK", "").replaceFirst(";branch=[^\r]*", "")));
-      String refused = SipStranger.offer("127.0.0.3", 40_000, "3", "sendrecv");
-      lines(
-          gateway,
-          "INVITE that is refused (488)",
-          i -> stranger.send(stranger.request("INVITE", refused)));
-      lines(gateway, "datagram that is no SIP", i -> stranger.send("\u001b[2J nonsense " + i));
-      lines(
-          gateway,
-          "HTTP request with an odd path",
-          i -> http(gateway, "GET /%2e%2e/%00;a=" + i + " HTTP/1.1\r\nHost: localhost\r\n\r\n"));
-      lines(
-          gateway,
-          "HTTP request that is malformed",
-          i -> http(gateway, "G\u001bT /?access_token=secret SPDY/9\r\n\r\n"));
-      lines(
-          gateway,
-          "WebSocket that is cut off",
-          i ->
-              http(
-                  gateway,
-                  "GET /ws/transcribe/stranger-"
-                      + i
-                      + " HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
-                      + "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-                      + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"));
-    }
-  }
-
-  private static void lines(GatewayProcess gateway, String name, Step step) throws IOException {
-    sleep(2);
-    long lines = gateway.logLines();
-    long bytes = gateway.logBytes();
-    int messages = pace(200, 5, step);
-    sleep(3);
-    row(
-        "13: " + name,
-        "%.3f lines, %.0f bytes of log each (%d in 5 s)",
-        (gateway.logLines() - lines) / (double) messages,
-        (gateway.logBytes() - bytes) / (double) messages,
-        messages);
-  }
-
-  /** Sends a request, waits for the first byte of the answer, and resets the connection. */
-  private static void http(GatewayProcess gateway, String request) throws IOException {
-    String address = gateway.http();
-    int colon = address.lastIndexOf(':');
-    try (Socket socket =
-        new Socket(address.substring(0, colon), Integer.parseInt(address.substring(colon + 1)))) {
-      socket.setSoLinger(true, 0);
-      socket.setSoTimeout(5000);
-      OutputStream out = socket.getOutputStream();
-      out.write(request.getBytes(StandardCharsets.US_ASCII));
-      socket.getInputStream().read();
-    } catch (IOException closed) {
-      // That is an answer, too.
-      return;
-    }
-  }
-
-  /** Entry 13: INVITE and CANCEL. */
-  private void cancelled() throws Exception {
-    try (GatewayProcess gateway = start();
-        Crowd crowd = new Crowd(20, sip(gateway))) {
-      sleep(2);
-      crowd.readAnswers();
-      long lines = gateway.logLines();
-      long bytes = gateway.logBytes();
-      pace(
-          200,
-          10,
-          i ->
-              crowd.use(
-                  i,
-                  one -> {
-                    String call = one.freshCall();
-                    one.send(one.request("INVITE", call, 1, "", "", one.offer()));
-                    one.send(one.request("CANCEL", call, 1, "", "", ""));
-                  }));
-      sleep(40);
-      row(
-          "13: 2,000 INVITE, each with its CANCEL, in 10 s from 20 addresses",
-          "%.3f lines, %.0f bytes of log each; outcomes: %s",
-          (gateway.logLines() - lines) / 2000.0,
-          (gateway.logBytes() - bytes) / 2000.0,
-          outcomes(gateway));
-    }
-  }
-
-  private static String outcomes(GatewayProcess gateway) throws Exception {
-    try (HttpClient client = HttpClient.newHttpClient()) {
-      String metrics =
-          client
-              .send(
-                  HttpRequest.newBuilder(URI.create("http://" + gateway.http() + "/metrics"))
-                      .build(),
-                  HttpResponse.BodyHandlers.ofString())
-              .body();
-      Matcher outcome =
-          Pattern.compile(
-                  "(?m)^linescribe_call_outcomes_total\\{[^}]*outcome=\"([^\"]+)\"[^}]*\\} (\\S+)")
-              .matcher(metrics);
-      List<String> found = new ArrayList<>();
-      while (outcome.find()) {
-        if (Double.parseDouble(outcome.group(2)) > 0) {
-          found.add(outcome.group(1) + " " + (long) Double.parseDouble(outcome.group(2)));
-        }
-      }
-      return String.join(", ", found);
     }
   }
 }

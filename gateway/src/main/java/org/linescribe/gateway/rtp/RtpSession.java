@@ -36,15 +36,6 @@ public final class RtpSession {
   private static final Logger LOG = LoggerFactory.getLogger(RtpSession.class);
   private static final long HELD_UP_NS = 2 * SessionTicker.TICK_MS * 1_000_000L;
 
-  /** Packets sent before the peer is confirmed: 0.5 s, the T1 of the 200's first repetition. */
-  private static final int MAX_UNCONFIRMED_PACKETS = 25;
-
-  /**
-   * How long an announcement waits for the peer's first packet, which shows where a peer behind a
-   * NAT is; one that sends nothing has to be where its SDP says.
-   */
-  private static final long FIRST_PACKET_PATIENCE_NS = 500_000_000;
-
   private final SessionTicker ticker;
   private final RtpMetrics metrics;
   private final LongSupplier nanoClock;
@@ -57,6 +48,7 @@ public final class RtpSession {
   private final RtpProtection protection;
   private final ConnectivityChecks checks;
   private final RtpSender sender;
+  private final RtpDestination destination;
   private final RtcpReporter reporter;
   private final RtpReceiver receiver;
 
@@ -65,9 +57,6 @@ public final class RtpSession {
   private Runnable onClosed = () -> {};
   private int rtpPort;
   private @Nullable NegotiatedMedia media;
-  private @Nullable InetAddress signallingHost;
-  private boolean confirmed;
-  private long playFromNs;
   private long startedNs;
   private long lastTickNs;
   private boolean started;
@@ -101,6 +90,7 @@ public final class RtpSession {
     this.protection = new RtpProtection(ticker.loop(), metrics, identity);
     this.checks = new ConnectivityChecks(metrics, source, protection);
     this.sender = new RtpSender(metrics, protection);
+    this.destination = new RtpDestination(source, protection, sender);
     this.reporter = new RtcpReporter(settings, metrics, sender, protection, clock);
     this.receiver =
         new RtpReceiver(
@@ -211,16 +201,15 @@ public final class RtpSession {
   }
 
   /**
-   * The call is answered: starts the timeline. Until {@link #confirm} or media from the target, at
-   * most {@value #MAX_UNCONFIRMED_PACKETS} packets are sent, and only to the host that signals:
-   * otherwise one INVITE with a victim's address in its SDP would direct a stream there.
+   * The call is answered: starts the timeline. Until {@link #confirm} or media from the target, few
+   * packets are sent, and only to the host that signals.
    *
    * @param signalling host that sent the INVITE
    */
   public void start(InetAddress signalling) {
     long nowNs = nanoClock.getAsLong();
     started = true;
-    signallingHost = signalling;
+    destination.start(signalling);
     startedNs = nowNs;
     lastTickNs = nowNs;
     jitter.begin(nowNs);
@@ -233,7 +222,7 @@ public final class RtpSession {
 
   /** The peer acknowledged the answer, so it received it: its address is not spoofed. */
   public void confirm() {
-    confirmed = true;
+    destination.confirm();
   }
 
   /**
@@ -244,7 +233,7 @@ public final class RtpSession {
    * @param played run when it was played to its end, on the event loop
    */
   public void play(Announcement announcement, Runnable begun, Runnable played) {
-    playFromNs = nanoClock.getAsLong() + FIRST_PACKET_PATIENCE_NS;
+    destination.play(nanoClock.getAsLong());
     sender.play(announcement, begun, played);
   }
 
@@ -284,25 +273,6 @@ public final class RtpSession {
     return timeout.isOver() || !expectsMedia();
   }
 
-  private boolean isConfirmed() {
-    return confirmed || source.latched() != null;
-  }
-
-  private boolean isHeard(long nowNs) {
-    return source.latched() != null || nowNs - playFromNs >= 0;
-  }
-
-  private @Nullable InetSocketAddress target() {
-    InetSocketAddress target = source.target();
-    boolean isAllowed =
-        protection.isReady()
-            && (isConfirmed()
-                || target != null
-                    && target.getAddress().equals(signallingHost)
-                    && sender.packets() < MAX_UNCONFIRMED_PACKETS);
-    return isAllowed ? target : null;
-  }
-
   /** Flushes the jitter buffer, sends an RTCP BYE and releases the ports. Idempotent. */
   public void close() {
     if (closed) {
@@ -313,7 +283,7 @@ public final class RtpSession {
     ticker.remove(this);
     if (started) {
       finish();
-      if (rtp != null && rtcp != null && isConfirmed()) {
+      if (rtp != null && rtcp != null && destination.isConfirmed()) {
         reporter.bye(rtp, rtcp, source, nanoClock.getAsLong());
       }
     }
@@ -373,9 +343,9 @@ public final class RtpSession {
       long nowNs = nanoClock.getAsLong();
       jitter.tick(drainedNs(nowNs));
       Channel rtpChannel = Objects.requireNonNull(rtp);
-      sender.send(rtpChannel, target(), isHeard(nowNs), nowNs);
+      sender.send(rtpChannel, destination.address(), destination.isHeard(nowNs), nowNs);
       if (reporter.isDue(nowNs)) {
-        if (isConfirmed()) {
+        if (destination.isConfirmed()) {
           reporter.report(rtpChannel, Objects.requireNonNull(rtcp), source, nowNs);
         }
         steps.add();

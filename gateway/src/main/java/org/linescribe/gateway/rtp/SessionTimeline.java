@@ -9,13 +9,7 @@ import org.linescribe.media.jitter.JitterSink;
  *
  * <p>Thread: the session's event loop.
  */
-final class SessionTimeline implements JitterSink {
-  private final RtpSessionListener listener;
-
-  SessionTimeline(RtpSessionListener listener) {
-    this.listener = listener;
-  }
-
+record SessionTimeline(RtpSessionListener listener) implements JitterSink {
   @Override
   public void onAudio(AudioCodec codec, short[] pcm, int samples) {
     listener.onAudio(pcm, samples);

@@ -1,7 +1,6 @@
 package org.linescribe.media.jitter;
 
 import io.netty.buffer.Unpooled;
-import org.jspecify.annotations.Nullable;
 import org.linescribe.media.codec.AudioCodec;
 import org.linescribe.media.dtmf.TelephoneEvent;
 import org.linescribe.media.dtmf.TelephoneEventTracker;
@@ -41,10 +40,9 @@ public final class JitterBuffer {
 
   private static final int MAX_DROPOUT = 3000;
   private static final int MAX_MISORDER = 100;
-  private static final int MAX_FOLLOW = 10;
 
   /** A timestamp may be that far from what sequence and clock say: 500 ms. */
-  private static final long JUMP_SAMPLES = 4000;
+  static final long JUMP_SAMPLES = 4000;
 
   /** A timestamp that far behind the newest is of a restarted source: 10 s. */
   private static final long STALL_SAMPLES = 80_000;
@@ -61,6 +59,7 @@ public final class JitterBuffer {
   private final TelephoneEventTracker events = new TelephoneEventTracker();
   private final TransitClock clock = new TransitClock();
   private final Omission omission = new Omission();
+  private final Probation probation = new Probation(queue, counters);
 
   private PayloadMap payloads;
 
@@ -84,9 +83,6 @@ public final class JitterBuffer {
   private boolean newestMarker;
 
   private long lastArrivalNs;
-
-  /** A packet that does not belong to the source, until the next one shows what it is. */
-  private @Nullable Slot onProbation;
 
   public JitterBuffer(JitterSettings settings, PayloadMap payloads, JitterSink sink) {
     this.reorderWaitNs = settings.reorderWait().toNanos();
@@ -159,7 +155,10 @@ public final class JitterBuffer {
     Slot slot = queue.obtain();
     slot.take(packet, kind, nowNs);
     if (anchored && slot.ssrc == ssrc && isPlausible(slot)) {
-      endProbation(slot);
+      Slot before = probation.end(slot);
+      if (before != null) {
+        insert(before);
+      }
       insert(slot);
     } else if (!slot.isTimed()) {
       counters.stray++;
@@ -180,16 +179,16 @@ public final class JitterBuffer {
         && queue.isEmpty()
         && (!anchored || nowNs - lastArrivalNs >= patience.ns(timeline.endsInSpeech()))) {
       // The wait is left open, so that jitter of the packet that ends the silence moves nothing.
-      fillSilence(clock.positionAt(nowNs - reorderWaitNs));
+      shift(timeline.fill(clock.positionAt(nowNs - reorderWaitNs)));
     }
   }
 
   /** Ends the timeline now: everything that waits is released, and silence fills it up to now. */
   public void finish(long nowNs) {
     drain();
-    dropProbation();
+    probation.drop();
     if (clock.isStarted()) {
-      fillSilence(clock.positionAt(nowNs));
+      shift(timeline.fill(clock.positionAt(nowNs)));
     }
   }
 
@@ -218,48 +217,12 @@ public final class JitterBuffer {
 
   /** Puts a packet that does not belong on probation; a second of its kind proves a source. */
   private void probe(Slot slot) {
-    Slot former = onProbation;
-    if (former == null || former.ssrc != slot.ssrc) {
-      dropProbation();
-      onProbation = slot;
-      return;
-    }
-    int follows = (short) (slot.sequenceNumber - former.sequenceNumber);
-    int apart = (int) (slot.timestamp - former.timestamp);
-    if (follows == 0) {
-      counters.duplicate++;
-      queue.recycle(slot);
-    } else if (Math.abs(follows) > MAX_FOLLOW || Math.abs((long) apart) > JUMP_SAMPLES) {
-      dropProbation();
-      onProbation = slot;
-    } else {
-      onProbation = null;
-      reanchor(follows > 0 ? former : slot);
-      insert(follows > 0 ? former : slot);
-      insert(follows > 0 ? slot : former);
-    }
-  }
-
-  /** A packet that belongs came: one on probation that goes directly before it belongs as well. */
-  private void endProbation(Slot slot) {
-    Slot former = onProbation;
-    if (former != null
-        && former.ssrc == ssrc
-        && (short) (slot.sequenceNumber - former.sequenceNumber) == 1
-        && slot.isTimed()
-        && Math.abs((int) (slot.timestamp - former.timestamp)) <= JUMP_SAMPLES) {
-      onProbation = null;
-      insert(former);
-    } else {
-      dropProbation();
-    }
-  }
-
-  private void dropProbation() {
-    if (onProbation != null) {
-      counters.stray++;
-      queue.recycle(onProbation);
-      onProbation = null;
+    Slot former = probation.probe(slot);
+    if (former != null) {
+      boolean inOrder = former.numbersTo(slot) > 0;
+      reanchor(inOrder ? former : slot);
+      insert(inOrder ? former : slot);
+      insert(inOrder ? slot : former);
     }
   }
 
@@ -421,10 +384,6 @@ public final class JitterBuffer {
       shift(timeline.write(slot, missing, omission.omits(slot)));
     }
     queue.recycle(slot);
-  }
-
-  private void fillSilence(long until) {
-    shift(timeline.fill(until));
   }
 
   /** Moves the positions of all that follows. */

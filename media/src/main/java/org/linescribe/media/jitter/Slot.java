@@ -40,6 +40,16 @@ final class Slot {
     samples = codec == null ? 0 : codec.samples(payload, 0, length);
   }
 
+  /** By how much another packet's number is ahead of this one's. */
+  int numbersTo(Slot other) {
+    return (short) (other.sequenceNumber - sequenceNumber);
+  }
+
+  /** Whether the timestamps of two packets may be of one talk. */
+  boolean isNear(Slot other) {
+    return Math.abs((long) (int) (other.timestamp - timestamp)) <= JitterBuffer.JUMP_SAMPLES;
+  }
+
   boolean isAudio() {
     return kind.codec() != null;
   }

@@ -20,13 +20,7 @@ import org.linescribe.session.leg.SourceMessage;
  *
  * <p>Thread: any, one at a time.
  */
-final class SourceInput implements SessionSource {
-  private final SourceWriter writer;
-
-  SourceInput(SourceWriter writer) {
-    this.writer = writer;
-  }
-
+record SourceInput(SourceWriter writer) implements SessionSource {
   @Override
   public SessionId sessionId() {
     return writer.sessionId();

@@ -1,7 +1,5 @@
 package org.linescribe.session.numbering;
 
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -17,7 +15,6 @@ import org.linescribe.session.SessionSource;
 import org.linescribe.session.SourceClosed;
 import org.linescribe.session.SourceListener;
 import org.linescribe.session.SourceRequest;
-import org.linescribe.session.TranscriptEvent;
 import org.linescribe.session.calls.CallMark;
 import org.linescribe.session.lease.SourceLease;
 import org.linescribe.session.leg.LegAudioFeed;
@@ -25,7 +22,6 @@ import org.linescribe.session.leg.LegRecognisers;
 import org.linescribe.session.leg.SourceMessage;
 import org.linescribe.session.leg.SourceMessageQueue;
 import org.linescribe.session.store.StoreWrite;
-import org.linescribe.session.tracing.SessionStep;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,6 +49,7 @@ public final class SourceWriter {
   final FlushRequests flushes;
   final Sequencer sequencer;
   final OpenUtterances utterances;
+  private final ResultPublisher publisher;
   private final CompletableFuture<@Nullable Void> finished = new CompletableFuture<>();
   private final AtomicBoolean closing = new AtomicBoolean();
   private volatile boolean endedByCaller;
@@ -84,6 +81,7 @@ public final class SourceWriter {
     }
     this.utterances =
         new OpenUtterances(sessionId, opening.offsetMs(), asked, maxLegs, opening.nextSeq());
+    this.publisher = new ResultPublisher(context, opening, listener, legs, sequencer, utterances);
     this.recognisers =
         new LegRecognisers(
             sessionId, legs, maxLegs, opening.recognisers().candidates(), opening.options());
@@ -149,8 +147,7 @@ public final class SourceWriter {
       case SourceMessage.ParticipantChanged changed ->
           utterances.participant(changed.leg(), changed.fromMs(), changed.participant());
       case SourceMessage.LegAdded added -> added(added.leg());
-      case SourceMessage.KeyPressed key ->
-          announce(utterances.key(key.leg(), sequencer.nextSeq(), key.digit(), key.atMs()));
+      case SourceMessage.KeyPressed key -> publisher.key(key.leg(), key.digit(), key.atMs());
       case SourceMessage.Flush flush -> flushes.add(flush);
       case SourceMessage.Close close -> flushes.add(close);
       case SourceMessage.Flushed flushed -> flushed(flushed);
@@ -160,16 +157,8 @@ public final class SourceWriter {
 
   private void revised(SourceMessage.Revised message) {
     if (legs.get(message.leg()).isCurrent(message.generation())) {
-      utterances.heard(message.leg(), message.hypothesis());
-      utterances
-          .revise(message.leg(), sequencer.nextSeq(), context.text().partial(message.hypothesis()))
-          .ifPresent(this::announcePartial);
+      publisher.revise(message.leg(), message.hypothesis());
     }
-  }
-
-  private void announcePartial(TranscriptEvent.Partial partial) {
-    context.meters().partials.increment();
-    announce(partial);
   }
 
   private void completed(SourceMessage.Completed message) {
@@ -180,55 +169,18 @@ public final class SourceWriter {
     recognisers.utteranceCompleted(leg);
     opening.traceDecoded(legs.get(leg), recognisers.model(leg), message.hypothesis());
     Hypothesis hypothesis = context.text().complete(message.hypothesis());
-    if (!hypothesis.isEmpty() && !commit(leg, hypothesis, recognisers.model(leg))) {
-      return;
+    if (hypothesis.isEmpty() || commit(leg, hypothesis, recognisers.model(leg))) {
+      legs.get(leg).settled(message.decodedToMs());
     }
-    legs.get(leg).settled(message.decodedToMs());
   }
 
-  /** Numbers, stores, then announces; false when the lease is lost. */
+  /** False when the lease is lost, and with it the source. */
   private boolean commit(int leg, Hypothesis hypothesis, String model) {
-    long seq = sequencer.nextSeq();
-    long startNs = System.nanoTime();
-    Optional<Segment> kept =
-        sequencer.append(number -> utterances.segment(leg, number, hypothesis, model, now()));
-    long storedNs = System.nanoTime();
-    opening.trace().step(new SessionStep.Stored(seq, kept.isPresent()), startNs, storedNs);
-    if (kept.isEmpty()) {
-      context.meters().abandoned.increment();
+    boolean kept = publisher.commit(leg, hypothesis, model);
+    if (!kept) {
       finish(SourceClosed.SUPERSEDED, "superseded");
-      return false;
     }
-    context.meters().finals.increment();
-    announce(new TranscriptEvent.Final(kept.get()));
-    opening.trace().step(new SessionStep.Announced(seq), storedNs, System.nanoTime());
-    renumber(leg, hypothesis.endMs());
-    return true;
-  }
-
-  private Instant now() {
-    return context.clock().instant().truncatedTo(ChronoUnit.MICROS);
-  }
-
-  /** After a final every open utterance's coming number is the next one. */
-  private void renumber(int finishedLeg, long endMs) {
-    long nextSeq = sequencer.nextSeq();
-    for (int leg = 0; leg < legs.size(); leg++) {
-      if (leg == finishedLeg) {
-        utterances.finished(leg, nextSeq, endMs);
-      } else {
-        utterances.renumber(leg, nextSeq).ifPresent(this::announcePartial);
-      }
-    }
-  }
-
-  private void announce(TranscriptEvent event) {
-    context.live().publish(event);
-    try {
-      listener.onEvent(event);
-    } catch (RuntimeException bug) {
-      LOG.error("Session {}: its listener failed to take an event", sessionId, bug);
-    }
+    return kept;
   }
 
   private void failed(SourceMessage.Failed message) {
@@ -307,8 +259,8 @@ public final class SourceWriter {
     try {
       recognisers.closeAll();
       keepHeard();
-      if (closed != SourceClosed.SUPERSEDED && sequencer.end(description.at(), now(), reason)) {
-        context.live().publish(new TranscriptEvent.Ended(sessionId, nextSeq(), reason));
+      if (closed != SourceClosed.SUPERSEDED) {
+        publisher.end(description.at(), reason);
       }
     } catch (RuntimeException bug) {
       LOG.error("Session {}: its end failed", sessionId, bug);
