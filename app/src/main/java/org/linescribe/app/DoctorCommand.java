@@ -50,6 +50,14 @@ final class DoctorCommand implements Callable<Integer> {
     static Finding ok(String what, String found) {
       return new Finding(Verdict.OK, what, found, "");
     }
+
+    static Finding warning(String what, String found, String remedy) {
+      return new Finding(Verdict.WARNING, what, found, remedy);
+    }
+
+    static Finding wrong(String what, String found, String remedy) {
+      return new Finding(Verdict.WRONG, what, found, remedy);
+    }
   }
 
   @Override
@@ -77,8 +85,7 @@ final class DoctorCommand implements Callable<Integer> {
       checked = CheckedSettings.of(arguments);
     } catch (RuntimeException fault) {
       return List.of(
-          new Finding(
-              Verdict.WRONG,
+          Finding.wrong(
               "settings",
               StartFailureReporter.usersFault(fault).orElseGet(() -> fault.toString()),
               "mend it; linescribe settings lists what there is"));

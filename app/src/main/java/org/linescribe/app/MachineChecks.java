@@ -31,6 +31,7 @@ import org.linescribe.session.redis.RedisNode;
 import org.linescribe.session.storage.StorageSettings;
 import org.linescribe.session.store.SqlSegmentStore;
 import org.linescribe.session.store.SqlStoreSettings;
+import org.linescribe.settings.HostPort;
 
 /**
  * The checks of {@link DoctorCommand}, each of which changes nothing but creates the data folder
@@ -84,8 +85,7 @@ final class MachineChecks {
     int feature = Runtime.version().feature();
     return feature >= JAVA
         ? Finding.ok("java", Runtime.version().toString())
-        : new Finding(
-            Verdict.WRONG, "java", Runtime.version().toString(), "install JDK 25 or newer");
+        : Finding.wrong("java", Runtime.version().toString(), "install JDK 25 or newer");
   }
 
   private Finding data() {
@@ -97,8 +97,7 @@ final class MachineChecks {
         throw new IOException("it cannot be written");
       }
     } catch (IOException e) {
-      return new Finding(
-          Verdict.WRONG,
+      return Finding.wrong(
           "data",
           data + ": " + e.getMessage(),
           "give this user the folder, or name another: linescribe.data");
@@ -107,8 +106,7 @@ final class MachineChecks {
     String found = "%s, %.1f GB free".formatted(data, free / 1e9);
     return free >= minFree
         ? Finding.ok("data", found)
-        : new Finding(
-            Verdict.WRONG,
+        : Finding.wrong(
             "data",
             found,
             "free some space: below linescribe.storage.min-free no source is admitted");
@@ -124,8 +122,7 @@ final class MachineChecks {
       }
       return Finding.ok(what, at + " is free");
     } catch (IOException | IllegalArgumentException taken) {
-      return new Finding(
-          Verdict.WRONG,
+      return Finding.wrong(
           what,
           at + ": " + taken.getMessage(),
           "stop what listens there (a gateway that runs already?), or choose another: " + key);
@@ -145,13 +142,11 @@ final class MachineChecks {
           "keys", any ? "at least one" : "none is needed: only this machine reaches HTTP");
     }
     return off
-        ? new Finding(
-            Verdict.WARNING,
+        ? Finding.warning(
             "keys",
             "whoever reaches " + http + " may read every call",
             "make a key: linescribe keys new NAME; or let a proxy keep strangers out")
-        : new Finding(
-            Verdict.WRONG,
+        : Finding.wrong(
             "keys",
             "none, and " + http + " can be reached from other machines",
             "make one: linescribe keys new NAME");
@@ -173,8 +168,7 @@ final class MachineChecks {
     }
     String all =
         OwnAddresses.all().stream().map(OwnAddresses::text).collect(Collectors.joining(", "));
-    return new Finding(
-        Verdict.WARNING,
+    return Finding.warning(
         "address",
         "this machine has " + (all.isEmpty() ? "no address but loopback" : all),
         "let UDP of linescribe.sip.bind and linescribe.rtp.ports through the firewall; if callers"
@@ -189,8 +183,7 @@ final class MachineChecks {
     try (SqlSegmentStore store = SqlSegmentStore.connect(settings.bind(SqlStoreSettings.class))) {
       if (!store.isReachable()) {
         return List.of(
-            new Finding(
-                Verdict.WRONG,
+            Finding.wrong(
                 "database",
                 "does not answer",
                 "check linescribe.mysql.url, the network and the server; the gateway would keep"
@@ -203,11 +196,7 @@ final class MachineChecks {
           ClockCheck.against("the database's", there, before, Instant.now()));
     } catch (StoreUnavailableException | IllegalArgumentException | IllegalStateException refused) {
       return List.of(
-          new Finding(
-              Verdict.WRONG,
-              "database",
-              String.valueOf(refused.getMessage()),
-              "mend that setting"));
+          Finding.wrong("database", String.valueOf(refused.getMessage()), "mend that setting"));
     }
   }
 
@@ -219,14 +208,9 @@ final class MachineChecks {
     try (RedisNode node = RedisNode.connect(url)) {
       return node.isReachable()
           ? Finding.ok("redis", "answers")
-          : new Finding(
-              Verdict.WRONG,
-              "redis",
-              "does not answer",
-              "check linescribe.redis.url and the server");
+          : Finding.wrong("redis", "does not answer", "check linescribe.redis.url and the server");
     } catch (IllegalArgumentException malformed) {
-      return new Finding(
-          Verdict.WRONG, "redis", String.valueOf(malformed.getMessage()), "mend that setting");
+      return Finding.wrong("redis", String.valueOf(malformed.getMessage()), "mend that setting");
     }
   }
 
@@ -261,16 +245,14 @@ final class MachineChecks {
                   : "; it runs in " + scheduling.workerCount() + " worker processes");
       return speed.streamsPerCore() > 0
           ? Finding.ok("model", found)
-          : new Finding(
-              Verdict.WRONG, "model", found, "choose a smaller model: linescribe models list");
+          : Finding.wrong("model", found, "choose a smaller model: linescribe models list");
     } catch (RecogniserException | IllegalArgumentException unusable) {
-      return new Finding(
-          Verdict.WRONG,
+      return Finding.wrong(
           "model",
           String.valueOf(unusable.getMessage()).replaceFirst(" \\(expected: one of .*", ""),
           "linescribe models list tells what there is, linescribe models pull NAME fetches one");
     } catch (IOException | InterruptedException broken) {
-      return new Finding(Verdict.WRONG, "model", broken.toString(), "try again");
+      return Finding.wrong("model", broken.toString(), "try again");
     }
   }
 }

@@ -38,8 +38,7 @@ final class MediaChecks {
                   1));
       return Finding.ok("ffmpeg", program.version() + " runs");
     } catch (DecodeException unusable) {
-      return new Finding(
-          Verdict.WRONG,
+      return Finding.wrong(
           "ffmpeg",
           String.valueOf(unusable.getMessage()),
           "files and compressed audio are refused without it: name another program"
@@ -52,8 +51,7 @@ final class MediaChecks {
    * Beside what may be a running gateway: a port that is bound here would fail one of its calls.
    */
   static Finding rtpUnchecked(RtpSettings rtp) {
-    return new Finding(
-        Verdict.WARNING,
+    return Finding.warning(
         "rtp",
         rtp.ports() + ", not checked: the SIP port is in use, perhaps by a gateway with calls",
         "stop what listens on linescribe.sip.bind and run doctor again");

@@ -8,7 +8,6 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.linescribe.app.DoctorCommand.Finding;
-import org.linescribe.app.DoctorCommand.Verdict;
 import org.linescribe.session.encryption.EncryptionKeys;
 import org.linescribe.session.encryption.EncryptionSettings;
 import org.linescribe.session.recordings.CallRecordingSettings;
@@ -31,8 +30,7 @@ final class RecordingChecks {
       }
     } catch (IOException e) {
       return Optional.of(
-          new Finding(
-              Verdict.WRONG, "recording", e.toString(), "give this user the folders' files"));
+          Finding.wrong("recording", e.toString(), "give this user the folders' files"));
     }
     if (!missing.isEmpty()) {
       String found =
@@ -40,16 +38,14 @@ final class RecordingChecks {
               .map(each -> each.getValue() + " need key " + each.getKey())
               .collect(Collectors.joining(", "));
       return Optional.of(
-          new Finding(
-              Verdict.WRONG,
+          Finding.wrong(
               "recording",
               "recordings that cannot be read: " + found,
               "add those keys behind the first one: linescribe.recording.encryption.keys-file"));
     }
     if (damaged > 0) {
       return Optional.of(
-          new Finding(
-              Verdict.WRONG,
+          Finding.wrong(
               "recording",
               "recordings whose header was changed or cut off: " + damaged,
               "bring them back from a backup, or delete them"));

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * pauses of about the same length many leads fit the ends equally well, so the lead is looked for
  * only where this machine's clock allows it.
  */
-final class FinalLatencies {
+record FinalLatencies(List<SpeechSpan> speech, SentAudio sent, int endpointMs) {
   /** The gateway's silence of an endpoint, by default: speech that goes on sooner has not ended. */
   static final int ENDPOINT_MS = 800;
 
@@ -49,16 +49,6 @@ final class FinalLatencies {
           Math.max(0, (firstNs - answeredNs) / 1_000_000 - SLACK_MS),
           Math.max(0, (firstNs - askedNs) / 1_000_000 + SLACK_MS));
     }
-  }
-
-  private final List<SpeechSpan> speech;
-  private final SentAudio sent;
-  private final int endpointMs;
-
-  private FinalLatencies(List<SpeechSpan> speech, SentAudio sent, int endpointMs) {
-    this.speech = speech;
-    this.sent = sent;
-    this.endpointMs = endpointMs;
   }
 
   /**

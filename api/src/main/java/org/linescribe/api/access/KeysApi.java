@@ -113,8 +113,7 @@ class KeysApi {
   private static MadeKeys usable(ObjectProvider<MadeKeys> made, AccessFilter filter) {
     MadeKeys keys = made.getIfAvailable();
     if (keys == null || !filter.isRequired()) {
-      throw new RefusedRequestException(
-          HttpStatus.CONFLICT,
+      throw RefusedRequestException.conflict(
           "No key is asked for here: see linescribe.access.mode, and make the first key with"
               + " linescribe keys new");
     }
@@ -123,9 +122,7 @@ class KeysApi {
 
   private static Mono<ServerResponse> list(
       @Nullable MadeKeys made, AccessFilter filter, BlockingCalls blockingCalls) {
-    return blockingCalls
-        .call(() -> bodies(made == null ? List.of() : made.all(), filter))
-        .flatMap(body -> ServerResponse.ok().bodyValue(body));
+    return blockingCalls.answer(() -> bodies(made == null ? List.of() : made.all(), filter));
   }
 
   /** A key of the settings stands before one of the store that has its name. */

@@ -15,7 +15,6 @@ import org.linescribe.session.keys.StoredKey;
 import org.linescribe.session.keys.StoredKeys;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.http.HttpStatus;
 
 /**
  * Keys that are made and revoked while the program runs. The store has them, for all nodes; this
@@ -99,7 +98,7 @@ final class MadeKeys implements AutoCloseable {
     }
     List<StoredKey> known = store.all();
     if (known.size() >= MAX_KEYS) {
-      throw conflict("There are " + MAX_KEYS + " keys already");
+      throw RefusedRequestException.conflict("There are " + MAX_KEYS + " keys already");
     }
     String text = ApiKey.random(random);
     StoredKey key =
@@ -118,7 +117,7 @@ final class MadeKeys implements AutoCloseable {
                     one ->
                         one.name().toLowerCase(Locale.ROOT).equals(name.toLowerCase(Locale.ROOT)));
     if (taken || !store.add(key)) {
-      throw conflict("A key of this name exists");
+      throw RefusedRequestException.conflict("A key of this name exists");
     }
     LOG.info("The key {} was made by {}, with the scopes {}", name, by, key.scopes());
     reread();
@@ -136,17 +135,14 @@ final class MadeKeys implements AutoCloseable {
    */
   void revoke(String name, String by) {
     if (ring.isConfigured(name)) {
-      throw conflict("The key is in the settings: take it out of linescribe.access.keys");
+      throw RefusedRequestException.conflict(
+          "The key is in the settings: take it out of linescribe.access.keys");
     }
     if (!store.remove(name)) {
-      throw new RefusedRequestException(HttpStatus.NOT_FOUND, "No such key");
+      throw RefusedRequestException.notFound("No such key");
     }
     LOG.info("The key {} was revoked by {}", name, by);
     reread();
-  }
-
-  private static RefusedRequestException conflict(String error) {
-    return new RefusedRequestException(HttpStatus.CONFLICT, error);
   }
 
   @Override

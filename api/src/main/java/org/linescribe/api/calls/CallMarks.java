@@ -14,7 +14,6 @@ import org.linescribe.session.SessionRecord;
 import org.linescribe.session.Sessions;
 import org.linescribe.session.calls.CallControl;
 import org.linescribe.session.calls.CallMark;
-import org.springframework.http.HttpStatus;
 
 /**
  * Marks moments of calls that go on.
@@ -65,16 +64,13 @@ final class CallMarks {
   private CallMark set(SessionId id, String text, Set<Long> marked, CallControl control) {
     // Until it is answered, a call has no moment on the session's timeline.
     if (control.find(id).filter(call -> call.answeredAt().isEmpty()).isPresent()) {
-      throw new RefusedRequestException(
-          HttpStatus.CONFLICT, "The call is not answered yet", Map.of("session_id", id.value()));
+      throw RefusedRequestException.conflict("The call is not answered yet", id);
     }
     SessionRecord session = sessions.find(id).orElseThrow(() -> CallsApi.notFound(id));
     CallMark.of(session.attributes()).forEach(mark -> marked.add(mark.atMs()));
     if (marked.size() >= CallMark.MAX_MARKS) {
-      throw new RefusedRequestException(
-          HttpStatus.CONFLICT,
-          "The session has " + CallMark.MAX_MARKS + " marks, as many as it may",
-          Map.of("session_id", id.value()));
+      throw RefusedRequestException.conflict(
+          "The session has " + CallMark.MAX_MARKS + " marks, as many as it may", id);
     }
     long atMs = Math.max(0, Duration.between(session.startedAt(), clock.instant()).toMillis());
     while (marked.contains(atMs)) {

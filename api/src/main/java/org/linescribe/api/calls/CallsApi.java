@@ -83,22 +83,18 @@ class CallsApi {
   private static Mono<ServerResponse> open(
       ServerRequest request, FleetCalls calls, BlockingCalls blockingCalls) {
     boolean everywhere = Requests.flag(request, "all_nodes", false);
-    return blockingCalls
-        .call(
-            () ->
-                everywhere
-                    ? new FleetCallsBody(calls.openEverywhere())
-                    : new CallsBody(calls.openHere()))
-        .flatMap(body -> ServerResponse.ok().bodyValue(body));
+    return blockingCalls.answer(
+        () ->
+            everywhere
+                ? new FleetCallsBody(calls.openEverywhere())
+                : new CallsBody(calls.openHere()));
   }
 
   /** The call that goes on, else the newest that the session had. */
   private static Mono<ServerResponse> find(
       ServerRequest request, FleetCalls calls, CallLog log, BlockingCalls blockingCalls) {
     SessionId id = Requests.sessionId(request);
-    return blockingCalls
-        .call(() -> find(id, calls, log))
-        .flatMap(body -> ServerResponse.ok().bodyValue(body));
+    return blockingCalls.answer(() -> find(id, calls, log));
   }
 
   private static Object find(SessionId id, FleetCalls calls, CallLog log)
@@ -131,17 +127,14 @@ class CallsApi {
   }
 
   static RefusedRequestException notFound(SessionId id) {
-    return new RefusedRequestException(
-        HttpStatus.NOT_FOUND, "Call not found", Map.of("session_id", id.value()));
+    return RefusedRequestException.notFound("Call not found", id);
   }
 
   private static Mono<ServerResponse> list(
       ServerRequest request, CallLog log, BlockingCalls blockingCalls) {
     int limit = Math.toIntExact(Requests.number(request, "limit", 1, MAX_LIMIT, DEFAULT_LIMIT));
     Optional<Instant> before = Requests.instant(request, "before");
-    return blockingCalls
-        .call(() -> log.list(before, limit))
-        .flatMap(page -> ServerResponse.ok().bodyValue(body(page, limit)));
+    return blockingCalls.answer(() -> body(log.list(before, limit), limit));
   }
 
   private static CallRecordsBody body(List<CallRecord> page, int limit) {

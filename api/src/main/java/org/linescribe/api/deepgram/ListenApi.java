@@ -51,7 +51,7 @@ class ListenApi {
   private static WebSocketReceiver connected(WebSocketPeer peer, Listen listen) {
     ListenRequest request;
     try {
-      request = ListenRequest.of(peer::queryParameter);
+      request = ListenRequest.of(peer.request()::queryParameter);
     } catch (IllegalArgumentException wrong) {
       String words = String.valueOf(wrong.getMessage());
       listen.meters().refused("bad_request");

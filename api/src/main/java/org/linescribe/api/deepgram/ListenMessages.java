@@ -20,13 +20,7 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * <p>Thread: any.
  */
-final class ListenMessages {
-  private final JsonMapper json;
-
-  ListenMessages(JsonMapper json) {
-    this.json = json;
-  }
-
+record ListenMessages(JsonMapper json) {
   /** A word; times in seconds. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Word(String word, double start, double end, @Nullable Double confidence) {}

@@ -60,7 +60,8 @@ final class ListenSocket implements WebSocketReceiver, SocketSource.Client {
   /** Thread: the event loop. */
   ListenSocket start() {
     source.open(
-        request.source(id, peer.owner(), request.format().legRateHz(), models), request.format());
+        request.source(id, peer.request().owner(), request.format().legRateHz(), models),
+        request.format());
     return this;
   }
 

@@ -8,7 +8,6 @@ import org.linescribe.api.http.RefusedRequestException;
 import org.linescribe.api.http.StaticFiles;
 import org.springframework.context.annotation.Bean;
 import org.springframework.http.CacheControl;
-import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.RouterFunctions;
@@ -73,7 +72,7 @@ class DocsApi {
   private static Mono<ServerResponse> asset(ServerRequest request, BlockingCalls blockingCalls) {
     String name = request.pathVariable("name");
     if (!ASSETS.contains(name)) {
-      throw new RefusedRequestException(HttpStatus.NOT_FOUND, "Not Found");
+      throw RefusedRequestException.notFound("Not Found");
     }
     return blockingCalls
         .call(() -> Documents.asset(name))

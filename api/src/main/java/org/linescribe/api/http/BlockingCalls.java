@@ -3,6 +3,7 @@ package org.linescribe.api.http;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
@@ -22,6 +23,11 @@ public final class BlockingCalls implements AutoCloseable {
   /** The call's result, or its exception. */
   public <T> Mono<T> call(Callable<T> blocking) {
     return Mono.fromCallable(blocking).subscribeOn(scheduler);
+  }
+
+  /** 200 with the call's result as JSON. */
+  public Mono<ServerResponse> answer(Callable<?> blocking) {
+    return call(blocking).flatMap(body -> ServerResponse.ok().bodyValue(body));
   }
 
   /**

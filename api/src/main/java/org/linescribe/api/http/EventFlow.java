@@ -1,14 +1,10 @@
 package org.linescribe.api.http;
 
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.reactivestreams.Publisher;
-import org.reactivestreams.Subscriber;
-import org.reactivestreams.Subscription;
 import reactor.core.publisher.Flux;
-import reactor.core.publisher.Operators;
+import reactor.core.publisher.FluxSink;
 
 /**
  * Brings events from a thread that may wait to an HTTP response that takes them as its client
@@ -16,18 +12,16 @@ import reactor.core.publisher.Operators;
  *
  * <p>Thread: any.
  */
-public final class EventFlow<T> implements Publisher<T> {
+public final class EventFlow<T> {
   private final SendQueue<T> outbox;
-  private final AtomicLong demand = new AtomicLong();
+  private final FluxSink<T> client;
   private final AtomicLong work = new AtomicLong();
-  private final AtomicBoolean subscribed = new AtomicBoolean();
-  private volatile @Nullable Subscriber<? super T> subscriber;
   private volatile @Nullable Throwable failure;
   private volatile boolean complete;
-  private volatile boolean cancelled;
 
-  private EventFlow(int maxQueued) {
+  private EventFlow(int maxQueued, FluxSink<T> client) {
     this.outbox = new SendQueue<>(maxQueued);
+    this.client = client;
   }
 
   /**
@@ -36,17 +30,19 @@ public final class EventFlow<T> implements Publisher<T> {
    * @param stop called once when the client is gone or the flow has ended
    */
   public static <T> Flux<T> of(int maxQueued, Consumer<EventFlow<T>> start, Runnable stop) {
-    return Flux.defer(
-        () -> {
-          EventFlow<T> flow = new EventFlow<>(maxQueued);
-          return Flux.from(flow)
-              .doOnSubscribe(_ -> start.accept(flow))
-              .doFinally(
-                  _ -> {
-                    flow.outbox.close();
-                    stop.run();
-                  });
-        });
+    // Nothing overflows: no more is given than the client asked for.
+    return Flux.create(
+        client -> {
+          EventFlow<T> flow = new EventFlow<>(maxQueued, client);
+          client.onRequest(_ -> flow.drain());
+          client.onDispose(
+              () -> {
+                flow.outbox.close();
+                stop.run();
+              });
+          start.accept(flow);
+        },
+        FluxSink.OverflowStrategy.IGNORE);
   }
 
   /**
@@ -79,31 +75,6 @@ public final class EventFlow<T> implements Publisher<T> {
     complete();
   }
 
-  @Override
-  public void subscribe(Subscriber<? super T> to) {
-    if (!subscribed.compareAndSet(false, true)) {
-      Operators.error(to, new IllegalStateException("one subscriber only"));
-      return;
-    }
-    subscriber = to;
-    to.onSubscribe(
-        new Subscription() {
-          @Override
-          public void request(long n) {
-            if (Operators.validate(n)) {
-              demand.accumulateAndGet(n, Operators::addCap);
-              drain();
-            }
-          }
-
-          @Override
-          public void cancel() {
-            cancelled = true;
-            outbox.close();
-          }
-        });
-  }
-
   private void drain() {
     if (work.getAndIncrement() != 0) {
       return;
@@ -116,27 +87,19 @@ public final class EventFlow<T> implements Publisher<T> {
   }
 
   private void deliver() {
-    Subscriber<? super T> to = subscriber;
-    if (to == null) {
-      return;
-    }
-    while (!cancelled && demand.get() > 0) {
+    while (client.requestedFromDownstream() > 0) {
       T next = outbox.poll();
       if (next == null) {
         break;
       }
-      if (demand.get() != Long.MAX_VALUE) {
-        demand.decrementAndGet();
-      }
-      to.onNext(next);
+      client.next(next);
     }
-    if (!cancelled && complete && outbox.isEmpty()) {
-      cancelled = true;
+    if (complete && outbox.isEmpty()) {
       Throwable why = failure;
       if (why == null) {
-        to.onComplete();
+        client.complete();
       } else {
-        to.onError(why);
+        client.error(why);
       }
     }
   }

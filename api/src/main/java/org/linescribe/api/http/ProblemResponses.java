@@ -28,16 +28,10 @@ import tools.jackson.databind.json.JsonMapper;
  * is our bug is logged with its stack trace and told to the client as no more than that.
  */
 @Order(-2)
-final class ProblemResponses implements WebExceptionHandler {
+record ProblemResponses(JsonMapper json) implements WebExceptionHandler {
   private static final Logger LOG = LoggerFactory.getLogger(ProblemResponses.class);
 
   private static final Duration STORE_RETRY_AFTER = Duration.ofSeconds(5);
-
-  private final JsonMapper json;
-
-  ProblemResponses(JsonMapper json) {
-    this.json = json;
-  }
 
   @Override
   public Mono<Void> handle(ServerWebExchange exchange, Throwable thrown) {

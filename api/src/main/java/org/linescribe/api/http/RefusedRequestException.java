@@ -42,9 +42,30 @@ public final class RefusedRequestException extends RuntimeException {
     return new RefusedRequestException(HttpStatus.BAD_REQUEST, error);
   }
 
+  public static RefusedRequestException notFound(String error) {
+    return new RefusedRequestException(HttpStatus.NOT_FOUND, error);
+  }
+
+  /** 404 with the session's id beside the error. */
+  public static RefusedRequestException notFound(String error, SessionId sessionId) {
+    return new RefusedRequestException(HttpStatus.NOT_FOUND, error, idOf(sessionId));
+  }
+
   public static RefusedRequestException sessionNotFound(SessionId sessionId) {
-    return new RefusedRequestException(
-        HttpStatus.NOT_FOUND, "Session not found", Map.of("session_id", sessionId.value()));
+    return notFound("Session not found", sessionId);
+  }
+
+  public static RefusedRequestException conflict(String error) {
+    return new RefusedRequestException(HttpStatus.CONFLICT, error);
+  }
+
+  /** 409 with the session's id beside the error. */
+  public static RefusedRequestException conflict(String error, SessionId sessionId) {
+    return new RefusedRequestException(HttpStatus.CONFLICT, error, idOf(sessionId));
+  }
+
+  private static Map<String, Object> idOf(SessionId sessionId) {
+    return Map.of("session_id", sessionId.value());
   }
 
   /** 503 with Retry-After. */
@@ -64,8 +85,7 @@ public final class RefusedRequestException extends RuntimeException {
     return switch (refused.reason()) {
       case OVERLOADED, DRAINING, STORE_UNAVAILABLE ->
           unavailable(String.valueOf(refused.getMessage()), refused.retryAfter());
-      case CONFLICT ->
-          new RefusedRequestException(HttpStatus.CONFLICT, String.valueOf(refused.getMessage()));
+      case CONFLICT -> conflict(String.valueOf(refused.getMessage()));
       case UNSUPPORTED ->
           new RefusedRequestException(
               HttpStatus.UNPROCESSABLE_CONTENT, String.valueOf(refused.getMessage()));

@@ -25,15 +25,9 @@ import reactor.core.publisher.Mono;
  *
  * <p>Source: RFC 9110 §9.3.2, §9.3.7, §15.5.6.
  */
-final class RouteMethods implements WebFilter {
+record RouteMethods(ObjectProvider<HandlerMapping> mappings) implements WebFilter {
   private static final List<HttpMethod> METHODS =
       List.of(HttpMethod.GET, HttpMethod.POST, HttpMethod.PUT, HttpMethod.PATCH, HttpMethod.DELETE);
-
-  private final ObjectProvider<HandlerMapping> mappings;
-
-  RouteMethods(ObjectProvider<HandlerMapping> mappings) {
-    this.mappings = mappings;
-  }
 
   @Override
   public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {

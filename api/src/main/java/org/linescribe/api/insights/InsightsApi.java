@@ -22,7 +22,6 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 import org.springframework.http.HttpHeaders;
-import org.springframework.http.HttpStatus;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerRequest;
@@ -92,10 +91,8 @@ class InsightsApi {
             .filter(found -> viewer.sees(found.owner()))
             .orElseThrow(() -> RefusedRequestException.sessionNotFound(id));
     if (InsightsRequest.of(session.attributes()).isEmpty()) {
-      throw new RefusedRequestException(
-          HttpStatus.NOT_FOUND,
-          "No routing rule asked for insights of this session",
-          Map.of("session_id", id.value()));
+      throw RefusedRequestException.notFound(
+          "No routing rule asked for insights of this session", id);
     }
     Optional<JsonNode> kept = insights.of(session);
     boolean whole = kept.isPresent() && !AnalysisSteps.hasFailed(kept.get());

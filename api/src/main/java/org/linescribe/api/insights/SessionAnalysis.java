@@ -21,21 +21,11 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * <p>Thread: any; blocks.
  */
-final class SessionAnalysis {
+record SessionAnalysis(Sessions sessions, Insights insights, JsonMapper json) {
   /** BCP 47's tag for an unknown language. */
   private static final String UNDETERMINED = "und";
 
   private static final int PAGE = 1000;
-
-  private final Sessions sessions;
-  private final Insights insights;
-  private final JsonMapper json;
-
-  SessionAnalysis(Sessions sessions, Insights insights, JsonMapper json) {
-    this.sessions = sessions;
-    this.insights = insights;
-    this.json = json;
-  }
 
   ObjectNode derive(SessionRecord session) throws InterruptedException {
     List<Segment> segments = segments(session);

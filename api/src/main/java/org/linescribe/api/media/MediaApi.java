@@ -219,9 +219,7 @@ class MediaApi {
       ServerRequest request, MediaPorts ports, BlockingCalls blockingCalls) {
     SessionId id = Requests.sessionId(request);
     Viewer viewer = Viewer.of(request.attributes());
-    return blockingCalls
-        .call(() -> seen(id, viewer, ports))
-        .flatMap(open -> ServerResponse.ok().bodyValue(PortsBody.of(open)));
+    return blockingCalls.answer(() -> PortsBody.of(seen(id, viewer, ports)));
   }
 
   private static Mono<ServerResponse> close(
@@ -241,11 +239,6 @@ class MediaApi {
     return ports
         .find(id)
         .filter(open -> viewer.sees(open.request().owner()))
-        .orElseThrow(
-            () ->
-                new RefusedRequestException(
-                    HttpStatus.NOT_FOUND,
-                    "The session has no media ports",
-                    Map.of("session_id", id.value())));
+        .orElseThrow(() -> RefusedRequestException.notFound("The session has no media ports", id));
   }
 }

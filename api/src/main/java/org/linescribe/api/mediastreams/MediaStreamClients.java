@@ -37,7 +37,7 @@ record MediaStreamClients(
   }
 
   WebSocketReceiver connectedToSession(WebSocketPeer peer) {
-    String id = peer.pathVariable(Requests.SESSION_ID);
+    String id = peer.request().pathVariable(Requests.SESSION_ID);
     if (!SessionId.isValid(id)) {
       return refuse(peer, "session_id: expected " + SessionId.SYNTAX);
     }
@@ -45,22 +45,22 @@ record MediaStreamClients(
   }
 
   private WebSocketReceiver admit(WebSocketPeer peer, Optional<SessionId> id) {
-    Optional<String> signature = peer.requestHeader(TwilioSignature.HEADER);
+    Optional<String> signature = peer.request().header(TwilioSignature.HEADER);
     boolean signs = !settings.authToken().isEmpty();
     Access access = Access.SHOWN;
-    Optional<String> owner = peer.owner();
-    if (peer.principal().isEmpty() && signs && signature.isPresent()) {
+    Optional<String> owner = peer.request().owner();
+    if (peer.request().principal().isEmpty() && signs && signature.isPresent()) {
       if (!TwilioSignature.isValid(
           signature.get(),
           settings.authToken(),
-          peer.requestHeader("Host").orElse(""),
-          peer.requestUri())) {
+          peer.request().header("Host").orElse(""),
+          peer.request().uri())) {
         return refuse(peer, TwilioSignature.HEADER + ": not of this URL and auth token");
       }
       owner = Optional.of(settings.owner());
-    } else if (peer.principal().isEmpty() && authenticator.isRequired()) {
+    } else if (peer.request().principal().isEmpty() && authenticator.isRequired()) {
       access = Access.KEY_TO_COME;
-    } else if (peer.principal().isEmpty() && signs) {
+    } else if (peer.request().principal().isEmpty() && signs) {
       return refuse(peer, TwilioSignature.HEADER + ": missing");
     }
     return new MediaStreamSocket(peer, id, owner, access, this);

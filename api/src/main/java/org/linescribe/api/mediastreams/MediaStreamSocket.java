@@ -53,7 +53,7 @@ final class MediaStreamSocket implements WebSocketReceiver, SocketSource.Client 
     this.access = access;
     this.clients = clients;
     this.source = new SocketSource(peer, this, clients.sources(), clients.meters());
-    this.tellsResults = peer.queryParameter("results").filter("true"::equals).isPresent();
+    this.tellsResults = peer.request().queryParameter("results").filter("true"::equals).isPresent();
     peer.schedule(this::requireKey, KEY_WITHIN);
   }
 
@@ -68,7 +68,7 @@ final class MediaStreamSocket implements WebSocketReceiver, SocketSource.Client 
         begin(
             () ->
                 StreamStart.ofText(
-                    StreamStart.ofPlainText(text).orElse(null), peer::queryParameter));
+                    StreamStart.ofPlainText(text).orElse(null), peer.request()::queryParameter));
       }
       return;
     }
@@ -84,7 +84,7 @@ final class MediaStreamSocket implements WebSocketReceiver, SocketSource.Client 
       case "connected", "mark", "dtmf", "websocket:dtmf", "error" -> {}
       default -> {
         if (!source.isBegun() && frame.isObject()) {
-          begin(() -> StreamStart.ofText(frame, peer::queryParameter));
+          begin(() -> StreamStart.ofText(frame, peer.request()::queryParameter));
         }
       }
     }
@@ -93,7 +93,7 @@ final class MediaStreamSocket implements WebSocketReceiver, SocketSource.Client 
   @Override
   public void onBinary(byte[] bytes) {
     if (!source.isBegun()) {
-      begin(() -> StreamStart.ofText(null, peer::queryParameter));
+      begin(() -> StreamStart.ofText(null, peer.request()::queryParameter));
       // What begins the stream is read when the session is open.
       firstAudio = bytes;
       return;
@@ -125,7 +125,8 @@ final class MediaStreamSocket implements WebSocketReceiver, SocketSource.Client 
         pathSession
             .or(
                 () ->
-                    peer.queryParameter("session_id")
+                    peer.request()
+                        .queryParameter("session_id")
                         .filter(SessionId::isValid)
                         .map(SessionId::new))
             .or(begun::sessionId)
@@ -140,7 +141,7 @@ final class MediaStreamSocket implements WebSocketReceiver, SocketSource.Client 
             RecognitionParameters.of(
                     name ->
                         Optional.ofNullable(begun.attributes().get(name))
-                            .or(() -> peer.queryParameter(name)))
+                            .or(() -> peer.request().queryParameter(name)))
                 .orElseDefault(),
             begun.attributes());
     if (begun.tracks().isEmpty()) {

@@ -8,7 +8,6 @@ import org.linescribe.api.http.RefusedRequestException;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.http.HttpHeaders;
-import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.RouterFunctions;
@@ -42,7 +41,7 @@ class MetricsApi {
       BlockingCalls blockingCalls) {
     PrometheusMeterRegistry from = registry.getIfAvailable();
     if (from == null) {
-      throw new RefusedRequestException(HttpStatus.NOT_FOUND, "Metrics are not exported");
+      throw RefusedRequestException.notFound("Metrics are not exported");
     }
     boolean openMetrics =
         request.headers().firstHeader(HttpHeaders.ACCEPT) instanceof String accept

@@ -18,7 +18,6 @@ import org.linescribe.asr.catalogue.ModelPuller;
 import org.linescribe.asr.catalogue.ModelStore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.http.HttpStatus;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Sinks;
 
@@ -113,8 +112,7 @@ final class ModelPulls {
     one.lock();
     try {
       if (!running.isEmpty()) {
-        throw new RefusedRequestException(
-            HttpStatus.CONFLICT, "Another model is being pulled: " + running);
+        throw RefusedRequestException.conflict("Another model is being pulled: " + running);
       }
       running = model.name();
       pulls.put(model.name(), pull);

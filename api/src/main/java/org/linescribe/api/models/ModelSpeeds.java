@@ -15,7 +15,6 @@ import org.linescribe.asr.sherpa.ModelSpeed;
 import org.linescribe.session.Sessions;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.http.HttpStatus;
 
 /**
  * Measures models, one at a time and only while no source is open: a source that opens meanwhile
@@ -66,24 +65,28 @@ final class ModelSpeeds {
 
   Speed measure(String model) throws InterruptedException {
     if (meter == null) {
-      throw new RefusedRequestException(HttpStatus.NOT_FOUND, "Not measured here");
+      throw RefusedRequestException.notFound("Not measured here");
     }
     if (!isIdle()) {
-      throw busy("Sources are open: a measurement would take their processors");
+      throw RefusedRequestException.conflict(
+          "Sources are open: a measurement would take their processors");
     }
     if (!running.compareAndSet(false, true)) {
-      throw busy("Another model is being measured");
+      throw RefusedRequestException.conflict("Another model is being measured");
     }
     try {
       Speed speed =
           meter
               .measure(model, this::isIdle)
               .map(this::speed)
-              .orElseThrow(() -> busy("A source opened: the measurement was broken off"));
+              .orElseThrow(
+                  () ->
+                      RefusedRequestException.conflict(
+                          "A source opened: the measurement was broken off"));
       newest.put(model, speed);
       return speed;
     } catch (RecogniserException unusable) {
-      throw new RefusedRequestException(HttpStatus.CONFLICT, String.valueOf(unusable.getMessage()));
+      throw RefusedRequestException.conflict(String.valueOf(unusable.getMessage()));
     } catch (IOException e) {
       LOG.warn("The model {} could not be measured: {}", model, e.toString());
       throw RefusedRequestException.unavailable("The model could not be measured", RETRY_AFTER);
@@ -94,10 +97,6 @@ final class ModelSpeeds {
 
   private boolean isIdle() {
     return sessions.openSources() == 0;
-  }
-
-  private static RefusedRequestException busy(String why) {
-    return new RefusedRequestException(HttpStatus.CONFLICT, why);
   }
 
   private Speed speed(ModelSpeed.Measured measured) {

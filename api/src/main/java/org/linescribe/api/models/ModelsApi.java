@@ -97,10 +97,7 @@ class ModelsApi {
     return RouterFunctions.route()
         .GET(
             "/models",
-            _ ->
-                blockingCalls
-                    .call(() -> models(catalogue, store, providers, pulls, speeds))
-                    .flatMap(body -> ServerResponse.ok().bodyValue(body)))
+            _ -> blockingCalls.answer(() -> models(catalogue, store, providers, pulls, speeds)))
         .POST("/models/{name}/pull", request -> pull(request, catalogue, pulls, blockingCalls))
         .POST(
             "/models/{name}/speed",
@@ -152,7 +149,7 @@ class ModelsApi {
       BlockingCalls blockingCalls) {
     ModelDescription model = named(request, catalogue);
     if (model.archive().isEmpty()) {
-      throw new RefusedRequestException(HttpStatus.CONFLICT, "The model comes with the program");
+      throw RefusedRequestException.conflict("The model comes with the program");
     }
     return request
         .bodyToMono(Asked.class)
@@ -170,10 +167,7 @@ class ModelsApi {
   private static ModelDescription named(ServerRequest request, ModelCatalogue catalogue) {
     return catalogue
         .find(request.pathVariable("name"))
-        .orElseThrow(
-            () ->
-                new RefusedRequestException(
-                    HttpStatus.NOT_FOUND, "No such model in the catalogue"));
+        .orElseThrow(() -> RefusedRequestException.notFound("No such model in the catalogue"));
   }
 
   private static Mono<ServerResponse> speed(
@@ -183,46 +177,40 @@ class ModelsApi {
       ModelSpeeds speeds,
       BlockingCalls blockingCalls) {
     ModelDescription model = named(request, catalogue);
-    return blockingCalls
-        .call(
-            () -> {
-              if (!isInstalled(model, store)) {
-                throw new RefusedRequestException(
-                    HttpStatus.CONFLICT, "The model is not installed: pull it first");
-              }
-              return speeds.measure(model.name());
-            })
-        .flatMap(body -> ServerResponse.ok().bodyValue(body));
+    return blockingCalls.answer(
+        () -> {
+          if (!isInstalled(model, store)) {
+            throw RefusedRequestException.conflict("The model is not installed: pull it first");
+          }
+          return speeds.measure(model.name());
+        });
   }
 
   /** Of sessions that begin from now on. */
   private static Mono<ServerResponse> makeDefault(
       ServerRequest request, ChosenDefault chosen, BlockingCalls blockingCalls) {
     String name = request.pathVariable("name");
-    return blockingCalls
-        .call(
-            () -> {
-              try {
-                chosen.choose(name);
-              } catch (IllegalArgumentException notServed) {
-                throw new RefusedRequestException(
-                    HttpStatus.CONFLICT,
-                    "This node does not serve the model (linescribe.model.others)");
-              } catch (RecogniserException unusable) {
-                LOG.warn("Model {} does not become the default", name, unusable);
-                throw new RefusedRequestException(
-                    HttpStatus.CONFLICT, "The model cannot be loaded");
-              } catch (IOException notKept) {
-                LOG.warn("Model {} is the default until the next start only", name, notKept);
-                throw new RefusedRequestException(
-                    HttpStatus.INTERNAL_SERVER_ERROR,
-                    "The model is the default until the next start only: the data folder takes no"
-                        + " file");
-              }
-              LOG.info("Sessions that name no model get {} from now on", name);
-              return new DefaultBody(name);
-            })
-        .flatMap(body -> ServerResponse.ok().bodyValue(body));
+    return blockingCalls.answer(
+        () -> {
+          try {
+            chosen.choose(name);
+          } catch (IllegalArgumentException notServed) {
+            throw new RefusedRequestException(
+                HttpStatus.CONFLICT,
+                "This node does not serve the model (linescribe.model.others)");
+          } catch (RecogniserException unusable) {
+            LOG.warn("Model {} does not become the default", name, unusable);
+            throw new RefusedRequestException(HttpStatus.CONFLICT, "The model cannot be loaded");
+          } catch (IOException notKept) {
+            LOG.warn("Model {} is the default until the next start only", name, notKept);
+            throw new RefusedRequestException(
+                HttpStatus.INTERNAL_SERVER_ERROR,
+                "The model is the default until the next start only: the data folder takes no"
+                    + " file");
+          }
+          LOG.info("Sessions that name no model get {} from now on", name);
+          return new DefaultBody(name);
+        });
   }
 
   private static ModelPuller.Trust trust(Asked asked) {
@@ -243,9 +231,7 @@ class ModelsApi {
     Flux<ModelPulls.Progress> progress =
         pulls
             .progress(request.pathVariable("name"))
-            .orElseThrow(
-                () ->
-                    new RefusedRequestException(HttpStatus.NOT_FOUND, "The model was not pulled"));
+            .orElseThrow(() -> RefusedRequestException.notFound("The model was not pulled"));
     // Of a slow reader's progress only the newest is worth sending.
     return EventStreams.response(
         progress.onBackpressureLatest().map(json::writeValueAsString).map(EventStreams::data),

@@ -43,7 +43,7 @@ class OpenAiApi {
 
   private static WebSocketReceiver connected(
       WebSocketPeer peer, AudioSources sources, JsonMapper json, ProtocolMeters meters) {
-    Optional<String> id = peer.queryParameter("session_id");
+    Optional<String> id = peer.request().queryParameter("session_id");
     if (id.filter(value -> !SessionId.isValid(value)).isPresent()) {
       meters.refused("bad_request");
       peer.close(WebSocketClose.badRequest("session_id: expected " + SessionId.SYNTAX));

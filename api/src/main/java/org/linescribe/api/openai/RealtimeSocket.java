@@ -60,13 +60,16 @@ final class RealtimeSocket implements WebSocketReceiver, SocketSource.Client {
       JsonMapper json,
       ProtocolMeters meters) {
     this.peer = peer;
-    this.session = RealtimeSession.initial(peer.queryParameter("model"));
+    this.session = RealtimeSession.initial(peer.request().queryParameter("model"));
     this.sources = sources;
     this.json = json;
     this.meters = meters;
     this.id = id;
     boolean beta =
-        peer.requestHeader("OpenAI-Beta").filter(value -> value.contains("realtime")).isPresent();
+        peer.request()
+            .header("OpenAI-Beta")
+            .filter(value -> value.contains("realtime"))
+            .isPresent();
     this.messages = new RealtimeMessages(json, id, beta);
     this.source = new SocketSource(peer, this, sources, meters);
   }
@@ -138,7 +141,7 @@ final class RealtimeSocket implements WebSocketReceiver, SocketSource.Client {
         new SourceRequest(
             id,
             "openai",
-            peer.owner(),
+            peer.request().owner(),
             List.of(new SourceRequest.Leg(SourceRequest.Leg.CALLER, agreed.format().legRateHz())),
             RecognitionRequest.DEFAULT
                 .withModel(agreed.model().filter(sources.sessions().models()::contains))

@@ -1,7 +1,6 @@
 package org.linescribe.api.sessions;
 
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -11,24 +10,16 @@ import org.linescribe.api.http.Requests;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.SessionOpenException;
 import org.linescribe.session.erasure.FleetErasure;
-import org.springframework.http.HttpStatus;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
-/** Erases sessions on every node, and tells which nodes have still to do it. */
-final class SessionErasures {
-  private final @Nullable FleetErasure erasure;
-  private final BlockingCalls blockingCalls;
-
-  /**
-   * @param erasure null in a program that erases nothing
-   */
-  SessionErasures(@Nullable FleetErasure erasure, BlockingCalls blockingCalls) {
-    this.erasure = erasure;
-    this.blockingCalls = blockingCalls;
-  }
-
+/**
+ * Erases sessions on every node, and tells which nodes have still to do it.
+ *
+ * @param erasure null in a program that erases nothing
+ */
+record SessionErasures(@Nullable FleetErasure erasure, BlockingCalls blockingCalls) {
   /** What was deleted here, and where it is done and still to be done. */
   record ErasedBody(
       String sessionId,
@@ -49,10 +40,7 @@ final class SessionErasures {
               try {
                 return erasure == null ? Optional.empty() : erasure.erase(id, unended);
               } catch (SessionOpenException open) {
-                throw new RefusedRequestException(
-                    HttpStatus.CONFLICT,
-                    String.valueOf(open.getMessage()),
-                    Map.of("session_id", id.value()));
+                throw RefusedRequestException.conflict(String.valueOf(open.getMessage()), id);
               }
             })
         .flatMap(

@@ -128,9 +128,7 @@ final class SessionPages {
               () -> everywhere ? live.everywhere(query) : new SessionsBody(live.here(query), null))
           .flatMap(page -> ServerResponse.ok().bodyValue(page));
     }
-    return blockingCalls
-        .call(() -> list(query))
-        .flatMap(page -> ServerResponse.ok().bodyValue(sessionsBody(page, limit)));
+    return blockingCalls.answer(() -> sessionsBody(list(query), limit));
   }
 
   private static boolean allNodes(ServerRequest request) {
@@ -194,9 +192,9 @@ final class SessionPages {
     SessionId id = Requests.sessionId(request);
     long fromSeq = Requests.number(request, "from_seq", 1, Long.MAX_VALUE, 1);
     int limit = limit(request, DEFAULT_SEGMENTS);
-    return blockingCalls
-        .call(() -> segments(id, Viewer.of(request.attributes()), fromSeq, limit))
-        .flatMap(page -> ServerResponse.ok().bodyValue(segmentsBody(id, page, limit)));
+    return blockingCalls.answer(
+        () ->
+            segmentsBody(id, segments(id, Viewer.of(request.attributes()), fromSeq, limit), limit));
   }
 
   private List<Segment> segments(SessionId id, Viewer viewer, long fromSeq, int limit) {

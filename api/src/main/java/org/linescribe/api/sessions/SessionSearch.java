@@ -131,9 +131,7 @@ record SessionSearch(
             Requests.instant(request, "until"),
             request.queryParam("before").map(Requests::sessionId),
             Math.toIntExact(Requests.number(request, "limit", 1, MAX_LIMIT, DEFAULT_LIMIT)));
-    return blockingCalls
-        .call(() -> search(wanted))
-        .flatMap(page -> ServerResponse.ok().bodyValue(page));
+    return blockingCalls.answer(() -> search(wanted));
   }
 
   private static Optional<String> text(ServerRequest request, String name) {

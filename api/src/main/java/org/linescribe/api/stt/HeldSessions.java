@@ -18,7 +18,6 @@ import org.linescribe.session.SessionRefusedException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpCookie;
-import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseCookie;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
@@ -132,8 +131,7 @@ final class HeldSessions implements AutoCloseable {
       try {
         if (!session.hasEnded()) {
           if (!session.session().request().owner().equals(request.owner())) {
-            throw new RefusedRequestException(
-                HttpStatus.CONFLICT, "another source has this session open");
+            throw RefusedRequestException.conflict("another source has this session open");
           }
           requireSameTerms(session.session().request(), request, form);
           HeldSession.Answer answer = session.write(form, endReason);

@@ -43,8 +43,8 @@ record SttClients(
     SttSession session;
     try {
       SttRequest request =
-          SttRequest.of(peer.owner(), peer::queryParameter)
-              .inTrace(peer.requestHeader(SourceRequest.TRACE_PARENT));
+          SttRequest.of(peer.request().owner(), peer.request()::queryParameter)
+              .inTrace(peer.request().header(SourceRequest.TRACE_PARENT));
       session = agree(request, SttSession.Transport.WEBSOCKET);
     } catch (UnusableRequestException unusable) {
       open.refused("bad_request");

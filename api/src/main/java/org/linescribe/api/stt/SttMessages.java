@@ -22,17 +22,9 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * <p>Thread: any.
  */
-final class SttMessages {
+record SttMessages(JsonMapper json, Clock clock) {
   private static final DateTimeFormatter ISO =
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSSxxx").withZone(ZoneOffset.UTC);
-
-  private final JsonMapper json;
-  private final Clock clock;
-
-  SttMessages(JsonMapper json, Clock clock) {
-    this.json = json;
-    this.clock = clock;
-  }
 
   /**
    * @param resumed whether the session had a source before

@@ -38,17 +38,18 @@ class SubscribeApi {
       BlockingCalls blockingCalls,
       TranscriptJson transcript,
       Counter ignored) {
-    String id = peer.pathVariable(Requests.SESSION_ID);
+    String id = peer.request().pathVariable(Requests.SESSION_ID);
     if (!SessionId.isValid(id)) {
       peer.close(WebSocketClose.badRequest("session_id: expected " + SessionId.SYNTAX));
       return WebSocketReceiver.DISCARDING;
     }
-    Optional<Long> fromSeq = fromSeq(peer.queryParameter("from_seq").orElse("1"));
+    Optional<Long> fromSeq = fromSeq(peer.request().queryParameter("from_seq").orElse("1"));
     if (fromSeq.isEmpty()) {
       peer.close(WebSocketClose.badRequest("from_seq: expected a whole number from 1"));
       return WebSocketReceiver.DISCARDING;
     }
-    boolean wait = peer.queryParameter("wait").filter(text -> !text.equals("false")).isPresent();
+    boolean wait =
+        peer.request().queryParameter("wait").filter(text -> !text.equals("false")).isPresent();
     SubscribeSocket socket = new SubscribeSocket(peer, transcript, ignored);
     blockingCalls.execute(
         () -> socket.begin(sessions, new SessionId(id), fromSeq.orElseThrow(), wait));

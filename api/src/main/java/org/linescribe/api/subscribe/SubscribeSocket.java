@@ -48,8 +48,8 @@ final class SubscribeSocket implements WebSocketReceiver, TranscriptReader {
     try {
       SessionReading reading =
           wait
-              ? SessionReading.waiting(peer.viewer())
-              : SessionReading.of(sessions, sessionId, peer.viewer());
+              ? SessionReading.waiting(peer.request().viewer())
+              : SessionReading.of(sessions, sessionId, peer.request().viewer());
       if (!reading.known()) {
         peer.close(NOT_FOUND);
         return;

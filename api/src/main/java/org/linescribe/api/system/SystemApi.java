@@ -49,10 +49,7 @@ class SystemApi {
     return RouterFunctions.route()
         .GET(
             "/system",
-            _ ->
-                blockingCalls
-                    .call(() -> body(description, authenticator, sessions, line))
-                    .flatMap(body -> ServerResponse.ok().bodyValue(body)))
+            _ -> blockingCalls.answer(() -> body(description, authenticator, sessions, line)))
         .POST("/system/test-call", testCalls::answer)
         .GET("/system/addresses", _ -> addresses(description))
         .build();

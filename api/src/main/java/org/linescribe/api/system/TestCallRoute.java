@@ -8,7 +8,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.linescribe.api.http.BlockingCalls;
 import org.linescribe.api.http.RefusedRequestException;
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.http.HttpStatus;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
@@ -29,20 +28,17 @@ final class TestCallRoute {
 
   Mono<ServerResponse> answer(ServerRequest request) {
     Map<String, String> credentials = credentials(request);
-    return blockingCalls
-        .call(() -> place(credentials))
-        .flatMap(report -> ServerResponse.ok().bodyValue(report));
+    return blockingCalls.answer(() -> place(credentials));
   }
 
   private TestCall.Report place(Map<String, String> credentials)
       throws IOException, InterruptedException {
     TestCall caller = testCall.getIfAvailable();
     if (caller == null) {
-      throw new RefusedRequestException(
-          HttpStatus.CONFLICT, "There is no line that could be called");
+      throw RefusedRequestException.conflict("There is no line that could be called");
     }
     if (!running.compareAndSet(false, true)) {
-      throw new RefusedRequestException(HttpStatus.CONFLICT, "A test call is on: one at a time");
+      throw RefusedRequestException.conflict("A test call is on: one at a time");
     }
     try {
       return caller.place(credentials);

@@ -54,8 +54,8 @@ record TranscribeClients(
   }
 
   WebSocketReceiver connected(WebSocketPeer peer) {
-    String id = peer.pathVariable("session_id");
-    Optional<Codec> codec = Codec.of(peer.queryParameter("codec").orElse("auto"));
+    String id = peer.request().pathVariable("session_id");
+    Optional<Codec> codec = Codec.of(peer.request().queryParameter("codec").orElse("auto"));
     Optional<Duration> endpointSilence;
     if (!SessionId.isValid(id)) {
       return refuse(peer, "session_id: expected " + SessionId.SYNTAX);
@@ -64,7 +64,8 @@ record TranscribeClients(
       return refuse(peer, "codec: expected auto, pcmu or pcma");
     }
     try {
-      endpointSilence = peer.queryParameter("endpoint_ms").map(TranscribeClients::endpointSilence);
+      endpointSilence =
+          peer.request().queryParameter("endpoint_ms").map(TranscribeClients::endpointSilence);
     } catch (IllegalArgumentException notInRange) {
       return refuse(peer, "endpoint_ms: expected a whole number from 100 to 10000");
     }
@@ -81,11 +82,12 @@ record TranscribeClients(
         new SourceRequest(
             new SessionId(id),
             "websocket",
-            peer.owner(),
+            peer.request().owner(),
             List.of(new SourceRequest.Leg(SourceRequest.Leg.CALLER, 8000)),
-            RecognitionParameters.of(peer::queryParameter).withEndpointSilence(endpointSilence),
+            RecognitionParameters.of(peer.request()::queryParameter)
+                .withEndpointSilence(endpointSilence),
             attributes(codec.get()),
-            peer.requestHeader(SourceRequest.TRACE_PARENT));
+            peer.request().header(SourceRequest.TRACE_PARENT));
     TranscribeSocket socket =
         new TranscribeSocket(
             peer, request.sessionId(), new CodecChoice(codec.get()), position.orElse(null), this);
@@ -97,8 +99,8 @@ record TranscribeClients(
 
   /** A detector holds audio back, which would not be counted. */
   private Optional<AudioPosition> position(WebSocketPeer peer, SessionId id, Codec codec) {
-    Optional<String> heldFrom = peer.queryParameter("audio_from");
-    Optional<String> sentTo = peer.queryParameter("audio_sent");
+    Optional<String> heldFrom = peer.request().queryParameter("audio_from");
+    Optional<String> sentTo = peer.request().queryParameter("audio_sent");
     if (heldFrom.isEmpty() && sentTo.isEmpty()) {
       return Optional.empty();
     }
@@ -125,7 +127,7 @@ record TranscribeClients(
       peer.execute(() -> socket.opened(source));
     } catch (SessionRefusedException refused) {
       if (refused.reason() == SessionRefusedException.Reason.CONFLICT) {
-        if (SessionReading.of(sessions, request.sessionId(), peer.viewer()).known()) {
+        if (SessionReading.of(sessions, request.sessionId(), peer.request().viewer()).known()) {
           socket.follow(sessions, WebSocketClose.of(refused));
         } else {
           meters.refused("conflict");

@@ -63,8 +63,8 @@ final class VoskSocket implements WebSocketReceiver, SocketSource.Client {
     this.sources = sources;
     this.json = json;
     this.meters = meters;
-    this.model = RecognitionParameters.of(peer::queryParameter).model();
-    this.sessionId = peer.queryParameter("session_id");
+    this.model = RecognitionParameters.of(peer.request()::queryParameter).model();
+    this.sessionId = peer.request().queryParameter("session_id");
     this.source = new SocketSource(peer, this, sources, meters);
   }
 
@@ -143,9 +143,9 @@ final class VoskSocket implements WebSocketReceiver, SocketSource.Client {
         new SourceRequest(
             sessionId.map(SessionId::new).orElseGet(sources.sessions()::newSessionId),
             "vosk",
-            peer.owner(),
+            peer.request().owner(),
             List.of(new SourceRequest.Leg(SourceRequest.Leg.CALLER, format.legRateHz())),
-            RecognitionParameters.of(peer::queryParameter).withModel(model),
+            RecognitionParameters.of(peer.request()::queryParameter).withModel(model),
             Map.of("sample_rate", Integer.toString(rateHz))),
         format);
   }

@@ -15,15 +15,9 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * <p>Thread: any.
  */
-final class WhisperLiveMessages {
+record WhisperLiveMessages(JsonMapper json) {
   /** WhisperLive's own client keeps completed segments of this backend only. */
   private static final String BACKEND = "faster_whisper";
-
-  private final JsonMapper json;
-
-  WhisperLiveMessages(JsonMapper json) {
-    this.json = json;
-  }
 
   /** A word; times in seconds, as text like those of segments. */
   @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -70,7 +70,7 @@ final class WhisperLiveSocket implements WebSocketReceiver, SocketSource.Client 
     try {
       JsonNode said = json.readTree(text);
       uid = said.path("uid").asString("");
-      open(WhisperLiveOptions.of(said, peer::queryParameter));
+      open(WhisperLiveOptions.of(said, peer.request()::queryParameter));
     } catch (JacksonException notJson) {
       source.badRequest("expected options in JSON");
     } catch (IllegalArgumentException wrong) {
@@ -84,7 +84,7 @@ final class WhisperLiveSocket implements WebSocketReceiver, SocketSource.Client 
         new SourceRequest(
             asked.sessionId(),
             "whisperlive",
-            peer.owner(),
+            peer.request().owner(),
             List.of(new SourceRequest.Leg(SourceRequest.Leg.CALLER, asked.format().legRateHz())),
             asked
                 .request()

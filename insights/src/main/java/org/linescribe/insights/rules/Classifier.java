@@ -13,15 +13,9 @@ import org.linescribe.insights.Entity;
  * Scores the categories by the taxonomy's phrases and kinds of entity. A repeated phrase counts up
  * to three times: a long call must not win by repetition.
  */
-final class Classifier {
+record Classifier(Taxonomy taxonomy) {
   private static final int MAX_COUNT = 3;
   private static final int MAX_KEY_PHRASES = 10;
-
-  private final Taxonomy taxonomy;
-
-  Classifier(Taxonomy taxonomy) {
-    this.taxonomy = taxonomy;
-  }
 
   Classification classify(List<String> lines, List<Entity> entities) {
     List<String> words = Words.of(String.join(" ", lines));

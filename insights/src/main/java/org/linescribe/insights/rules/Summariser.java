@@ -17,19 +17,11 @@ import java.util.stream.IntStream;
  * <p>Of a call of more than {@link #MAX_SENTENCES} sentences, only the longest are ranked: the cost
  * of the ranking is quadratic.
  */
-final class Summariser {
+record Summariser(Set<String> stopWords, int sentences) {
   static final int MAX_SENTENCES = 400;
   private static final Pattern SENTENCE_END = Pattern.compile("(?<=[.!?])\\s+");
   private static final double DAMPING = 0.85;
   private static final int ROUNDS = 30;
-
-  private final Set<String> stopWords;
-  private final int sentences;
-
-  Summariser(Set<String> stopWords, int sentences) {
-    this.stopWords = stopWords;
-    this.sentences = sentences;
-  }
 
   private record Sentence(String text, int position, Set<String> words) {}
 

@@ -11,19 +11,13 @@ import org.linescribe.session.calls.CallRecord;
 import org.linescribe.session.json.CallRecordJson;
 
 /** The table of call records. Thread: any; blocks. */
-final class SqlCallRecords {
+record SqlCallRecords(SqlDatabase database) {
   private static final int MAX_CALL_ID_CHARACTERS = 255;
   private static final int MAX_URI_CHARACTERS = 512;
   private static final String SELECT =
       "SELECT session_id, started_at, call_id, kind, trunk, caller, callee, transport, answered_at,"
           + " announced_from, announced_to, ended_at, outcome, legs FROM call_records ";
   private static final String NEWEST_FIRST = "ORDER BY started_at DESC, session_id DESC LIMIT ";
-
-  private final SqlDatabase database;
-
-  SqlCallRecords(SqlDatabase database) {
-    this.database = database;
-  }
 
   void keep(CallRecord call) {
     database.update(

@@ -12,7 +12,7 @@ import org.linescribe.session.erasure.ErasureOrders;
 import org.linescribe.session.erasure.Node;
 
 /** The tables of erasures and nodes. Thread: any; blocks. */
-final class SqlErasureOrders implements ErasureOrders {
+record SqlErasureOrders(SqlDatabase database) implements ErasureOrders {
   /** Beside the deletion of the session, in its transaction. */
   static final String ORDER = "INSERT INTO erasures (session_id, erased_at) VALUES (?, ?)";
 
@@ -22,12 +22,6 @@ final class SqlErasureOrders implements ErasureOrders {
           + " d.erasure_id = e.erasure_id AND d.node_id = ? WHERE d.erasure_id IS NULL AND"
           + " e.erasure_id > COALESCE((SELECT n.begins_after FROM nodes n WHERE n.node_id = ?), 0)"
           + " AND ";
-
-  private final SqlDatabase database;
-
-  SqlErasureOrders(SqlDatabase database) {
-    this.database = database;
-  }
 
   @Override
   public void begin(Node node, Instant now) {

@@ -9,7 +9,7 @@ import java.util.OptionalLong;
 import java.util.stream.Stream;
 
 /** Deletes sessions with all that belongs to them. Thread: any; blocks. */
-final class SqlSessionDeletion {
+record SqlSessionDeletion(SqlDatabase database, SqlWordIndex words) {
   /** A session without an end may be open on some node, and silent. */
   private static final Duration UNENDED_GRACE = Duration.ofDays(1);
 
@@ -18,14 +18,6 @@ final class SqlSessionDeletion {
           "DELETE FROM segments WHERE session_id = ?",
           "DELETE FROM segment_words WHERE session_id = ?",
           "DELETE FROM call_records WHERE session_id = ?");
-
-  private final SqlDatabase database;
-  private final SqlWordIndex words;
-
-  SqlSessionDeletion(SqlDatabase database, SqlWordIndex words) {
-    this.database = database;
-    this.words = words;
-  }
 
   /** As {@link SegmentStore#deleteEndedBefore}, of the sessions. */
   int endedBefore(Instant end, String ownerPrefix, int limit) {

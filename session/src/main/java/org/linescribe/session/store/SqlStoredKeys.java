@@ -6,13 +6,7 @@ import org.linescribe.session.keys.StoredKey;
 import org.linescribe.session.keys.StoredKeys;
 
 /** The table of API keys. */
-final class SqlStoredKeys implements StoredKeys {
-  private final SqlDatabase database;
-
-  SqlStoredKeys(SqlDatabase database) {
-    this.database = database;
-  }
-
+record SqlStoredKeys(SqlDatabase database) implements StoredKeys {
   @Override
   public List<StoredKey> all() {
     return database.query(

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Hides card numbers, phone numbers and long sequences of digits. Thread: any; immutable. */
-final class Masks {
+record Masks(TextSettings settings) {
   private static final String CARD = "[card]";
   private static final String PHONE = "[phone]";
   private static final String DIGITS = "[digits]";
@@ -17,12 +17,6 @@ final class Masks {
    * phone number is not known yet.
    */
   private static final int MAX_OPEN_DIGITS = 4;
-
-  private final TextSettings settings;
-
-  Masks(TextSettings settings) {
-    this.settings = settings;
-  }
 
   boolean isNeeded() {
     return settings.maskCards() || settings.maskPhones() || settings.maskDigits() > 0;
