@@ -280,19 +280,9 @@ final class AudioSocketConnection extends SimpleChannelInboundHandler<ByteBuf>
   private OpenCall seen(SessionId id) {
     SessionSource from = source;
     long waitingMs = 1000L * waiting.samples() / Math.max(1, legRateHz());
-    return call.seen(
-        id,
-        peer,
-        List.of(
-            new LegQuality(
-                SourceRequest.Leg.CALLER,
-                CODEC,
-                0,
-                0,
-                0,
-                0,
-                0,
-                from == null ? 0 : from.backlogMs(LEG) + waitingMs)));
+    long backlogMs = waitingMs + (from == null ? 0 : from.backlogMs(LEG));
+    LegQuality quality = new LegQuality(SourceRequest.Leg.CALLER, CODEC, 0, 0, 0, 0, 0, backlogMs);
+    return call.seen(id, peer, List.of(quality));
   }
 
   @Override
