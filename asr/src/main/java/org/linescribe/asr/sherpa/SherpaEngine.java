@@ -197,6 +197,9 @@ final class SherpaEngine implements StreamingEngine {
         handles.setAtIndex(ValueLayout.ADDRESS, i, sherpa.handle());
       }
       library.decodeMany.invokeExact(recogniser, handles, ready.size());
+      for (EngineStream stream : ready) {
+        ((SherpaStream) stream).decoded();
+      }
     } catch (Throwable t) {
       throw SherpaLibrary.failed("SherpaOnnxDecodeMultipleOnlineStreams", t);
     }

@@ -23,6 +23,7 @@ final class SherpaStream implements EngineStream {
   private final SherpaEngine engine;
   private final MemorySegment handle;
   private EngineResult latest = new EngineResult("", List.of(), List.of(), List.of());
+  private int unreadDecodes;
   private boolean finished;
   private boolean closed;
 
@@ -102,10 +103,18 @@ final class SherpaStream implements EngineStream {
     }
   }
 
+  /** A chunk of it was decoded. */
+  void decoded() {
+    unreadDecodes++;
+  }
+
   @Override
   public EngineResult result() {
-    // The library writes all of a result anew, as text and as JSON, whenever it is asked.
-    if (engine.tellsBlanks() && isEndpoint()) {
+    // The library writes all of a result anew, as text and as JSON, whenever it is asked. What it
+    // tells of is the last chunk: a result that was not read before it may have more.
+    boolean isUnchanged = unreadDecodes <= 1 && engine.tellsBlanks() && isEndpoint();
+    unreadDecodes = 0;
+    if (isUnchanged) {
       return latest;
     }
     try {

@@ -16,6 +16,26 @@ import org.linescribe.media.g711.G711Law;
 
 /** Results that are not read from the library because its last chunk added nothing. */
 class UnreadResultTest {
+  /** As a worker process does that takes over from a dead one. */
+  @Test
+  void resultThatIsReadAfterManyChunksIsWhole() throws IOException {
+    ModelDescription bundled = ModelCatalogue.bundled().require(BundledModel.NAME);
+    Path folder = BundledModel.directory();
+    ModelFiles files = ModelFiles.of(bundled, folder, "", SpokenLanguages.of(bundled, folder));
+    HumanCalls.Call call = HumanCalls.all().getFirst();
+    float[] audio = call.throughPhone(G711Law.PCMU, 1000);
+    try (SherpaEngine engine = SherpaEngine.load(files);
+        SherpaStream stream = engine.open()) {
+      stream.accept(audio, audio.length);
+      while (stream.isReady()) {
+        engine.decode(List.of(stream));
+      }
+
+      assertThat(stream.isEndpoint()).isTrue();
+      assertThat(stream.result().tokens()).isNotEmpty();
+    }
+  }
+
   @Test
   void resultsAreThoseOfReadingEachOnTheHumanRecordings() throws IOException {
     ModelDescription bundled = ModelCatalogue.bundled().require(BundledModel.NAME);
