@@ -232,9 +232,12 @@ public final class BatchingRecogniser implements Recogniser {
     long nowNs = System.nanoTime();
     for (ScheduledStream stream : batch) {
       long waitedMs = stream.waitedMs(nowNs);
+      boolean spoken = stream.isSpoken(settings.saturationBacklog().toMillis(), nowNs);
       @Nullable EngineStream nativeStream = stream.beginStep();
       if (nativeStream != null) {
-        queue.taken(waitedMs, nowNs);
+        if (spoken) {
+          queue.taken(waitedMs, nowNs);
+        }
         decoding.add(stream);
         natives.add(nativeStream);
         metrics.queueDelay.record(Math.max(0, nowNs - stream.readySinceNs()), TimeUnit.NANOSECONDS);

@@ -25,6 +25,7 @@ final class ScheduledStream extends LegStream {
   private volatile long readySinceNs;
   private long silentSamples;
   private long renewalsSeen;
+  private boolean sentFaster;
 
   ScheduledStream(
       BatchingRecogniser recogniser,
@@ -83,6 +84,21 @@ final class ScheduledStream extends LegStream {
   /** How long a whole chunk of audio has waited for its step. */
   long waitedMs(long nowNs) {
     return Math.max(0, backlogMs(nowNs) - needed * 1000L / recogniser.info().sampleRateHz());
+  }
+
+  /**
+   * Whether its audio comes as it is spoken. What comes faster, a file or a burst of a client,
+   * waits for no fault of the decoders, until it has been caught up with.
+   *
+   * @param behindMs more than this waits of no stream that is decoded as it is spoken
+   */
+  boolean isSpoken(long behindMs, long nowNs) {
+    if (pcm.available() * 1000L / recogniser.info().sampleRateHz() >= behindMs) {
+      sentFaster = true;
+    } else if (waitedMs(nowNs) == 0) {
+      sentFaster = false;
+    }
+    return !sentFaster;
   }
 
   /** Takes the step: feeds one chunk at most. Null when there is nothing to decode this step. */

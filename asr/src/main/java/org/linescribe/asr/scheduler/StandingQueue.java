@@ -20,29 +20,40 @@ final class StandingQueue {
   static final int LEAST_STEPS = 16;
 
   private int longWaits;
-  private long waitingSinceNs;
-  private long longWaitNs;
+  private long firstLongNs;
+  private long lastTakenNs;
+  private long overloadedNs;
   private boolean stands;
 
-  /** A stream whose audio has waited so long is decoded now. */
+  /**
+   * A stream whose audio has waited so long is decoded now: one that is spoken, not a file that
+   * waits because it is read faster than that.
+   */
   synchronized void taken(long waitedMs, long nowNs) {
+    if (nowNs - lastTakenNs >= INTERVAL.toNanos()) {
+      longWaits = 0;
+    }
+    lastTakenNs = nowNs;
     if (waitedMs < LONG_WAIT.toMillis()) {
       longWaits = 0;
+      stands &= nowNs - overloadedNs < INTERVAL.toNanos();
       return;
     }
     if (longWaits++ == 0) {
-      waitingSinceNs = nowNs;
+      firstLongNs = nowNs;
     }
-    longWaitNs = nowNs;
-    stands |= longWaits >= LEAST_STEPS && nowNs - waitingSinceNs >= INTERVAL.toNanos();
+    if (longWaits >= LEAST_STEPS && nowNs - firstLongNs >= INTERVAL.toNanos()) {
+      stands = true;
+      overloadedNs = nowNs;
+    }
   }
 
   /**
-   * From an interval without a short wait until an interval without a long one: admission shall not
-   * flicker.
+   * From an interval without a short wait until a short one an interval later, or until nothing was
+   * taken for an interval: admission shall not flicker.
    */
   synchronized boolean stands(long nowNs) {
-    stands &= nowNs - longWaitNs < INTERVAL.toNanos();
+    stands &= nowNs - lastTakenNs < INTERVAL.toNanos();
     return stands;
   }
 }

@@ -245,24 +245,8 @@ class BatchingRecogniserTest {
 
   @Test
   void reportsSaturationWhereNoStreamIsTakenInTimeThoughNoAudioHasWaitedTooLong() {
-    FakeEngine slow = new FakeEngine();
-    SchedulerSettings d = SchedulerSettings.defaults();
-    SchedulerSettings patient =
-        new SchedulerSettings(
-            2,
-            d.maxBatch(),
-            d.maxWait(),
-            d.queueBound(),
-            d.maxUtterance(),
-            d.idleRenewal(),
-            d.queueBound(),
-            d.workers());
-    RecogniserInfo info = new RecogniserInfo("fake", "fake", "en", FakeEngine.RATE);
-    try (BatchingRecogniser behind = new BatchingRecogniser(slow, info, patient, registry)) {
-      for (int number = 0; number < 10; number++) {
-        FedStream.open(behind, StreamOptions.defaults(), new Listener())
-            .accept(new float[9 * SECOND], 0, 9 * SECOND);
-      }
+    try (BatchingRecogniser behind = withBacklog(SchedulerSettings.defaults().queueBound())) {
+      feedTen(behind);
       assertThat(behind.load().saturated()).isFalse();
 
       // All ten streams are in a step at once, and none waits in a queue; but their audio does.
@@ -270,12 +254,54 @@ class BatchingRecogniserTest {
           .pollInterval(Duration.ofMillis(50))
           .until(
               () -> {
-                slow.permits.release();
+                engine.permits.release();
                 return behind.load().saturated();
               });
 
-      slow.permitted();
+      engine.permitted();
       await().untilAsserted(() -> assertThat(behind.load().saturated()).isFalse());
+    }
+  }
+
+  @Test
+  void filesThatAreReadAsFastAsTheyAreDecodedAreNoOverload() {
+    try (BatchingRecogniser busy = withBacklog(Duration.ofSeconds(8))) {
+      feedTen(busy);
+      await()
+          .pollInterval(Duration.ofMillis(50))
+          .during(Duration.ofSeconds(1))
+          .until(
+              () -> {
+                engine.permits.release();
+                return !busy.load().saturated();
+              });
+      engine.permitted();
+    }
+  }
+
+  /** Of two decode threads, on the same engine, which it closes. */
+  private BatchingRecogniser withBacklog(Duration saturationBacklog) {
+    recogniser.close();
+    engine.closed = false;
+    SchedulerSettings d = SchedulerSettings.defaults();
+    SchedulerSettings settings =
+        new SchedulerSettings(
+            2,
+            d.maxBatch(),
+            d.maxWait(),
+            d.queueBound(),
+            d.maxUtterance(),
+            d.idleRenewal(),
+            saturationBacklog,
+            d.workers());
+    RecogniserInfo info = new RecogniserInfo("fake", "fake", "en", FakeEngine.RATE);
+    return new BatchingRecogniser(engine, info, settings, new SimpleMeterRegistry());
+  }
+
+  private static void feedTen(BatchingRecogniser recogniser) {
+    for (int number = 0; number < 10; number++) {
+      FedStream.open(recogniser, StreamOptions.defaults(), new Listener())
+          .accept(new float[9 * SECOND], 0, 9 * SECOND);
     }
   }
 
