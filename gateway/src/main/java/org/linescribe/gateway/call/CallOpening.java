@@ -1,5 +1,6 @@
 package org.linescribe.gateway.call;
 
+import java.time.Duration;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,12 @@ import org.linescribe.session.TranscriptEvent;
  * thread.
  */
 final class CallOpening {
+  /**
+   * The round trip that SIP reckons with (RFC 3261, section 17.1.1.1): so long after our first
+   * answer the CANCEL may come of who does not want the call any more.
+   */
+  private static final Duration T1 = Duration.ofMillis(500);
+
   private final CallContext context;
   private final IncomingCall call;
   private final CallStateMachine states;
@@ -212,6 +219,16 @@ final class CallOpening {
     @Override
     public void onEvent(TranscriptEvent event) {
       // Transcript readers subscribe to the session; nothing is sent back over SIP.
+    }
+
+    @Override
+    public Duration withdrawnWithin() {
+      return T1;
+    }
+
+    @Override
+    public boolean isWithdrawn() {
+      return states.state() != CallState.OPENING;
     }
 
     @Override

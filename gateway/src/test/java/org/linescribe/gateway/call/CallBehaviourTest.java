@@ -22,6 +22,7 @@ import org.linescribe.gateway.sip.SipBindException;
 import org.linescribe.gateway.sip.SipSettings;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.SessionRefusedException;
+import org.linescribe.session.SourceListener;
 import org.linescribe.testsupport.Patience;
 
 /** What a peer sees when things go as they should not. */
@@ -128,10 +129,14 @@ class CallBehaviourTest extends CalledGateway {
     sessions.holdOpenings();
     peer.send(peer.request("INVITE", "", peer.sdp()));
     peer.await(m -> m.status() == 180);
+    SourceListener source = sessions.opening();
+    assertThat(source.withdrawnWithin()).isPositive();
+    assertThat(source.isWithdrawn()).isFalse();
 
     peer.cancel();
 
     assertThat(peer.await(m -> m.status() == 487).status()).isEqualTo(487);
+    assertThat(source.isWithdrawn()).isTrue();
     sessions.letOpen();
     await().untilAsserted(() -> assertThat(sessions.only().endReason()).isEqualTo("cancel"));
     await().until(() -> openCalls() == 0);

@@ -5,9 +5,11 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.session.Segment;
 import org.linescribe.session.SessionId;
@@ -24,6 +26,7 @@ import org.linescribe.session.TranscriptReader;
 import org.linescribe.session.WordQuery;
 import org.linescribe.session.calls.CallLog;
 import org.linescribe.session.calls.CallRecord;
+import org.linescribe.testsupport.Patience;
 
 /**
  * Keeps what calls bring: their audio on its timeline, and their end. Newest source of a kind and
@@ -33,6 +36,7 @@ final class RecordingSessionsFake implements Sessions {
   final List<Recording> recordings = new CopyOnWriteArrayList<>();
   private final List<CallRecord> callRecords = new CopyOnWriteArrayList<>();
   private final Map<SessionId, Recording> open = new ConcurrentHashMap<>();
+  private final CompletableFuture<SourceListener> opening = new CompletableFuture<>();
   private volatile @Nullable SessionRefusedException refusal;
   private volatile @Nullable RuntimeException bug;
   private volatile @Nullable String onlyModel;
@@ -52,6 +56,11 @@ final class RecordingSessionsFake implements Sessions {
 
   void failWith(RuntimeException e) {
     bug = e;
+  }
+
+  /** The listener of the first opening, once it has begun. */
+  SourceListener opening() {
+    return opening.orTimeout(Patience.LIMIT_MS, TimeUnit.MILLISECONDS).join();
   }
 
   /** Lets openings wait until {@link #letOpen}. */
@@ -96,6 +105,7 @@ final class RecordingSessionsFake implements Sessions {
   @Override
   public SessionSource open(SourceRequest request, SourceListener listener)
       throws SessionRefusedException {
+    opening.complete(listener);
     beforeOpening.run();
     try {
       gate.await();

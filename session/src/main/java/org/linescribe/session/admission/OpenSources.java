@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.linescribe.asr.StreamOptions;
@@ -49,6 +50,7 @@ import org.slf4j.LoggerFactory;
 public final class OpenSources {
   private static final Logger LOG = LoggerFactory.getLogger(OpenSources.class);
   private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
+  private static final long WITHDRAWAL_POLL_MS = 20;
 
   /** The outcome of an opening that needs no word. */
   private static final String OPENED = "";
@@ -265,6 +267,7 @@ public final class OpenSources {
     boolean opened = false;
     SourceLease.@Nullable Grant grant = null;
     try {
+      awaitWithdrawal(request.sessionId(), listener);
       Wanted wanted = new Wanted();
       grant = lease.acquire(request.sessionId(), request.claim(), settings.flushTime(), wanted);
       SessionMemory.Known known = memory.known(request.sessionId(), grant);
@@ -336,6 +339,26 @@ public final class OpenSources {
         }
       }
     }
+  }
+
+  /**
+   * A node that stood still finds calls that its proxy has taken to another node long since; the
+   * CANCEL is right behind.
+   */
+  private void awaitWithdrawal(SessionId sessionId, SourceListener listener)
+      throws SessionRefusedException, InterruptedException {
+    Duration within = listener.withdrawnWithin();
+    if (within.isZero() || !lease.isHeldElsewhere(sessionId)) {
+      return;
+    }
+    long dueNs = System.nanoTime() + within.toNanos();
+    while (!listener.isWithdrawn()) {
+      if (System.nanoTime() - dueNs >= 0) {
+        return;
+      }
+      TimeUnit.MILLISECONDS.sleep(WITHDRAWAL_POLL_MS);
+    }
+    throw refusal(Reason.CONFLICT, "it was given up, and another node has the session");
   }
 
   private void supersede(SourceWriter older) {

@@ -25,6 +25,11 @@ public final class InProcessSourceLease implements SourceLease {
   private long tokens;
 
   @Override
+  public boolean isHeldElsewhere(SessionId sessionId) {
+    return false;
+  }
+
+  @Override
   public Grant acquire(SessionId sessionId, String claim, Duration atMost, Runnable onWanted)
       throws LeaseConflictException, LeaseLostException, InterruptedException {
     Holder mine = new Holder(sessionId, claim, onWanted);

@@ -118,6 +118,13 @@ public final class RedisSourceLease implements SourceLease {
           return {'ok'}
           """;
 
+  private static final String ELSEWHERE =
+      NOW
+          + """
+          if alive() and redis.call('HGET', KEYS[1], 'node') ~= ARGV[2] then return {'held'} end
+          return {'free'}
+          """;
+
   private static final String FORGET =
       NOW
           + """
@@ -150,6 +157,16 @@ public final class RedisSourceLease implements SourceLease {
     this.answerTime = answerTime;
     this.notices = redis.listen("linescribe:lease:" + redis.name(), new Notices());
     Thread.ofVirtual().name("linescribe-lease-renewal").start(this::renew);
+  }
+
+  @Override
+  public boolean isHeldElsewhere(SessionId sessionId) throws InterruptedException {
+    try {
+      return run(ELSEWHERE, sessionId).getFirst().equals("held");
+    } catch (RedisUnavailableException down) {
+      LOG.debug("Session {}: nobody knows whether another node has it", sessionId, down);
+      return false;
+    }
   }
 
   @Override

@@ -24,6 +24,11 @@ public interface SourceLease extends AutoCloseable {
       throws LeaseConflictException, LeaseLostException, InterruptedException;
 
   /**
+   * Whether another node holds a session. May wait for a network; false where nobody can be asked.
+   */
+  boolean isHeldElsewhere(SessionId sessionId) throws InterruptedException;
+
+  /**
    * Deletes what is kept of a session. May wait for a network.
    *
    * @return false when somebody holds it; nothing is deleted then

@@ -60,6 +60,17 @@ class RedisSourceLeaseTest extends SourceLeaseContract {
   }
 
   @Test
+  void tellsAHolderOnAnotherNodeFromOneHere() throws Exception {
+    assertThat(one.isHeldElsewhere(ID)).isFalse();
+    SourceLease.Grant grant = one.acquire(ID, "test/", PATIENT, () -> {});
+
+    assertThat(other.isHeldElsewhere(ID)).isTrue();
+    assertThat(one.isHeldElsewhere(ID)).isFalse();
+    grant.release();
+    await().untilAsserted(() -> assertThat(other.isHeldElsewhere(ID)).isFalse());
+  }
+
+  @Test
   void nodeWithoutRedisGoesOnAloneAndIsRegisteredWhenItIsBack() throws Exception {
     way.cut();
     await().until(() -> !one.isReachable());

@@ -1,6 +1,7 @@
 package org.linescribe.session.pipeline;
 
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.lease.InProcessSourceLease;
 import org.linescribe.session.lease.LeaseConflictException;
@@ -10,12 +11,20 @@ import org.linescribe.session.lease.SourceLease;
 /** A lease whose grants another machine takes, without a word, when a test says so. */
 final class LosableLease implements SourceLease {
   volatile boolean lost;
+  volatile boolean heldElsewhere;
+  final AtomicInteger acquired = new AtomicInteger();
   private final SourceLease lease = new InProcessSourceLease();
 
   @Override
   public Grant acquire(SessionId sessionId, String claim, Duration atMost, Runnable onWanted)
       throws LeaseConflictException, LeaseLostException, InterruptedException {
+    acquired.incrementAndGet();
     return new LosableGrant(lease.acquire(sessionId, claim, atMost, onWanted));
+  }
+
+  @Override
+  public boolean isHeldElsewhere(SessionId sessionId) {
+    return heldElsewhere;
   }
 
   @Override

@@ -13,6 +13,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -23,6 +26,7 @@ import org.linescribe.session.SessionId;
 import org.linescribe.session.SessionRefusedException;
 import org.linescribe.session.SessionSource;
 import org.linescribe.session.SourceClosed;
+import org.linescribe.session.SourceListener;
 import org.linescribe.session.SourceRequest;
 import org.linescribe.session.TranscriptEvent;
 
@@ -64,6 +68,76 @@ class SupersededSourceTest {
     await().until(() -> reader.finalNumbers().size() == 2);
     assertThat(reader.events).noneMatch(TranscriptEvent.Ended.class::isInstance);
     end(next);
+  }
+
+  @Test
+  void thatWasGivenUpWhileItWasOpenedLeavesTheSessionToTheNodeThatHasIt() throws Exception {
+    lease.heldElsewhere = true;
+    Withdrawable caller = new Withdrawable(Duration.ofMinutes(5));
+
+    CompletableFuture<SessionSource> opening =
+        CompletableFuture.supplyAsync(() -> opened(SourceRequest.of(ID, "test"), caller));
+    await().until(() -> caller.asked.get() > 1);
+    assertThat(lease.acquired).hasValue(0);
+    caller.withdrawn = true;
+
+    assertThatThrownBy(opening::join).hasRootCauseInstanceOf(SessionRefusedException.class);
+    assertThat(lease.acquired).hasValue(0);
+    assertThat(node.sessions.openSources()).isZero();
+  }
+
+  @Test
+  void thatNobodyGaveUpInTimeTakesTheSessionFromTheNodeThatHasIt() throws Exception {
+    lease.heldElsewhere = true;
+
+    end(opened(SourceRequest.of(ID, "test"), new Withdrawable(Duration.ofMillis(50))));
+
+    assertThat(lease.acquired).hasValue(1);
+  }
+
+  @Test
+  void thatNobodyElseHasIsNotAskedWhetherItWasGivenUp() throws Exception {
+    Withdrawable caller = new Withdrawable(Duration.ofMinutes(5));
+
+    end(opened(SourceRequest.of(ID, "test"), caller));
+
+    assertThat(caller.asked).hasValue(0);
+  }
+
+  private SessionSource opened(SourceRequest request, SourceListener listener) {
+    try {
+      return node.sessions.open(request, listener);
+    } catch (SessionRefusedException refused) {
+      throw new CompletionException(refused);
+    }
+  }
+
+  /** A caller that may hang up while its call is opened. */
+  private static final class Withdrawable implements SourceListener {
+    final AtomicInteger asked = new AtomicInteger();
+    volatile boolean withdrawn;
+    private final Duration within;
+
+    Withdrawable(Duration within) {
+      this.within = within;
+    }
+
+    @Override
+    public Duration withdrawnWithin() {
+      return within;
+    }
+
+    @Override
+    public boolean isWithdrawn() {
+      asked.incrementAndGet();
+      return withdrawn;
+    }
+
+    @Override
+    public void onEvent(TranscriptEvent event) {}
+
+    @Override
+    public void onClosed(SourceClosed reason) {}
   }
 
   @Test
