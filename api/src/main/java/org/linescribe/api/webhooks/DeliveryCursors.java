@@ -1,6 +1,7 @@
 package org.linescribe.api.webhooks;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Map;
 import org.linescribe.session.SessionId;
@@ -82,8 +83,16 @@ final class DeliveryCursors {
     files.delete(sessionId);
   }
 
-  /** What an earlier run left. */
+  /**
+   * What an earlier run left.
+   *
+   * @throws UncheckedIOException when a position cannot be read: its session would lose events
+   */
   Map<SessionId, Cursor> all() {
-    return files.all(Cursor::of);
+    return files.all(
+        Cursor::of,
+        (_, unreadable) -> {
+          throw new UncheckedIOException(unreadable);
+        });
   }
 }

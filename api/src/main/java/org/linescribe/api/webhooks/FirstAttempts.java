@@ -31,7 +31,13 @@ final class FirstAttempts {
 
   FirstAttempts(Path folder) {
     this.files = new SessionFiles(folder, ".since");
-    this.attempts = new ConcurrentHashMap<>(files.all(Attempt::of));
+    this.attempts =
+        new ConcurrentHashMap<>(
+            files.all(
+                Attempt::of,
+                (file, unreadable) ->
+                    LOG.warn(
+                        "{} cannot be read and is passed over: {}", file, unreadable.toString())));
   }
 
   /** When a message that failed was sent first, which is now unless it is known. */

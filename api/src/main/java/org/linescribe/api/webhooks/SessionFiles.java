@@ -1,7 +1,6 @@
 package org.linescribe.api.webhooks;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -10,6 +9,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.linescribe.session.SessionId;
 import org.linescribe.session.storage.DataFolder;
@@ -54,28 +54,33 @@ record SessionFiles(Path folder, String suffix) {
    * What an earlier run left, in the order of the files' names; what is broken is passed over.
    *
    * @param parser of the line's words
+   * @param unreadable told of each file that cannot be read
    */
-  <T> Map<SessionId, T> all(Function<String[], T> parser) {
+  <T> Map<SessionId, T> all(
+      Function<String[], T> parser, BiConsumer<Path, IOException> unreadable) {
     Map<SessionId, T> all = new LinkedHashMap<>();
     for (Path file : DataFolder.files(folder)) {
       String name = String.valueOf(file.getFileName());
       if (name.endsWith(suffix)) {
-        read(file, name.substring(0, name.length() - suffix.length()), parser, all);
+        try {
+          read(file, name.substring(0, name.length() - suffix.length()), parser, all);
+        } catch (NoSuchFileException deleted) {
+          // Delivered meanwhile.
+        } catch (IOException e) {
+          unreadable.accept(file, e);
+        }
       }
     }
     return all;
   }
 
   private static <T> void read(
-      Path file, String name, Function<String[], T> parser, Map<SessionId, T> into) {
+      Path file, String name, Function<String[], T> parser, Map<SessionId, T> into)
+      throws IOException {
     try {
       into.put(
           new SessionId(URLDecoder.decode(name, StandardCharsets.UTF_8)),
           parser.apply(Files.readString(file).strip().split(" ")));
-    } catch (NoSuchFileException deleted) {
-      // Delivered meanwhile.
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     } catch (IllegalArgumentException | ArrayIndexOutOfBoundsException broken) {
       LOG.warn("{} is not understood and is passed over", file);
     }

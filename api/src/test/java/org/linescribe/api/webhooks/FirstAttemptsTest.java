@@ -39,6 +39,20 @@ class FirstAttemptsTest {
   }
 
   @Test
+  void aFileThatCannotBeReadIsPassedOver() throws Exception {
+    SessionId readable = new SessionId("readable");
+    SessionId malformed = new SessionId("malformed");
+    new FirstAttempts(folder).of(readable, "msg_1", FIRST);
+    Files.write(folder.resolve("malformed.since"), new byte[] {(byte) 0xff, ' ', '1'});
+    Files.createDirectory(folder.resolve("folder.since"));
+
+    FirstAttempts restarted = new FirstAttempts(folder);
+
+    assertThat(restarted.of(readable, "msg_1", LATER)).isEqualTo(FIRST);
+    assertThat(restarted.of(malformed, "msg_1", LATER)).isEqualTo(LATER);
+  }
+
+  @Test
   void aSessionOfWhichNothingIsDueIsForgotten() throws Exception {
     SessionId due = new SessionId("due");
     FirstAttempts attempts = new FirstAttempts(folder);
