@@ -67,11 +67,14 @@ class ChosenModelTest {
       assertThat(send(others, "POST", "/models/" + DIGITS + "/default").statusCode())
           .isEqualTo(200);
     }
+    try (TestGateway notServed = start(GENERAL, "--linescribe.model.others=")) {
+      assertThat(byDefault(notServed)).as("the chosen one is not there").isEqualTo(GENERAL);
+    }
     try (TestGateway changed = start(DIGITS)) {
       assertThat(byDefault(changed)).as("what the settings name since").isEqualTo(DIGITS);
     }
-    try (TestGateway notServed = start(GENERAL, "--linescribe.model.others=")) {
-      assertThat(byDefault(notServed)).as("the chosen one is not there").isEqualTo(GENERAL);
+    try (TestGateway back = start(GENERAL)) {
+      assertThat(byDefault(back)).as("what the settings overruled").isEqualTo(GENERAL);
     }
   }
 

@@ -6,6 +6,7 @@ import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.Properties;
 import org.linescribe.asr.RecogniserException;
 import org.slf4j.Logger;
@@ -45,14 +46,21 @@ public final class ChosenDefault {
     chosen.setProperty(MODEL, model);
     chosen.setProperty(INSTEAD_OF, providers.configuredModel());
     Path fresh = file.resolveSibling(file.getFileName() + ".part");
-    try (Writer writer = Files.newBufferedWriter(fresh)) {
+    // Forced: after a crash of the machine the name would else be there, and nothing in the file.
+    try (Writer writer =
+        Files.newBufferedWriter(
+            fresh,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.SYNC)) {
       chosen.store(writer, "Chosen while the program ran; see docs/choose-a-model.md");
     }
     Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 
   /** Makes the model the default that was chosen before the last stop; logs why where it cannot. */
-  public void restore() {
+  public synchronized void restore() {
     Properties chosen = new Properties();
     if (Files.exists(file)) {
       try (Reader reader = Files.newBufferedReader(file)) {
@@ -64,11 +72,15 @@ public final class ChosenDefault {
     }
     String model = chosen.getProperty(MODEL);
     String configured = providers.configuredModel();
-    if (model == null || model.equals(configured)) {
+    if (model == null) {
       return;
     }
     if (!configured.equals(chosen.getProperty(INSTEAD_OF))) {
       LOG.info("The settings name {} since {} was chosen as the default model", configured, model);
+      forget();
+      return;
+    }
+    if (model.equals(configured)) {
       return;
     }
     try {
@@ -80,6 +92,15 @@ public final class ChosenDefault {
           configured,
           model,
           notServed.getMessage());
+    }
+  }
+
+  /** The choice would else revive when the settings name the earlier model again. */
+  private void forget() {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      LOG.warn("{} stays: {}", file, e.toString());
     }
   }
 }
