@@ -35,14 +35,19 @@ final class SqlDatabase implements AutoCloseable {
 
   private final HikariDataSource pool;
   private final boolean embedded;
+  private final boolean own;
   private final Duration connectTimeout;
   private final ReentrantLock migration = new ReentrantLock();
   private volatile boolean migrated;
   private volatile boolean compact;
 
-  private SqlDatabase(SqlStoreSettings settings) {
+  /**
+   * @param own whether it is that of a data folder, which no other process has
+   */
+  private SqlDatabase(SqlStoreSettings settings, boolean own) {
     this.pool = new HikariDataSource(pool(settings));
     this.embedded = settings.isEmbedded();
+    this.own = own;
     this.connectTimeout = settings.connectTimeout();
   }
 
@@ -53,7 +58,7 @@ final class SqlDatabase implements AutoCloseable {
    *     cannot be laid
    */
   static SqlDatabase connect(SqlStoreSettings settings) {
-    SqlDatabase database = new SqlDatabase(settings);
+    SqlDatabase database = new SqlDatabase(settings, false);
     try {
       database.migrate();
     } catch (StoreUnavailableException down) {
@@ -100,7 +105,7 @@ final class SqlDatabase implements AutoCloseable {
       first.getMetaData();
       SqlStoreSettings settings =
           new SqlStoreSettings(url, "", "", 10, Duration.ofSeconds(10), Duration.ofSeconds(5));
-      SqlDatabase database = new SqlDatabase(settings);
+      SqlDatabase database = new SqlDatabase(settings, true);
       try {
         database.migrate();
         DataFolder.restrictTree(directory);
@@ -153,7 +158,7 @@ final class SqlDatabase implements AutoCloseable {
       if (migrated) {
         return;
       }
-      SqlSchema.lay(pool, embedded);
+      SqlSchema.lay(pool, own);
       migrated = true;
     } catch (SQLException down) {
       throw SqlFailures.unavailable(down);

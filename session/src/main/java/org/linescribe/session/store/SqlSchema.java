@@ -43,16 +43,17 @@ final class SqlSchema {
   }
 
   /**
-   * @param embedded whether the database is a file of this program's own
+   * @param own whether the database is that of a data folder
+   * @throws IllegalStateException where such a one holds something and has an empty history
    * @throws org.flywaydb.core.api.FlywayException where a migration fails
    */
-  static Laid lay(DataSource database, boolean embedded) throws SQLException {
+  static Laid lay(DataSource database, boolean own) throws SQLException {
     try (Connection connection = database.getConnection()) {
       History history = history(connection);
       if (history.applied().equals(resource(HISTORY).lines().toList())) {
         return Laid.FOUND;
       }
-      if (embedded && history.isEmpty()) {
+      if (own && history.isEmpty()) {
         make(connection, history);
         return Laid.MADE;
       }
@@ -116,11 +117,13 @@ final class SqlSchema {
 
   /**
    * The history's table is the script's first statement and its rows are the last one: a database
-   * whose history has no row was never written to, and is made anew.
+   * whose history has no row was never written to, and is made anew. One of before this history, of
+   * which Flyway had only made the table, holds something and is left alone.
    */
   private static void make(Connection connection, History history) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       if (history.isThere()) {
+        requireNoRows(statement);
         LOG.warn("The database's first start was interrupted: its schema is laid again");
         statement.execute("DROP ALL OBJECTS");
       }
@@ -131,6 +134,30 @@ final class SqlSchema {
       }
       statement.execute("CHECKPOINT SYNC");
       statement.execute("SET WRITE_DELAY 0");
+    }
+  }
+
+  private static void requireNoRows(Statement statement) throws SQLException {
+    List<String> tables = new ArrayList<>();
+    try (ResultSet found =
+        statement.executeQuery(
+            "SELECT table_name FROM information_schema.tables WHERE table_schema = SCHEMA()")) {
+      while (found.next()) {
+        tables.add(found.getString(1));
+      }
+    }
+    for (String table : tables) {
+      try (ResultSet row = statement.executeQuery("SELECT 1 FROM \"" + table + "\" LIMIT 1")) {
+        if (row.next()) {
+          throw new IllegalStateException(
+              "table "
+                  + table
+                  + " has rows, but nothing in "
+                  + TABLE
+                  + " says of which version they are; nothing was changed: restore the data folder"
+                  + " from a backup, or move its linescribe.mv.db away to begin without them");
+        }
+      }
     }
   }
 

@@ -109,6 +109,35 @@ class SqlSchemaTest {
   }
 
   @Test
+  void tablesWithRowsAndAnEmptyHistoryAreNotDropped() throws Exception {
+    DataSource old = database("old");
+    SqlSchema.flyway(old).target("8").load().migrate();
+    execute(old, "DELETE FROM linescribe_schema");
+    execute(old, "INSERT INTO segments VALUES ('s', 1, '', 'kept', 0, 1, '', '', NOW(), '', '')");
+
+    for (int start = 0; start < 2; start++) {
+      assertThatThrownBy(() -> SqlSchema.lay(old, true))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("table segments has rows")
+          .hasMessageContaining("backup");
+    }
+
+    assertThat(rows(old, "SELECT text FROM segments")).containsExactly("kept");
+  }
+
+  /** It may be another process's too, and its names may be in capitals. */
+  @Test
+  void databaseByItsAddressIsLaidByTheMigrations() throws Exception {
+    String url = "jdbc:h2:" + folder.resolve("capitals").toAbsolutePath() + ";MODE=MySQL";
+
+    SqlDatabase.connect(SqlStoreSettings.of(url, "", "")).close();
+
+    JdbcDataSource laid = new JdbcDataSource();
+    laid.setUrl(url);
+    assertThat(rows(laid, "SELECT COUNT(*) FROM sessions")).containsExactly("0");
+  }
+
+  @Test
   void alteredMigrationIsStillRefused() throws Exception {
     DataSource altered = database("altered");
     SqlSchema.lay(altered, true);
