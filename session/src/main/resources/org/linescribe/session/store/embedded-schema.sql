@@ -1,8 +1,6 @@
 CREATE CACHED TABLE "public"."linescribe_schema"( "installed_rank" INTEGER NOT NULL, "version" CHARACTER VARYING(50), "description" CHARACTER VARYING(200) NOT NULL, "type" CHARACTER VARYING(20) NOT NULL, "script" CHARACTER VARYING(1000) NOT NULL, "checksum" INTEGER, "installed_by" CHARACTER VARYING(100) NOT NULL, "installed_on" TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL, "execution_time" INTEGER NOT NULL, "success" BOOLEAN NOT NULL );
 ALTER TABLE "public"."linescribe_schema" ADD CONSTRAINT "public"."linescribe_schema_pk" PRIMARY KEY("installed_rank");
 CREATE INDEX "public"."linescribe_schema_s_idx" ON "public"."linescribe_schema"("success" NULLS FIRST);
-CREATE CACHED TABLE "public"."nodes"( "node_id" CHARACTER VARYING(36) NOT NULL, "name" CHARACTER VARYING(255) NOT NULL, "seen_at" TIMESTAMP(6) NOT NULL, "begins_after" BIGINT DEFAULT 0 NOT NULL, "run" CHARACTER VARYING(36) );
-ALTER TABLE "public"."nodes" ADD CONSTRAINT "public"."CONSTRAINT_6" PRIMARY KEY("node_id");
 CREATE CACHED TABLE "public"."call_records"( "session_id" CHARACTER VARYING(128) NOT NULL, "started_at" TIMESTAMP(6) NOT NULL, "call_id" CHARACTER VARYING(255) NOT NULL, "kind" CHARACTER VARYING(32) NOT NULL, "trunk" CHARACTER VARYING(64), "caller" CHARACTER VARYING(512) NOT NULL, "callee" CHARACTER VARYING(512) NOT NULL, "transport" CHARACTER VARYING(16) NOT NULL, "answered_at" TIMESTAMP(6), "ended_at" TIMESTAMP(6) NOT NULL, "outcome" CHARACTER VARYING(64) NOT NULL, "legs" CHARACTER VARYING NOT NULL, "announced_from" TIMESTAMP(6), "announced_to" TIMESTAMP(6) );
 ALTER TABLE "public"."call_records" ADD CONSTRAINT "public"."CONSTRAINT_C" PRIMARY KEY("session_id", "started_at");
 CREATE INDEX "public"."call_records_by_start" ON "public"."call_records"("started_at" NULLS FIRST, "session_id" NULLS FIRST);
@@ -26,6 +24,8 @@ CREATE INDEX "public"."sessions_by_end" ON "public"."sessions"("ended_at" NULLS 
 CREATE INDEX "public"."sessions_by_owner" ON "public"."sessions"("owner" NULLS FIRST, "started_at" NULLS FIRST, "session_id" NULLS FIRST);
 CREATE CACHED TABLE "public"."erasure_nodes"( "erasure_id" BIGINT NOT NULL, "node_id" CHARACTER VARYING(36) NOT NULL, "done_at" TIMESTAMP(6) NOT NULL, "held" SMALLINT NOT NULL );
 ALTER TABLE "public"."erasure_nodes" ADD CONSTRAINT "public"."CONSTRAINT_3B" PRIMARY KEY("erasure_id", "node_id");
+CREATE CACHED TABLE "public"."nodes"( "node_id" CHARACTER VARYING(36) NOT NULL, "name" CHARACTER VARYING(255) NOT NULL, "seen_at" TIMESTAMP(6) NOT NULL, "begins_after" BIGINT DEFAULT 0 NOT NULL, "run" CHARACTER VARYING(36) );
+ALTER TABLE "public"."nodes" ADD CONSTRAINT "public"."CONSTRAINT_6" PRIMARY KEY("node_id");
 ALTER TABLE "public"."access_keys" ADD CONSTRAINT "public"."access_keys_by_hash" UNIQUE NULLS DISTINCT ("sha256");
 INSERT INTO "public"."linescribe_schema" VALUES
 (1, '1', 'sessions and segments', 'SQL', 'V1__sessions_and_segments.sql', -389533278, '', CURRENT_TIMESTAMP, 0, TRUE),
@@ -39,4 +39,4 @@ INSERT INTO "public"."linescribe_schema" VALUES
 (9, '10', 'announcement', 'SQL', 'V10__announcement.sql', -1003772787, '', CURRENT_TIMESTAMP, 0, TRUE),
 (10, '11', 'insights', 'SQL', 'V11__insights.sql', 1603414936, '', CURRENT_TIMESTAMP, 0, TRUE),
 (11, '12', 'erasures', 'SQL', 'V12__erasures.sql', 961887002, '', CURRENT_TIMESTAMP, 0, TRUE),
-(12, '13', 'nodes begin', 'SQL', 'V13__nodes_begin.sql', -1748121193, '', CURRENT_TIMESTAMP, 0, TRUE);
+(12, '13', 'nodes begin', 'SQL', 'V13__nodes_begin.sql', -1297338007, '', CURRENT_TIMESTAMP, 0, TRUE);

@@ -80,6 +80,21 @@ class SqlSchemaTest {
   }
 
   @Test
+  void migrationThatWasInterruptedAfterAStatementIsRunAgain() throws Exception {
+    String migration = SqlSchema.resource("migrations/V13__nodes_begin.sql");
+    List<String> statements = List.of(migration.strip().split(";\n"));
+    for (int done = 0; done < statements.size(); done++) {
+      DataSource interrupted = database("interrupted-" + done);
+      SqlSchema.flyway(interrupted).target("12").load().migrate();
+      for (String statement : statements.subList(0, done)) {
+        execute(interrupted, statement);
+      }
+
+      assertThat(SqlSchema.lay(interrupted, true)).as("%d", done).isEqualTo(Laid.MIGRATED);
+    }
+  }
+
+  @Test
   void scriptThatWasInterruptedAnywhereIsRunAgain() throws Exception {
     List<String> statements = List.of(SqlSchema.resource(SqlSchema.EMBEDDED).strip().split(";\n"));
     assertThat(statements).hasSizeGreaterThan(20);
