@@ -123,7 +123,7 @@ public final class FleetErasure implements AutoCloseable {
     if (told != null) {
       channel = told.listen(CHANNEL, new OrderListener());
     }
-    if (self.isNew()) {
+    if (self.isNew() && here.isWithoutRecordings()) {
       begin();
     }
     try {
@@ -135,8 +135,9 @@ public final class FleetErasure implements AutoCloseable {
   }
 
   /**
-   * A new node has nothing that is older than its start. Where the database is away now it may have
-   * something by the time that it can be asked, and executes all orders.
+   * A new node has nothing that is older than its start, where its recordings, which may lie
+   * outside its data folder, are new too. Where the database is away now it may have something by
+   * the time that it can be asked, and executes all orders.
    */
   private void begin() {
     try {

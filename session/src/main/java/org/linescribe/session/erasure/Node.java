@@ -14,7 +14,8 @@ import org.linescribe.session.storage.DataFolder;
  *
  * @param id of the folder, the same at every start
  * @param name tells an operator where it lies
- * @param isNew whether no earlier process can have left anything of a session in it
+ * @param isNew whether no earlier process can have left anything of a session in it; recordings may
+ *     lie elsewhere
  */
 public record Node(String id, String name, Path folder, boolean isNew) {
   private static final String FILE = "node-id";

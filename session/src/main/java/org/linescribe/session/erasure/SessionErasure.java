@@ -4,6 +4,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Clock;
@@ -69,6 +73,21 @@ public final class SessionErasure {
      */
     default void requireClosed(SessionId sessionId, boolean unended)
         throws SessionOpenException, InterruptedException {}
+  }
+
+  /** Whether no folder of recordings has an entry; no where that cannot be told. */
+  boolean isWithoutRecordings() {
+    return recordings.stream().map(RecordingFolder::directory).allMatch(SessionErasure::isEmpty);
+  }
+
+  private static boolean isEmpty(Path directory) {
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+      return !entries.iterator().hasNext();
+    } catch (NoSuchFileException none) {
+      return true;
+    } catch (IOException | DirectoryIteratorException unreadable) {
+      return false;
+    }
   }
 
   /** Also erases what this one keeps. */

@@ -303,6 +303,20 @@ class FleetErasureTest {
   }
 
   @Test
+  void aNewDataFolderWithOldRecordingsExecutesAll() throws Exception {
+    try (TestNode asked = new TestNode("asked", true);
+        TestNode fresh = new TestNode(folder.resolve("fresh"), true, store.erasures())) {
+      fresh.record().close();
+      asked.erasure.erase(ID, false);
+
+      fresh.erasure.start();
+
+      assertThat(fresh.executed).containsExactly(ID);
+      assertThat(fresh.isRecorded()).isFalse();
+    }
+  }
+
+  @Test
   void aNewNodeThatCannotAskAtItsStartExecutesAll() throws Exception {
     AtomicBoolean away = new AtomicBoolean(true);
     ErasureOrders orders =
