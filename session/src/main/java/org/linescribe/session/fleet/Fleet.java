@@ -4,15 +4,15 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -32,8 +32,9 @@ import tools.jackson.databind.node.ObjectNode;
  * The other nodes that use the same database and Redis. A question goes to all of them over a
  * channel, the answers come over one of the node that asks; Redis keeps nothing of either.
  *
- * <p>A node makes itself known at its start and says when it goes. One that was heard of and does
- * not answer is told as missing, for a minute; then it counts as gone.
+ * <p>A node makes itself known at its start and every quarter of a minute, and says when it goes.
+ * One that was heard of and does not answer is told as missing; when nothing came from it for a
+ * minute in which Redis carried messages it counts as gone.
  *
  * <p>Thread: any; {@link #ask} blocks. Questions of others are answered on virtual threads.
  */
@@ -42,23 +43,36 @@ public final class Fleet implements AutoCloseable {
   private static final String ALL = "linescribe:fleet";
   private static final String HELLO = "hello";
   private static final String BYE = "bye";
-  private static final long GONE_AFTER_NS = Duration.ofMinutes(1).toNanos();
+
+  /** Nobody answers it. */
+  private static final String ALIVE = "alive";
+
+  private static final Duration ALIVE_EVERY = Duration.ofSeconds(15);
+
+  /** So many times this node hears that it is alive itself, and nothing of one that is gone. */
+  private static final int GONE_AFTER = 5;
+
   private static final int MAX_NODES = 256;
   private static final int MAX_QUESTIONS = 64;
 
   private final Node self;
   private final @Nullable RedisNode redis;
+
+  /** By the names of their connections: a copy of a data folder has the node's id too. */
   private final Map<String, Known> others = new ConcurrentHashMap<>();
+
   private final Map<String, Function<JsonNode, ObjectNode>> answerers = new ConcurrentHashMap<>();
   private final Map<String, BlockingQueue<String>> asking = new ConcurrentHashMap<>();
   private final Semaphore answering = new Semaphore(MAX_QUESTIONS);
+  private final CountDownLatch closing = new CountDownLatch(1);
   private final Counter dropped;
   private final List<Runnable> channels = new ArrayList<>();
 
   /**
-   * @param missingSinceNs when it answered nothing first; null while it answers
+   * @param silent how often this node has heard itself since it heard of that one
+   * @param hasLeft what comes from it after its goodbye was sent before
    */
-  private record Known(String name, @Nullable Long missingSinceNs) {}
+  private record Known(String name, int silent, boolean hasLeft) {}
 
   /**
    * @param node the name of the node that answers
@@ -80,6 +94,10 @@ public final class Fleet implements AutoCloseable {
    * @param redis borrowed; null where there are no other nodes
    */
   public Fleet(Node self, @Nullable RedisNode redis, MeterRegistry meters) {
+    this(self, redis, meters, ALIVE_EVERY);
+  }
+
+  Fleet(Node self, @Nullable RedisNode redis, MeterRegistry meters, Duration aliveEvery) {
     this.self = self;
     this.redis = redis;
     this.dropped =
@@ -89,6 +107,7 @@ public final class Fleet implements AutoCloseable {
     if (redis != null) {
       channels.add(redis.listen(ALL, new Listener(this::asked)));
       channels.add(redis.listen(inbox(redis.name()), new Listener(this::answered)));
+      Thread.ofVirtual().name("linescribe-fleet-alive").start(() -> keepSaying(aliveEvery));
     }
   }
 
@@ -124,8 +143,10 @@ public final class Fleet implements AutoCloseable {
       String subject, ObjectNode question, Duration atMost, Predicate<JsonNode> suffices)
       throws InterruptedException {
     RedisNode bus = redis;
-    Set<String> awaited = new HashSet<>(others.keySet());
+    Map<String, String> awaited = known();
     if (bus == null || awaited.isEmpty()) {
+      // Not the question: an order would be executed whose caller hears that there is no such call.
+      say(HELLO);
       return new Answers(List.of(), List.of());
     }
     String id = UUID.randomUUID().toString();
@@ -149,7 +170,7 @@ public final class Fleet implements AutoCloseable {
           return new Answers(heard, List.of());
         }
       }
-      return new Answers(heard, awaited.stream().map(this::miss).filter(Objects::nonNull).toList());
+      return new Answers(heard, List.copyOf(awaited.values()));
     } finally {
       asking.remove(id);
     }
@@ -159,37 +180,64 @@ public final class Fleet implements AutoCloseable {
     return StoredJson.object()
         .put("subject", subject)
         .put("from", Objects.requireNonNull(redis).name())
-        .put("node", self.id())
         .put("name", self.name());
   }
 
-  /** The id of the node whose message this is. */
-  private String know(JsonNode message) {
-    String id = message.required("node").asString();
-    if (others.size() < MAX_NODES || others.containsKey(id)) {
-      others.put(id, new Known(message.required("name").asString(), null));
-    }
-    return id;
+  /** Names of the nodes that should answer. */
+  private Map<String, String> known() {
+    Map<String, String> names = new HashMap<>();
+    others.forEach(
+        (from, node) -> {
+          if (!node.hasLeft()) {
+            names.put(from, node.name());
+          }
+        });
+    return names;
   }
 
-  /** The name of a node that does not answer; null where it is gone. */
-  private @Nullable String miss(String id) {
-    long nowNs = System.nanoTime();
-    Known known =
-        others.computeIfPresent(
-            id,
-            (_, before) -> {
-              Long since = before.missingSinceNs();
-              if (since == null) {
-                return new Known(before.name(), nowNs);
-              }
-              return nowNs - since > GONE_AFTER_NS ? null : before;
-            });
-    return known == null ? null : known.name();
+  /** The connection's name of the node whose message this is. */
+  private String know(JsonNode message) {
+    return know(message, false);
+  }
+
+  private String know(JsonNode message, boolean leaves) {
+    String from = message.required("from").asString();
+    String name = message.required("name").asString();
+    if (others.size() < MAX_NODES || others.containsKey(from)) {
+      others.merge(
+          from, new Known(name, 0, leaves), (before, heard) -> before.hasLeft() ? before : heard);
+    }
+    return from;
+  }
+
+  /** Nothing ages while Redis is away: this node does not hear itself either. */
+  private void age() {
+    for (String from : others.keySet()) {
+      others.computeIfPresent(
+          from,
+          (_, node) ->
+              node.silent() + 1 >= GONE_AFTER
+                  ? null
+                  : new Known(node.name(), node.silent() + 1, node.hasLeft()));
+    }
+  }
+
+  private void keepSaying(Duration every) {
+    try {
+      while (!closing.await(every.toNanos(), TimeUnit.NANOSECONDS)) {
+        say(ALIVE);
+      }
+    } catch (InterruptedException stopped) {
+      LOG.warn("Other nodes no longer hear of this one");
+    }
   }
 
   /** Thread: Redis's event loop. */
   private void asked(String message) {
+    inBackground(() -> answer(StoredJson.parse(message)));
+  }
+
+  private void inBackground(Runnable task) {
     if (!answering.tryAcquire()) {
       dropped.increment();
       return;
@@ -199,9 +247,9 @@ public final class Fleet implements AutoCloseable {
         .start(
             () -> {
               try {
-                answer(StoredJson.parse(message));
+                task.run();
               } catch (RuntimeException bug) {
-                LOG.error("A question of another node cannot be answered", bug);
+                LOG.error("A message of another node cannot be answered", bug);
               } finally {
                 answering.release();
               }
@@ -209,35 +257,35 @@ public final class Fleet implements AutoCloseable {
   }
 
   private void answer(JsonNode question) {
-    String node = question.required("node").asString();
-    if (node.equals(self.id())) {
-      return;
-    }
+    String from = question.required("from").asString();
     String subject = question.required("subject").asString();
-    if (subject.equals(BYE)) {
-      others.remove(node);
+    if (from.equals(Objects.requireNonNull(redis).name())) {
+      if (subject.equals(ALIVE)) {
+        age();
+      }
       return;
     }
-    know(question);
+    know(question, subject.equals(BYE));
+    if (subject.equals(BYE) || subject.equals(ALIVE)) {
+      return;
+    }
     Function<JsonNode, ObjectNode> answerer = answerers.get(subject);
     ObjectNode body =
         answerer == null ? StoredJson.object() : answerer.apply(question.required("body"));
     String id = question.path("id").asString(HELLO);
-    Objects.requireNonNull(redis)
-        .publish(
-            inbox(question.required("from").asString()),
-            id + " " + StoredJson.write(about(subject).set("body", body)));
+    redis.publish(inbox(from), id + " " + StoredJson.write(about(subject).set("body", body)));
   }
 
   /** Thread: Redis's event loop. A long answer is parsed by whoever asked. */
   private void answered(String message) {
     int space = message.indexOf(' ');
-    String id = message.substring(0, Math.max(0, space));
-    BlockingQueue<String> waiting = asking.get(id);
-    if (waiting != null && !waiting.offer(message.substring(space + 1))) {
+    String answer = message.substring(space + 1);
+    BlockingQueue<String> waiting = asking.get(message.substring(0, Math.max(0, space)));
+    if (waiting == null) {
+      // To a hello, or too late for whoever asked.
+      inBackground(() -> know(StoredJson.parse(answer)));
+    } else if (!waiting.offer(answer)) {
       dropped.increment();
-    } else if (id.equals(HELLO)) {
-      know(StoredJson.parse(message.substring(space + 1)));
     }
   }
 
@@ -250,6 +298,7 @@ public final class Fleet implements AutoCloseable {
 
   @Override
   public void close() {
+    closing.countDown();
     say(BYE);
     channels.forEach(Runnable::run);
   }

@@ -28,6 +28,9 @@ class FleetTest {
   /** Of a test in which somebody does not answer. */
   private static final Duration SHORT = Duration.ofMillis(200);
 
+  private static final Duration NEVER = Duration.ofDays(1);
+  private static final Duration OFTEN = Duration.ofMillis(20);
+
   private OwnRedis redis;
   private CuttableProxy way;
 
@@ -50,8 +53,12 @@ class FleetTest {
     final Fleet fleet;
 
     Asked(String name, int port) {
+      this(name, port, NEVER);
+    }
+
+    Asked(String name, int port, Duration aliveEvery) {
       redis = RedisNode.connect("redis://127.0.0.1:" + port, LONG);
-      fleet = new Fleet(new Node("id-of-" + name, name), redis, meters);
+      fleet = new Fleet(new Node("id-of-a-copied-folder", name), redis, meters, aliveEvery);
       fleet.onQuestion(
           SUBJECT,
           question ->
@@ -129,6 +136,77 @@ class FleetTest {
       await()
           .atMost(Patience.LIMIT)
           .until(() -> a.ask(SHORT).equals(new Fleet.Answers(List.of(), List.of())));
+    }
+  }
+
+  @Test
+  void aNodeOfWhichNothingIsHeardIsGoneUntilItIsBackAndOneThatIsSlowIsMissing() throws Exception {
+    CountDownLatch goOn = new CountDownLatch(1);
+    try (Asked a = new Asked("a", redis.port(), OFTEN);
+        Asked slow = new Asked("slow", redis.port(), OFTEN);
+        Asked _ = new Asked("away", way.port(), OFTEN)) {
+      a.knows(2);
+      slow.fleet.onQuestion(
+          SUBJECT,
+          _ -> {
+            awaitQuietly(goOn);
+            return StoredJson.object();
+          });
+      way.stall();
+
+      await().atMost(Patience.LIMIT).until(() -> a.ask(SHORT).missing().equals(List.of("slow")));
+
+      way.mend();
+      goOn.countDown();
+      a.knows(2);
+    }
+  }
+
+  @Test
+  void whereRedisIsAwayAllAreMissingAndNobodyIsGone() throws Exception {
+    try (Asked a = new Asked("a", way.port(), OFTEN);
+        Asked b = new Asked("b", redis.port(), OFTEN)) {
+      a.knows(1);
+      way.cut();
+
+      // As long as it takes to forget a node.
+      await()
+          .atMost(Patience.LIMIT)
+          .until(() -> b.ask(SHORT).equals(new Fleet.Answers(List.of(), List.of())));
+      assertThat(a.ask(SHORT).missing()).containsExactly("b");
+
+      way.mend();
+      a.knows(1);
+      assertThat(b.ask(LONG).missing()).isEmpty();
+    }
+  }
+
+  @Test
+  void whoeverAnswersTooLateIsAwaitedTheNextTime() throws Exception {
+    try (Asked a = new Asked("a", redis.port());
+        RedisNode late = RedisNode.connect("redis://127.0.0.1:" + redis.port(), LONG)) {
+      late.publish(
+          "linescribe:fleet:" + a.redis.name(),
+          "a-question-of-before "
+              + StoredJson.write(StoredJson.object().put("from", late.name()).put("name", "late")));
+
+      await().atMost(Patience.LIMIT).until(() -> a.ask(SHORT).missing().equals(List.of("late")));
+    }
+  }
+
+  @Test
+  void copiesOfADataFolderAreTwoNodes() throws Exception {
+    try (Asked one = new Asked("one", redis.port());
+        Asked two = new Asked("two", redis.port());
+        Asked asking = new Asked("asking", redis.port())) {
+      asking.knows(2);
+
+      one.fleet.close();
+
+      await()
+          .atMost(Patience.LIMIT)
+          .until(() -> said(asking.ask(LONG)).equals(List.of("two: two hello")));
+      assertThat(said(two.ask(LONG))).containsExactly("asking: asking hello");
     }
   }
 
