@@ -68,6 +68,7 @@ final class MediaPortSource implements SourceListener, OperatedSource {
   private final String host;
   private final PortLegs legs;
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
+  private volatile CompletableFuture<Void> settled = ended;
   private final Duration firstAudioWithin;
   private final OperatedCall call;
 
@@ -183,9 +184,12 @@ final class MediaPortSource implements SourceListener, OperatedSource {
         () -> new OpenMediaPorts(request, state != State.WAITING, legs.ports(host)), loop);
   }
 
-  /** Completes when the ports are closed and the session has ended. */
-  CompletionStage<Void> ended() {
-    return ended;
+  /**
+   * Runs a task when the ports are closed and the session has ended. {@link #awaitEnd} waits for
+   * it: who awaited the end itself could go on before what it gives back is there.
+   */
+  void onEnded(Runnable task) {
+    settled = ended.thenRun(task);
   }
 
   /** Idempotent. Thread: any. */
@@ -371,6 +375,6 @@ final class MediaPortSource implements SourceListener, OperatedSource {
 
   /** Waits for the end, for some time at most. */
   void awaitEnd(Duration atMost) {
-    ended.copy().completeOnTimeout(null, atMost.toMillis(), TimeUnit.MILLISECONDS).join();
+    settled.copy().completeOnTimeout(null, atMost.toMillis(), TimeUnit.MILLISECONDS).join();
   }
 }

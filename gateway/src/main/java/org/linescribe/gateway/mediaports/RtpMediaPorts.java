@@ -167,14 +167,12 @@ public final class RtpMediaPorts implements MediaPorts {
       register(source);
       // From here on the permits are given back by the source's end, and by nothing else.
       open = true;
-      source
-          .ended()
-          .whenComplete(
-              (done, failure) -> {
-                sources.remove(request.sessionId(), source);
-                permits.release(ports);
-                onEnd.run();
-              });
+      source.onEnded(
+          () -> {
+            sources.remove(request.sessionId(), source);
+            permits.release(ports);
+            onEnd.run();
+          });
       return opened;
     } catch (ExecutionException e) {
       if (e.getCause() instanceof RtpException none) {
